@@ -1,0 +1,33 @@
+# Two commands do all set-up on a machine with Python 3.11 and make: `make run` and `make test`.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+WORKERS ?= 2
+export OMP_NUM_THREADS ?= 1
+
+.PHONY: run test check install clean
+
+run: $(VENV)/installed          ## install and run the main job
+	$(BIN)/python -m benchmark run scenario=multi_aspect
+
+test: $(VENV)/installed-test    ## install and run every check
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright --warnings
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+install: $(VENV)/installed
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+$(VENV)/installed-test: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[test]"
+	touch $@ $(VENV)/installed
+
+clean:                          ## remove the environment
+	rm -rf $(VENV)
