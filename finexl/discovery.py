@@ -1,0 +1,97 @@
+"""Low-level concepts in the words of a vision-language model (§4.2, Figure 5).
+
+The model is asked several times, about different pairs, and the answers are united in first-seen order.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+import numpy as np
+from PIL import Image
+
+from finexl.errors import VLMError
+from finexl.interfaces import VLM, NoReply, Question, Reply, Task
+from finexl.prompts import load
+from finexl.replies import ConceptList, parse_concepts, read_concepts
+from finexl.settings import FineXLSettings
+from finexl.values import ImagePairs
+
+__all__ = ["Discovery", "discover", "evenly_spread", "interleaved", "parse_concepts"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discovery:
+    """The union of the concepts that a VLM proposed, and how each question ended."""
+
+    concepts: tuple[str, ...]
+    """In the order in which they were first named."""
+    outcomes: tuple[str, ...]
+    """One per question: ok, refused, empty, unparsable, timeout or failed."""
+
+    @property
+    def n_calls(self) -> int:
+        """How many questions were asked."""
+        return len(self.outcomes)
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many questions ended in each outcome."""
+        return dict(sorted(Counter(self.outcomes).items()))
+
+    @property
+    def reason(self) -> str:
+        """Why there are no concepts: the outcome that all questions share, else `empty`."""
+        shared = set(self.outcomes)
+        return shared.pop() if len(shared) == 1 and shared != {"ok"} else "empty"
+
+
+def discover(pairs: ImagePairs, *, vlm: VLM, settings: FineXLSettings) -> Discovery:
+    """Ask what differs in several pairs and unite the answers (the first loop of Algorithm 1)."""
+    shown = evenly_spread(len(pairs), settings.n_vlm_pairs)
+    text = load(Task.DIFFERENCES)
+    size = settings.pairs_per_question
+    questions = [
+        Question(task=Task.DIFFERENCES, text=text, images=interleaved(pairs, shown[start : start + size]))
+        for start in range(0, len(shown), size)
+    ]
+    lists = [_read(answer) for answer in ask_all(vlm, questions)]
+    named = dict.fromkeys(concept for each in lists for concept in each.concepts)
+    return Discovery(concepts=tuple(named), outcomes=tuple(each.outcome for each in lists))
+
+
+def evenly_spread(n: int, n_shown: int) -> tuple[int, ...]:
+    """At most `n_shown` of the indices 0 to n - 1, spread evenly, ascending.
+
+    >>> evenly_spread(9, 3)
+    (0, 4, 8)
+    """
+    spread = np.linspace(0, n - 1, num=min(n, n_shown))
+    return tuple(int(index) for index in np.floor(spread + 0.5))
+
+
+def interleaved(pairs: ImagePairs, indices: Sequence[int]) -> tuple[Image.Image, ...]:
+    """The images of some pairs as a question shows them: base, personalized, base, personalized, ..."""
+    return tuple(image for i in indices for image in (pairs.base[i], pairs.personalized[i]))
+
+
+def ask_all(vlm: VLM, questions: Sequence[Question]) -> tuple[Reply | NoReply, ...]:
+    """One outcome per question, or an error: a lost answer must not shift the others."""
+    answers = vlm.ask(questions)
+    if len(answers) != len(questions):
+        raise VLMError(
+            f"A VLM must return one outcome per question. {vlm.id!r} was asked {len(questions)} "
+            f"and returned {len(answers)}."
+        )
+    return answers
+
+
+def _read(answer: Reply | NoReply) -> ConceptList:
+    match answer:
+        case Reply():
+            return read_concepts(answer.text)
+        case NoReply():
+            return ConceptList(concepts=(), outcome=answer.reason)
+        case _:
+            assert_never(answer)

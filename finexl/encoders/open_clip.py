@@ -1,0 +1,259 @@
+"""CLIP, OpenCLIP and EVA-CLIP encoders through open_clip (§5, §6.7), from a local folder or by name and tag.
+
+open_clip builds plain GELU for weights trained with QuickGELU and only warns. Here that is an error, since
+the embeddings would be wrong without a sign.
+"""
+
+import hashlib
+import json
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import open_clip
+import torch
+from jaxtyping import Float32, Int64
+from open_clip.tokenizer import SimpleTokenizer
+from open_clip.transform import PreprocessCfg
+from PIL import Image
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor
+
+from finexl.encoders.preprocess import BatchPreprocess, read_preprocess_config
+from finexl.errors import EncoderError, InvalidInputError, unknown_name
+
+CONFIG_FILE = "open_clip_config.json"
+WEIGHTS_FILE = "open_clip_model.safetensors"
+
+ClipModel = open_clip.CLIP | open_clip.CustomTextCLIP
+Tokenizer = Callable[[list[str]], Int64[Tensor, "n t"]]
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class OpenClipEncoder:
+    """An `Encoder` around an open_clip model that is already built, on its device, with its tokenizer."""
+
+    model: ClipModel
+    preprocess: Callable[[Sequence[Image.Image]], Float32[Tensor, "n 3 h w"]]
+    tokenizer: Tokenizer
+    id: str
+    batch_size: int = 64
+    normalise: bool = True
+    """Whether rows are scaled to unit length, as the `Encoder` protocol asks."""
+    n_truncated: int = 0
+    """How many texts so far were longer than the model's context and lost their end."""
+
+    def __post_init__(self) -> None:
+        if self.batch_size < 1:
+            raise InvalidInputError(f"`batch_size` must be at least 1. Got {self.batch_size!r}.")
+        self.model.eval()
+
+    def embed_images(self, images: Sequence[Image.Image]) -> Float32[Tensor, "n d"]:
+        """One L2-normalised float32 row per image, on the CPU."""
+        return self._embed(images, lambda batch: self.model.encode_image(self._moved(self.preprocess(batch))))
+
+    def embed_texts(self, texts: Sequence[str]) -> Float32[Tensor, "n d"]:
+        """One L2-normalised float32 row per text, on the CPU; too long a text is cut, with a warning."""
+        return self._embed(texts, lambda batch: self.model.encode_text(self._moved(self._tokens(batch))))
+
+    def _embed(
+        self, items: Sequence[Any], encode: Callable[[Sequence[Any]], Tensor]
+    ) -> Float32[Tensor, "n d"]:
+        if not len(items):
+            raise InvalidInputError("An encoder must be given at least one image or text. Got none.")
+        starts = range(0, len(items), self.batch_size)
+        with torch.inference_mode():
+            batches = [encode(items[start : start + self.batch_size]).float().cpu() for start in starts]
+            rows = torch.cat(batches)
+            lengths = rows.norm(dim=1, keepdim=True)
+        # Divided without a guard: a row of zeros becomes NaN, which the method reports.
+        return (rows / lengths if self.normalise else rows).clone()
+
+    def _tokens(self, texts: Sequence[str]) -> Int64[Tensor, "n t"]:
+        tokens = self.tokenizer(list(texts))
+        n_long = sum(self._is_too_long(text) for text, row in zip(texts, tokens, strict=True) if row[-1] != 0)
+        if n_long and not self.n_truncated:
+            warnings.warn(
+                f"Texts should have at most {tokens.shape[1]} tokens for encoder {self.id!r}. "
+                f"Got a longer one, which was cut: {max(texts, key=len)[:80]!r}. "
+                "Use shorter prompts; `n_truncated` counts the texts that were cut.",
+                stacklevel=2,
+            )
+        self.n_truncated += n_long
+        return tokens
+
+    def _is_too_long(self, text: str) -> bool:
+        # Other tokenizers (SigLIP, Hugging Face) pad and cut in their own ways; theirs are not counted.
+        tokenizer = self.tokenizer
+        if not isinstance(tokenizer, SimpleTokenizer):
+            return False
+        return len(tokenizer.encode(text)) + 2 > (tokenizer.context_length or 0)
+
+    def _moved(self, batch: Tensor) -> Tensor:
+        return batch.to(next(self.model.parameters()).device)
+
+
+def load_open_clip(
+    folder: Path, *, device: str, batch_size: int = 64, normalise: bool = True
+) -> OpenClipEncoder:
+    """Load a folder with `open_clip_config.json`, `open_clip_model.safetensors` and perhaps a vocabulary.
+
+    The config holds `model_cfg` (with `quick_gelu`), `preprocess_cfg` and `tokenizer` (a BPE file in the
+    folder; without it, open_clip's own). Weights may be stored in half precision; the model runs in float32.
+    """
+    config = _read_config(folder / CONFIG_FILE)
+    model = _build(config["model_cfg"], folder=folder)
+    _load_weights(model, folder / WEIGHTS_FILE)
+    tokenizer = _load_tokenizer(config, folder=folder, model=model)
+    preprocess = read_preprocess_config(config.get("preprocess_cfg", {}), image_size=model.visual.image_size)
+    facts = {
+        "model": config["model_cfg"],
+        "preprocess": asdict(preprocess),
+        "tokenizer": tokenizer.encoder,
+        "normalise": normalise,
+    }
+    return OpenClipEncoder(
+        model=_on_device(model, device),
+        preprocess=BatchPreprocess(preprocess),
+        tokenizer=tokenizer,
+        id=identity(model, facts),
+        batch_size=batch_size,
+        normalise=normalise,
+    )
+
+
+def load_pretrained(
+    name: str, tag: str, *, device: str, cache_dir: Path | None = None, batch_size: int = 64
+) -> OpenClipEncoder:
+    """Load one of open_clip's published models, downloading its weights on first use.
+
+    For OpenAI's weights use the names that end in `-quickgelu`; a mismatch is an error.
+    """
+    check_quick_gelu(name, tag)
+    cache = None if cache_dir is None else str(cache_dir)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("error", message="QuickGELU mismatch")
+            model, _, _ = open_clip.create_model_and_transforms(
+                name, pretrained=tag, precision="fp32", device="cpu", cache_dir=cache
+            )
+        tokenizer = open_clip.get_tokenizer(name, cache_dir=cache)
+    except (RuntimeError, OSError, UserWarning) as error:
+        raise EncoderError(
+            f"The open_clip model {name!r} with weights {tag!r} must load. "
+            f"Got {type(error).__name__}: {error}. "
+            "Check the connection, or point `cache_dir` at a folder that holds the weights."
+        ) from error
+    if not isinstance(model, ClipModel):
+        raise EncoderError(
+            f"A pretrained encoder must have two plain towers. Got a {type(model).__name__} for {name!r}."
+        )
+    preprocess = PreprocessCfg(**open_clip.get_model_preprocess_cfg(model))
+    facts = {"name": name, "tag": tag, "preprocess": asdict(preprocess), "normalise": True}
+    return OpenClipEncoder(
+        model=_on_device(model, device),
+        preprocess=BatchPreprocess(preprocess),
+        tokenizer=tokenizer,
+        id=identity(model, facts),
+        batch_size=batch_size,
+    )
+
+
+def check_quick_gelu(name: str, tag: str) -> None:
+    """Raise unless the model's activation is the one that the weights were trained with; builds nothing."""
+    config = open_clip.get_model_config(name) if name in open_clip.list_models() else None
+    if config is None:
+        raise unknown_name("encoder", name, open_clip.list_models())
+    weights = open_clip.get_pretrained_cfg(name, tag)
+    if not weights:
+        raise unknown_name("pretrained", tag, open_clip.list_pretrained_tags_by_model(name))
+    needs, has = bool(weights.get("quick_gelu")), bool(config.get("quick_gelu"))
+    if needs != has:
+        other = f"{name}-quickgelu" if needs else name.removesuffix("-quickgelu")
+        raise EncoderError(
+            f"Model and weights must use the same activation. The weights {tag!r} were trained with "
+            f"quick_gelu={needs}, and the model {name!r} has quick_gelu={has}. Use the model name {other!r}."
+        )
+
+
+def identity(model: torch.nn.Module, facts: Mapping[str, Any]) -> str:
+    """A hash over what determines embeddings: every weight in float32, and the facts (JSON values)."""
+    digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode())
+    for name, tensor in sorted(model.state_dict().items()):
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)} ".encode())
+        digest.update(tensor.detach().cpu().contiguous().numpy().data)
+    return f"open_clip:{digest.hexdigest()}"
+
+
+def _read_config(path: Path) -> dict[str, Any]:
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise EncoderError(
+            f"An open_clip folder must contain a readable {CONFIG_FILE}. Got {str(path)!r}: {error}. "
+            "Check the path, or make the weights again."
+        ) from error
+    if not isinstance(config, dict) or not isinstance(config.get("model_cfg"), dict):
+        raise EncoderError(f"{str(path)!r} must contain an object `model_cfg`. Got {str(config)[:80]!r}.")
+    return config
+
+
+def _build(model_cfg: Mapping[str, Any], *, folder: Path) -> ClipModel:
+    settings = {key: value for key, value in model_cfg.items() if key != "custom_text"}
+    kind = open_clip.CustomTextCLIP if model_cfg.get("custom_text") else open_clip.CLIP
+    try:
+        return kind(**settings)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise EncoderError(
+            f"`model_cfg` in {str(folder / CONFIG_FILE)!r} must describe an open_clip model. Got: {error}."
+        ) from error
+
+
+def _load_weights(model: ClipModel, path: Path) -> None:
+    try:
+        state = {name: _as_float32(tensor) for name, tensor in load_file(path).items()}
+        model.load_state_dict(state, strict=True)
+    except (OSError, SafetensorError, RuntimeError) as error:
+        raise EncoderError(
+            f"The weights must be complete and fit {CONFIG_FILE}. Got {str(path)!r}: {error}. "
+            "Check the path, or make the weights again."
+        ) from error
+    broken = sorted(name for name, tensor in state.items() if not torch.isfinite(tensor).all())
+    if broken:
+        raise EncoderError(f"Weights must be finite. Got NaN or infinity in {broken[0]!r} of {str(path)!r}.")
+
+
+def _as_float32(tensor: Tensor) -> Tensor:
+    return tensor.float() if tensor.is_floating_point() else tensor
+
+
+def _load_tokenizer(config: Mapping[str, Any], *, folder: Path, model: ClipModel) -> SimpleTokenizer:
+    file = config.get("tokenizer")
+    length = int(model.context_length)
+    try:
+        if file is None:
+            tokenizer = SimpleTokenizer(context_length=length)
+        else:
+            tokenizer = SimpleTokenizer(bpe_path=str(folder / file), context_length=length)
+    except (OSError, UnicodeDecodeError) as error:
+        raise EncoderError(
+            f"The tokenizer of an open_clip folder must be a gzipped BPE vocabulary. Got {file!r}: {error}."
+        ) from error
+    largest = max(tokenizer.encoder.values())
+    if largest >= model.vocab_size:
+        raise EncoderError(
+            f"The tokenizer's numbers must be below the model's `vocab_size`, {model.vocab_size}. "
+            f"Got up to {largest} from {file or 'the vocabulary of open_clip'!r}. "
+            "Name the vocabulary that the model was trained with."
+        )
+    return tokenizer
+
+
+def _on_device(model: ClipModel, device: str) -> ClipModel:
+    try:
+        return model.to(device).eval()
+    except (RuntimeError, AssertionError) as error:
+        raise EncoderError(f"`device` must exist on this machine. Got {device!r}: {error}.") from error

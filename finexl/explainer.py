@@ -1,0 +1,150 @@
+"""FineXL: Algorithm 1 of the paper, from image pairs to scored concepts."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from jaxtyping import Float64
+from torch import Tensor
+
+from finexl.concepts import concept_vectors
+from finexl.decomposition import Decomposition, decompose
+from finexl.discovery import Discovery, discover
+from finexl.divergence import divergence
+from finexl.embeddings import UnitEncoder
+from finexl.interfaces import VLM, Encoder
+from finexl.orthogonality import is_blind, select_orthogonal
+from finexl.settings import FineXLSettings
+from finexl.values import ImagePairs, NoExplanation, ScoredConcept, ScoredExplanation
+
+__all__ = ["Admission", "FineXL", "FineXLSettings", "admit_and_decompose", "explain_with_concepts"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FineXL:
+    """Explains a personalized model by scored concepts that a VLM proposes (Algorithm 1)."""
+
+    encoder: Encoder
+    vlm: VLM
+    settings: FineXLSettings = field(default_factory=FineXLSettings)
+    name: str = "finexl"
+
+    def explain(self, pairs: ImagePairs) -> ScoredExplanation | NoExplanation:
+        """Discover concepts, keep the distinct ones, and score them by decomposing V_div."""
+        encoder = _encoder(self.encoder, self.settings)
+        v = divergence(pairs, encoder=encoder, reduction=self.settings.reduction)
+        if not v.any():
+            return _no_divergence()
+        found = discover(pairs, vlm=self.vlm, settings=self.settings)
+        if not found.concepts:
+            detail = f"The VLM named no concept: {dict(found.counts)}."
+            return NoExplanation(reason=found.reason, detail=detail)
+        vectors = _vectors(found.concepts, pairs, encoder=encoder, settings=self.settings)
+        explanation = _explain(v, vectors, concepts=found.concepts, settings=self.settings)
+        return _with_notes(explanation, found)
+
+
+def explain_with_concepts(
+    pairs: ImagePairs, concepts: Sequence[str], *, encoder: Encoder, settings: FineXLSettings
+) -> ScoredExplanation | NoExplanation:
+    """Algorithm 1 with a given vocabulary instead of discovery; concepts are tried in the order given."""
+    same_rows = _encoder(encoder, settings)
+    v = divergence(pairs, encoder=same_rows, reduction=settings.reduction)
+    if not v.any():
+        return _no_divergence()
+    vectors = _vectors(concepts, pairs, encoder=same_rows, settings=settings)
+    return _explain(v, vectors, concepts=concepts, settings=settings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admission:
+    """Which concepts Algorithm 1 kept, and the decomposition over them."""
+
+    indices: tuple[int, ...]
+    """Rows of the concept vectors, in order of admission."""
+    decomposition: Decomposition | None
+    """None where no concept was admitted."""
+    converged: bool
+    """Whether the residual fell below e_decomp; otherwise the concepts ran out."""
+
+
+def admit_and_decompose(
+    v: Float64[Tensor, " d"], vectors: Float64[Tensor, "c d"], *, settings: FineXLSettings
+) -> Admission:
+    """The second loop of Algorithm 1: admit distinct concepts in order until the residual is small enough."""
+    indices: list[int] = []
+    decomposition = None
+    for index, vector in enumerate(vectors):
+        if not select_orthogonal(
+            vector, vectors[indices], e_ortho=settings.e_ortho, projection=settings.projection
+        ):
+            continue
+        indices.append(index)
+        decomposition = decompose(v, vectors[indices])
+        if _error(decomposition, settings) < settings.e_decomp:
+            return Admission(indices=tuple(indices), decomposition=decomposition, converged=True)
+    return Admission(indices=tuple(indices), decomposition=decomposition, converged=False)
+
+
+def _error(decomposition: Decomposition, settings: FineXLSettings) -> float:
+    """The residual of Eq. 11, as a fraction of ‖V_div‖ (App. B) or as a length."""
+    return decomposition.residual if settings.decomp_relative else decomposition.residual_norm
+
+
+def _explain(
+    v: Float64[Tensor, " d"],
+    vectors: Float64[Tensor, "c d"],
+    *,
+    concepts: Sequence[str],
+    settings: FineXLSettings,
+) -> ScoredExplanation | NoExplanation:
+    admission = admit_and_decompose(v, vectors, settings=settings)
+    fit = admission.decomposition
+    if fit is None:
+        return NoExplanation(
+            reason="empty", detail=f"None of {len(concepts)} proposed concepts could be admitted."
+        )
+    scored = zip(admission.indices, fit.weights.tolist(), strict=True)
+    return ScoredExplanation(
+        concepts=tuple(ScoredConcept(concept=concepts[index], score=weight) for index, weight in scored),
+        residual=fit.residual,
+        notes={
+            "n_proposed": len(concepts),
+            "n_admitted": len(admission.indices),
+            "n_blind": sum(is_blind(vector) for vector in vectors),
+            "stopped_by": "residual" if admission.converged else "end of concepts",
+            "condition_number": fit.condition_number if math.isfinite(fit.condition_number) else "infinite",
+            "divergence_norm": float(v.norm()),
+        },
+    )
+
+
+def _vectors(
+    concepts: Sequence[str], pairs: ImagePairs, *, encoder: Encoder, settings: FineXLSettings
+) -> Float64[Tensor, "c d"]:
+    return concept_vectors(
+        concepts,
+        pairs.prompts,
+        encoder=encoder,
+        template=settings.template,
+        reduction=settings.reduction,
+    )
+
+
+def _encoder(encoder: Encoder, settings: FineXLSettings) -> Encoder:
+    return UnitEncoder(encoder) if settings.embeddings == "unit" else encoder
+
+
+def _no_divergence() -> ScoredExplanation:
+    """Nothing changed, so there is nothing to explain and nothing left over."""
+    return ScoredExplanation(concepts=(), residual=0.0, notes={"divergence_norm": 0.0})
+
+
+def _with_notes(
+    explanation: ScoredExplanation | NoExplanation, found: Discovery
+) -> ScoredExplanation | NoExplanation:
+    """The explanation with how its VLM questions ended."""
+    if isinstance(explanation, NoExplanation):
+        return explanation
+    outcomes = {f"n_replies_{outcome}": count for outcome, count in found.counts.items()}
+    return replace(explanation, notes={**explanation.notes, "n_vlm_calls": found.n_calls, **outcomes})

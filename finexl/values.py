@@ -1,0 +1,109 @@
+"""The values that travel between generators, explainers and readers (paper §3)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from jaxtyping import UInt8
+from PIL import Image
+
+from finexl.errors import InvalidInputError
+
+
+class ImageStack(Sequence[Image.Image]):
+    """An immutable sequence of equally sized RGB images over one uint8 array of shape (n, h, w, 3).
+
+    Images are made when they are looked at, carry no metadata, and all have the same size in bytes.
+    """
+
+    __slots__ = ("_pixels",)
+
+    def __init__(self, pixels: UInt8[np.ndarray, "n h w 3"]) -> None:
+        if pixels.dtype != np.uint8 or pixels.ndim != 4 or pixels.shape[3] != 3:
+            raise InvalidInputError(
+                "An image stack must be a uint8 array of shape (n, h, w, 3). "
+                f"Got {pixels.dtype} {pixels.shape!r}. Convert the images to RGB first."
+            )
+        self._pixels = pixels
+
+    @property
+    def pixels(self) -> UInt8[np.ndarray, "n h w 3"]:
+        """A read-only view of the pixels, shape (n, h, w, 3)."""
+        view = self._pixels.view()
+        view.flags.writeable = False
+        return view
+
+    def __len__(self) -> int:
+        return len(self._pixels)
+
+    def __getitem__(self, index):  # type: ignore[override]  # one signature for int and slice
+        if isinstance(index, slice):
+            return ImageStack(self._pixels[index])
+        return Image.fromarray(self._pixels[index])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImagePairs:
+    """n prompts, each with a base and a personalized image made from the same prompt and noise.
+
+    This is all an explainer ever sees of a model. `id` is opaque: it says nothing about the truth.
+    """
+
+    prompts: tuple[str, ...]
+    base: Sequence[Image.Image]
+    personalized: Sequence[Image.Image]
+    id: str = "pairs"
+
+    def __post_init__(self) -> None:
+        counts = (len(self.prompts), len(self.base), len(self.personalized))
+        if len(set(counts)) != 1 or counts[0] == 0:
+            raise InvalidInputError(
+                "Image pairs must hold as many prompts as base and personalized images, and at least one. "
+                f"Got {counts[0]} prompts, {counts[1]} base and {counts[2]} personalized images."
+            )
+
+    def __len__(self) -> int:
+        return len(self.prompts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoredConcept:
+    """A low-level concept Cᵢ in words with its score wᵢ (Eq. 10)."""
+
+    concept: str
+    score: float
+
+    def __post_init__(self) -> None:
+        if not np.isfinite(self.score):
+            raise InvalidInputError(
+                f"The score of concept {self.concept!r} must be finite. Got {self.score!r}."
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoredExplanation:
+    """Concepts with scores; `residual` is the unexplained share of V_div in [0, ∞), None where undefined."""
+
+    concepts: tuple[ScoredConcept, ...]
+    residual: float | None = None
+    notes: dict[str, float | int | str] = field(default_factory=dict)
+    """Diagnostics worth recording (n_proposed, n_admitted, condition number...); never read by a reader."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextExplanation:
+    """An explanation in free text; a reader turns it into levels (App. C)."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoExplanation:
+    """An explainer's typed failure: it was refused, got nothing usable, or raised."""
+
+    reason: str
+    """One of: refused, empty, unparsable, timeout, failed."""
+    detail: str = ""
+
+
+Explanation = ScoredExplanation | TextExplanation | NoExplanation
