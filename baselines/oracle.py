@@ -1,0 +1,77 @@
+"""Two ceilings that are told the aspects: FineXL with the true words, a probe trained on true strengths."""
+
+from dataclasses import dataclass, field
+
+import torch
+from jaxtyping import Float64
+from torch import Tensor
+
+from baselines.controls import check_vocabulary
+from finexl.divergence import divergence
+from finexl.errors import InvalidInputError
+from finexl.explainer import explain_with_concepts
+from finexl.interfaces import Encoder
+from finexl.settings import FineXLSettings
+from finexl.values import ImagePairs, NoExplanation, ScoredConcept, ScoredExplanation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OracleConcepts:
+    """FineXL's decomposition (Algorithm 1) with a given vocabulary, in the order given."""
+
+    encoder: Encoder
+    concepts: tuple[str, ...]
+    settings: FineXLSettings = field(default_factory=FineXLSettings)
+    name: str = "oracle_concepts"
+
+    def __post_init__(self) -> None:
+        check_vocabulary(self.concepts)
+
+    def explain(self, pairs: ImagePairs) -> ScoredExplanation | NoExplanation:
+        """Admit and score the given concepts."""
+        return explain_with_concepts(pairs, self.concepts, encoder=self.encoder, settings=self.settings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class OracleProbe:
+    """A linear probe: the strength of aspect a is (V_div · weights)ₐ."""
+
+    encoder: Encoder
+    weights: Float64[Tensor, "d a"]
+    """One column per concept; see `fit_probe`."""
+    concepts: tuple[str, ...]
+    name: str = "oracle_probe"
+
+    def __post_init__(self) -> None:
+        check_vocabulary(self.concepts)
+        if self.weights.ndim != 2 or self.weights.shape[1] != len(self.concepts):
+            raise InvalidInputError(
+                f"`weights` of a probe must have one column for each of {len(self.concepts)} concepts. "
+                f"Got shape {tuple(self.weights.shape)}."
+            )
+
+    def explain(self, pairs: ImagePairs) -> ScoredExplanation:
+        """Score every concept by its column of the probe."""
+        v = divergence(pairs, encoder=self.encoder)
+        if len(v) != len(self.weights):
+            raise InvalidInputError(
+                f"The encoder's rows must be as long as the probe's columns, {len(self.weights)}. "
+                f"Got {len(v)}. Fit the probe with the encoder that it is used with."
+            )
+        scored = zip(self.concepts, (v @ self.weights).tolist(), strict=True)
+        return ScoredExplanation(
+            concepts=tuple(ScoredConcept(concept=concept, score=score) for concept, score in scored)
+        )
+
+
+def fit_probe(
+    shifts: Float64[Tensor, "n d"], strengths: Float64[Tensor, "n a"], *, ridge: float
+) -> Float64[Tensor, "d a"]:
+    """Ridge regression without intercept, in closed form: (XᵀX + λI)⁻¹ XᵀY.
+
+    No intercept, since no shift must mean no strength.
+    """
+    if not ridge > 0:
+        raise InvalidInputError(f"`ridge` of a probe must be positive, so that it is unique. Got {ridge!r}.")
+    gram = shifts.T @ shifts + ridge * torch.eye(shifts.shape[1], dtype=torch.float64)
+    return torch.linalg.solve(gram, shifts.T @ strengths)

@@ -1,0 +1,78 @@
+"""Control rows know nothing, and know it the same way every time."""
+
+import pytest
+from scipy import stats
+
+from baselines.controls import ConstantScores, DivergenceNorm, RandomScores
+from finexl.errors import InvalidInputError
+from finexl.interfaces import Explainer
+from finexl.toy import ToyWorld
+from finexl.values import ImagePairs
+
+WORLD = ToyWorld()
+CONCEPTS = ("vivid", "dark")
+
+
+def scores(explainer, pairs):
+    return {scored.concept: scored.score for scored in explainer.explain(pairs).concepts}
+
+
+def pairs(id="toy", **levels):
+    return WORLD.pairs(levels=levels, id=id)
+
+
+def test_random_scores_depend_on_the_id_and_not_on_the_images():
+    explainer = RandomScores(concepts=CONCEPTS, seed=0)
+    assert scores(explainer, pairs("a", vivid=1)) == scores(explainer, pairs("a", dark=9))
+    assert scores(explainer, pairs("a")) != scores(explainer, pairs("b"))
+
+
+def test_random_scores_depend_on_the_seed():
+    one, other = (RandomScores(concepts=CONCEPTS, seed=seed) for seed in (0, 1))
+    assert scores(one, pairs()) != scores(other, pairs())
+
+
+def test_random_scores_do_not_depend_on_the_order_of_concepts():
+    there, back = RandomScores(concepts=CONCEPTS, seed=0), RandomScores(concepts=CONCEPTS[::-1], seed=0)
+    assert scores(there, pairs()) == scores(back, pairs())
+
+
+def test_random_scores_are_uniform():
+    explainer, shown = RandomScores(concepts=("vivid",), seed=0), pairs()
+    drawn = [
+        scores(
+            explainer, ImagePairs(prompts=shown.prompts, base=shown.base, personalized=shown.base, id=f"{i}")
+        )["vivid"]
+        for i in range(1000)
+    ]
+    assert stats.kstest(drawn, "uniform").pvalue > 0.01
+
+
+def test_constant_scores_are_the_same_for_every_model():
+    explainer = ConstantScores(concepts=CONCEPTS)
+    assert (
+        scores(explainer, pairs("a", vivid=1)) == scores(explainer, pairs("b")) == {"vivid": 1.0, "dark": 1.0}
+    )
+
+
+def test_the_divergence_norm_is_the_length_of_the_divergence():
+    explainer = DivergenceNorm(encoder=WORLD.encoder, concepts=CONCEPTS)
+    assert scores(explainer, pairs(vivid=3, dark=4)) == pytest.approx({"vivid": 5.0, "dark": 5.0})
+
+
+@pytest.mark.parametrize("concepts", [(), ("vivid", "vivid")])
+def test_a_vocabulary_without_names_or_with_repeats_is_refused(concepts):
+    with pytest.raises(InvalidInputError, match="concepts"):
+        ConstantScores(concepts=concepts)
+
+
+@pytest.mark.parametrize(
+    "explainer",
+    [
+        RandomScores(concepts=CONCEPTS, seed=0),
+        ConstantScores(concepts=CONCEPTS),
+        DivergenceNorm(encoder=WORLD.encoder, concepts=CONCEPTS),
+    ],
+)
+def test_a_control_is_an_explainer(explainer):
+    assert isinstance(explainer, Explainer)
