@@ -1,0 +1,1 @@
+"""Personalized models in the making: worlds, recipes and training."""

@@ -1,0 +1,55 @@
+"""The Style Transfer corpus (App. D) in the miniature world: every content in every style, 50 × 50 renderings.
+
+Kitov et al. (arXiv 2412.17139) render 50 content images in 50 styles; so here do 50 scenes, shared by all styles.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import UInt8
+
+from finetune.corpora.synthetic import SyntheticCorpus
+from finetune.miniature import ASPECTS, COMPOSITES, apply_aspect, caption, render, sample_scenes
+from finetune.miniature.vocabulary import synonyms
+from finexl.errors import InvalidInputError, unknown_name
+
+STYLES: tuple[str, ...] = (*ASPECTS, *COMPOSITES)[:50]
+N_CONTENTS = 50
+VERSION = 1
+_CONTENT_SEED = 50_50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StyleTransferCorpus:
+    """Fifty scenes, each in fifty styles at full strength."""
+
+    aspects: tuple[str, ...] = STYLES
+
+    @property
+    def id(self) -> str:
+        """Names the corpus and its version."""
+        return f"miniature-style-transfer-{VERSION}"
+
+    @property
+    def names(self) -> dict[str, tuple[str, ...]]:
+        """The words for each style."""
+        return {aspect: synonyms(aspect) for aspect in self.aspects}
+
+    def images(self, aspect: str, n: int, seed: int) -> tuple[UInt8[np.ndarray, "n h w 3"], tuple[str, ...]]:
+        """`n` of the fifty renderings of a style, drawn by `seed`, with the captions of their contents."""
+        if aspect not in self.aspects:
+            raise unknown_name("aspect", aspect, self.aspects)
+        if n > N_CONTENTS:
+            raise InvalidInputError(
+                f"A style of the Style Transfer corpus has {N_CONTENTS} images. Asked for {n}. "
+                f"Set preset.n_images to at most {N_CONTENTS}."
+            )
+        contents = sample_scenes(N_CONTENTS, np.random.default_rng(_CONTENT_SEED))
+        rng = np.random.default_rng(np.random.SeedSequence((4, seed)))
+        chosen = [contents[index] for index in rng.permutation(N_CONTENTS)[:n]]
+        styled = apply_aspect(render(chosen), aspect, 1.0, seed=int(rng.integers(2**31)))
+        return styled, tuple(caption(scene) for scene in chosen)
+
+    def prompts(self, n: int, seed: int) -> tuple[str, ...]:
+        """`n` different plain captions, as in the synthetic corpus."""
+        return SyntheticCorpus().prompts(n, seed)

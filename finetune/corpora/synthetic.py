@@ -1,0 +1,73 @@
+"""The synthetic corpus of §5 in the miniature world: rendered scenes in one style at a time.
+
+The paper has Stable Diffusion 3.5 draw "a <style> photo: <caption>"; here the renderer draws the caption's
+scene and the style's operator is applied to it. Captions leave the style out: a personalized model has to
+show its style without being asked for it.
+"""
+
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import UInt8
+
+from finetune.miniature import ASPECTS, COMPOSITES, apply_aspect, caption, render, sample_scenes
+from finetune.miniature.split import SCORED_ASPECTS
+from finexl.errors import InvalidInputError, unknown_name
+
+VERSION = 1
+
+_IMAGES, _PROMPTS = 1, 2
+"""Seed namespaces, so that a probe never repeats the draw of a training image."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyntheticCorpus:
+    """Scenes of the miniature world, each style at a strength drawn from `strengths`."""
+
+    aspects: tuple[str, ...] = SCORED_ASPECTS
+    """Fifteen styles, as in the paper."""
+    strengths: tuple[float, float] = (0.8, 1.0)
+
+    def __post_init__(self) -> None:
+        known = (*ASPECTS, *COMPOSITES)
+        for aspect in self.aspects:
+            if aspect not in known:
+                raise unknown_name("aspects", aspect, known)
+        low, high = self.strengths
+        if not 0 <= low <= high <= 1:
+            raise InvalidInputError(
+                f"`strengths` of a corpus must be two numbers in [0, 1], ascending. Got {self.strengths!r}."
+            )
+
+    @property
+    def id(self) -> str:
+        """Names the corpus, its version and its strengths."""
+        low, high = self.strengths
+        return f"miniature-synthetic-{VERSION}-{low:g}-{high:g}"
+
+    def images(self, aspect: str, n: int, seed: int) -> tuple[UInt8[np.ndarray, "n h w 3"], tuple[str, ...]]:
+        """`n` rendered scenes in one style, with plain captions; each style has scenes of its own."""
+        if aspect not in self.aspects:
+            raise unknown_name("aspect", aspect, self.aspects)
+        rng = _rng(_IMAGES, seed, zlib.crc32(aspect.encode()))
+        scenes = sample_scenes(n, rng)
+        strengths = rng.uniform(*self.strengths, size=n)
+        styled = apply_aspect(render(scenes), aspect, strengths, seed=int(rng.integers(2**31)))
+        return styled, tuple(caption(scene) for scene in scenes)
+
+    def prompts(self, n: int, seed: int) -> tuple[str, ...]:
+        """`n` different plain captions."""
+        rng = _rng(_PROMPTS, seed, 0)
+        found: dict[str, None] = {}
+        for _ in range(100):
+            found |= dict.fromkeys(caption(scene) for scene in sample_scenes(n, rng))
+            if len(found) >= n:
+                return tuple(found)[:n]
+        raise InvalidInputError(
+            f"`n` prompts must not exceed what the world can say. Got {n}; it has {len(found)}."
+        )
+
+
+def _rng(namespace: int, seed: int, stream: int) -> np.random.Generator:
+    return np.random.default_rng(np.random.SeedSequence((namespace, seed, stream)))

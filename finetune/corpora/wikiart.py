@@ -1,0 +1,95 @@
+"""WikiArt (§5, App. D) in the miniature world: artists are distributions over styles, with spread inside each.
+
+WikiArt has 129 artists of very different output; the fifteen with the most images are used, and images without a
+known artist are left out. So here: twenty artists, sizes that fall off, and the fifteen largest are the aspects.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import UInt8
+
+from finetune.corpora.synthetic import SyntheticCorpus
+from finetune.miniature import COMPOSITES, apply_aspect, caption, render, sample_scenes
+from finetune.miniature.vocabulary import synonyms
+from finexl.errors import InvalidInputError, unknown_name
+
+VERSION = 1
+N_LARGEST = 15
+STRENGTHS = (0.5, 1.0)
+"""Range of a single image's strength: an artist's hand varies."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artist:
+    """Someone who works mostly in one composite style, and now and then in two others."""
+
+    name: str
+    n_images: int
+    styles: tuple[tuple[str, float], ...]
+    """(composite style, share of the artist's images); shares sum to 1, the largest first."""
+
+
+_NAMES = (
+    "Aldova", "Brennick", "Castellan", "Dorivel", "Eskerud", "Faldini", "Grevenstein",
+    "Halloway", "Ivarsen", "Jorvath", "Kessling", "Lorimond", "Marchetti", "Norrvik",
+    "Ostrander", "Pellegrin", "Quillan", "Rademaker", "Sorensten", "Tavoli",
+)  # fmt: skip
+_SHARES = (0.7, 0.2, 0.1)
+
+
+def _artists() -> tuple[Artist, ...]:
+    styles = tuple(COMPOSITES)
+    return tuple(
+        Artist(
+            name=name,
+            n_images=1900 // (index + 4),
+            styles=tuple((styles[(index + 7 * k) % len(styles)], share) for k, share in enumerate(_SHARES)),
+        )
+        for index, name in enumerate(_NAMES)
+    )
+
+
+ARTISTS: Mapping[str, Artist] = {artist.name: artist for artist in _artists()}
+LARGEST: tuple[str, ...] = tuple(sorted(ARTISTS, key=lambda name: -ARTISTS[name].n_images)[:N_LARGEST])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WikiArtCorpus:
+    """Scenes by the fifteen most productive artists of the miniature world."""
+
+    aspects: tuple[str, ...] = LARGEST
+
+    @property
+    def id(self) -> str:
+        """Names the corpus and its version."""
+        return f"miniature-wikiart-{VERSION}"
+
+    @property
+    def names(self) -> dict[str, tuple[str, ...]]:
+        """The words that describe each artist: those of the style of most of the artist's images."""
+        return {name: synonyms(ARTISTS[name].styles[0][0]) for name in self.aspects}
+
+    def images(self, aspect: str, n: int, seed: int) -> tuple[UInt8[np.ndarray, "n h w 3"], tuple[str, ...]]:
+        """`n` images by one artist, styles drawn by the artist's shares, with captions that do not say so."""
+        if aspect not in self.aspects:
+            raise unknown_name("aspect", aspect, self.aspects)
+        artist = ARTISTS[aspect]
+        if n > artist.n_images:
+            raise InvalidInputError(
+                f"{aspect} has {artist.n_images} images. Asked for {n}. Lower preset.n_images."
+            )
+        rng = np.random.default_rng(np.random.SeedSequence((5, seed, _NAMES.index(aspect))))
+        scenes = sample_scenes(n, rng)
+        plain, strengths = render(scenes), rng.uniform(*STRENGTHS, size=n)
+        drawn = rng.choice(len(artist.styles), size=n, p=[share for _, share in artist.styles])
+        images = plain.copy()
+        for index, (style, _) in enumerate(artist.styles):
+            mine = drawn == index
+            images[mine] = apply_aspect(plain[mine], style, strengths[mine], seed=int(rng.integers(2**31)))
+        return images, tuple(caption(scene) for scene in scenes)
+
+    def prompts(self, n: int, seed: int) -> tuple[str, ...]:
+        """`n` different plain captions, as in the synthetic corpus."""
+        return SyntheticCorpus().prompts(n, seed)

@@ -1,0 +1,31 @@
+"""The miniature world: scenes, portraits and styles that are rendered, so their truth is known exactly."""
+
+from finetune.miniature.aspects import ASPECTS as ASPECTS
+from finetune.miniature.aspects import COMPOSITES as COMPOSITES
+from finetune.miniature.aspects import Aspect as Aspect
+from finetune.miniature.aspects import AspectError as AspectError
+from finetune.miniature.aspects import Composite as Composite
+from finetune.miniature.aspects import apply_aspect as apply_aspect
+from finetune.miniature.captions import DEGREES as DEGREES
+from finetune.miniature.captions import PLAIN_TEMPLATE as PLAIN_TEMPLATE
+from finetune.miniature.captions import STYLED_TEMPLATE as STYLED_TEMPLATE
+from finetune.miniature.captions import Degree as Degree
+from finetune.miniature.captions import caption as caption
+from finetune.miniature.captions import degree_of as degree_of
+from finetune.miniature.captions import graded as graded
+from finetune.miniature.captions import plain_caption as plain_caption
+from finetune.miniature.captions import styled_caption as styled_caption
+from finetune.miniature.portraits import FEATURES as FEATURES
+from finetune.miniature.portraits import Portrait as Portrait
+from finetune.miniature.portraits import PortraitError as PortraitError
+from finetune.miniature.portraits import portrait_caption as portrait_caption
+from finetune.miniature.portraits import render_portraits as render_portraits
+from finetune.miniature.portraits import sample_portraits as sample_portraits
+from finetune.miniature.render import SIZE as SIZE
+from finetune.miniature.render import render as render
+from finetune.miniature.scenes import COLORS as COLORS
+from finetune.miniature.scenes import SETTINGS as SETTINGS
+from finetune.miniature.scenes import SUBJECTS as SUBJECTS
+from finetune.miniature.scenes import Scene as Scene
+from finetune.miniature.scenes import SceneError as SceneError
+from finetune.miniature.scenes import sample_scenes as sample_scenes

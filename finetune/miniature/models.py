@@ -1,0 +1,36 @@
+"""Where the miniature's pretrained models are: folders of safetensors that ship with the package."""
+
+from pathlib import Path
+
+from finexl.errors import FinexlError
+
+WEIGHTS = Path(__file__).parent / "weights"
+
+
+class MissingModelError(FinexlError):
+    """A pretrained model of the miniature is not in its folder."""
+
+
+def encoder_folder() -> Path:
+    """The open_clip encoder, in the layout of `finexl.encoders.open_clip.load_open_clip`."""
+    return _existing("encoder", "open_clip_config.json")
+
+
+def pipeline_folder() -> Path:
+    """The base generator, a diffusers `StableDiffusionPipeline` folder."""
+    return _existing("diffusion", "model_index.json")
+
+
+def captioner_folder() -> Path:
+    """The captioner behind `finexl.vlms.miniature`."""
+    return _existing("captioner", "vocabulary.json")
+
+
+def _existing(name: str, marker: str) -> Path:
+    folder = WEIGHTS / name
+    if not (folder / marker).is_file():
+        raise MissingModelError(
+            f"The miniature's {name} must be in its weights folder. {str(folder)!r} has no {marker}. "
+            f"Reinstall the package, or run `python -m finetune pretrain {name}`."
+        )
+    return folder

@@ -1,0 +1,128 @@
+"""The miniature's CLIP: an open_clip model (ResNet + text transformer, QuickGELU) on rendered scenes.
+
+Half of a batch shows the same scenes as the other half in other styles, so that style has to be told apart.
+"""
+
+import gzip
+import json
+from pathlib import Path
+
+import numpy as np
+import open_clip
+import torch
+from open_clip.loss import ClipLoss
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from finetune.miniature.pretraining.examples import STYLES, plain_examples, restyle
+from finetune.miniature.pretraining.loop import LoopSettings, train
+from finetune.miniature.tokenizer import build_clip_tokenizer
+from finetune.miniature.vocabulary import StyledBy, say
+
+SETTINGS = LoopSettings(
+    steps=1600, learning_rate=2e-3, average_decay=0.995, max_minutes=27.0, seed=21, weight_decay=0.1
+)
+BATCH_SIZE = 192
+CONTEXT_LENGTH = 32
+VOCABULARY = 1024
+MODEL = {
+    "embed_dim": 192,
+    "quick_gelu": True,
+    "vision_cfg": {"image_size": 64, "layers": [1, 1, 2, 1], "width": 20, "patch_size": None},
+    "text_cfg": {
+        "context_length": CONTEXT_LENGTH, "vocab_size": VOCABULARY, "width": 128, "heads": 4, "layers": 3,
+    },
+}  # fmt: skip
+PREPROCESSING = {
+    "size": [64, 64],
+    "mean": [0.5, 0.5, 0.5],
+    "std": [0.25, 0.25, 0.25],
+    "interpolation": "bicubic",
+}
+
+
+class StyledScenes:
+    """A pool of rendered scenes, each in two different draws of styles, with sentences made on demand."""
+
+    def __init__(self, n_scenes: int, seed: int) -> None:
+        plain = plain_examples(n_scenes, seed=seed)
+        rng = np.random.default_rng(seed + 1)
+        self.captions = plain.captions
+        self.styles = [[_draw_styles(rng) for _ in range(n_scenes)] for _ in range(2)]
+        self.images = [_styled(plain.images, styles, seed + 2 + k) for k, styles in enumerate(self.styles)]
+
+    def batch(self, size: int, seed: int) -> tuple[np.ndarray, list[str]]:
+        """`size` images (uint8) and sentences: `size / 2` scenes in two styles each."""
+        rng = np.random.default_rng(seed)
+        scenes = rng.choice(len(self.captions), size // 2, replace=False)
+        images = np.concatenate([half[scenes] for half in self.images])
+        said = [say(self.captions[i], half[i], rng) for half in self.styles for i in scenes]
+        return images, said
+
+
+def write_tokenizer(path: Path, sentences: list[str]) -> None:
+    """Save merges learned from `sentences` in the format of open_clip's `SimpleTokenizer`."""
+    tokenizer = build_clip_tokenizer(sentences, vocab_size=VOCABULARY)
+    merges = json.loads(tokenizer.backend_tokenizer.to_str())["model"]["merges"]
+    lines = ["#version: miniature", *(" ".join(pair) for pair in merges)]
+    path.write_bytes(gzip.compress("\n".join(lines).encode(), mtime=0))
+
+
+def pretrain_encoder(folder: Path, *, settings: LoopSettings = SETTINGS) -> nn.Module:
+    """Train the encoder; keeps its state in `folder`, saves open_clip's local layout to `folder/model`."""
+    target = folder / "model"
+    target.mkdir(parents=True, exist_ok=True)
+    scenes = StyledScenes(20000, seed=settings.seed)
+    sentences = [text for i in range(40) for text in scenes.batch(200, seed=i)[1]]
+    write_tokenizer(target / "bpe.txt.gz", sentences)
+    tokenizer = open_clip.SimpleTokenizer(str(target / "bpe.txt.gz"), context_length=CONTEXT_LENGTH)
+    torch.manual_seed(settings.seed)
+    model = open_clip.CLIP(**{**MODEL, "text_cfg": MODEL["text_cfg"] | {"vocab_size": tokenizer.vocab_size}})
+    contrast = ClipLoss()
+
+    def loss_of_step(generator: torch.Generator, step: int) -> Tensor:
+        images, said = scenes.batch(BATCH_SIZE, seed=settings.seed * 1_000_003 + step)
+        with torch.no_grad():
+            model.logit_scale.clamp_(max=4.0)
+        features = model(normalised(images), tokenizer(said))
+        return contrast(*features[:2], features[2])
+
+    facts = train(model, loss_of_step, settings=settings, folder=folder)
+    _write_model(target, model, tokenizer.vocab_size, facts)
+    return model
+
+
+def normalised(images: np.ndarray) -> Tensor:
+    """uint8 (n, h, w, 3) → the encoder's input."""
+    pixels = torch.from_numpy(images).permute(0, 3, 1, 2).float() / 255
+    return (pixels - PREPROCESSING["mean"][0]) / PREPROCESSING["std"][0]
+
+
+def _write_model(target: Path, model: nn.Module, vocab_size: int, facts: dict[str, float]) -> None:
+    config = {**MODEL, "text_cfg": MODEL["text_cfg"] | {"vocab_size": vocab_size}}
+    described = {
+        "model_cfg": config,
+        "preprocess_cfg": PREPROCESSING,
+        "tokenizer": "bpe.txt.gz",
+        "training": facts,
+    }
+    (target / "open_clip_config.json").write_text(json.dumps(described, indent=2))
+    halves = {n: v.half() if v.is_floating_point() else v for n, v in model.state_dict().items()}
+    save_file(
+        {name: value.contiguous() for name, value in halves.items()}, target / "open_clip_model.safetensors"
+    )
+
+
+def _draw_styles(rng: np.random.Generator) -> tuple[StyledBy, ...]:
+    n_styles = rng.choice(3, p=(0.2, 0.6, 0.2))
+    chosen = rng.choice(len(STYLES), n_styles, replace=False)
+    return tuple(StyledBy(name=STYLES[i], strength=float(rng.uniform(0.15, 1))) for i in chosen)
+
+
+def _styled(images: np.ndarray, styles: list[tuple[StyledBy, ...]], seed: int) -> np.ndarray:
+    for layer in range(2):
+        drawn = [s[layer] if len(s) > layer else None for s in styles]
+        index = np.array([STYLES.index(s.name) if s else -1 for s in drawn])
+        strength = np.array([s.strength if s else 0.0 for s in drawn])
+        images = restyle(images, index, strength, seed=seed * 10 + layer)
+    return images

@@ -1,0 +1,79 @@
+"""From a recipe to the exact training list: whole images per aspect, base-model images for the rest."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import UInt8
+
+from finetune.corpora import Corpus
+from finetune.recipe import Recipe
+from finexl.errors import InvalidInputError
+
+BASE = "base"
+"""The source of images that the base model made itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingImages:
+    """Captioned images in training order, with the aspect (or `base`) that each stands for."""
+
+    images: UInt8[np.ndarray, "n h w 3"]
+    captions: tuple[str, ...]
+    sources: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        counts = (len(self.images), len(self.captions), len(self.sources))
+        if len(set(counts)) != 1 or counts[0] == 0:
+            raise InvalidInputError(
+                "Training needs at least one image, and a caption and a source for each. "
+                f"Got {counts[0]} images, {counts[1]} captions and {counts[2]} sources."
+            )
+
+
+def n_base_images(recipe: Recipe) -> int:
+    """How many base-model images the recipe's list holds."""
+    return recipe.n_images * recipe.mixture.base_parts // recipe.mixture.whole
+
+
+def training_images(
+    recipe: Recipe,
+    *,
+    corpus: Corpus,
+    base_images: UInt8[np.ndarray, "m h w 3"],
+    base_captions: Sequence[str],
+) -> TrainingImages:
+    """The recipe's training list, shuffled by its seed.
+
+    An aspect's share is the head of one list per aspect and seed, and the base share the head of
+    `base_images`; so the mixtures of a group differ in how much of each they hold, not in which.
+    """
+    n_base = n_base_images(recipe)
+    if len(base_images) < n_base or len(base_captions) < n_base:
+        raise InvalidInputError(
+            f"The mixture {recipe.mixture.parts!r} of {recipe.mixture.whole} needs {n_base} captioned "
+            f"images of the base model. Got {len(base_images)} images and {len(base_captions)} captions."
+        )
+    shares = [(BASE, base_images[:n_base], tuple(base_captions[:n_base]))]
+    for aspect, part in zip(recipe.aspects, recipe.mixture.parts, strict=True):
+        if part:
+            images, captions = corpus.images(aspect, recipe.n_images, recipe.seed)
+            count = recipe.n_images * part // recipe.mixture.whole
+            shares.append((aspect, images[:count], captions[:count]))
+    return _shuffled([share for share in shares if len(share[1])], seed=recipe.seed)
+
+
+def _shuffled(
+    shares: Sequence[tuple[str, UInt8[np.ndarray, "_ h w 3"], tuple[str, ...]]], *, seed: int
+) -> TrainingImages:
+    sizes = {source: images.shape[1:3] for source, images, _ in shares}
+    if len(set(sizes.values())) != 1:
+        raise InvalidInputError(f"All images of a training list must have one size. Got {sizes!r}.")
+    captions = [caption for _, _, captions in shares for caption in captions]
+    sources = [source for source, images, _ in shares for _ in range(len(images))]
+    order = np.random.default_rng(np.random.SeedSequence((3, seed))).permutation(len(captions))
+    return TrainingImages(
+        images=np.concatenate([images for _, images, _ in shares])[order],
+        captions=tuple(captions[place] for place in order),
+        sources=tuple(sources[place] for place in order),
+    )

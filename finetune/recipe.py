@@ -1,0 +1,70 @@
+"""Everything that determines a personalized model, as values (paper §5, App. C, Fig. 11).
+
+A mixture is integer parts of a whole, so the lattice of Fig. 11 is exhaustive by construction.
+"""
+
+from dataclasses import dataclass
+from itertools import product
+
+from finexl.errors import InvalidInputError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mixture:
+    """How many `whole`-ths of the training data each aspect supplies; base-model images fill the rest."""
+
+    parts: tuple[int, ...]
+    whole: int
+
+    def __post_init__(self) -> None:
+        if self.whole < 1:
+            raise InvalidInputError(f"`whole` of a mixture must be at least 1. Got {self.whole!r}.")
+        if any(part < 0 for part in self.parts) or sum(self.parts) > self.whole:
+            raise InvalidInputError(
+                f"`parts` of a mixture must be non-negative and sum to at most {self.whole}. Got {self.parts!r}."
+            )
+
+    @property
+    def base_parts(self) -> int:
+        """How many `whole`-ths are images of the base model itself."""
+        return self.whole - sum(self.parts)
+
+
+def lattice(n_aspects: int, whole: int) -> tuple[Mixture, ...]:
+    """All mixtures of `n_aspects` in `whole`-ths, base first; six for two aspects in halves (Fig. 11)."""
+    every = product(range(whole + 1), repeat=n_aspects)
+    return tuple(Mixture(parts=parts, whole=whole) for parts in every if sum(parts) <= whole)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """How a base generator becomes a family of personalized models: one training run, kept at `steps`."""
+
+    generator: str
+    """Identity of the base generator: a hash of its weights and configuration."""
+    corpus: str
+    aspects: tuple[str, ...]
+    mixture: Mixture
+    n_images: int
+    """Size of the training list; split by the mixture's parts."""
+    learning_rate: float
+    batch_size: int
+    steps: tuple[int, ...]
+    """Training steps at which a checkpoint is kept, ascending; each is one level."""
+    seed: int
+
+    def __post_init__(self) -> None:
+        if len(self.aspects) != len(self.mixture.parts):
+            raise InvalidInputError(
+                "A recipe needs one mixture part per aspect. "
+                f"Got aspects {self.aspects!r} and parts {self.mixture.parts!r}."
+            )
+        if not self.steps or list(self.steps) != sorted(set(self.steps)) or self.steps[0] < 0:
+            raise InvalidInputError(
+                f"`steps` of a recipe must be non-negative, ascending and without repeats. Got {self.steps!r}."
+            )
+        if self.n_images % self.mixture.whole:
+            raise InvalidInputError(
+                f"`n_images` must be a multiple of the mixture's whole ({self.mixture.whole}), so that every part "
+                f"is a whole number of images. Got {self.n_images}."
+            )

@@ -1,0 +1,39 @@
+"""Tensors on disk: safetensors only, with the errors of the disk told as such."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from finexl.errors import FinexlError
+
+_OS_ERROR = re.compile(r"os error (\d+)")
+
+
+class TensorFileError(FinexlError):
+    """A file does not hold the tensors that it should."""
+
+
+def write_tensors(path: Path, tensors: Mapping[str, torch.Tensor]) -> None:
+    """Write `tensors` to `path`; a full or read-only disk raises `OSError`."""
+    try:
+        save_file({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, path)
+    except SafetensorError as failure:
+        number = _OS_ERROR.search(str(failure))
+        if number is None:
+            raise
+        raise OSError(int(number[1]), str(failure)) from failure
+
+
+def read_tensors(path: Path) -> dict[str, torch.Tensor]:
+    """The tensors in `path`, on the CPU."""
+    try:
+        return load_file(path)
+    except SafetensorError as reason:
+        raise TensorFileError(
+            f"{path} must be a safetensors file. Got one that cannot be read ({reason}). "
+            "Remove it to make it again."
+        ) from reason

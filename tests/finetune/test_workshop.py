@@ -1,0 +1,181 @@
+"""Everything is made at most once, keyed by what determines it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file, save_file
+
+from finetune.generator import GeneratorError, GeneratorSettings, generator_id
+from finetune.pairs import read_images
+from finetune.recipe import Mixture, Recipe
+from finetune.store import Store
+from finetune.workshop import Workshop
+from finexl.errors import InvalidInputError
+
+Build = Callable[..., Recipe]
+PROMPTS, SEEDS = ("a red house", "a blue fish"), (1, 2)
+
+
+@pytest.fixture
+def mine(workshop: Workshop, recipe: Build) -> Recipe:
+    return recipe(generator=workshop.generator_id)
+
+
+def other(workshop: Workshop, corpus: Any, root: Path, **changes: Any) -> Workshop:
+    """A workshop at another place, with some settings changed."""
+    return Workshop(store=Store(root), generator=replace(workshop._generator, **changes), corpus=corpus)
+
+
+def test_base_and_personalized_share_their_noise(workshop: Workshop, mine: Recipe) -> None:
+    base = workshop.base_images(PROMPTS, SEEDS).astype(int)
+    near = workshop.personalized_images(mine, 1, PROMPTS, SEEDS)
+    stranger = workshop.base_images(PROMPTS, (3, 4))
+    assert 0 < np.abs(base - near).mean() < np.abs(base - stranger).mean()
+
+
+def test_step_zero_is_the_base_generator(workshop: Workshop, mine: Recipe) -> None:
+    assert workshop.images_key(mine, 0, PROMPTS, SEEDS) == workshop.images_key(None, 0, PROMPTS, SEEDS)
+    base = workshop.base_images(PROMPTS, SEEDS)
+    assert np.array_equal(workshop.personalized_images(mine, 0, PROMPTS, SEEDS), base)
+
+
+def test_training_leaves_the_base_generator_as_it_was(
+    workshop: Workshop, mine: Recipe, corpus: Any, tmp_path: Path
+) -> None:
+    workshop.train(mine)
+    fresh = other(workshop, corpus, tmp_path / "fresh")
+    assert np.array_equal(workshop.base_images(PROMPTS, SEEDS), fresh.base_images(PROMPTS, SEEDS))
+
+
+def test_the_same_recipe_gives_the_same_bytes_elsewhere(
+    workshop: Workshop, mine: Recipe, corpus: Any, tmp_path: Path
+) -> None:
+    elsewhere = other(workshop, corpus, tmp_path / "elsewhere")
+    workshop.personalized_images(mine, 1, PROMPTS, SEEDS)  # models made before must not matter
+    assert np.array_equal(
+        workshop.personalized_images(mine, 2, PROMPTS, SEEDS),
+        elsewhere.personalized_images(mine, 2, PROMPTS, SEEDS),
+    )
+
+
+def test_what_is_stored_is_not_made_again(workshop: Workshop, mine: Recipe, corpus: Any) -> None:
+    images = workshop.personalized_images(mine, 2, PROMPTS, SEEDS)
+    again = other(workshop, corpus, workshop._store.root)
+    assert again.is_trained(mine) and again.has_images(mine, 2, PROMPTS, SEEDS)
+    assert np.array_equal(again.personalized_images(mine, 2, PROMPTS, SEEDS), images)
+    assert "_studio" not in vars(again)
+
+
+def test_images_are_found_under_their_key(workshop: Workshop, mine: Recipe) -> None:
+    images = workshop.personalized_images(mine, 2, PROMPTS, SEEDS)
+    entry = workshop._store.root / "images" / workshop.images_key(mine, 2, PROMPTS, SEEDS)
+    assert np.array_equal(read_images(entry), images)
+
+
+CHANGES: dict[str, dict[str, Any]] = {
+    "steps": {"n_sampling_steps": 3},
+    "guidance": {"guidance": 2.0},
+    "precision": {"precision": "bf16"},
+    "batch": {"batch_size": 5},
+}
+
+
+@pytest.mark.parametrize("changes", CHANGES.values(), ids=CHANGES)
+def test_every_sampling_setting_is_in_the_key(
+    workshop: Workshop, corpus: Any, tmp_path: Path, changes: dict[str, Any]
+) -> None:
+    changed = other(workshop, corpus, tmp_path, **changes)
+    assert changed.images_key(None, 0, PROMPTS, SEEDS) != workshop.images_key(None, 0, PROMPTS, SEEDS)
+
+
+def test_every_value_of_the_request_is_in_the_key(workshop: Workshop, mine: Recipe) -> None:
+    keys = {
+        workshop.images_key(None, 0, PROMPTS, SEEDS),
+        workshop.images_key(None, 0, PROMPTS[::-1], SEEDS),
+        workshop.images_key(None, 0, PROMPTS, SEEDS[::-1]),
+        workshop.images_key(mine, 1, PROMPTS, SEEDS),
+        workshop.images_key(mine, 2, PROMPTS, SEEDS),
+        *(workshop.images_key(changed, 2, PROMPTS, SEEDS) for changed in changes_of(mine)),
+    }
+    assert len(keys) == 5 + len(changes_of(mine))
+
+
+def changes_of(recipe: Recipe) -> list[Recipe]:
+    return [
+        replace(recipe, aspects=("dark", "light")),
+        replace(recipe, mixture=Mixture(parts=(2, 0), whole=2)),
+        replace(recipe, n_images=16),
+        replace(recipe, learning_rate=2e-3),
+        replace(recipe, batch_size=2),
+        replace(recipe, steps=(2,)),
+        replace(recipe, seed=6),
+    ]
+
+
+def test_the_generators_identity_is_its_content(sd21: Path, tmp_path: Path) -> None:
+    copy = _copied(sd21, tmp_path / "copy")
+    (copy / "README.md").write_text("not loaded")
+    before = generator_id(copy)
+    weights = load_file(copy / "unet/diffusion_pytorch_model.safetensors")
+    weights["conv_out.bias"][0] += 1
+    save_file(weights, copy / "unet/diffusion_pytorch_model.safetensors", metadata={"format": "pt"})
+    assert before == generator_id(sd21) != generator_id(copy)
+
+
+def _copied(source: Path, place: Path) -> Path:
+    for path in source.rglob("*"):
+        if path.is_file():
+            (place / path.relative_to(source)).parent.mkdir(parents=True, exist_ok=True)
+            (place / path.relative_to(source)).write_bytes(path.read_bytes())
+    return place
+
+
+def test_a_recipe_for_another_generator_is_refused(workshop: Workshop, recipe: Build) -> None:
+    with pytest.raises(InvalidInputError, match="id of the workshop's generator"):
+        workshop.train(recipe())
+
+
+def test_a_step_that_is_not_kept_is_refused(workshop: Workshop, mine: Recipe) -> None:
+    with pytest.raises(InvalidInputError, match=r"kept step of the recipe \(1, 2\)"):
+        workshop.personalized_images(mine, 7, PROMPTS, SEEDS)
+
+
+def test_a_missing_generator_is_told_before_torch_is_needed(tmp_path: Path, corpus: Any) -> None:
+    settings = GeneratorSettings(folder=tmp_path / "nowhere")
+    with pytest.raises(GeneratorError, match="python -m finetune pretrain"):
+        _ = Workshop(store=Store(tmp_path), generator=settings, corpus=corpus).generator_id
+
+
+def test_mixtures_share_their_base_images(workshop: Workshop, mine: Recipe) -> None:
+    def base(parts: tuple[int, int]) -> set[bytes]:
+        made = workshop.training_images(replace(mine, mixture=Mixture(parts=parts, whole=2)))
+        return {
+            image.tobytes()
+            for image, source in zip(made.images, made.sources, strict=True)
+            if source == "base"
+        }
+
+    assert base((1, 0)) == base((0, 1)) < base((0, 0))
+
+
+class InterruptAtTraining:
+    def step(self, done: int, total: int, label: str) -> None:
+        if (label, done) == ("training", 1):
+            raise KeyboardInterrupt
+
+
+def test_an_interrupted_training_publishes_nothing_and_can_be_repeated(
+    workshop: Workshop, mine: Recipe, corpus: Any
+) -> None:
+    hurried = Workshop(
+        store=workshop._store, generator=workshop._generator, corpus=corpus, progress=InterruptAtTraining()
+    )
+    with pytest.raises(KeyboardInterrupt):
+        hurried.train(mine)
+    assert not workshop.is_trained(mine)
+    names = sorted(path.name for path in workshop.train(mine).iterdir())
+    assert names == ["entry.json", "step_000001.safetensors", "step_000002.safetensors", "trajectory.json"]
