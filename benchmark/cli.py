@@ -1,0 +1,175 @@
+"""The command line: run, list, report. Names are checked before Hydra is imported, and all before torch."""
+
+import argparse
+import errno
+import shlex
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from difflib import get_close_matches
+from pathlib import Path
+
+from benchmark import manual
+from benchmark.listing import describe_group, describe_groups
+from benchmark.overrides import GROUPS
+from benchmark.preview import Cache, preview
+from benchmark.settings import Settings
+from benchmark.trials import Group
+from finexl.errors import FinexlError, InvalidInputError, unknown_name
+
+OK, FAILED, USAGE, UNSOUND, INTERRUPTED = 0, 1, 2, 3, 130
+
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
+
+
+class UsageError(FinexlError):
+    """The command line is not one that this program understands."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Do what the command line says; returns the exit code that `--help` documents."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _dispatch(words)
+    except UsageError as error:
+        return _complain(error, USAGE)
+    except FinexlError as error:
+        return _complain(error, FAILED)
+    except KeyboardInterrupt:
+        return _complain(f"\nInterrupted. Finished work is kept; go on with: {_command(words)}", INTERRUPTED)
+    except OSError as error:
+        if error.errno not in _DISK:
+            raise
+        return _complain(
+            f"The disk must take what the run makes: {error}. Free some space, or choose other folders with "
+            f"output= and store=. Finished work is kept; go on with: {_command(words)}",
+            FAILED,
+        )
+
+
+def _dispatch(words: list[str]) -> int:
+    if not words or words[0] in ("-h", "--help", "help"):
+        print(manual.TOP)
+        return OK
+    name, *rest = words
+    if name == "--version":
+        from benchmark import __version__
+
+        print(f"benchmark {__version__}")
+        return OK
+    if name not in COMMANDS:
+        with _usage():
+            if "=" in name or name.startswith("-"):
+                raise InvalidInputError(
+                    f"A command must come first. Got {name!r}. Did you mean: {_command(['run', *words])}"
+                )
+            near = get_close_matches(name, COMMANDS, n=1)
+            raise InvalidInputError(
+                f"The command must be one of: {', '.join(COMMANDS)}. Got {name!r}."
+                + (f" Did you mean: {_command([*near, *rest])}" if near else "")
+            )
+    return COMMANDS[name](rest)
+
+
+def _run(words: list[str]) -> int:
+    arguments = _parser("run", manual.RUN, options=("--dry-run", "--quiet")).parse_intermixed_args(words)
+    given = [*arguments.words, *(["quiet=true"] if arguments.quiet else [])]
+    with _usage():
+        from benchmark.config import load_settings
+
+        settings = load_settings(given)
+    if arguments.dry_run:
+        print(preview(settings, *_planned(settings)))
+        return OK
+    from benchmark.runner import run
+
+    result = run(settings)
+    if not settings.quiet and not arguments.words:
+        print(manual.NEXT)
+    if not result.is_sound:
+        return _complain(
+            f"{result.failed_share:.0%} of the explanations failed, so the scores mean little. "
+            f"The reasons are in {result.plan.files.report}.",
+            UNSOUND,
+        )
+    return OK
+
+
+def _planned(settings: Settings) -> tuple[tuple[Group, ...], Cache]:
+    from benchmark.scenarios import plan
+    from benchmark.workbench import SettingsWorkbench
+
+    bench = SettingsWorkbench(settings)
+    groups = plan(settings, generator_id=bench.workshop.generator_id, prompts=bench.corpus.prompts)
+    return groups, bench.workshop
+
+
+def _list(words: list[str]) -> int:
+    arguments = _parser("list", manual.LIST, positional="[group]").parse_args(words)
+    with _usage():
+        match arguments.words:
+            case []:
+                print(describe_groups())
+            case [group] if group in GROUPS:
+                print(describe_group(group))
+            case [group]:
+                raise unknown_name("group", group, GROUPS)
+            case _:
+                raise InvalidInputError(f"`list` takes one group. Got {' '.join(arguments.words)!r}.")
+    return OK
+
+
+def _report(words: list[str]) -> int:
+    arguments = _parser("report", manual.REPORT, positional="output").parse_args(words)
+    with _usage():
+        if len(arguments.words) != 1:
+            raise InvalidInputError(
+                "`report` takes the output folder of one run, as in: report runs/multi_aspect-lite"
+            )
+        folder = Path(arguments.words[0])
+        if not (folder / "records.jsonl").is_file():
+            raise InvalidInputError(
+                f"The folder of a run must hold records.jsonl. {str(folder)!r} does not. "
+                "Runs are written to runs/<scenario>-<preset>, or where output= said."
+            )
+    from benchmark.rerender import render_again
+
+    print(f"Wrote {render_again(folder).plan.files.report}.")
+    return OK
+
+
+COMMANDS: dict[str, Callable[[list[str]], int]] = {"run": _run, "list": _list, "report": _report}
+
+
+def _parser(
+    name: str, text: str, *, positional: str = "[key=value ...]", options: Sequence[str] = ()
+) -> argparse.ArgumentParser:
+    program = f"python -m benchmark {name}"
+    parser = argparse.ArgumentParser(
+        prog=program,
+        usage=" ".join([program, positional, *(f"[{option}]" for option in options)]),
+        description=text,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("words", nargs="*", help=argparse.SUPPRESS)
+    for option in options:
+        parser.add_argument(option, action="store_true", help=manual.OPTIONS[option])
+    return parser
+
+
+@contextmanager
+def _usage() -> Iterator[None]:
+    """Errors in here are the command line's."""
+    try:
+        yield
+    except FinexlError as error:
+        raise UsageError(str(error)) from error
+
+
+def _complain(message: object, code: int) -> int:
+    print(message, file=sys.stderr)
+    return code
+
+
+def _command(words: Sequence[str]) -> str:
+    return f"python -m benchmark {shlex.join(words)}"

@@ -1,0 +1,75 @@
+"""What `--help` says."""
+
+TOP = """\
+usage: python -m benchmark {run,list,report} ...
+
+Personalizes text-to-image models in known ways, lets explainers explain them blind, and says how right
+they were.
+
+  run      make models and images, explain, read, score        python -m benchmark run --help
+  list     scenarios, presets, explainers and other choices    python -m benchmark list --help
+  report   write a finished run's report again                 python -m benchmark report --help
+
+examples
+  python -m benchmark run                                  a first look in about a minute (preset smoke)
+  python -m benchmark run scenario=multi_aspect            18 selection trials (preset lite)
+  python -m benchmark run scenario=multi_aspect --dry-run  what that would take
+  python -m benchmark list explainer                       who can be asked
+
+exit codes
+  0    done
+  1    failed: no room on the disk, unwritable folder, missing weights, or a fault (with traceback)
+  2    the command line names something that does not exist
+  3    done, but more than 10% of the explanations failed
+  130  interrupted; the same command goes on where it stopped"""
+
+RUN = """\
+Make the models of a scenario, let explainers explain them blind, and print how right they were.
+Finished work is kept: the same command goes on where it stopped, and repeats nothing.
+
+keys
+  scenario=single_aspect,multi_aspect    one or several (default: both)
+  preset=smoke|lite|full                 how large (default: lite; smoke if no scenario is given either)
+  explainer=finexl,random                one, several or `all` (default: all that come with the benchmark)
+  generator= corpus= encoder= vlm= reader=   other parts; `python -m benchmark list` shows them
+  executor=local|inline                  worker processes, or everything in this process
+  workers=2                              processes (default: the cores of this machine, at most 2)
+  seed=0                                 training seeds, prompts and noise
+  output=FOLDER                          results (default: runs/<scenario>-<preset>)
+  store=FOLDER                           trained models and images, shared by all runs
+                                         (default: $FINEXL_STORE, else ~/.cache/finexl)
+  wandb=auto|offline|off                 Weights & Biases (auto: online if there is a key)
+  explainer_settings.finexl.e_ortho=0.3  a setting of one explainer
+  preset.n_prompts=48                    a setting of a part, likewise generator.guidance=...
+
+examples
+  python -m benchmark run
+  python -m benchmark run scenario=multi_aspect
+  python -m benchmark run scenario=single_aspect explainer=finexl,constant preset=smoke
+  python -m benchmark run preset=full output=/data/full store=/data/store --dry-run"""
+
+LIST = """\
+Show what exists: every group of choices, or the choices of one group with a line on each.
+
+examples
+  python -m benchmark list
+  python -m benchmark list preset
+  python -m benchmark list explainer"""
+
+REPORT = """\
+Write the report.html of a finished run again, from its records; nothing is trained or explained.
+
+examples
+  python -m benchmark report runs/multi_aspect-lite"""
+
+OPTIONS = {
+    "--dry-run": "print trials, what the store already has, minutes, disk and VLM calls; do nothing",
+    "--quiet": "print nothing but errors",
+}
+
+NEXT = """
+That was the smoke preset, a first look: its numbers are too few to mean much. Next:
+  python -m benchmark run scenario=multi_aspect     18 selection trials, about 10 minutes on two cores
+  python -m benchmark run scenario=single_aspect    3 series of 10 levels
+  python -m benchmark list explainer                who was asked
+  python -m benchmark run --help                    every key, with examples"""

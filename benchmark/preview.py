@@ -1,0 +1,81 @@
+"""What a run would take: trials, what the store already has, and estimates of minutes, disk and VLM calls."""
+
+from collections.abc import Sequence
+from math import ceil
+from typing import Protocol, runtime_checkable
+
+from benchmark.listing import size
+from benchmark.settings import ExplainerConfig, Settings
+from benchmark.trials import Group, Trial
+from finetune.recipe import Recipe
+from finexl.settings import FineXLSettings
+
+SHOWN = 40
+"""Groups listed one by one."""
+
+
+@runtime_checkable
+class Cache(Protocol):
+    """What of a plan is already made."""
+
+    def is_trained(self, recipe: Recipe) -> bool: ...
+
+    def has_images(
+        self, recipe: Recipe | None, step: int, prompts: Sequence[str], seeds: Sequence[int]
+    ) -> bool: ...
+
+
+def preview(settings: Settings, groups: Sequence[Group], cache: Cache) -> str:
+    """The plan in words, group by group, with the share of work that is left."""
+    lines = [f"{len(groups)} groups, {sum(len(group.trials) for group in groups)} models; nothing is done."]
+    lines += [_group_line(group, cache) for group in groups[:SHOWN]]
+    if len(groups) > SHOWN:
+        lines.append(f"  ... and {len(groups) - SHOWN} more")
+    lines += [_estimate(settings, scenario.name, groups, cache) for scenario in settings.scenarios]
+    lines += [
+        f"explainers: {', '.join(explainer.name for explainer in settings.explainers)}",
+        f"results in {settings.output}, models and images in {settings.store}",
+    ]
+    return "\n".join(lines)
+
+
+def questions_per_model(explainer: ExplainerConfig) -> int:
+    """Questions an explainer puts to the VLM about one model, retries apart."""
+    match explainer.kind:
+        case "finexl":
+            given = FineXLSettings(**explainer.options)
+            return ceil(given.n_vlm_pairs / given.pairs_per_question)
+        case "naive_vlm":
+            return 1
+        case _:
+            return 0
+
+
+def _group_line(group: Group, cache: Cache) -> str:
+    recipes = {trial.recipe for trial in group.trials}
+    trained = sum(cache.is_trained(recipe) for recipe in recipes)
+    imaged = sum(_has_images(trial, group, cache) for trial in group.trials)
+    return (
+        f"  {group.id}: {len(group.trials)} models; in the store: {trained} of {len(recipes)} trainings, "
+        f"{imaged} of {len(group.trials)} image sets"
+    )
+
+
+def _estimate(settings: Settings, scenario: str, groups: Sequence[Group], cache: Cache) -> str:
+    """Cost at the preset's own size, scaled by the share of image sets that the store lacks."""
+    own = [group for group in groups if group.scenario == scenario]
+    n_trials = sum(len(group.trials) for group in own)
+    missing = sum(not _has_images(trial, group, cache) for group in own for trial in group.trials) / max(
+        n_trials, 1
+    )
+    calls = n_trials * sum(map(questions_per_model, settings.explainers))
+    if (expected := settings.preset.expected.get(scenario)) is None:
+        return f"{scenario}: at most {calls} VLM calls; the preset states no minutes and no disk space"
+    return (
+        f"{scenario}: about {expected.minutes * missing:.1f} min on two cores for what is missing, "
+        f"{size(expected.disk_mb * missing)} of disk, at most {calls} VLM calls"
+    )
+
+
+def _has_images(trial: Trial, group: Group, cache: Cache) -> bool:
+    return cache.has_images(trial.recipe, trial.step, group.probe.prompts, group.probe.seeds)

@@ -1,0 +1,260 @@
+"""Names become objects: one literal table per role; heavy imports are the business of each builder."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from benchmark.executors import Executor, InlineExecutor, LocalExecutor
+from benchmark.identity import digest, explainer_code, folder_digest, module_code
+from benchmark.readers import LexiconReader, Reader
+from benchmark.settings import (
+    CorpusConfig,
+    EncoderConfig,
+    ExplainerConfig,
+    GeneratorConfig,
+    Settings,
+    VLMConfig,
+)
+from finetune.corpora import Corpus
+from finetune.generator import GeneratorSettings
+from finexl.errors import InvalidInputError, unknown_name
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from finexl.interfaces import VLM, Encoder
+    from finexl.settings import FineXLSettings
+
+Named = TypeVar("Named")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What explainers are built from; encoder, VLM and probe are loaded by those that call for them."""
+
+    config: ExplainerConfig
+    concepts: tuple[str, ...]
+    """The aspects of the corpus, for control rows and ceilings."""
+    seed: int
+    encoder: "Callable[[], Encoder]"
+    vlm: "Callable[[], VLM]"
+    probe: "Callable[[], Tensor]"
+
+
+def named(role: str, name: str, table: Mapping[str, Named]) -> Named:
+    """The entry of a table; a name that is not there is an error that says what exists."""
+    if name not in table:
+        raise unknown_name(role, name, table)
+    return table[name]
+
+
+def build_explainer(parts: Parts) -> object:
+    """The explainer of a configured kind, or a stranger's `package.module:Class`, built without arguments."""
+    kind = parts.config.kind
+    if ":" in kind:
+        return _stranger(kind)()
+    return named("explainer", kind, EXPLAINERS)(parts)
+
+
+def explainer_key(config: ExplainerConfig, settings: Settings, concepts: Sequence[str]) -> str:
+    """A hash of what an explanation depends on beside the images: code, options, encoder, VLM, vocabulary."""
+    facts: dict[str, Any] = {"kind": config.kind, "options": asdict(config)["options"], "code": explainer_code()}
+    if ":" in config.kind:
+        return digest({**facts, "code": [facts["code"], module_code(config.kind.partition(":")[0])]})
+    uses = named("explainer", config.kind, _USES)
+    inputs = {
+        "encoder": lambda: encoder_identity(settings.encoder),
+        "vlm": lambda: _folder_identity("vlm", settings.vlm),
+        "concepts": lambda: list(concepts),
+        "seed": lambda: settings.seed,
+    }
+    return digest({**facts, **{use: inputs[use]() for use in uses}})
+
+
+def load_encoder(config: EncoderConfig) -> "Encoder":
+    """An open_clip encoder: from a folder, by architecture and tag, or the miniature's."""
+    from finexl.encoders.open_clip import load_open_clip, load_pretrained
+
+    if config.architecture is not None and config.folder is None:
+        tag = config.weights or ""
+        return load_pretrained(config.architecture, tag, device=config.device, batch_size=config.batch_size)
+    return load_open_clip(_encoder_folder(config), device=config.device, batch_size=config.batch_size)
+
+
+def encoder_identity(config: EncoderConfig) -> dict[str, Any]:
+    """What an encoder's embeddings depend on, without loading it; a path is none of it."""
+    facts = {"device": config.device.partition(":")[0], "batch_size": config.batch_size}
+    if config.architecture is not None and config.folder is None:
+        return {**facts, "architecture": config.architecture, "weights": config.weights}
+    return {**facts, "folder": folder_digest(_encoder_folder(config))}
+
+
+def generator_settings(config: GeneratorConfig) -> GeneratorSettings:
+    """The base generator, as finetune knows it."""
+    return GeneratorSettings(
+        folder=_pipeline_folder(config),
+        family=config.family,
+        n_sampling_steps=config.n_sampling_steps,
+        guidance=config.guidance,
+        device=config.device,
+        precision=config.precision,
+    )
+
+
+def build_executor(settings: Settings) -> Executor:
+    """Where units of work run."""
+    if settings.executor.kind == "inline":
+        return InlineExecutor()
+    return LocalExecutor(workers=settings.workers)
+
+
+def public_settings(settings: Settings) -> dict[str, Any]:
+    """The settings that results depend on: not where they are written, nor how fast."""
+    private = {"output", "store", "workers", "executor", "wandb", "quiet"}
+    return {name: value for name, value in asdict(settings).items() if name not in private}
+
+
+def _finexl(parts: Parts) -> object:
+    from finexl.explainer import FineXL
+
+    return FineXL(
+        encoder=parts.encoder(), vlm=parts.vlm(), settings=_finexl_settings(parts), name=parts.config.name
+    )
+
+
+def _naive_vlm(parts: Parts) -> object:
+    from baselines.naive import NaiveSettings, NaiveVLM
+
+    settings = NaiveSettings(**parts.config.options)  # type: ignore[arg-type]  # checked by the class
+    return NaiveVLM(vlm=parts.vlm(), settings=settings, name=parts.config.name)
+
+
+def _random(parts: Parts) -> object:
+    from baselines.controls import RandomScores
+
+    return RandomScores(concepts=parts.concepts, seed=parts.seed, name=parts.config.name)
+
+
+def _constant(parts: Parts) -> object:
+    from baselines.controls import ConstantScores
+
+    return ConstantScores(concepts=parts.concepts, name=parts.config.name)
+
+
+def _divergence_norm(parts: Parts) -> object:
+    from baselines.controls import DivergenceNorm
+
+    return DivergenceNorm(encoder=parts.encoder(), concepts=parts.concepts, name=parts.config.name)
+
+
+def _oracle_concepts(parts: Parts) -> object:
+    from baselines.oracle import OracleConcepts
+
+    return OracleConcepts(
+        encoder=parts.encoder(),
+        concepts=parts.concepts,
+        settings=_finexl_settings(parts),
+        name=parts.config.name,
+    )
+
+
+def _oracle_probe(parts: Parts) -> object:
+    from baselines.oracle import OracleProbe
+
+    return OracleProbe(
+        encoder=parts.encoder(), weights=parts.probe(), concepts=parts.concepts, name=parts.config.name
+    )
+
+
+EXPLAINERS: dict[str, Callable[[Parts], object]] = {
+    "constant": _constant,
+    "divergence_norm": _divergence_norm,
+    "finexl": _finexl,
+    "naive_vlm": _naive_vlm,
+    "oracle_concepts": _oracle_concepts,
+    "oracle_probe": _oracle_probe,
+    "random": _random,
+}
+_USES: dict[str, tuple[str, ...]] = {
+    "constant": ("concepts",),
+    "divergence_norm": ("concepts", "encoder"),
+    "finexl": ("encoder", "vlm"),
+    "naive_vlm": ("vlm",),
+    "oracle_concepts": ("concepts", "encoder"),
+    "oracle_probe": ("concepts", "encoder"),
+    "random": ("concepts", "seed"),
+}
+
+
+def _synthetic(config: CorpusConfig) -> Corpus:
+    from finetune.corpora.synthetic import SyntheticCorpus
+
+    return SyntheticCorpus()
+
+
+CORPORA: dict[str, Callable[[CorpusConfig], Corpus]] = {"synthetic": _synthetic}
+
+
+def _miniature_vlm(config: VLMConfig) -> "VLM":
+    from finexl.vlms.miniature import load_miniature_vlm
+
+    return load_miniature_vlm(_captioner_folder(config))
+
+
+VLMS: "dict[str, Callable[[VLMConfig], VLM]]" = {"miniature": _miniature_vlm}
+
+
+def _lexicon() -> Reader:
+    from finetune.miniature.aspects import ASPECTS, COMPOSITES
+
+    # Every style of the world, so that "motion-blurred" (streaked) is never taken for "blurred" (blurry).
+    aspects = {name: aspect.synonyms for name, aspect in ASPECTS.items()}
+    return LexiconReader(aspects | {name: style.synonyms for name, style in COMPOSITES.items()})
+
+
+READERS: dict[str, Callable[[], Reader]] = {"lexicon": _lexicon}
+
+
+def _finexl_settings(parts: Parts) -> "FineXLSettings":
+    from finexl.settings import FineXLSettings
+
+    return FineXLSettings(**parts.config.options)  # type: ignore[arg-type]  # checked by the class
+
+
+def _stranger(kind: str) -> Callable[[], object]:
+    module, _, name = kind.partition(":")
+    try:
+        return getattr(import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise InvalidInputError(
+            "An explainer of your own must be written `package.module:Class` and be importable. "
+            f"Got {kind!r}: {error}."
+        ) from error
+
+
+def _folder_identity(role: str, config: VLMConfig) -> dict[str, Any]:
+    return {
+        "name": config.name,
+        "device": config.device.partition(":")[0],
+        role: folder_digest(_captioner_folder(config)),
+    }
+
+
+def _pipeline_folder(config: GeneratorConfig) -> Path:
+    from finetune.miniature.models import pipeline_folder
+
+    return Path(config.folder) if config.folder else pipeline_folder()
+
+
+def _encoder_folder(config: EncoderConfig) -> Path:
+    from finetune.miniature.models import encoder_folder
+
+    return Path(config.folder) if config.folder else encoder_folder()
+
+
+def _captioner_folder(config: VLMConfig) -> Path:
+    from finetune.miniature.models import captioner_folder
+
+    return Path(config.folder) if config.folder else captioner_folder()

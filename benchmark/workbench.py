@@ -1,0 +1,163 @@
+"""The workbench of a run: builds what units need from settings, once per process, and no sooner."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from benchmark import wiring
+from benchmark.explaining import Contestant, Meter
+from benchmark.identity import benchmark_version, digest, explainer_code
+from benchmark.probing import RIDGE, STRENGTHS, development_probe, probe_weights
+from benchmark.readers import Reader
+from benchmark.settings import Settings
+from benchmark.stages import Pixels
+from benchmark.trials import Probe, Trial
+from finetune.corpora import Corpus
+from finetune.recipe import Recipe
+from finetune.store import Store
+from finetune.workshop import Workshop
+from finexl.errors import unknown_name
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from finexl.interfaces import VLM, Encoder, NoReply, Question, Reply
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsOpener:
+    """Opens the workbench of settings wherever it is called."""
+
+    settings: Settings
+
+    def __call__(self) -> "SettingsWorkbench":
+        return SettingsWorkbench(self.settings)
+
+
+class SettingsWorkbench:
+    """A `Workbench` built from settings."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    @cached_property
+    def corpus(self) -> Corpus:
+        return wiring.named("corpus", self._settings.corpus.name, wiring.CORPORA)(self._settings.corpus)
+
+    @cached_property
+    def workshop(self) -> Workshop:
+        store = Store(self._settings.store)
+        generator = wiring.generator_settings(self._settings.generator)
+        return Workshop(store=store, generator=generator, corpus=self.corpus)
+
+    @property
+    def corpus_aspects(self) -> tuple[str, ...]:
+        return self.corpus.aspects
+
+    @property
+    def development_probe(self) -> Probe:
+        return development_probe(self.corpus.prompts)
+
+    def make_base(self, probe: Probe) -> None:
+        one_thread()
+        self.workshop.base_images(probe.prompts, probe.seeds)
+
+    def make_personalized(self, recipe: Recipe, steps: Sequence[int], probe: Probe) -> None:
+        one_thread()
+        for step in steps:
+            self.workshop.personalized_images(recipe, step, probe.prompts, probe.seeds)
+
+    def images(self, trial: Trial, probe: Probe) -> tuple[Pixels, Pixels]:
+        personalized = self.workshop.personalized_images(trial.recipe, trial.step, probe.prompts, probe.seeds)
+        return self.workshop.base_images(probe.prompts, probe.seeds), personalized
+
+    def pairs_key(self, trial: Trial, probe: Probe) -> str:
+        return self.workshop.images_key(trial.recipe, trial.step, probe.prompts, probe.seeds)
+
+    def reader(self) -> Reader:
+        return wiring.named("reader", self._settings.reader.name, wiring.READERS)()
+
+    def contestant(self, explainer: str) -> Contestant:
+        """Built anew for each group: caches do not outlive it, so no batch depends on the work before."""
+        one_thread()
+        by_name = {config.name: config for config in self._settings.explainers}
+        if explainer not in by_name:
+            raise unknown_name("explainer", explainer, by_name)
+        meter = Meter()
+        parts = wiring.Parts(
+            config=by_name[explainer],
+            concepts=self.corpus.aspects,
+            seed=self._settings.seed,
+            encoder=self._fresh_encoder,
+            vlm=lambda: MeteredVLM(self._vlm, meter),
+            probe=lambda: self._probe,
+        )
+        return Contestant(explainer=wiring.build_explainer(parts), meter=meter)
+
+    def _fresh_encoder(self) -> "Encoder":
+        from finexl.encoders.cache import CachedEncoder
+
+        return CachedEncoder(self._encoder)
+
+    @cached_property
+    def _encoder(self) -> "Encoder":
+        return wiring.load_encoder(self._settings.encoder)
+
+    @cached_property
+    def _vlm(self) -> "VLM":
+        return wiring.named("vlm", self._settings.vlm.name, wiring.VLMS)(self._settings.vlm)
+
+    @cached_property
+    def _probe(self) -> "Tensor":
+        """Weights of the oracle probe, made once for all processes."""
+        from finetune.tensors import read_tensors, write_tensors
+
+        def make(folder: Path) -> None:
+            base = self.workshop.base_images(probe.prompts, probe.seeds)
+            weights = probe_weights(np.asarray(base), self.corpus.aspects, self._encoder)
+            write_tensors(folder / "probe.safetensors", {"weights": weights})
+
+        probe = self.development_probe
+        identity = {
+            "stage": "probe",
+            "images": self.workshop.images_key(None, 0, probe.prompts, probe.seeds),
+            "encoder": wiring.encoder_identity(self._settings.encoder),
+            "aspects": list(self.corpus.aspects),
+            "strengths": list(STRENGTHS),
+            "ridge": RIDGE,
+            "code": [benchmark_version(), explainer_code()],
+        }
+        folder = Store(self._settings.store).get_or_make("probe", digest(identity), make, describe=identity)
+        return read_tensors(folder / "probe.safetensors")["weights"]
+
+
+class MeteredVLM:
+    """Counts the questions put to a vision-language model and the tokens of its answers."""
+
+    def __init__(self, vlm: "VLM", meter: Meter) -> None:
+        self._vlm, self._meter = vlm, meter
+
+    @property
+    def id(self) -> str:
+        return self._vlm.id
+
+    def ask(self, questions: "Sequence[Question]") -> "tuple[Reply | NoReply, ...]":
+        from finexl.interfaces import Reply
+
+        answers = self._vlm.ask(questions)
+        self._meter.n_calls += len(questions)
+        replies = [answer for answer in answers if isinstance(answer, Reply)]
+        self._meter.n_tokens += sum(reply.n_input_tokens + reply.n_output_tokens for reply in replies)
+        return answers
+
+
+def one_thread() -> None:
+    """Compute with one thread, whatever the number of workers: sums are then taken in one order."""
+    import torch
+
+    if torch.get_num_threads() != 1:
+        torch.set_num_threads(1)

@@ -1,0 +1,265 @@
+"""A world in which models are ideal and cost nothing: an aspect brightens its rows by ten times the level.
+
+Everything real is kept: store, plans, records, processes. Every piece of work leaves a line in `log.txt`, so
+that tests can count what was done and kill a run after any of it.
+"""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from benchmark.executors import Executor, InlineExecutor
+from benchmark.explaining import Contestant, Meter
+from benchmark.jobs import Job
+from benchmark.readers import LexiconReader
+from benchmark.runs import RunFiles
+from benchmark.sinks import Sink
+from benchmark.trials import Group, Probe, Trial
+from finetune.pairs import read_images, write_images
+from finetune.recipe import Mixture, Recipe, lattice
+from finetune.store import Store
+from finexl.values import (
+    Explanation,
+    ImagePairs,
+    NoExplanation,
+    ScoredConcept,
+    ScoredExplanation,
+    TextExplanation,
+)
+
+ASPECTS = ("vivid", "grainy")
+SIZE = 16
+PROBE = Probe(prompts=("a boat", "a house", "two trees"), seeds=(1, 2, 3))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdealOpener:
+    """Opens the ideal workbench anywhere."""
+
+    root: Path
+
+    def __call__(self) -> "IdealBench":
+        return IdealBench(self.root)
+
+
+class IdealBench:
+    """Makes images by arithmetic, and keeps them in a real store."""
+
+    corpus_aspects = ASPECTS
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._store = Store(root / "store")
+
+    def make_base(self, probe: Probe) -> None:
+        self._made("base", {"probe": probe.seeds}, lambda: base_images(probe))
+
+    def make_personalized(self, recipe: Recipe, steps: Sequence[int], probe: Probe) -> None:
+        for step in steps:
+            self._made(
+                f"images {recipe.aspects} {recipe.mixture.parts} {step}",
+                image_identity(recipe, step, probe),
+                lambda step=step: personalized_images(recipe, step, probe),
+            )
+
+    def images(self, trial: Trial, probe: Probe) -> tuple[np.ndarray, np.ndarray]:
+        key = Store.key_of(image_identity(trial.recipe, trial.step, probe))
+        personalized = read_images(self._root / "store" / "images" / key)
+        return base_images(probe), personalized
+
+    def contestant(self, explainer: str) -> Contestant:
+        note(self._root, f"explainer {explainer}")
+        return Contestant(explainer=EXPLAINERS[explainer](), meter=Meter(n_calls=2, n_tokens=7))
+
+    def reader(self) -> LexiconReader:
+        return LexiconReader(dict.fromkeys(ASPECTS, ()))
+
+    def _made(self, label: str, identity: dict, make: Callable[[], np.ndarray]) -> None:
+        def fill(folder: Path) -> None:
+            write_images(folder, make())
+            note(self._root, f"made {label}")
+
+        self._store.get_or_make("images", Store.key_of(identity), fill, describe=identity)
+
+
+def note(root: Path, line: str) -> None:
+    """Append a line, whole even when several processes write."""
+    root.mkdir(parents=True, exist_ok=True)
+    handle = os.open(root / "log.txt", os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    os.write(handle, f"{line}\n".encode())
+    os.close(handle)
+
+
+def base_images(probe: Probe) -> np.ndarray:
+    rows = [
+        np.random.default_rng(seed).integers(0, 100, (SIZE, SIZE, 3), dtype=np.uint8) for seed in probe.seeds
+    ]
+    return np.stack(rows)
+
+
+def personalized_images(recipe: Recipe, step: int, probe: Probe) -> np.ndarray:
+    images = base_images(probe)
+    for aspect, part in zip(recipe.aspects, recipe.mixture.parts, strict=True):
+        row = 2 * ASPECTS.index(aspect)
+        images[:, row : row + 2] += np.uint8(10 * part * step)
+    return images
+
+
+def image_identity(recipe: Recipe, step: int, probe: Probe) -> dict:
+    return {"aspects": recipe.aspects, "parts": recipe.mixture.parts, "step": step, "probe": probe.seeds}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measuring:
+    """Reads the levels off the images: the ceiling of this world."""
+
+    name: str = "measuring"
+
+    def explain(self, pairs: ImagePairs) -> Explanation:
+        shift = np.stack([np.asarray(image, dtype=float) for image in pairs.personalized]) - np.stack(
+            [np.asarray(image, dtype=float) for image in pairs.base]
+        )
+        scores = {aspect: shift[:, 2 * index].mean() for index, aspect in enumerate(ASPECTS)}
+        concepts = tuple(ScoredConcept(concept=name, score=float(score)) for name, score in scores.items())
+        return ScoredExplanation(concepts=concepts, residual=0.0, notes={"n": 2})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flat:
+    """Says the same of every model."""
+
+    name: str = "flat"
+
+    def explain(self, pairs: ImagePairs) -> Explanation:
+        return ScoredExplanation(
+            concepts=tuple(ScoredConcept(concept=aspect, score=1.0) for aspect in ASPECTS)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joint:
+    """Explains all models of a group together, in words, by how bright they are."""
+
+    name: str = "joint"
+
+    def explain_jointly(self, group: Sequence[ImagePairs]) -> tuple[Explanation, ...]:
+        means = [np.stack([np.asarray(image) for image in pairs.personalized]).mean() for pairs in group]
+        ranks = np.argsort(np.argsort(means))
+        return tuple(TextExplanation(text=f"vivid {rank + 1}/10") for rank in ranks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failing:
+    """Raises on some models and refuses others."""
+
+    name: str = "failing"
+
+    def explain(self, pairs: ImagePairs) -> Explanation:
+        if int(pairs.id, 16) % 2:
+            raise RuntimeError("out of words")
+        return NoExplanation(reason="refused", detail="I would rather not.")
+
+
+EXPLAINERS: dict[str, Callable[[], object]] = {
+    "measuring": Measuring,
+    "flat": Flat,
+    "joint": Joint,
+    "failing": Failing,
+}
+
+
+def series(n_levels: int = 4, aspect: str = "vivid") -> Group:
+    """A series of levels 1 to n."""
+    steps = tuple(range(1, n_levels + 1))
+    recipe = ideal_recipe((aspect,), Mixture(parts=(1,), whole=1), steps)
+    trials = tuple(
+        Trial(id=opaque("series", step), recipe=recipe, step=step, truth=(step,)) for step in steps
+    )
+    return Group(
+        id=f"single_aspect/{aspect}/seed1",
+        scenario="single_aspect",
+        aspects=(aspect,),
+        seed=1,
+        probe=PROBE,
+        trials=trials,
+    )
+
+
+def pair() -> Group:
+    """The six mixtures of two aspects."""
+    trials = tuple(
+        Trial(
+            id=opaque("pair", index), recipe=ideal_recipe(ASPECTS, mixture, (3,)), step=3, truth=mixture.parts
+        )
+        for index, mixture in enumerate(lattice(2, 2))
+    )
+    return Group(
+        id="multi_aspect/vivid+grainy/seed1",
+        scenario="multi_aspect",
+        aspects=ASPECTS,
+        seed=1,
+        probe=PROBE,
+        trials=trials,
+    )
+
+
+def ideal_recipe(aspects: tuple[str, ...], mixture: Mixture, steps: tuple[int, ...]) -> Recipe:
+    return Recipe(
+        generator="ideal",
+        corpus="ideal",
+        aspects=aspects,
+        mixture=mixture,
+        n_images=4,
+        learning_rate=1e-4,
+        batch_size=2,
+        steps=steps,
+        seed=1,
+    )
+
+
+def opaque(group: str, index: int) -> str:
+    return f"{hash_of(f'{group}/{index}'):016x}"
+
+
+def hash_of(text: str) -> int:
+    value = 14695981039346656037
+    for letter in text.encode():
+        value = (value ^ letter) * 1099511628211 % 2**64
+    return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """What a test may choose of a job in this world."""
+
+    root: Path
+    groups: tuple[Group, ...] = field(default_factory=lambda: (series(), pair()))
+    explainers: tuple[str, ...] = ("measuring", "flat")
+    executor: Executor = field(default_factory=InlineExecutor)
+    sinks: tuple[Sink, ...] = ()
+    output: str = "out"
+
+    def job(self) -> Job:
+        return Job(
+            name="ideal",
+            files=RunFiles(folder=self.root / self.output),
+            groups=self.groups,
+            explainers={name: f"key of {name}" for name in self.explainers},
+            reader="lexicon",
+            version="1",
+            seed=1,
+            pairs_key=lambda trial, probe: Store.key_of(image_identity(trial.recipe, trial.step, probe)),
+            opener=IdealOpener(root=self.root),
+            executor=self.executor,
+            sinks=self.sinks,
+            settings={"preset": {"name": "ideal"}},
+            provenance={"benchmark": "1"},
+        )
+
+    def log(self) -> list[str]:
+        """One line for every piece of work done so far."""
+        path = self.root / "log.txt"
+        return path.read_text().splitlines() if path.exists() else []

@@ -1,0 +1,74 @@
+"""Records by hand, for tests that need no run."""
+
+from collections.abc import Sequence
+
+from benchmark.records import ConceptRecord, Cost, GroupRecord, Outcome, Provenance, TrialRecord
+
+
+def provenance(explainer: str = "finexl", key: str = "k") -> Provenance:
+    return Provenance(
+        benchmark_version="1",
+        explainer=explainer,
+        explainer_key=key,
+        reader="lexicon",
+        seed=1,
+        pairs=("a", "b"),
+    )
+
+
+def trial(
+    truth: tuple[int, ...],
+    reading: Sequence[float] | None,
+    *,
+    outcome: Outcome = "ok",
+    concept: str = "vivid",
+    named: str | None = None,
+) -> TrialRecord:
+    return TrialRecord(
+        trial="".join(map(str, truth)),
+        truth=truth,
+        outcome=outcome if reading is not None or outcome != "ok" else "unmatched",
+        kind="scored",
+        concepts=(ConceptRecord(concept=concept, score=0.5),),
+        reading=None if reading is None else tuple(reading),
+        named=named,
+        divergence=0.1,
+    )
+
+
+def series_record(
+    readings: Sequence[float | None], *, explainer: str = "finexl", group: str = "g", certified: bool = True
+) -> GroupRecord:
+    """One series of levels 1 to n."""
+    trials = tuple(
+        trial((level,), None if reading is None else (reading,), named="vivid")
+        for level, reading in enumerate(readings, start=1)
+    )
+    return group_record("single_aspect", trials, explainer=explainer, group=group, certified=certified)
+
+
+def pair_record(readings: Sequence[tuple[float, float] | None], *, explainer: str = "finexl") -> GroupRecord:
+    """The six mixtures of a pair, in the order of the lattice."""
+    lattice = ((0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (2, 0))
+    trials = tuple(trial(truth, reading) for truth, reading in zip(lattice, readings, strict=True))
+    return group_record("multi_aspect", trials, explainer=explainer)
+
+
+def group_record(
+    scenario: str,
+    trials: tuple[TrialRecord, ...],
+    *,
+    explainer: str = "finexl",
+    group: str = "g",
+    certified: bool = True,
+) -> GroupRecord:
+    return GroupRecord(
+        scenario=scenario,
+        group=group,
+        aspects=("vivid",) if scenario == "single_aspect" else ("vivid", "grainy"),
+        explainer=explainer,
+        trials=trials,
+        certified=certified,
+        provenance=provenance(explainer),
+        cost=Cost(seconds=1.5, vlm_calls=4),
+    )

@@ -1,0 +1,120 @@
+"""The command line as a person meets it: in a process of its own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmark import cli
+from finexl.errors import FinexlError
+
+ROOT = Path(__file__).parents[2]
+HEAVY = {"torch", "hydra", "scipy", "diffusers", "transformers", "open_clip", "wandb"}
+LISTS_HEAVY = (
+    "import atexit, sys; from benchmark.cli import main; "
+    f"atexit.register(lambda: print('heavy:', sorted({HEAVY!r} & set(sys.modules)), file=sys.stderr)); "
+    "sys.exit(main(sys.argv[1:]))"
+)
+
+
+def run(*words: str) -> subprocess.CompletedProcess[str]:
+    """`python -m benchmark`, which also says which heavy libraries it imported."""
+    return subprocess.run(
+        [sys.executable, "-c", LISTS_HEAVY, *words],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize(
+    "words", [["--help"], ["run", "--help"], ["list"], ["list", "preset"], ["report", "--help"]]
+)
+def test_looking_around_imports_nothing_heavy(words: list[str]) -> None:
+    done = run(*words)
+    assert (done.returncode, done.stderr.strip()) == (0, "heavy: []")
+
+
+@pytest.mark.parametrize(
+    ("words", "suggestion"),
+    [
+        (["run", "scenario=multi-aspect"], "Did you mean scenario=multi_aspect?"),
+        (["run", "preset=lit"], "Did you mean preset=lite?"),
+        (["run", "explainer=fine_xl"], "Did you mean explainer=finexl?"),
+        (["run", "wokers=2"], "Did you mean workers=...?"),
+        (["runn", "preset=smoke"], "python -m benchmark run preset=smoke"),
+        (["scenario=multi_aspect"], "python -m benchmark run scenario=multi_aspect"),
+        (["list", "explainr"], "Did you mean group=explainer?"),
+        (["report", "nowhere"], "must hold records.jsonl"),
+    ],
+)
+def test_a_mistyped_name_ends_with_code_2_and_a_suggestion(words: list[str], suggestion: str) -> None:
+    done = run(*words)
+    assert done.returncode == 2
+    assert suggestion in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "heavy: []" in done.stderr
+
+
+def test_a_value_of_the_wrong_type_ends_with_code_2_before_torch() -> None:
+    done = run("run", "seed=abc")
+    assert done.returncode == 2
+    assert "`seed` must be a valid integer" in done.stderr
+    assert "torch" not in done.stderr
+
+
+def test_the_module_runs_as_a_program() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmark"], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0 and "exit codes" in done.stdout
+
+
+@pytest.mark.parametrize("command", ["run", "list", "report"])
+def test_help_of_every_command_has_examples(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main([command, "--help"])
+    assert f"python -m benchmark {command}" in capsys.readouterr().out
+
+
+def test_an_unknown_option_ends_with_code_2() -> None:
+    with pytest.raises(SystemExit) as caught:
+        cli.main(["run", "--dryrun"])
+    assert caught.value.code == 2
+
+
+def failing(error: BaseException):
+    def command(words: list[str]) -> int:
+        raise error
+
+    return command
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "message"),
+    [
+        (FinexlError("Weights must be there."), 1, "Weights must be there."),
+        (KeyboardInterrupt(), 130, "go on with: python -m benchmark run seed=1"),
+        (OSError(28, "No space left on device", "/store/x"), 1, "Free some space"),
+    ],
+)
+def test_what_ends_a_run_is_said_without_traceback(
+    error: BaseException,
+    code: int,
+    message: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setitem(cli.COMMANDS, "run", failing(error))
+    assert cli.main(["run", "seed=1"]) == code
+    assert message in capsys.readouterr().err
+
+
+def test_a_fault_of_the_program_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(cli.COMMANDS, "run", failing(ZeroDivisionError()))
+    with pytest.raises(ZeroDivisionError):
+        cli.main(["run"])

@@ -1,0 +1,185 @@
+"""A run does what is missing, once, and its results are the same bytes however it came to them."""
+
+import json
+import multiprocessing
+import os
+import signal
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from ideal_bench import EXPLAINERS, Measuring, World, series
+
+from benchmark import runner
+from benchmark.executors import LocalExecutor
+from benchmark.files import OutputError, sole_writer
+from benchmark.recording import open_log
+
+
+@pytest.fixture(scope="module")
+def straight(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """A run that nothing disturbed."""
+    world = World(root=tmp_path_factory.mktemp("straight"))
+    runner.execute(world.job())
+    return world
+
+
+def results(world: World) -> bytes:
+    return (world.root / world.output / "results.json").read_bytes()
+
+
+def test_who_reads_the_levels_off_the_images_is_never_wrong(tmp_path: Path) -> None:
+    rows = runner.execute(World(root=tmp_path, explainers=("measuring",)).job()).rows
+    assert {row.scenario: row.value for row in rows} == {"single_aspect": 0.0, "multi_aspect": 1.0}
+
+
+def test_a_run_leaves_all_its_files(straight: World) -> None:
+    folder = straight.root / "out"
+    names = {"records.jsonl", "results.json", "costs.json", "report.html"}
+    assert names <= {path.name for path in folder.iterdir()}
+    assert len(list((folder / "grids").glob("*.png"))) == 4
+
+
+def test_nothing_half_written_is_left(straight: World) -> None:
+    assert not list((straight.root / "out").rglob("*.aside"))
+
+
+def test_a_repeated_run_makes_and_explains_nothing(straight: World) -> None:
+    before = straight.log()
+    runner.execute(straight.job())
+    assert straight.log() == before
+
+
+def test_a_repeated_run_gives_the_same_bytes(straight: World) -> None:
+    before = results(straight)
+    runner.execute(straight.job())
+    assert results(straight) == before
+
+
+def test_another_folder_gives_the_same_bytes(straight: World) -> None:
+    elsewhere = replace(straight, output="elsewhere")
+    runner.execute(elsewhere.job())
+    assert results(elsewhere) == results(straight)
+
+
+def test_two_workers_give_the_same_bytes(straight: World, tmp_path: Path) -> None:
+    parallel = World(root=tmp_path, executor=LocalExecutor(workers=2))
+    runner.execute(parallel.job())
+    assert results(parallel) == results(straight)
+
+
+def test_results_hold_no_times_and_no_folder_names(straight: World) -> None:
+    text = results(straight).decode()
+    assert "seconds" not in text
+    assert str(straight.root) not in text
+
+
+def test_costs_are_in_a_file_of_their_own(straight: World) -> None:
+    costs = json.loads((straight.root / "out" / "costs.json").read_text())
+    assert {cost["vlm_calls"] for cost in costs["records"]} == {2}
+
+
+def test_another_explainer_reuses_models_and_earlier_records(tmp_path: Path) -> None:
+    world = World(root=tmp_path)
+    runner.execute(world.job())
+    before = world.log()
+    runner.execute(replace(world, explainers=("measuring", "flat", "joint")).job())
+    assert world.log()[len(before) :] == ["explainer joint", "explainer joint"]
+
+
+def test_another_key_of_an_explainer_is_explained_again(tmp_path: Path) -> None:
+    world = World(root=tmp_path, groups=(series(),), explainers=("flat",))
+    runner.execute(world.job())
+    result = runner.execute(replace(world.job(), explainers={"flat": "another key"}))
+    assert world.log().count("explainer flat") == 2
+    assert [record.provenance.explainer_key for record in result.records] == ["another key"]
+
+
+def test_an_explainer_that_raises_is_counted_and_ends_nothing(tmp_path: Path) -> None:
+    result = runner.execute(World(root=tmp_path, explainers=("failing", "flat")).job())
+    outcomes = {
+        name: count for row in result.rows if row.explainer == "failing" for name, count in row.outcomes
+    }
+    assert set(outcomes) == {"failed", "refused"}
+    assert not result.is_sound
+
+
+def test_failing_on_every_model_scores_chance(tmp_path: Path) -> None:
+    result = runner.execute(World(root=tmp_path, explainers=("failing",)).job())
+    values = {row.scenario: (row.value, row.chance) for row in result.rows}
+    assert values["single_aspect"][0] == pytest.approx(values["single_aspect"][1])
+    assert values["multi_aspect"][0] == 0
+
+
+def test_a_group_is_explained_jointly_where_the_explainer_wants_it(tmp_path: Path) -> None:
+    (row,) = runner.execute(World(root=tmp_path, groups=(series(),), explainers=("joint",)).job()).rows
+    assert row.value == 0
+
+
+def test_every_series_of_the_ideal_world_is_certified(straight: World) -> None:
+    assert all(record.certified for record in open_log(straight.root / "out" / "records.jsonl"))
+
+
+def test_a_run_killed_after_any_piece_of_work_ends_in_the_same_bytes(straight: World, tmp_path: Path) -> None:
+    n_lines = len(straight.log())
+    for kill_after in range(1, n_lines + 1, 3):
+        world = World(root=tmp_path / str(kill_after))
+        kill_when(world, n_lines=kill_after)
+        kill_when(world, n_lines=kill_after + 1)
+        runner.execute(world.job())
+        assert results(world) == results(straight)
+        # A kill may hit the line between doing and publishing: one unit per kill may be done again, no more.
+        assert len(world.log()) <= n_lines + 2
+        assert len((world.root / "out" / "records.jsonl").read_text().splitlines()) == 4
+
+
+def test_a_run_killed_while_publishing_ends_in_the_same_bytes(straight: World, tmp_path: Path) -> None:
+    world = World(root=tmp_path)
+    kill_when(world, n_lines=len(straight.log()), patience_s=0.02)
+    runner.execute(world.job())
+    assert results(world) == results(straight)
+
+
+def kill_when(world: World, *, n_lines: int, patience_s: float = 0.0) -> None:
+    """Run in a child process and kill it, without warning, once it has done so many pieces of work."""
+    child = multiprocessing.get_context("fork").Process(target=run_quietly, args=(world,))
+    child.start()
+    while child.is_alive() and len(world.log()) < n_lines:
+        time.sleep(0.0005)
+    time.sleep(patience_s)
+    if child.pid is not None and child.is_alive():
+        os.kill(child.pid, signal.SIGKILL)
+    child.join()
+
+
+def run_quietly(world: World) -> None:
+    runner.execute(world.job())
+    os._exit(0)
+
+
+def test_an_interrupt_keeps_what_was_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(root=tmp_path)
+    monkeypatch.setitem(EXPLAINERS, "flat", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        runner.execute(world.job())
+    assert [record.explainer for record in open_log(tmp_path / "out" / "records.jsonl")] == ["measuring"]
+    assert not (tmp_path / "out" / "results.json").exists()
+
+
+def interrupted() -> Measuring:
+    raise KeyboardInterrupt
+
+
+def test_two_runs_at_once_in_one_folder_are_refused(tmp_path: Path) -> None:
+    world = World(root=tmp_path)
+    with sole_writer(tmp_path / "out"), pytest.raises(OutputError, match="another one is writing"):
+        runner.execute(world.job())
+
+
+def test_a_folder_that_cannot_be_written_is_refused_before_any_work(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("a file, not a folder")
+    world = World(root=tmp_path)
+    with pytest.raises(OutputError, match="output="):
+        runner.execute(world.job())
+    assert world.log() == []

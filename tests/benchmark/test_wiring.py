@@ -1,0 +1,225 @@
+"""Every configured name becomes an object, and keys change with what an explanation depends on alone."""
+
+import os
+import pickle
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from ideal_bench import Flat
+
+from benchmark import jobs, wiring
+from benchmark.config import load_settings
+from benchmark.executors import InlineExecutor, LocalExecutor
+from benchmark.explaining import Meter
+from benchmark.overrides import names_in
+from benchmark.recording import strict_json
+from benchmark.settings import EXPLAINER_OPTIONS, ExplainerConfig, Settings
+from benchmark.workbench import MeteredVLM, SettingsOpener, SettingsWorkbench
+from finexl.errors import InvalidInputError, UnknownNameError
+from finexl.interfaces import Question, Task
+from finexl.toy import ToyWorld
+from finexl.values import NoExplanation
+
+WORLD = ToyWorld()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folders that stand for models; keys only hash what is in them."""
+    root = tmp_path_factory.mktemp("models")
+    for name in ("encoder", "vlm", "generator"):
+        (root / name).mkdir()
+        (root / name / "weights").write_text(name)
+    return root
+
+
+@pytest.fixture(scope="module")
+def settings(folder: Path) -> Settings:
+    words = [f"{role}.folder={folder / role}" for role in ("encoder", "vlm", "generator")]
+    return load_settings(["scenario=multi_aspect", "preset=smoke", f"output={folder / 'out'}", *words])
+
+
+def config(kind: str, **options: float) -> ExplainerConfig:
+    return ExplainerConfig(name=f"my_{kind}", kind=kind, options=options)
+
+
+def parts(kind: str, meter: Meter | None = None, **options: float) -> wiring.Parts:
+    vlm = WORLD.vlm if meter is None else MeteredVLM(WORLD.vlm, meter)
+    return wiring.Parts(
+        config=config(kind, **options),
+        concepts=WORLD.aspects,
+        seed=3,
+        encoder=lambda: WORLD.encoder,
+        vlm=lambda: vlm,
+        probe=lambda: torch.eye(8, dtype=torch.float64)[:, 4:],
+    )
+
+
+def key(settings: Settings, kind: str = "finexl", **options: float) -> str:
+    return wiring.explainer_key(config(kind, **options), settings, WORLD.aspects)
+
+
+@pytest.mark.parametrize("kind", wiring.EXPLAINERS)
+def test_every_kind_of_explainer_explains_under_its_configured_name(kind: str) -> None:
+    explainer = wiring.build_explainer(parts(kind))
+    assert explainer.name == f"my_{kind}"
+    assert not isinstance(explainer.explain(WORLD.pairs(levels={"vivid": 3})), NoExplanation)
+
+
+def test_every_configured_explainer_can_be_wired() -> None:
+    assert set(EXPLAINER_OPTIONS) == set(wiring.EXPLAINERS) == set(names_in("explainer"))
+
+
+def test_every_configured_corpus_reader_and_vlm_can_be_wired() -> None:
+    assert set(names_in("corpus")) == set(wiring.CORPORA)
+    assert set(names_in("reader")) == set(wiring.READERS)
+    assert set(names_in("vlm")) == set(wiring.VLMS)
+
+
+def test_options_reach_the_settings_of_the_explainer() -> None:
+    assert wiring.build_explainer(parts("finexl", e_ortho=0.25)).settings.e_ortho == 0.25
+
+
+def test_a_name_that_is_not_wired_says_what_is() -> None:
+    with pytest.raises(UnknownNameError, match=r"finexl.*Did you mean explainer=random"):
+        wiring.build_explainer(parts("randm"))
+
+
+def test_a_class_of_ones_own_is_found_by_its_path() -> None:
+    assert wiring.build_explainer(parts("ideal_bench:Flat")) == Flat()
+
+
+@pytest.mark.parametrize("kind", ["no_such_module:Flat", "ideal_bench:NoSuchClass"])
+def test_a_path_that_leads_nowhere_is_an_error_for_people(kind: str) -> None:
+    with pytest.raises(InvalidInputError, match=r"package\.module:Class"):
+        wiring.build_explainer(parts(kind))
+
+
+def test_a_class_of_ones_own_has_a_key_of_its_own(settings: Settings) -> None:
+    assert key(settings, "ideal_bench:Flat") != key(settings, "record_makers:Flat")
+
+
+@pytest.mark.parametrize("kind", wiring.EXPLAINERS)
+def test_keys_repeat(settings: Settings, kind: str) -> None:
+    assert key(settings, kind) == key(settings, kind)
+
+
+def test_keys_differ_by_kind_and_options(settings: Settings) -> None:
+    keys = {key(settings, kind) for kind in wiring.EXPLAINERS}
+    keys |= {key(settings, "finexl", e_ortho=share) for share in (0.1, 0.2)}
+    assert len(keys) == len(wiring.EXPLAINERS) + 2
+
+
+def test_keys_change_with_the_weights_of_what_is_used_and_with_nothing_else(
+    settings: Settings, folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "weights").write_text("other weights")
+    encoder = replace(settings, encoder=replace(settings.encoder, folder=str(tmp_path)))
+    vlm = replace(settings, vlm=replace(settings.vlm, folder=str(tmp_path)))
+    seed = replace(settings, seed=settings.seed + 1)
+    changed = {
+        kind: tuple(key(other, kind) != key(settings, kind) for other in (encoder, vlm, seed))
+        for kind in wiring.EXPLAINERS
+    }
+    assert changed == {
+        "constant": (False, False, False),
+        "divergence_norm": (True, False, False),
+        "finexl": (True, True, False),
+        "naive_vlm": (False, True, False),
+        "oracle_concepts": (True, False, False),
+        "oracle_probe": (True, False, False),
+        "random": (False, False, True),
+    }
+
+
+def test_keys_do_not_depend_on_where_a_model_lies(settings: Settings, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "weights").write_text("encoder")
+    moved = replace(settings, encoder=replace(settings.encoder, folder=str(tmp_path)))
+    assert key(moved) == key(settings)
+
+
+def test_a_model_folder_that_is_not_there_is_an_error_that_names_it(settings: Settings) -> None:
+    lost = replace(settings, encoder=replace(settings.encoder, folder="/no/such/folder"))
+    with pytest.raises(InvalidInputError, match="/no/such/folder"):
+        key(lost)
+
+
+def test_the_lexicon_knows_every_aspect_of_the_corpus_by_its_synonyms(settings: Settings) -> None:
+    reader = SettingsWorkbench(settings).reader()
+    aspects = SettingsWorkbench(settings).corpus_aspects
+    explanation = wiring.build_explainer(replace(parts("constant"), concepts=("vibrant",))).explain(
+        WORLD.pairs(levels={"vivid": 1})
+    )
+    assert reader.read_levels(explanation, ("vivid",), corpus_aspects=aspects).values == (1.0,)
+
+
+def test_the_executor_is_the_configured_one(settings: Settings) -> None:
+    assert isinstance(wiring.build_executor(settings), LocalExecutor)
+    inline = replace(settings, executor=replace(settings.executor, kind="inline"))
+    assert isinstance(wiring.build_executor(inline), InlineExecutor)
+
+
+def test_published_settings_say_nothing_of_places_and_speed(settings: Settings) -> None:
+    shown = wiring.public_settings(settings)
+    assert not {"output", "store", "workers", "executor", "wandb", "quiet"} & set(shown)
+    strict_json(shown)
+
+
+def test_an_opener_travels_to_other_processes(settings: Settings) -> None:
+    opener = pickle.loads(pickle.dumps(SettingsOpener(settings=settings)))
+    assert opener().corpus_aspects == SettingsWorkbench(settings).corpus_aspects
+
+
+def test_questions_and_tokens_are_counted() -> None:
+    meter = Meter()
+    wiring.build_explainer(parts("finexl", meter)).explain(WORLD.pairs(levels={"vivid": 3}))
+    assert meter.n_calls == len(WORLD.prompts)
+
+
+def test_a_question_without_an_answer_counts_too() -> None:
+    meter = Meter()
+    MeteredVLM(WORLD.vlm, meter).ask([Question(task=Task.DESCRIBE, text="?")])
+    assert (meter.n_calls, meter.n_tokens) == (1, 0)
+
+
+def test_a_run_is_named_by_what_it_asks(settings: Settings) -> None:
+    assert jobs.run_name(settings) == "multi_aspect-smoke-seed0"
+
+
+@pytest.mark.parametrize(
+    ("quiet", "wandb", "names"),
+    [
+        (False, "auto", ["events", "console", "wandb"]),
+        (True, "auto", ["events", "wandb"]),
+        (True, "off", ["events"]),
+    ],
+)
+def test_sinks_are_those_that_were_asked_for(
+    settings: Settings, quiet: bool, wandb: str, names: list[str]
+) -> None:
+    chosen = replace(settings, quiet=quiet, wandb=wandb)
+    assert [sink.name for sink in jobs.build_sinks(chosen)] == names
+
+
+def test_building_a_job_imports_no_torch(settings: Settings, folder: Path) -> None:
+    import subprocess
+    import sys
+
+    script = (
+        "import pickle, sys; from benchmark import jobs; from finetune.workshop import Workshop\n"
+        "Workshop.generator_id = 'g'\n"
+        "job = jobs.build_job(pickle.loads(bytes.fromhex(sys.argv[1])))\n"
+        "[job.pairs_key(trial, group.probe) for group in job.groups for trial in group.trials]\n"
+        "print(sorted({'torch', 'wandb', 'diffusers', 'transformers', 'open_clip'} & set(sys.modules)))"
+    )
+    root = str(Path(jobs.__file__).parents[1])
+    told = subprocess.run(
+        [sys.executable, "-c", script, pickle.dumps(settings).hex()],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": root},
+    )
+    assert told.stdout.strip() == "[]"
