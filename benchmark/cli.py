@@ -1,4 +1,4 @@
-"""The command line: run, list, report. Names are checked before Hydra is imported, and all before torch."""
+"""The command line: run, list, report, bench. Names are checked before Hydra is imported, and all before torch."""
 
 import argparse
 import errno
@@ -138,7 +138,24 @@ def _report(words: list[str]) -> int:
     return OK
 
 
-COMMANDS: dict[str, Callable[[list[str]], int]] = {"run": _run, "list": _list, "report": _report}
+def _bench(words: list[str]) -> int:
+    arguments = _parser("bench", manual.BENCH, positional="").parse_args(words)
+    with _usage():
+        if arguments.words:
+            raise InvalidInputError(f"`bench` takes no arguments. Got {' '.join(arguments.words)!r}.")
+    from benchmark.speed import speeds
+
+    for speed in speeds():
+        print(f"{speed.part:32s} {speed.per_second:10,.0f} {speed.unit}/s", flush=True)
+    return OK
+
+
+COMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "run": _run,
+    "list": _list,
+    "report": _report,
+    "bench": _bench,
+}
 
 
 def _parser(

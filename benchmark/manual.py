@@ -1,7 +1,7 @@
 """What `--help` says."""
 
 TOP = """\
-usage: python -m benchmark {run,list,report} ...
+usage: python -m benchmark {run,list,report,bench} ...
 
 Personalizes text-to-image models in known ways, lets explainers explain them blind, and says how right
 they were.
@@ -9,6 +9,7 @@ they were.
   run      make models and images, explain, read, score        python -m benchmark run --help
   list     scenarios, presets, explainers and other choices    python -m benchmark list --help
   report   write a finished run's report again                 python -m benchmark report --help
+  bench    how fast the parts are on this machine, one thread  python -m benchmark bench --help
 
 examples
   python -m benchmark run                                  a first look in about a minute (preset smoke)
@@ -30,7 +31,8 @@ Finished work is kept: the same command goes on where it stopped, and repeats no
 keys
   scenario=single_aspect,multi_aspect    one or several (default: both)
   preset=smoke|lite|full                 how large (default: lite; smoke if no scenario is given either)
-  explainer=finexl,random                one, several or `all` (default: all that come with the benchmark)
+  explainer=finexl,random                one, several or `all` (default: all that come with the benchmark);
+                                         also package.module:Class, an explainer of your own
   generator= corpus= encoder= vlm= reader=   other parts; `python -m benchmark list` shows them
   executor=local|inline                  worker processes, or everything in this process
   workers=2                              processes (default: the cores of this machine, at most 2)
@@ -55,6 +57,9 @@ examples
   python -m benchmark list
   python -m benchmark list preset
   python -m benchmark list explainer"""
+
+BENCH = """\
+Measure rendering, encoding, sampling and fine-tuning of the miniature, one thread each, for about a minute."""
 
 REPORT = """\
 Write the report.html of a finished run again, from its records; nothing is trained or explained.

@@ -126,7 +126,10 @@ def _recipe(
 def _learning_rate(aspects: Sequence[str], ground: Ground) -> float:
     """The rate of the aspects; in between, where a pair's rates differ, so that all its models share one."""
     generator = ground.settings.generator
-    rates = {generator.learning_rates.get(aspect, generator.learning_rate) for aspect in aspects}
+    usual = generator.learning_rate
+    if len(aspects) > 1 and generator.pair_learning_rate is not None:
+        usual = generator.pair_learning_rate
+    rates = {generator.learning_rates.get(aspect, usual) for aspect in aspects}
     rate = rates.pop() if len(rates) == 1 else geometric_mean(sorted(rates))
     return float(f"{rate * ground.settings.preset.rate_factor:.3g}")
 

@@ -54,7 +54,7 @@ class PresetConfig(Strict):
     steps_per_level: Count = 20
     n_pairs: Count = 3
     """Groups of `multi_aspect`: one pair of aspects each, six mixtures."""
-    pair_steps: Count = 200
+    pair_steps: Count = 120
     """Training steps of every mixture."""
     rate_factor: Positive = 1.0
     """Multiplies the generator's learning rate: fewer steps need larger ones."""
@@ -81,6 +81,8 @@ class GeneratorConfig(Strict):
     batch_size: Count = 8
     learning_rate: Positive = 1e-4
     """Adam's learning rate (§5)."""
+    pair_learning_rate: Positive | None = None
+    """The rate for mixtures of two aspects; None = `learning_rate`."""
     learning_rates: dict[str, Positive] = field(default_factory=dict)
     """By aspect, where it differs: at a large network's rate a small one saturates within a few steps."""
 

@@ -60,7 +60,11 @@ def build_explainer(parts: Parts) -> object:
 
 def explainer_key(config: ExplainerConfig, settings: Settings, concepts: Sequence[str]) -> str:
     """A hash of what an explanation depends on beside the images: code, options, encoder, VLM, vocabulary."""
-    facts: dict[str, Any] = {"kind": config.kind, "options": asdict(config)["options"], "code": explainer_code()}
+    facts: dict[str, Any] = {
+        "kind": config.kind,
+        "options": asdict(config)["options"],
+        "code": explainer_code(),
+    }
     if ":" in config.kind:
         return digest({**facts, "code": [facts["code"], module_code(config.kind.partition(":")[0])]})
     uses = named("explainer", config.kind, _USES)

@@ -59,6 +59,9 @@ def _parser() -> argparse.ArgumentParser:
         "--rates", type=float, nargs="+", default=[1e-5, 2e-5, 4e-5], help="learning rates to try"
     )
     calibrate.add_argument("--aspects", nargs="+", help="development aspects (default: all)")
+    calibrate.add_argument(
+        "--pair", action="store_true", help="the six mixtures of a development pair instead"
+    )
     calibrate.set_defaults(run=_calibrate)
     return parser
 
@@ -98,9 +101,10 @@ def _pretrain(given: argparse.Namespace) -> None:
 
 
 def _calibrate(given: argparse.Namespace) -> None:
-    from finetune.miniature.calibration import calibrate
+    from finetune.miniature.calibration import calibrate, calibrate_pair
 
-    for line in calibrate(tuple(given.rates), aspects=tuple(given.aspects or ())):
+    rates = tuple(given.rates)
+    for line in calibrate_pair(rates) if given.pair else calibrate(rates, aspects=tuple(given.aspects or ())):
         print(line, flush=True)
 
 

@@ -28,7 +28,9 @@ class GeneratorSettings:
     """Weight of the caption in sampling; 1 is no guidance, and costs half."""
     device: str = "cpu"
     precision: str = "fp32"
-    """fp32, or bf16 for the U-Net in training and sampling (twice as fast where the processor knows it)."""
+    """Of the U-Net in sampling: fp32, or bf16 (twice as fast where the processor knows it)."""
+    training_precision: str = "fp32"
+    """Of the U-Net in training: fp32, or bf16 (for large networks; a small one gains nothing on a CPU)."""
     batch_size: int = 16
     """Images sampled together; part of an image's identity, since rounding may differ by it."""
     caption_dropout: float = 0.1
@@ -38,10 +40,11 @@ class GeneratorSettings:
     def __post_init__(self) -> None:
         if self.family != "diffusion":
             raise InvalidInputError(f"`family` of a generator must be: diffusion. Got {self.family!r}.")
-        if self.precision not in PRECISIONS:
-            raise InvalidInputError(
-                f"`precision` of a generator must be one of: {', '.join(PRECISIONS)}. Got {self.precision!r}."
-            )
+        for name, given in (("precision", self.precision), ("training_precision", self.training_precision)):
+            if given not in PRECISIONS:
+                raise InvalidInputError(
+                    f"`{name}` of a generator must be one of: {', '.join(PRECISIONS)}. Got {given!r}."
+                )
 
 
 def generator_id(folder: Path) -> str:

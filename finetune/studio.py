@@ -83,7 +83,7 @@ def training_settings(settings: GeneratorSettings) -> TrainingSettings:
     """How a generator trains."""
     return TrainingSettings(
         device=settings.device,
-        precision=settings.precision,
+        precision=settings.training_precision,
         caption_dropout=settings.caption_dropout,
         accumulate=settings.accumulate,
     )

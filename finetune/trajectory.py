@@ -1,7 +1,8 @@
 """One training run that keeps the model at several steps, each of them a level of personalization (§6.1).
 
 A run writes into one folder and continues from what an interrupted run left there; either way the kept
-weights are the same bytes.
+weights are the same bytes. They do depend on the number of CPU threads, since gradients are sums: whoever
+compares bytes fixes that number.
 """
 
 import json

@@ -154,7 +154,7 @@ class Workshop:
             "generator": self.generator_id,
             "corpus": self._corpus.id,
             "recipe": asdict(recipe),
-            "precision": settings.precision,
+            "precision": settings.training_precision,
             "device": _kind(settings.device),
             "caption_dropout": settings.caption_dropout,
             "accumulate": settings.accumulate,

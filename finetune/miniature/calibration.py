@@ -17,15 +17,18 @@ from finetune.generator import GeneratorSettings
 from finetune.miniature.loading import encoder
 from finetune.miniature.models import pipeline_folder
 from finetune.miniature.split import DEVELOPMENT_ASPECTS, DEVELOPMENT_SEEDS
-from finetune.recipe import Mixture, Recipe
+from finetune.recipe import Mixture, Recipe, lattice
 from finetune.store import Store
 from finetune.workshop import Workshop
 from finexl.concepts import concept_vectors
+from finexl.decomposition import decompose
 from finexl.divergence import divergence
 from finexl.errors import unknown_name
 from finexl.template import ConceptTemplate
 from finexl.values import ImagePairs, ImageStack
 
+PAIR = ("warm", "striped")
+PAIR_STEPS = 120
 STEPS = tuple(range(20, 201, 20))
 N_PROMPTS = 24
 SEED = DEVELOPMENT_SEEDS[7]
@@ -52,6 +55,29 @@ def calibrate(rates: Sequence[float], *, aspects: Sequence[str] = ()) -> Iterato
                 )  # fmt: skip
                 ladder = [_shift(workshop, recipe, step, prompts, judge) for step in STEPS]
                 yield _line(aspect, rate, ladder, named)
+
+
+def calibrate_pair(rates: Sequence[float]) -> Iterator[str]:
+    """For each rate, the joint weights of both names for the six mixtures of a pair of development aspects."""
+    corpus = SyntheticCorpus(aspects=DEVELOPMENT_ASPECTS)
+    judge = encoder()
+    prompts = corpus.prompts(N_PROMPTS, SEED)
+    named = concept_vectors(PAIR, prompts, encoder=judge, template=ConceptTemplate())
+    with TemporaryDirectory() as folder:
+        generator = GeneratorSettings(folder=pipeline_folder())
+        workshop = Workshop(store=Store(Path(folder)), generator=generator, corpus=corpus)
+        for rate in rates:
+            for mixture in lattice(2, 2):
+                recipe = Recipe(
+                    generator=workshop.generator_id, corpus=corpus.id, aspects=PAIR, mixture=mixture, n_images=128,
+                    learning_rate=rate, batch_size=8, steps=(PAIR_STEPS,), seed=SEED,
+                )  # fmt: skip
+                shift = _shift(workshop, recipe, PAIR_STEPS, prompts, judge)
+                weights = decompose(shift, named).weights
+                values = "  ".join(
+                    f"{name} {weight:+.2f}" for name, weight in zip(PAIR, weights, strict=True)
+                )
+                yield f"{rate:.0e}  {mixture.parts}  {values}  size {float(shift.norm()):.2f}"
 
 
 def _shift(workshop: Workshop, recipe: Recipe, step: int, prompts: tuple[str, ...], judge) -> Tensor:

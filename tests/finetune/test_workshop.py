@@ -92,6 +92,17 @@ def test_every_sampling_setting_is_in_the_key(
     assert changed.images_key(None, 0, PROMPTS, SEEDS) != workshop.images_key(None, 0, PROMPTS, SEEDS)
 
 
+@pytest.mark.parametrize(
+    "changes", [{"training_precision": "bf16"}, {"caption_dropout": 0.2}, {"accumulate": 2}]
+)
+def test_every_training_setting_is_in_the_key_of_personalized_images_alone(
+    workshop: Workshop, mine: Recipe, corpus: Any, tmp_path: Path, changes: dict[str, Any]
+) -> None:
+    changed = other(workshop, corpus, tmp_path, **changes)
+    assert changed.images_key(mine, 1, PROMPTS, SEEDS) != workshop.images_key(mine, 1, PROMPTS, SEEDS)
+    assert changed.images_key(None, 0, PROMPTS, SEEDS) == workshop.images_key(None, 0, PROMPTS, SEEDS)
+
+
 def test_every_value_of_the_request_is_in_the_key(workshop: Workshop, mine: Recipe) -> None:
     keys = {
         workshop.images_key(None, 0, PROMPTS, SEEDS),

@@ -44,7 +44,7 @@ class Facts:
     parameters: int
     notes: str = ""
     """What else a reader should know of the run, as a paragraph."""
-    training: dict[str, float]
+    training: dict[str, float | int]
     """`steps`, `seconds` and `final_loss` as the training loop returned them."""
 
 
@@ -77,7 +77,7 @@ def code_hash() -> str:
     return digest.hexdigest()[:16]
 
 
-def saved_training(folder: Path) -> dict[str, float]:
+def saved_training(folder: Path) -> dict[str, float | int]:
     """Steps, seconds and loss of the training state in `folder`."""
     state = json.loads((folder / "state.json").read_text())
     return {"steps": state["step"], "seconds": state["seconds"], "final_loss": round(state["loss"], 4)}

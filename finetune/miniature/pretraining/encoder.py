@@ -98,7 +98,7 @@ def normalised(images: np.ndarray) -> Tensor:
     return (pixels - PREPROCESSING["mean"][0]) / PREPROCESSING["std"][0]
 
 
-def _write_model(target: Path, model: nn.Module, vocab_size: int, facts: dict[str, float]) -> None:
+def _write_model(target: Path, model: nn.Module, vocab_size: int, facts: dict[str, float | int]) -> None:
     config = {**MODEL, "text_cfg": MODEL["text_cfg"] | {"vocab_size": vocab_size}}
     described = {
         "model_cfg": config,

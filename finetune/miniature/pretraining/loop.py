@@ -45,7 +45,7 @@ LossOfStep = Callable[[torch.Generator, int], Tensor]
 
 def train(
     module: nn.Module, loss_of_step: LossOfStep, *, settings: LoopSettings, folder: Path
-) -> dict[str, float]:
+) -> dict[str, float | int]:
     """Train `module` in place, ending with its averaged weights; returns steps, seconds and final loss."""
     optimizer = torch.optim.AdamW(
         module.parameters(), lr=settings.learning_rate, betas=(0.9, 0.98), weight_decay=settings.weight_decay
