@@ -147,7 +147,8 @@ def kind_of(explainer: str) -> str:
 
 def options_of(explainer: str) -> type:
     """The class whose fields are the settings of a configured explainer; a stranger's has none."""
-    return schema.EXPLAINER_OPTIONS.get(kind_of(explainer), schema.NoOptions)
+    kind = explainer if is_dotted_path(explainer) else kind_of(explainer)
+    return schema.EXPLAINER_OPTIONS.get(kind, schema.NoOptions)
 
 
 def _require(name: str, known: Iterable[str], *, prefix: str) -> None:

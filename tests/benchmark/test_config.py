@@ -172,3 +172,11 @@ def test_settings_are_frozen() -> None:
 
 def test_the_config_folder_is_found() -> None:
     assert (config_folder() / "run.yaml").is_file()
+
+
+def test_an_explainer_from_elsewhere_is_named_by_its_path() -> None:
+    explainers = load_settings(["preset=smoke", "explainer=mine:Brightness,constant"]).explainers
+    assert {(each.name, each.kind) for each in explainers} == {
+        ("mine:Brightness", "mine:Brightness"),
+        ("constant", "constant"),
+    }

@@ -135,3 +135,8 @@ def test_the_plan_leaves_settings_as_they_are() -> None:
     before = dataclasses.asdict(settings)
     plan(settings, generator_id="g", prompts=prompts)
     assert dataclasses.asdict(settings) == before
+
+
+def test_mixtures_are_trained_at_the_rate_for_pairs() -> None:
+    group = planned("scenario=multi_aspect", "generator.pair_learning_rate=7e-5")[0]
+    assert {trial.recipe.learning_rate for trial in group.trials} == {7e-5}
