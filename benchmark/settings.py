@@ -77,7 +77,7 @@ class GeneratorConfig(Strict):
     n_sampling_steps: Count = 12
     guidance: Annotated[float, Ge(0)] = 3.0
     device: str = "cpu"
-    precision: Literal["fp32", "bf16", "fp16"] = "fp32"
+    precision: Literal["fp32", "bf16"] = "fp32"
     batch_size: Count = 8
     learning_rate: Positive = 1e-4
     """Adam's learning rate (§5)."""
