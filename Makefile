@@ -13,7 +13,7 @@ run: $(VENV)/installed          ## install and run the main job
 test: $(VENV)/installed-test    ## install and run every check
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/pyright --project pyproject.toml --warnings
+	$(BIN)/pyright --project pyproject.toml --pythonpath $(BIN)/python --warnings
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 install: $(VENV)/installed
