@@ -49,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     pretrain.add_argument(
         "--state", type=Path, default=_default_state(), help="folder of unfinished runs (%(default)s)"
     )
-    pretrain.add_argument("--minutes", type=float, help="stop after this many minutes of training")
+    pretrain.add_argument("--minutes", type=float, help="stop each training after this many minutes")
     pretrain.add_argument("--threads", type=int, default=os.cpu_count(), help="CPU threads (%(default)s)")
     pretrain.set_defaults(run=_pretrain)
     calibrate = commands.add_parser(

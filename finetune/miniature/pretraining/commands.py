@@ -27,9 +27,14 @@ class Pretraining:
 
 def _make_diffusion(folder: Path, settings: LoopSettings) -> nn.Module:
     autoencoder, decoder = folder.parent / "autoencoder", folder.parent / "decoder"
-    vae.pretrain_vae(autoencoder)
-    vae.refine_decoder(decoder, vae_folder=autoencoder / "model")
+    vae.pretrain_vae(autoencoder, settings=_capped(vae.SETTINGS, settings.max_minutes))
+    refinement = _capped(vae.REFINEMENT, settings.max_minutes)
+    vae.refine_decoder(decoder, vae_folder=autoencoder / "model", settings=refinement)
     return diffusion.pretrain_diffusion(folder, vae_folder=decoder / "model", settings=settings)
+
+
+def _capped(settings: LoopSettings, minutes: float) -> LoopSettings:
+    return dataclasses.replace(settings, max_minutes=min(settings.max_minutes, minutes))
 
 
 PRETRAININGS: dict[str, Pretraining] = {
