@@ -1,7 +1,7 @@
 """What is development data and what is scored: the only place where that is decided.
 
-Learning rates, thresholds and the prompts of the naive method were chosen on the development aspects and
-seeds. Scored trials use the others, and nothing was chosen on them.
+Learning rates were chosen on the development aspects and seeds; thresholds and prompts were set once and not
+tuned. Whatever is tuned later is tuned there too.
 """
 
 DEVELOPMENT_ASPECTS: tuple[str, ...] = ("warm", "dark", "posterised", "striped", "embossed", "foggy")
