@@ -2,6 +2,7 @@
 
 import argparse
 import errno
+import os
 import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -96,12 +97,15 @@ def _run(words: list[str]) -> int:
 
 
 def _planned(settings: Settings) -> tuple[tuple[Group, ...], Cache]:
-    from benchmark.scenarios import plan
     from benchmark.workbench import SettingsWorkbench
+    from finetune.hub import HubError
 
+    os.environ["HF_HUB_OFFLINE"] = "1"  # looking ahead downloads nothing
     bench = SettingsWorkbench(settings)
-    groups = plan(settings, generator_id=bench.workshop.generator_id, prompts=bench.corpus.prompts)
-    return groups, bench.workshop
+    try:
+        return bench.groups(), bench.workshop
+    except HubError as error:
+        raise HubError(f"{error}\nA dry run downloads nothing; without --dry-run it is fetched.") from error
 
 
 def _list(words: list[str]) -> int:

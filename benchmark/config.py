@@ -56,23 +56,50 @@ T = TypeVar("T")
 PLURALS = {"scenario": "scenarios", "explainer": "explainers"}
 """Groups of which a run has several, and the field that holds them."""
 FOLDERS = ("output", "store")
+PATHS = (*FOLDERS, "folder", "file", "adapter", "prompts_from", "captioner")
+"""Last parts of keys that hold a path, whatever it looks like."""
 
 
 def load_settings(words: Sequence[str] = ()) -> Settings:
     """The settings of a run from `key=value` words.
 
-    A scenario alone means the preset lite; neither of them means the smoke preset of every scenario.
+    A scenario alone means the preset lite; neither of them means the smoke preset of the usual scenarios. A
+    scenario that calls for a generator or corpus of its own gets it, unless the words name another.
     """
     overrides = parse_overrides(words)
     if not overrides.choices.keys() & {"scenario", "preset"}:
-        overrides = Overrides(choices={**overrides.choices, "preset": ("smoke",)}, values=overrides.values)
-    return _settings(_composed(overrides))
+        overrides = _choosing(overrides, {"preset": "smoke"})
+    composed = _composed(overrides)
+    wanted = _wanted(composed["scenario"], overrides)
+    return _settings(_composed(_choosing(overrides, wanted)) if wanted else composed)
 
 
 def settings_from(plain: Mapping[str, Any]) -> Settings:
     """Settings that a run wrote down; what it left out (where work is done) is as on this machine."""
     here = {"store": default_store(), "workers": default_workers(), "executor": {"name": "inline"}}
     return _validated(Settings, {**here, **plain}, where="")
+
+
+def _choosing(overrides: Overrides, choices: Mapping[str, str]) -> Overrides:
+    more = {group: (name,) for group, name in choices.items()}
+    return Overrides(choices={**overrides.choices, **more}, values=overrides.values)
+
+
+def _wanted(scenarios: Sequence[Mapping[str, Any]], overrides: Overrides) -> dict[str, str]:
+    """The generator and corpus that the scenarios call for, where the command line names none."""
+    wanted: dict[str, str] = {}
+    for group in {"generator", "corpus"} - overrides.choices.keys():
+        calls = {scenario["name"]: scenario.get(group) for scenario in scenarios}
+        if len(set(calls.values())) > 1:
+            listed = ", ".join(f"{name} {choice or 'the usual one'}" for name, choice in calls.items())
+            raise InvalidInputError(
+                f"The scenarios of a run must share a {group}. These call for different ones: {listed}. "
+                f"Start one run for each, or name one with {group}=."
+            )
+        choice = next(iter(calls.values()), None)
+        if choice is not None:
+            wanted[group] = choice
+    return wanted
 
 
 def _composed(overrides: Overrides) -> dict[str, Any]:
@@ -119,7 +146,7 @@ def _configured(names: Iterable[str]) -> list[str]:
 
 def _quoted(key: str, value: str) -> str:
     """Numbers, truth values, null, lists and mappings as they are; folders and all else as a string."""
-    if key not in FOLDERS and re.fullmatch(r"[-+.\w]+|\[.*\]|\{.*\}", value):
+    if key.rpartition(".")[2] not in PATHS and re.fullmatch(r"[-+.\w]+|\[.*\]|\{.*\}", value):
         return value
     escaped = re.sub(r"(\\*)('|$)", lambda found: 2 * found[1] + found[2].replace("'", "\\'"), value)
     return f"'{escaped}'"

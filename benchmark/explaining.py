@@ -1,8 +1,8 @@
 """The blind act: what an explainer is shown, in which order, and how its answers and failures become records.
 
-An explainer gets image pairs under opaque ids, in an order that says nothing. Whatever it raises is a typed
-outcome of the models concerned, counted beside every score; only a lack of memory or disk, or the user,
-ends a run.
+An explainer gets image pairs under ids that are hashes of the very pixels and prompts, in the order of these
+ids: whoever knows how runs are planned learns nothing from either. Whatever it raises is a typed outcome of the
+models concerned, counted beside every score; only a lack of memory or disk, or the user, ends a run.
 """
 
 import math
@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, get_args
 
+import numpy as np
+from jaxtyping import UInt8
+
 from benchmark.files import is_disk_full
 from benchmark.readers import Reader, Reading
 from benchmark.records import ConceptRecord, Outcome, TrialRecord
@@ -18,6 +21,7 @@ from benchmark.trials import Trial
 from finexl.values import (
     Explanation,
     ImagePairs,
+    ImageStack,
     NoExplanation,
     ScoredConcept,
     ScoredExplanation,
@@ -26,6 +30,8 @@ from finexl.values import (
 
 if TYPE_CHECKING:
     from finexl.interfaces import Explainer, JointExplainer
+
+Pixels = UInt8[np.ndarray, "n h w 3"]
 
 _DETAIL_LENGTH = 500
 
@@ -47,17 +53,29 @@ class Contestant:
     meter: Meter
 
 
-def presentation_order(ids: Sequence[str], *, salt: str) -> tuple[int, ...]:
-    """An order of the models that depends on their opaque ids alone, never on the order of the plan."""
-    return tuple(sorted(range(len(ids)), key=lambda index: sha256(f"{salt}:{ids[index]}".encode()).digest()))
+def blind_pairs(prompts: tuple[str, ...], base: Pixels, personalized: Pixels) -> ImagePairs:
+    """What an explainer is shown of a model; the id is a hash of exactly that."""
+    content = sha256(repr((prompts, base.shape, personalized.shape)).encode())
+    content.update(base.tobytes())
+    content.update(personalized.tobytes())
+    return ImagePairs(
+        prompts=prompts,
+        base=ImageStack(base),
+        personalized=ImageStack(personalized),
+        id=content.hexdigest()[:16],
+    )
 
 
-def explain_blind(explainer: object, pairs: Sequence[ImagePairs], *, salt: str) -> tuple[Explanation, ...]:
-    """Explanations in the order of `pairs`, asked for in the presentation order."""
-    order = presentation_order([one.id for one in pairs], salt=salt)
-    answers = _ask(explainer, [pairs[index] for index in order])
-    by_index = dict(zip(order, answers, strict=True))
-    return tuple(by_index[index] for index in range(len(pairs)))
+def explain_blind(explainer: object, pairs: Sequence[ImagePairs]) -> tuple[Explanation, ...]:
+    """Explanations in the order of `pairs`, asked for in the order of their ids.
+
+    Models that look the same are shown once and share the answer: an order among equals could only tell what
+    is not in the images.
+    """
+    distinct = {one.id: one for one in pairs}
+    order = sorted(distinct)
+    answers = dict(zip(order, _ask(explainer, [distinct[id] for id in order]), strict=True))
+    return tuple(answers[one.id] for one in pairs)
 
 
 def _ask(explainer: object, shown: Sequence[ImagePairs]) -> list[Explanation]:

@@ -22,6 +22,7 @@ _RECORDING = (
     "readers.py",
     "records.py",
     "stages.py",
+    "wording.py",
     "workbench.py",
 )
 """Files of this package that decide what a record says; scores and pages are made anew from records."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from benchmark import scenarios, wiring
+from benchmark import wiring
 from benchmark.executors import Executor
 from benchmark.identity import benchmark_version, environment
 from benchmark.runs import RunFiles
@@ -46,8 +46,7 @@ def build_job(settings: Settings) -> Job:
     bench = SettingsWorkbench(settings)
     generator, reader = bench.workshop.generator_id, bench.reader().id
     explainers = {
-        config.name: wiring.explainer_key(config, settings, bench.corpus_aspects)
-        for config in settings.explainers
+        config.name: wiring.explainer_key(config, settings, bench.concepts) for config in settings.explainers
     }
     needs_probe = any(config.kind == "oracle_probe" for config in settings.explainers)
     provenance = {
@@ -60,7 +59,7 @@ def build_job(settings: Settings) -> Job:
     return Job(
         name=run_name(settings),
         files=RunFiles(folder=settings.output),
-        groups=scenarios.plan(settings, generator_id=generator, prompts=bench.corpus.prompts),
+        groups=bench.groups(),
         explainers=explainers,
         reader=reader,
         version=benchmark_version(),

@@ -4,8 +4,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from finexl.errors import InvalidInputError
-
 NEGATIONS = frozenset(
     {"no", "not", "less", "without", "lacking", "non", "reduced", "never", "fewer", "hardly"}
 )
@@ -30,19 +28,20 @@ class Mention:
 class Lexicon:
     """Finds aspects by any of their names: whole words, whatever their case, hyphens, plural or degree.
 
-    Where two names overlap the longer wins: "motion-blurred" is not "blurred".
+    Where two names overlap the longer wins: "motion-blurred" is not "blurred". A name that several aspects share
+    (two artists of one style) names all of them.
     """
 
     def __init__(self, names: Mapping[str, Iterable[str]]) -> None:
-        self._forms: dict[tuple[str, ...], str] = {}
+        self._forms: dict[tuple[str, ...], tuple[str, ...]] = {}
         for aspect, synonyms in names.items():
             for name in (aspect, *synonyms):
                 self._add(aspect, name)
         self._longest = max((len(form) for form in self._forms), default=0)
 
     @property
-    def forms(self) -> Mapping[tuple[str, ...], str]:
-        """Every known sequence of words, with the aspect that it names."""
+    def forms(self) -> Mapping[tuple[str, ...], tuple[str, ...]]:
+        """Every known sequence of words, with the aspects that it names."""
         return dict(self._forms)
 
     def mentions(self, text: str) -> tuple[Mention, ...]:
@@ -51,28 +50,24 @@ class Lexicon:
         found: list[Mention] = []
         position = 0
         while position < len(words):
-            length, aspect = self._match(words[position:])
-            if aspect is not None:
-                negated = any(word in NEGATIONS for word in words[max(0, position - 2) : position])
-                found.append(Mention(aspect=aspect, negated=negated, position=position))
+            length, aspects = self._match(words[position:])
+            negated = any(word in NEGATIONS for word in words[max(0, position - 2) : position])
+            found += [Mention(aspect=aspect, negated=negated, position=position) for aspect in aspects]
             position += length
         return tuple(found)
 
-    def _match(self, words: tuple[str, ...]) -> tuple[int, str | None]:
+    def _match(self, words: tuple[str, ...]) -> tuple[int, tuple[str, ...]]:
         for length in range(min(self._longest, len(words)), 0, -1):
-            if aspect := self._forms.get(words[:length]):
-                return length, aspect
-        return 1, None
+            if aspects := self._forms.get(words[:length]):
+                return length, aspects
+        return 1, ()
 
     def _add(self, aspect: str, name: str) -> None:
         *before, last = _significant(tokens(name))
         for form in inflections(last):
-            known = self._forms.setdefault((*before, form), aspect)
-            if known != aspect:
-                raise InvalidInputError(
-                    f"A word must name one aspect only. {name!r} of `{aspect}` also names `{known}`. "
-                    "Give one of them another name."
-                )
+            known = self._forms.get((*before, form), ())
+            if aspect not in known:
+                self._forms[*before, form] = (*known, aspect)
 
 
 def tokens(text: str) -> tuple[str, ...]:

@@ -44,14 +44,27 @@ def _costs(preset: str) -> list[str]:
     values: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     expected = {name: _expected(**cost) for name, cost in values.pop("expected", {}).items()}
     given = PresetConfig(name=preset, expected=expected, **values)
-    counts = {"single_aspect": f"{given.n_series} x {given.n_levels}", "multi_aspect": f"{given.n_pairs} x 6"}
+    series = f"{given.n_series} x {given.n_levels} models"
+    counts = {
+        "single_aspect": series,
+        "multi_aspect": f"{given.n_pairs} x 6 models",
+        "strength": series,
+        "subject": f"{given.n_levels} models per edit direction",
+    }
     return [
-        f"{name}: {counts.get(name, '?')} models, {cost_line(cost)}" for name, cost in given.expected.items()
+        f"{name}: {counts[name] + ', ' if name in counts else ''}{cost_line(cost)} ({_measured_with(cost)})"
+        for name, cost in given.expected.items()
     ]
 
 
-def _expected(*, minutes: float | int, disk_mb: float | int, vlm_calls: int) -> Expected:
-    return Expected(minutes=float(minutes), disk_mb=float(disk_mb), vlm_calls=vlm_calls)
+def _expected(
+    *, minutes: float | int, disk_mb: float | int, vlm_calls: int, **measured_with: str
+) -> Expected:
+    return Expected(minutes=float(minutes), disk_mb=float(disk_mb), vlm_calls=vlm_calls, **measured_with)
+
+
+def _measured_with(cost: Expected) -> str:
+    return cost.generator if cost.method == "full" else f"{cost.generator}, {cost.method}"
 
 
 def cost_line(cost: Expected) -> str:

@@ -29,11 +29,13 @@ Make the models of a scenario, let explainers explain them blind, and print how 
 Finished work is kept: the same command goes on where it stopped, and repeats nothing.
 
 keys
-  scenario=single_aspect,multi_aspect    one or several (default: both)
+  scenario=single_aspect,multi_aspect    one or several (default: these two); also strength, subject, versions
   preset=smoke|lite|full                 how large (default: lite; smoke if no scenario is given either)
   explainer=finexl,random                one, several or `all` (default: all that come with the benchmark);
                                          also package.module:Class, an explainer of your own
-  generator= corpus= encoder= vlm= reader=   other parts; `python -m benchmark list` shows them
+  generator=miniature_sd                 what is personalized; generator.method=full|lora|finestyle says how
+  corpus=synthetic                       on what; corpus=folder corpus.folder=PATH takes pictures of yours
+  encoder= vlm= reader=                  other parts; `python -m benchmark list` shows them
   executor=local|inline                  worker processes, or everything in this process
   workers=2                              processes (default: the cores of this machine, at most 2)
   seed=0                                 training seeds, prompts and noise
@@ -43,11 +45,15 @@ keys
   wandb=auto|offline|off                 Weights & Biases (auto: online if there is a key)
   explainer_settings.finexl.e_ortho=0.3  a setting of one explainer
   preset.n_prompts=48                    a setting of a part, likewise generator.guidance=...
+Minutes and disk space of presets are for the default generator; others differ.
 
 examples
   python -m benchmark run
   python -m benchmark run scenario=multi_aspect
   python -m benchmark run scenario=single_aspect explainer=finexl,constant preset=smoke
+  python -m benchmark run scenario=single_aspect generator=miniature_anole corpus=style_transfer
+  python -m benchmark run scenario=strength generator.method=lora
+  python -m benchmark run scenario=subject
   python -m benchmark run preset=full output=/data/full store=/data/store --dry-run"""
 
 LIST = """\

@@ -6,6 +6,7 @@ Unreadable answers carry no information: a random place in a ranking, a miss in 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import combinations
 
 import numpy as np
 from jaxtyping import Float
@@ -48,6 +49,12 @@ def selection_facts(n_models: int) -> MetricFacts:
     return MetricFacts(
         name="selection_accuracy", direction=Direction.HIGHER, best=1.0, worst=0.0, chance=1 / n_models
     )
+
+
+def ordering_facts(n_models: int) -> MetricFacts:
+    """OrderingAccuracy over pairs among `n_models`."""
+    del n_models
+    return MetricFacts(name="ordering_accuracy", direction=Direction.HIGHER, best=1.0, worst=0.0, chance=0.5)
 
 
 def naming_facts(n_aspects: int) -> MetricFacts:
@@ -140,6 +147,31 @@ def selection_credits(
         )
     picked = picks(readings, coordinates)
     return tuple(1 / len(chosen) if model in chosen else 0.0 for model, chosen in enumerate(picked))
+
+
+def ordering_credits(
+    readings: Sequence[Sequence[float] | None], amounts: Sequence[Sequence[int]]
+) -> tuple[float, ...]:
+    """For every aspect and two models that differ in it: 1 if the readings are ordered like the true amounts.
+
+    Equal readings, and a model that is unreadable, say nothing of the order: 1/2, which is chance. The mean of
+    the credits is OrderingAccuracy; there are none where no two models differ.
+    """
+    if len(readings) != len(amounts):
+        raise InvalidInputError(
+            f"There must be one reading per model. Got {len(readings)} for {len(amounts)} models."
+        )
+    models = combinations(zip(readings, amounts, strict=True), 2)
+    return tuple(
+        0.5 if one is None or other is None else _order_credit(one[index] - other[index], less - more)
+        for (one, these), (other, those) in models
+        for index, (less, more) in enumerate(zip(these, those, strict=True))
+        if less != more
+    )
+
+
+def _order_credit(read: float, true: int) -> float:
+    return 0.5 if abs(read) < TIE else float((read > 0) == (true > 0))
 
 
 def naming_accuracy(named: Sequence[str | None], true: Sequence[str]) -> float:

@@ -179,10 +179,17 @@ def _require_path(path: Sequence[str], owner: type, key: str) -> None:
             _require_path(deeper, inside, key)
         case [_] if typing.get_origin(inside) is dict:
             pass
+        case [_, *deeper] if dataclasses.is_dataclass(value := _value_type(inside)):
+            _require_path(deeper, value, key)
         case deeper:
             raise InvalidInputError(
                 f"{key.removesuffix('.' + '.'.join(deeper))!r} has no parts. Got {key!r}."
             )
+
+
+def _value_type(mapping: typing.Any) -> type:
+    """The class of a mapping's values; `object` for what is no mapping."""
+    return typing.get_args(mapping)[1] if typing.get_origin(mapping) is dict else object
 
 
 def _field_names(owner: type) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 from benchmark.listing import size
 from benchmark.settings import ExplainerConfig, Settings
 from benchmark.trials import Group, Trial
-from finetune.recipe import Recipe
+from finetune.recipe import Recipe, Trained, Variant
 from finexl.settings import FineXLSettings
 
 SHOWN = 40
@@ -20,9 +20,7 @@ class Cache(Protocol):
 
     def is_trained(self, recipe: Recipe) -> bool: ...
 
-    def has_images(
-        self, recipe: Recipe | None, step: int, prompts: Sequence[str], seeds: Sequence[int]
-    ) -> bool: ...
+    def has_images(self, variant: Variant | None, prompts: Sequence[str], seeds: Sequence[int]) -> bool: ...
 
 
 def preview(settings: Settings, groups: Sequence[Group], cache: Cache) -> str:
@@ -31,6 +29,7 @@ def preview(settings: Settings, groups: Sequence[Group], cache: Cache) -> str:
     lines += [_group_line(group, cache) for group in groups[:SHOWN]]
     if len(groups) > SHOWN:
         lines.append(f"  ... and {len(groups) - SHOWN} more")
+    lines += _caps(settings, groups)
     lines += [_estimate(settings, scenario.name, groups, cache) for scenario in settings.scenarios]
     lines += [
         f"explainers: {', '.join(explainer.name for explainer in settings.explainers)}",
@@ -52,13 +51,28 @@ def questions_per_model(explainer: ExplainerConfig) -> int:
 
 
 def _group_line(group: Group, cache: Cache) -> str:
-    recipes = {trial.recipe for trial in group.trials}
+    recipes = _recipes(group)
     trained = sum(cache.is_trained(recipe) for recipe in recipes)
     imaged = sum(_has_images(trial, group, cache) for trial in group.trials)
+    trainings = f"{trained} of {len(recipes)} trainings, " if recipes else ""
     return (
-        f"  {group.id}: {len(group.trials)} models; in the store: {trained} of {len(recipes)} trainings, "
+        f"  {group.id}: {len(group.trials)} models; in the store: {trainings}"
         f"{imaged} of {len(group.trials)} image sets"
     )
+
+
+def _recipes(group: Group) -> set[Recipe]:
+    return {trial.variant.recipe for trial in group.trials if isinstance(trial.variant, Trained)}
+
+
+def _caps(settings: Settings, groups: Sequence[Group]) -> list[str]:
+    """Where models are trained on fewer images than the preset asks for, since the corpus has no more."""
+    counts = {recipe.n_images for group in groups for recipe in _recipes(group)}
+    return [
+        f"{count} training images per model, not the preset's {settings.preset.n_images}: corpus "
+        f"{settings.corpus.name} has no more of every aspect"
+        for count in sorted(counts - {settings.preset.n_images})
+    ]
 
 
 def _estimate(settings: Settings, scenario: str, groups: Sequence[Group], cache: Cache) -> str:
@@ -71,6 +85,12 @@ def _estimate(settings: Settings, scenario: str, groups: Sequence[Group], cache:
     calls = n_trials * sum(map(questions_per_model, settings.explainers))
     if (expected := settings.preset.expected.get(scenario)) is None:
         return f"{scenario}: at most {calls} VLM calls; the preset states no minutes and no disk space"
+    generator = settings.generator
+    if (generator.name, generator.method) != (expected.generator, expected.method):
+        return (
+            f"{scenario}: at most {calls} VLM calls; minutes and disk space are stated for "
+            f"generator={expected.generator} generator.method={expected.method} only"
+        )
     return (
         f"{scenario}: about {expected.minutes * missing:.1f} min on two cores for what is missing, "
         f"{size(expected.disk_mb * missing)} of disk, at most {calls} VLM calls"
@@ -78,4 +98,4 @@ def _estimate(settings: Settings, scenario: str, groups: Sequence[Group], cache:
 
 
 def _has_images(trial: Trial, group: Group, cache: Cache) -> bool:
-    return cache.has_images(trial.recipe, trial.step, group.probe.prompts, group.probe.seeds)
+    return cache.has_images(trial.variant, group.probe.prompts, group.probe.seeds)

@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmark import scenarios, wiring
 from benchmark.config import settings_from
+from benchmark.models import open_corpus
 from benchmark.recording import open_log
 from benchmark.report import write_report
 from benchmark.runs import RunFiles, RunPlan, RunResult
 from benchmark.scores import score_rows
+from benchmark.workbench import planned
 from finexl.errors import InvalidInputError
 
 
@@ -23,8 +24,8 @@ def render_again(folder: Path) -> RunResult:
     files = RunFiles(folder=folder)
     written = _read_results(files.results)
     settings = settings_from({**written["settings"], "output": str(folder)})
-    corpus = wiring.named("corpus", settings.corpus.name, wiring.CORPORA)(settings.corpus)
-    groups = scenarios.plan(settings, generator_id=written["provenance"]["generator"], prompts=corpus.prompts)
+    corpus = open_corpus(settings.corpus, store=settings.store)
+    groups = planned(settings, corpus, generator_id=written["provenance"]["generator"])
     explainers = tuple(config.name for config in settings.explainers)
     latest = {(record.scenario, record.group, record.explainer): record for record in open_log(files.records)}
     keys = [(group.scenario, group.id, name) for group in groups for name in explainers]

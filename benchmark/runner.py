@@ -31,8 +31,10 @@ from benchmark.stages import (
     Truth,
     TruthUnit,
     Unit,
+    origin,
 )
 from benchmark.trials import Group, Probe
+from finetune.recipe import Trained, Variant
 
 _STAGES: dict[type, str] = {
     BaseUnit: "base images",
@@ -132,18 +134,18 @@ class Work:
         ]
 
     def _making(self, groups: Sequence[Group], *, with_extra: bool) -> list[Unit]:
-        """Base images first, then one unit per training run and probe, whatever groups share it."""
+        """Base images first, then one unit per training run (or direction, or version) and probe."""
         probes = [group.probe for group in groups]
         extra = self.job.extra_probes if with_extra else ()
-        steps: dict[tuple[Any, Probe], list[int]] = {}
+        by_origin: dict[tuple[Any, Probe], list[Variant]] = {}
         for group in groups:
             for trial in group.trials:
-                steps.setdefault((trial.recipe, group.probe), []).append(trial.step)
+                by_origin.setdefault((_origin(trial.variant), group.probe), []).append(trial.variant)
         models = [
-            ModelUnit(recipe=recipe, steps=tuple(sorted(set(kept))), probe=probe)
-            for (recipe, probe), kept in steps.items()
+            ModelUnit(variants=tuple(_distinct(variants)), probe=probe)
+            for (_, probe), variants in by_origin.items()
         ]
-        longest_first = sorted(models, key=lambda unit: -len(unit.steps))
+        longest_first = sorted(models, key=lambda unit: -len(unit.variants))
         return [*(BaseUnit(probe=probe) for probe in _distinct([*extra, *probes])), *longest_first]
 
     def _explaining(self, group: Group, explainer: str, truth: Done) -> ExplainUnit:
@@ -179,7 +181,7 @@ def describe(unit: Unit) -> str:
         case BaseUnit():
             return f"{len(unit.probe.prompts)} prompts"
         case ModelUnit():
-            return f"{' + '.join(unit.recipe.aspects)} {unit.recipe.mixture.parts}"
+            return origin(unit.variants[0])
         case TruthUnit() | GridUnit():
             return unit.group.id
         case ExplainUnit():
@@ -203,6 +205,11 @@ def publish(job: Job, plan: RunPlan, records: tuple[GroupRecord, ...]) -> RunRes
         },
     )
     return result
+
+
+def _origin(variant: Variant) -> object:
+    """What models are made together by: a training run, else the kind of change."""
+    return variant.recipe if isinstance(variant, Trained) else origin(variant)
 
 
 def _distinct(values: Sequence[Any]) -> list[Any]:

@@ -15,6 +15,8 @@ from benchmark.metrics import (
     MetricFacts,
     kendall_tau_b,
     naming_accuracy,
+    ordering_credits,
+    ordering_facts,
     rank_mae,
     rank_mae_facts,
     selection_credits,
@@ -42,7 +44,7 @@ class ScoreRow:
     chance: float
     """Expected score of answers without information."""
     n: int
-    """Independent units: series, or selection trials."""
+    """Independent units: series, selection trials, or ordered pairs of versions."""
     n_groups: int
     n_certified: int
     certified_value: float | None
@@ -79,19 +81,20 @@ class Scoring:
 def score_rows(
     records: Sequence[GroupRecord], *, scenarios: Sequence[str], seed: int
 ) -> tuple[ScoreRow, ...]:
-    """Rows by scenario, explainers in the order of their first record."""
+    """Rows by scenario, explainers in the order of their first record; no row where no truth is known."""
     explainers = dict.fromkeys(record.explainer for record in records)
     cells = [
         [record for record in records if (record.scenario, record.explainer) == (scenario, explainer)]
         for scenario in scenarios
         for explainer in explainers
     ]
-    return tuple(_row(cell, seed) for cell in cells if cell)
+    return tuple(_row(cell, seed) for cell in cells if cell and _scoring(cell[0].scenario).n(cell))
 
 
-def group_score(record: GroupRecord) -> float:
-    """The score of one explainer on one group."""
-    return _scoring(record.scenario).of_group(record)
+def group_score(record: GroupRecord) -> float | None:
+    """The score of one explainer on one group; None where no truth is known."""
+    scoring = _scoring(record.scenario)
+    return scoring.of_group(record) if scoring.n([record]) else None
 
 
 def best_first(rows: Sequence[ScoreRow]) -> list[ScoreRow]:
@@ -145,9 +148,12 @@ def _over_series(records: Sequence[GroupRecord], seed: int) -> Interval | None:
     return bootstrap_mean([_rank_mae(record) for record in records], seed=seed)
 
 
-def _over_trials(records: Sequence[GroupRecord], seed: int) -> Interval:
-    del seed
-    credits = [credit for record in records for credit in _credits(record)]
+def _orders(record: GroupRecord) -> tuple[float, ...]:
+    trials = record.trials
+    return ordering_credits([trial.reading for trial in trials], [trial.truth for trial in trials])
+
+
+def _proportion(credits: Sequence[float]) -> Interval:
     return wilson(min(sum(credits), float(len(credits))), len(credits))
 
 
@@ -164,17 +170,26 @@ def _tau(records: Sequence[GroupRecord]) -> float | None:
     return fmean(defined) if defined else None
 
 
-_SCORINGS = {
-    "single_aspect": Scoring(
-        facts=rank_mae_facts, of_group=_rank_mae, interval=_over_series, n=len, is_ladder=True
-    ),
-    "multi_aspect": Scoring(
-        facts=selection_facts,
-        of_group=lambda record: fmean(_credits(record)),
-        interval=_over_trials,
-        n=lambda records: sum(len(record.trials) for record in records),
+def _of_credits(
+    facts: Callable[[int], MetricFacts], credits: Callable[[GroupRecord], tuple[float, ...]]
+) -> Scoring:
+    """A share of right answers, counted over all groups."""
+    return Scoring(
+        facts=facts,
+        of_group=lambda record: fmean(credits(record)),
+        interval=lambda records, _: _proportion([one for record in records for one in credits(record)]),
+        n=lambda records: sum(len(credits(record)) for record in records),
         is_ladder=False,
-    ),
+    )
+
+
+_LADDER = Scoring(facts=rank_mae_facts, of_group=_rank_mae, interval=_over_series, n=len, is_ladder=True)
+_SCORINGS = {
+    "single_aspect": _LADDER,
+    "strength": _LADDER,
+    "subject": _LADDER,
+    "multi_aspect": _of_credits(selection_facts, _credits),
+    "versions": _of_credits(ordering_facts, _orders),
 }
 
 

@@ -6,22 +6,14 @@ result against these classes, so that a key that is not a field here is an error
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
-from annotated_types import Ge, Gt
+from annotated_types import Ge
 
+from benchmark.generator_settings import GeneratorConfig
+from benchmark.strictness import Count, Positive, Strict
 from finexl.errors import InvalidInputError
 from finexl.settings import FineXLSettings
-
-Count = Annotated[int, Ge(1)]
-Positive = Annotated[float, Gt(0)]
-
-
-class Strict:
-    """Read by pydantic when settings are checked: a key that is not a field is an error."""
-
-    __slots__ = ()
-    __pydantic_config__: ClassVar = {"extra": "forbid"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +21,10 @@ class ScenarioConfig(Strict):
     """A question that is asked of explainers; its planner is looked up by `name` in `scenarios.SCENARIOS`."""
 
     name: str
+    generator: str | None = None
+    """The choice of generator that the scenario calls for; taken where the command line names none."""
+    corpus: str | None = None
+    """Likewise, the choice of corpus."""
     whole: Count = 1
     """Mixtures are counted in `whole`-ths of the training images: 2 = halves (Fig. 11)."""
 
@@ -40,6 +36,9 @@ class Expected(Strict):
     minutes: Positive
     disk_mb: Positive
     vlm_calls: Annotated[int, Ge(0)]
+    generator: str = "miniature_sd"
+    """The choice of generator for which this was measured; others take other times."""
+    method: str = "full"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +47,9 @@ class PresetConfig(Strict):
 
     name: str
     n_series: Count = 3
-    """Series of `single_aspect`: one training run of one aspect each."""
+    """Series of `single_aspect` and `strength`: one training run of one aspect each; at most so many of `subject`."""
     n_levels: Count = 10
-    """Kept checkpoints of a series; level i is i × `steps_per_level` training steps."""
+    """Models of a series; level i is i × `steps_per_level` training steps, or i/n of the full weight or scale."""
     steps_per_level: Count = 20
     n_pairs: Count = 3
     """Groups of `multi_aspect`: one pair of aspects each, six mixtures."""
@@ -59,7 +58,7 @@ class PresetConfig(Strict):
     rate_factor: Positive = 1.0
     """Multiplies the generator's learning rate: fewer steps need larger ones."""
     n_images: Count = 128
-    """Training images of every personalized model."""
+    """Training images of every personalized model, or as many as every aspect of the corpus has."""
     n_prompts: Count = 32
     """Prompts that base and personalized model are compared on."""
     expected: dict[str, Expected] = field(default_factory=dict)
@@ -67,33 +66,30 @@ class PresetConfig(Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GeneratorConfig(Strict):
-    """The text-to-image model that is personalized, and how."""
-
-    name: str
-    family: Literal["diffusion"] = "diffusion"
-    folder: str | None = None
-    """A local folder in diffusers layout; None = the miniature's weights, shipped with the package."""
-    n_sampling_steps: Count = 12
-    guidance: Annotated[float, Ge(0)] = 3.0
-    device: str = "cpu"
-    precision: Literal["fp32", "bf16"] = "fp32"
-    batch_size: Count = 8
-    learning_rate: Positive = 1e-4
-    """Adam's learning rate (§5)."""
-    pair_learning_rate: Positive | None = None
-    """The rate for mixtures of two aspects; None = `learning_rate`."""
-    learning_rates: dict[str, Positive] = field(default_factory=dict)
-    """By aspect, where it differs: at a large network's rate a small one saturates within a few steps."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CorpusConfig(Strict):
-    """Where training images, captions and probe prompts come from."""
+    """Where training images, captions and probe prompts come from; see `finetune.corpora.opening.CorpusSource`."""
 
     name: str
+    kind: str | None = None
+    """A name in `finetune.corpora.opening.CORPORA`; None = the name of the choice."""
     folder: str | None = None
-    """None = rendered by the miniature world."""
+    """The data; None = rendered by the miniature world."""
+    size: Count = 512
+    """Pixels that images of a folder are cropped and resized to: what the generator makes."""
+    columns: dict[str, str] = field(default_factory=dict)
+    """Role (image, text, label) to the name of the column that plays it."""
+    names: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Aspect to the words that count as naming it; the label itself where an aspect is not given."""
+    aspects: tuple[str, ...] = ()
+    """The aspects to use, in this order; none given: all there are."""
+    prompts_from: str | None = None
+    """A file of captions to probe with; None: the captions of held-out images."""
+    captioner: str | None = None
+    """A BLIP-2 folder that captions images without text."""
+    n_drawn: Count = 50
+    """Pictures of each style that a Stable Diffusion 3 pipeline may come to draw (`synthetic` with a folder)."""
+    device: str = "cpu"
+    """Where the captioner, or the pipeline that draws images, runs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,7 +79,7 @@ def _generator(folder: Path) -> Iterator[Speed]:
 
     def sample() -> None:
         start = next(starts)
-        workshop.base_images(prompts, range(start, start + 16))
+        workshop.images(None, prompts, range(start, start + 16))
 
     def train() -> None:
         workshop.train(

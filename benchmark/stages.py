@@ -7,24 +7,18 @@ the opener that comes with the unit, and stays in the store.
 import pickle
 import resource
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Protocol, assert_never, runtime_checkable
 
-import numpy as np
-from jaxtyping import UInt8
-
 from benchmark.certification import is_certified, measured_divergence
-from benchmark.explaining import Contestant, explain_blind, trial_record
+from benchmark.explaining import Contestant, Pixels, blind_pairs, explain_blind, trial_record
 from benchmark.images import Grid, draw_grid
 from benchmark.readers import Reader
 from benchmark.records import Cost, GroupRecord, Provenance
 from benchmark.trials import Group, Probe, Trial
-from finetune.recipe import Recipe
-from finexl.values import ImagePairs, ImageStack
-
-Pixels = UInt8[np.ndarray, "n h w 3"]
+from finetune.recipe import Edited, Released, Trained, Variant
 
 
 @runtime_checkable
@@ -35,8 +29,8 @@ class Workbench(Protocol):
         """Make the base model's images of a probe, unless the store has them."""
         ...
 
-    def make_personalized(self, recipe: Recipe, steps: Sequence[int], probe: Probe) -> None:
-        """Train a recipe and make its images at each of `steps`, unless the store has them."""
+    def make_personalized(self, variants: tuple[Variant, ...], probe: Probe) -> None:
+        """Train what must be trained and make the images of every model, unless the store has them."""
         ...
 
     def images(self, trial: Trial, probe: Probe) -> tuple[Pixels, Pixels]:
@@ -65,10 +59,9 @@ class BaseUnit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelUnit:
-    """Train one recipe and make the images of its kept steps."""
+    """Make models that come from the same work, a training run say, and their images."""
 
-    recipe: Recipe
-    steps: tuple[int, ...]
+    variants: tuple[Variant, ...]
     probe: Probe
 
 
@@ -121,7 +114,7 @@ class Doer:
             case BaseUnit():
                 bench.make_base(unit.probe)
             case ModelUnit():
-                bench.make_personalized(unit.recipe, unit.steps, unit.probe)
+                bench.make_personalized(unit.variants, unit.probe)
             case TruthUnit():
                 return certify(unit.group, bench)
             case ExplainUnit():
@@ -147,17 +140,20 @@ def _opened(opener: Opener) -> Workbench:
 def certify(group: Group, bench: Workbench) -> Truth:
     """Measure every model of a group; a ladder of levels is certified when the measure grows with it."""
     divergences = tuple(measured_divergence(*bench.images(trial, group.probe)) for trial in group.trials)
-    is_ladder = len(group.aspects) == 1
+    if not group.is_ladder:
+        return Truth(divergences=divergences, certified=True)
     levels = [trial.truth[0] for trial in group.trials]
-    return Truth(divergences=divergences, certified=not is_ladder or is_certified(levels, divergences))
+    return Truth(divergences=divergences, certified=is_certified(levels, divergences))
 
 
 def explain(unit: ExplainUnit, bench: Workbench) -> GroupRecord:
     """Show a group's pairs to an explainer, blind, read what it says, and keep everything."""
     group, contestant, reader = unit.group, bench.contestant(unit.explainer), bench.reader()
-    pairs = tuple(_pairs(trial, group.probe, bench) for trial in group.trials)
+    pairs = tuple(
+        blind_pairs(group.probe.prompts, *bench.images(trial, group.probe)) for trial in group.trials
+    )
     start = perf_counter()
-    explanations = explain_blind(contestant.explainer, pairs, salt=f"{group.seed}:{group.id}")
+    explanations = explain_blind(contestant.explainer, pairs)
     seconds = perf_counter() - start
     trials = tuple(
         trial_record(
@@ -200,15 +196,24 @@ def draw(unit: GridUnit, bench: Workbench) -> None:
 
 
 def label(trial: Trial, group: Group) -> str:
-    """The truth of a trial in words, for people only: `vivid 3` or `sepia 1, grainy 0`."""
-    return ", ".join(f"{aspect} {level}" for aspect, level in zip(group.aspects, trial.truth, strict=True))
+    """The truth of a trial in words, for people only: `vivid 3`, `sepia 1, grainy 0` or `v21 (vivid 2)`."""
+    levels = ", ".join(f"{aspect} {level}" for aspect, level in zip(group.aspects, trial.truth, strict=True))
+    if isinstance(trial.variant, Released):
+        return f"{trial.variant.version} ({levels})" if levels else trial.variant.version
+    return levels
 
 
-def _pairs(trial: Trial, probe: Probe, bench: Workbench) -> ImagePairs:
-    base, personalized = bench.images(trial, probe)
-    return ImagePairs(
-        prompts=probe.prompts, base=ImageStack(base), personalized=ImageStack(personalized), id=trial.id
-    )
+def origin(variant: Variant) -> str:
+    """The work that a model comes from, in words: models of one origin are made together."""
+    match variant:
+        case Trained(recipe=recipe):
+            return f"{' + '.join(recipe.aspects)} {recipe.mixture.parts}"
+        case Edited(direction=direction):
+            return f"edits along {direction}"
+        case Released(version=version):
+            return f"version {version}"
+        case _:
+            assert_never(variant)
 
 
 def _peak_memory_mb() -> float:

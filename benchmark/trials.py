@@ -1,8 +1,8 @@
-"""What is asked, as values: a trial is one personalized model with a known truth, a group is ranked together."""
+"""What is asked, as values: a trial is one personalized model with a known truth, a group is compared together."""
 
 from dataclasses import dataclass
 
-from finetune.recipe import Recipe
+from finetune.recipe import Released, Variant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,19 +15,18 @@ class Probe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """One personalized model: a recipe, the kept training step, and where it truly stands."""
+    """One personalized model: how it differs from its base, and where it truly stands."""
 
     id: str
-    """Opaque: a keyed hash that says nothing about the truth; also the id of its image pairs."""
-    recipe: Recipe
-    step: int
+    """Readable, for records: the group's id and the trial's number; never shown to an explainer."""
+    variant: Variant
     truth: tuple[int, ...]
     """Level of each of the group's aspects: (3,) in a series of ten, (1, 0) on the lattice of Fig. 11."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Trials that are explained and compared together: a series of levels, or the mixtures of a pair."""
+    """Trials that are explained and compared together: the levels of a series, the mixtures of a pair."""
 
     id: str
     """Readable, for people and tables: `single_aspect/vivid/seed1000`; never shown to an explainer."""
@@ -36,3 +35,10 @@ class Group:
     seed: int
     probe: Probe
     trials: tuple[Trial, ...]
+
+    @property
+    def is_ladder(self) -> bool:
+        """Whether the trials are levels of one aspect, so that their divergence must grow with the truth."""
+        return len(self.aspects) == 1 and not any(
+            isinstance(trial.variant, Released) for trial in self.trials
+        )

@@ -48,7 +48,9 @@ class WandbSink:
 
     def on_record(self, record: GroupRecord) -> None:
         n_unreadable = sum(trial.reading is None for trial in record.trials)
-        facts = {"score": group_score(record), "unreadable": n_unreadable, "seconds": record.cost.seconds}
+        score = group_score(record)
+        facts = {"unreadable": n_unreadable, "seconds": record.cost.seconds}
+        facts |= {} if score is None else {"score": score}
         self._run(record.explainer).log(
             {f"{record.scenario}/group/{name}": fact for name, fact in facts.items()}
         )
@@ -123,7 +125,7 @@ def _summary(row: ScoreRow) -> dict[str, float | int | None]:
 def _table(result: RunResult, explainer: str) -> Any:
     import wandb
 
-    rows = [
+    rows: list[Any] = [
         _cells(record, trial)
         for record in result.records
         if record.explainer == explainer

@@ -9,16 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from benchmark.executors import Executor, InlineExecutor, LocalExecutor
 from benchmark.identity import digest, explainer_code, folder_digest, module_code
 from benchmark.readers import LexiconReader, Reader
-from benchmark.settings import (
-    CorpusConfig,
-    EncoderConfig,
-    ExplainerConfig,
-    GeneratorConfig,
-    Settings,
-    VLMConfig,
-)
+from benchmark.settings import EncoderConfig, ExplainerConfig, Settings, VLMConfig
+from benchmark.wording import judged_names
 from finetune.corpora import Corpus
-from finetune.generator import GeneratorSettings
 from finexl.errors import InvalidInputError, unknown_name
 
 if TYPE_CHECKING:
@@ -36,7 +29,7 @@ class Parts:
 
     config: ExplainerConfig
     concepts: tuple[str, ...]
-    """The aspects of the corpus, for control rows and ceilings."""
+    """The aspects of the corpus in words, for control rows and ceilings."""
     seed: int
     encoder: "Callable[[], Encoder]"
     vlm: "Callable[[], VLM]"
@@ -93,18 +86,6 @@ def encoder_identity(config: EncoderConfig) -> dict[str, Any]:
     if config.architecture is not None and config.folder is None:
         return {**facts, "architecture": config.architecture, "weights": config.weights}
     return {**facts, "folder": folder_digest(_encoder_folder(config))}
-
-
-def generator_settings(config: GeneratorConfig) -> GeneratorSettings:
-    """The base generator, as finetune knows it."""
-    return GeneratorSettings(
-        folder=_pipeline_folder(config),
-        family=config.family,
-        n_sampling_steps=config.n_sampling_steps,
-        guidance=config.guidance,
-        device=config.device,
-        precision=config.precision,
-    )
 
 
 def build_executor(settings: Settings) -> Executor:
@@ -192,15 +173,6 @@ _USES: dict[str, tuple[str, ...]] = {
 }
 
 
-def _synthetic(config: CorpusConfig) -> Corpus:
-    from finetune.corpora.synthetic import SyntheticCorpus
-
-    return SyntheticCorpus()
-
-
-CORPORA: dict[str, Callable[[CorpusConfig], Corpus]] = {"synthetic": _synthetic}
-
-
 def _miniature_vlm(config: VLMConfig) -> "VLM":
     from finexl.vlms.miniature import load_miniature_vlm
 
@@ -210,15 +182,11 @@ def _miniature_vlm(config: VLMConfig) -> "VLM":
 VLMS: "dict[str, Callable[[VLMConfig], VLM]]" = {"miniature": _miniature_vlm}
 
 
-def _lexicon() -> Reader:
-    from finetune.miniature.aspects import ASPECTS, COMPOSITES
-
-    # Every style of the world, so that "motion-blurred" (streaked) is never taken for "blurred" (blurry).
-    aspects = {name: aspect.synonyms for name, aspect in ASPECTS.items()}
-    return LexiconReader(aspects | {name: style.synonyms for name, style in COMPOSITES.items()})
+def _lexicon(corpus: Corpus) -> Reader:
+    return LexiconReader(judged_names(corpus))
 
 
-READERS: dict[str, Callable[[], Reader]] = {"lexicon": _lexicon}
+READERS: dict[str, Callable[[Corpus], Reader]] = {"lexicon": _lexicon}
 
 
 def _finexl_settings(parts: Parts) -> "FineXLSettings":
@@ -244,12 +212,6 @@ def _folder_identity(role: str, config: VLMConfig) -> dict[str, Any]:
         "device": config.device.partition(":")[0],
         role: folder_digest(_captioner_folder(config)),
     }
-
-
-def _pipeline_folder(config: GeneratorConfig) -> Path:
-    from finetune.miniature.models import pipeline_folder
-
-    return Path(config.folder) if config.folder else pipeline_folder()
 
 
 def _encoder_folder(config: EncoderConfig) -> Path:

@@ -6,18 +6,26 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from benchmark import wiring
-from benchmark.explaining import Contestant, Meter
+from benchmark import models, scenarios, wiring
+from benchmark.explaining import Contestant, Meter, Pixels
 from benchmark.identity import benchmark_version, digest, explainer_code
-from benchmark.probing import RIDGE, STRENGTHS, development_probe, probe_weights
+from benchmark.probing import (
+    N_IMAGES,
+    RIDGE,
+    STRENGTHS,
+    development_probe,
+    is_painted,
+    labelled_shifts,
+    painted_shifts,
+    probe_weights,
+)
 from benchmark.readers import Reader
 from benchmark.settings import Settings
-from benchmark.stages import Pixels
-from benchmark.trials import Probe, Trial
+from benchmark.subjects import subjects_of
+from benchmark.trials import Group, Probe, Trial
+from benchmark.wording import concepts_of
 from finetune.corpora import Corpus
-from finetune.recipe import Recipe
+from finetune.recipe import Variant
 from finetune.store import Store
 from finetune.workshop import Workshop
 from finexl.errors import unknown_name
@@ -46,40 +54,54 @@ class SettingsWorkbench:
 
     @cached_property
     def corpus(self) -> Corpus:
-        return wiring.named("corpus", self._settings.corpus.name, wiring.CORPORA)(self._settings.corpus)
+        return models.open_corpus(self._settings.corpus, store=self._settings.store)
 
     @cached_property
     def workshop(self) -> Workshop:
-        store = Store(self._settings.store)
-        generator = wiring.generator_settings(self._settings.generator)
-        return Workshop(store=store, generator=generator, corpus=self.corpus)
+        return Workshop(
+            store=Store(self._settings.store),
+            generator=models.generator_settings(self._settings.generator),
+            corpus=self.corpus,
+            neighbours=models.neighbours(self._settings.generator),
+        )
+
+    def groups(self) -> tuple[Group, ...]:
+        """The plan of the run."""
+        return planned(self._settings, self.corpus, generator_id=self.workshop.generator_id)
 
     @property
     def corpus_aspects(self) -> tuple[str, ...]:
         return self.corpus.aspects
 
     @property
+    def concepts(self) -> tuple[str, ...]:
+        """The aspects in words, for explainers that are told them."""
+        return concepts_of(self.corpus)
+
+    @property
     def development_probe(self) -> Probe:
-        return development_probe(self.corpus.prompts)
+        """Base images that the oracle probe is trained with; a small corpus cannot say as much as the world."""
+        n = N_IMAGES if is_painted(self.corpus) else min(N_IMAGES, self._settings.preset.n_prompts)
+        return development_probe(self.corpus.prompts, n)
 
     def make_base(self, probe: Probe) -> None:
         one_thread()
-        self.workshop.base_images(probe.prompts, probe.seeds)
+        self.workshop.images(None, probe.prompts, probe.seeds)
 
-    def make_personalized(self, recipe: Recipe, steps: Sequence[int], probe: Probe) -> None:
+    def make_personalized(self, variants: tuple[Variant, ...], probe: Probe) -> None:
         one_thread()
-        for step in steps:
-            self.workshop.personalized_images(recipe, step, probe.prompts, probe.seeds)
+        for variant in variants:
+            self.workshop.images(variant, probe.prompts, probe.seeds)
 
     def images(self, trial: Trial, probe: Probe) -> tuple[Pixels, Pixels]:
-        personalized = self.workshop.personalized_images(trial.recipe, trial.step, probe.prompts, probe.seeds)
-        return self.workshop.base_images(probe.prompts, probe.seeds), personalized
+        base = self.workshop.images(None, probe.prompts, probe.seeds)
+        return base, self.workshop.images(trial.variant, probe.prompts, probe.seeds)
 
     def pairs_key(self, trial: Trial, probe: Probe) -> str:
-        return self.workshop.images_key(trial.recipe, trial.step, probe.prompts, probe.seeds)
+        return self.workshop.images_key(trial.variant, probe.prompts, probe.seeds)
 
     def reader(self) -> Reader:
-        return wiring.named("reader", self._settings.reader.name, wiring.READERS)()
+        return wiring.named("reader", self._settings.reader.name, wiring.READERS)(self.corpus)
 
     def contestant(self, explainer: str) -> Contestant:
         """Built anew for each group: caches do not outlive it, so no batch depends on the work before."""
@@ -90,7 +112,7 @@ class SettingsWorkbench:
         meter = Meter()
         parts = wiring.Parts(
             config=by_name[explainer],
-            concepts=self.corpus.aspects,
+            concepts=self.concepts,
             seed=self._settings.seed,
             encoder=self._fresh_encoder,
             vlm=lambda: MeteredVLM(self._vlm, meter),
@@ -117,14 +139,20 @@ class SettingsWorkbench:
         from finetune.tensors import read_tensors, write_tensors
 
         def make(folder: Path) -> None:
-            base = self.workshop.base_images(probe.prompts, probe.seeds)
-            weights = probe_weights(np.asarray(base), self.corpus.aspects, self._encoder)
+            base = self.workshop.images(None, probe.prompts, probe.seeds)
+            shifts = (
+                painted_shifts(base, self.corpus.aspects, self._encoder)
+                if is_painted(self.corpus)
+                else labelled_shifts(base, self.corpus, self._encoder)
+            )
+            weights = probe_weights(shifts, self.corpus.aspects)
             write_tensors(folder / "probe.safetensors", {"weights": weights})
 
         probe = self.development_probe
         identity = {
             "stage": "probe",
-            "images": self.workshop.images_key(None, 0, probe.prompts, probe.seeds),
+            "images": self.workshop.images_key(None, probe.prompts, probe.seeds),
+            "labels": None if is_painted(self.corpus) else self.corpus.id,
             "encoder": wiring.encoder_identity(self._settings.encoder),
             "aspects": list(self.corpus.aspects),
             "strengths": list(STRENGTHS),
@@ -133,6 +161,12 @@ class SettingsWorkbench:
         }
         folder = Store(self._settings.store).get_or_make("probe", digest(identity), make, describe=identity)
         return read_tensors(folder / "probe.safetensors")["weights"]
+
+
+def planned(settings: Settings, corpus: Corpus, *, generator_id: str) -> tuple[Group, ...]:
+    """The plan of settings on a corpus that is open."""
+    subjects = subjects_of(corpus, kind=models.corpus_kind(settings.corpus))
+    return scenarios.plan(settings, generator_id=generator_id, prompts=corpus.prompts, subjects=subjects)
 
 
 class MeteredVLM:

@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from finexl.errors import FinexlError
 
@@ -12,9 +13,14 @@ EXAMPLES = """examples:
   python -m finetune prompts docs/prompts.png      32 prompts through the base generator, and its caption matching
   python -m finetune pretrain encoder              train the encoder again (resumes; Ctrl-C is safe)
   python -m finetune pretrain diffusion --minutes 10
+  python -m finetune prompts gan.png --generator controlgan
+  python -m finetune bench                         our training step and sampler beside plain loops
+  python -m finetune style-study                   FineStyle, LoRA and full fine-tuning from one reference image
+  python -m finetune convert anole --to models/anole vqgan=vqgan.ckpt
   python -m finetune calibrate                     divergence ladders of the development aspects by learning rate
 """
-MODELS = ("encoder", "diffusion", "captioner")
+MODELS = ("encoder", "diffusion", "captioner", "controlgan", "anole", "portraits", "versions")
+GENERATORS = ("diffusion", "controlgan", "anole")
 
 
 def main(words: list[str] | None = None) -> int:
@@ -43,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
         "prompts", help="32 prompts through the base generator, and its caption matching"
     )
     prompts.add_argument("path", type=Path, help="the PNG to write")
+    prompts.add_argument("--generator", choices=GENERATORS, default="diffusion", help="which (%(default)s)")
     prompts.set_defaults(run=_prompts)
     pretrain = commands.add_parser("pretrain", help="train one of the miniature's models again; resumable")
     pretrain.add_argument("name", choices=MODELS, help="which model")
@@ -52,6 +59,16 @@ def _parser() -> argparse.ArgumentParser:
     pretrain.add_argument("--minutes", type=float, help="stop each training after this many minutes")
     pretrain.add_argument("--threads", type=int, default=os.cpu_count(), help="CPU threads (%(default)s)")
     pretrain.set_defaults(run=_pretrain)
+    _add_measurements(commands)
+    convert = commands.add_parser("convert", help="published .pth and .ckpt files to a folder of safetensors")
+    convert.add_argument("kind", help="anole or controlgan")
+    convert.add_argument("files", nargs="+", metavar="name=path", help="what the model consists of, by name")
+    convert.add_argument("--to", type=Path, required=True, help="the folder to make")
+    convert.set_defaults(run=_convert)
+    return parser
+
+
+def _add_measurements(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     calibrate = commands.add_parser(
         "calibrate", help="divergence ladders of development aspects by learning rate"
     )
@@ -59,11 +76,16 @@ def _parser() -> argparse.ArgumentParser:
         "--rates", type=float, nargs="+", default=[1e-5, 2e-5, 4e-5], help="learning rates to try"
     )
     calibrate.add_argument("--aspects", nargs="+", help="development aspects (default: all)")
+    calibrate.add_argument("--generator", choices=GENERATORS, default="diffusion", help="which (%(default)s)")
+    calibrate.add_argument("--method", default="full", help="full, lora or finestyle (%(default)s)")
     calibrate.add_argument(
         "--pair", action="store_true", help="the six mixtures of a development pair instead"
     )
     calibrate.set_defaults(run=_calibrate)
-    return parser
+    bench = commands.add_parser("bench", help="our training step and sampler beside plain loops")
+    bench.set_defaults(run=_bench)
+    study = commands.add_parser("style-study", help="FineStyle beside LoRA from one reference image")
+    study.set_defaults(run=_style_study)
 
 
 def _default_state() -> Path:
@@ -83,9 +105,10 @@ def _prompts(given: argparse.Namespace) -> None:
     from finetune.miniature.loading import base_generator, encoder
     from finetune.miniature.prompt_grid import caption_matching, prompt_grid, save
 
-    generator = base_generator()
-    save(prompt_grid(generator), given.path)
-    matching = caption_matching(generator, encoder())
+    with TemporaryDirectory() as store:
+        generator = base_generator(given.generator, store=Path(store))
+        save(prompt_grid(generator), given.path)
+        matching = caption_matching(generator, encoder())
     print(f"wrote {given.path}")
     print(f"own caption nearest of {matching.n} (chance {matching.chance:.1%}):")
     print(f"  generated images {matching.generated:.1%}   real renderings {matching.rendered:.1%}")
@@ -102,9 +125,35 @@ def _pretrain(given: argparse.Namespace) -> None:
 
 def _calibrate(given: argparse.Namespace) -> None:
     from finetune.miniature.calibration import calibrate, calibrate_pair
+    from finetune.miniature.loading import generator_settings
 
-    rates = tuple(given.rates)
-    for line in calibrate_pair(rates) if given.pair else calibrate(rates, aspects=tuple(given.aspects or ())):
+    rates, settings = tuple(given.rates), generator_settings(given.generator, method=given.method)
+    lines = calibrate_pair(rates, settings) if given.pair else calibrate(rates, settings, given.aspects or ())
+    for line in lines:
+        print(line, flush=True)
+
+
+def _bench(given: argparse.Namespace) -> None:
+    from finetune.speed import bench
+
+    del given
+    for line in bench():
+        print(line, flush=True)
+
+
+def _convert(given: argparse.Namespace) -> None:
+    from finetune.convert import convert
+
+    pairs = [word.partition("=") for word in given.files]
+    convert(given.kind, {name: Path(path) for name, _, path in pairs}, folder=given.to)
+    print(f"wrote {given.to}")
+
+
+def _style_study(given: argparse.Namespace) -> None:
+    from finetune.style_study import style_study
+
+    del given
+    for line in style_study():
         print(line, flush=True)
 
 

@@ -1,17 +1,18 @@
 """What a diffusion model is trained on: encoded examples, and a stream in which all chance is decided.
 
 Which example, which noise, which time and which caption is dropped are functions of (seed, step) alone, so a
-run that resumes at a step sees exactly what an uninterrupted one would.
+run that resumes at a step sees exactly what an uninterrupted one would. Where several processes train together,
+each draws the whole batch and takes its own share of it.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import torch
 from jaxtyping import Float, Int
-from torch import Tensor
+from torch import Tensor, distributed
 
 from finexl.errors import InvalidInputError
 
@@ -36,6 +37,10 @@ class Examples:
 
     def __len__(self) -> int:
         return len(self.latents)
+
+
+Batch = TypeVar("Batch", bound=tuple[Tensor, ...])
+"""A named tuple of tensors with one row per example."""
 
 
 class NoisyBatch(NamedTuple):
@@ -71,6 +76,18 @@ class Draw:
             raise InvalidInputError(f"`caption_dropout` must be in [0, 1). Got {self.caption_dropout!r}.")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExampleStream:
+    """All batches of a training run."""
+
+    examples: Examples
+    draw: Draw
+
+    def between(self, start: int, stop: int) -> "TrainingStream":
+        """The batches of the steps from `start` up to `stop`."""
+        return TrainingStream(self.examples, draw=self.draw, start=start, stop=stop)
+
+
 class TrainingStream:
     """The batches of the steps from `start` up to `stop`."""
 
@@ -85,13 +102,13 @@ class TrainingStream:
     def __iter__(self) -> Iterator[NoisyBatch]:
         for step in self._steps:
             batch = drawn_batch(self._examples, self._draw, step)
-            parts = (tensor.chunk(self._draw.chunks) for tensor in batch)
-            yield from map(NoisyBatch._make, zip(*parts, strict=True))
+            for part in split(batch, self._draw.chunks):
+                yield own_share(part)
 
 
 def drawn_batch(examples: Examples, draw: Draw, step: int) -> NoisyBatch:
     """The batch of one step: a function of its arguments."""
-    rows = _rows(len(examples), draw, step)
+    rows = rows_of_step(len(examples), batch_size=draw.batch_size, seed=draw.seed, step=step)
     chance = torch.Generator().manual_seed(_seed_of(draw.seed, step))
     latents = examples.latents[rows]
     noise = torch.randn(latents.shape, generator=chance)
@@ -102,12 +119,34 @@ def drawn_batch(examples: Examples, draw: Draw, step: int) -> NoisyBatch:
     return NoisyBatch(latents=latents, noise=noise, times=times, states=states)
 
 
-def _rows(n: int, draw: Draw, step: int) -> Int[Tensor, " b"]:
-    """Examples come in passes, each in an order of its own; a batch may span several."""
-    start = step * draw.batch_size
-    first, last = start // n, (start + draw.batch_size - 1) // n
-    order = np.concatenate([_order_of_pass(n, draw.seed, number) for number in range(first, last + 1)])
-    return torch.from_numpy(order[start - first * n :][: draw.batch_size])
+def own_share(batch: Batch) -> Batch:
+    """This process's part of a batch; all of it where nobody else trains along."""
+    if not distributed.is_available() or not distributed.is_initialized():
+        return batch
+    return share(batch, rank=distributed.get_rank(), n_ranks=distributed.get_world_size())
+
+
+def share(batch: Batch, *, rank: int, n_ranks: int) -> Batch:
+    """The part of a batch that one of several processes trains on."""
+    if len(batch[0]) % n_ranks:
+        raise InvalidInputError(
+            "A batch must split evenly among the devices that train together. "
+            f"Got {len(batch[0])} examples for {n_ranks}. Change the batch size or generator.devices."
+        )
+    return split(batch, n_ranks)[rank]
+
+
+def split(batch: Batch, n: int) -> list[Batch]:
+    """A named tuple of tensors in `n` equal parts."""
+    return [type(batch)(*part) for part in zip(*(tensor.chunk(n) for tensor in batch), strict=True)]
+
+
+def rows_of_step(n: int, *, batch_size: int, seed: int, step: int) -> Int[Tensor, " b"]:
+    """Which of `n` examples: they come in passes, each in an order of its own; a batch may span several."""
+    start = step * batch_size
+    first, last = start // n, (start + batch_size - 1) // n
+    order = np.concatenate([_order_of_pass(n, seed, number) for number in range(first, last + 1)])
+    return torch.from_numpy(order[start - first * n :][:batch_size])
 
 
 def _order_of_pass(n: int, seed: int, number: int) -> np.ndarray:

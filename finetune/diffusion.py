@@ -1,8 +1,8 @@
 """The latent-diffusion family: Stable Diffusion in its diffusers layout, at any size (paper §5).
 
-As in the paper, Adam trains the U-Net alone. Latents and text states are computed once, so neither the VAE
-nor the text encoder takes part in training. Noise prediction (SD 1.x, SD 2.1-base) and velocity prediction
-(SD 2.1) are both read from the scheduler's configuration.
+As in the paper, Adam trains the U-Net alone, or small adapters in it. Latents and text states are computed once,
+so neither the VAE nor the text encoder takes part in training. Noise prediction (SD 1.x, SD 2.1-base) and velocity
+prediction (SD 2.1) are both read from the scheduler's configuration.
 """
 
 import json
@@ -17,14 +17,15 @@ from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import Stabl
 from diffusers.schedulers.scheduling_ddpm import DDPMScheduler
 from diffusers.utils import logging as diffusers_logging
 from jaxtyping import Float, Int, UInt8
-from lightning.pytorch import LightningModule
 from torch import Tensor
 from torch.nn.functional import mse_loss
 from transformers.utils import logging as transformers_logging
 
+from finetune.adapters import adapter_tensors
 from finetune.batches import Examples, NoisyBatch
 from finetune.generator import GeneratorError, missing_generator
 from finetune.mixing import TrainingImages
+from finetune.personalizer import Personalizer
 from finexl.errors import InvalidInputError
 
 _AT_ONCE = 16
@@ -33,19 +34,24 @@ _TRUSTED = {"diffusers", "transformers", None}
 _UNUSED = {"safety_checker", "feature_extractor", "image_encoder"}
 
 
-class DiffusionPersonalizer(LightningModule):
+class DiffusionPersonalizer(Personalizer):
     """Fine-tunes a U-Net on noisy latents with the mean squared error of its prediction (DDPM)."""
 
-    def __init__(self, unet: UNet2DConditionModel, *, schedule: DDPMScheduler, learning_rate: float) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        unet: UNet2DConditionModel,
+        *,
+        schedule: DDPMScheduler,
+        learning_rate: float,
+        ema_decay: float = 0.0,
+    ) -> None:
+        super().__init__(learning_rate=learning_rate, ema_decay=ema_decay)
         self.unet = unet
         self._schedule = schedule
-        self._learning_rate = learning_rate
-        self._adam_state: dict[str, dict[str, Tensor]] = {}
 
-    def restore(self, adam_state: dict[str, dict[str, Tensor]]) -> None:
-        """Let the optimizer continue from the moments of a run that was interrupted, by parameter name."""
-        self._adam_state = adam_state
+    def learned(self) -> dict[str, Tensor]:
+        """The adapters in the U-Net if it has any, else all its weights."""
+        return adapter_tensors(self.unet) or dict(self.unet.state_dict(keep_vars=True))
 
     def training_step(self, batch: NoisyBatch, batch_index: int) -> Float[Tensor, ""]:
         """Loss of one batch."""
@@ -53,14 +59,6 @@ class DiffusionPersonalizer(LightningModule):
         noisy = self._schedule.add_noise(batch.latents, batch.noise, _as_ints(batch.times))
         predicted = self.unet(noisy, batch.times, encoder_hidden_states=batch.states).sample
         return mse_loss(predicted.float(), target(batch, self._schedule))
-
-    def configure_optimizers(self) -> torch.optim.Optimizer:
-        """Adam over the U-Net, continuing where an interrupted run stopped."""
-        optimizer = torch.optim.Adam(self.unet.parameters(), lr=self._learning_rate)
-        for name, parameter in self.unet.named_parameters():
-            if name in self._adam_state:
-                optimizer.state[parameter] = dict(self._adam_state[name])
-        return optimizer
 
 
 def target(batch: NoisyBatch, schedule: DDPMScheduler) -> Float[Tensor, "b c h w"]:

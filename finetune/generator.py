@@ -6,9 +6,16 @@ from pathlib import Path
 from finetune import manifest
 from finexl.errors import FinexlError, InvalidInputError
 
+METHODS: dict[str, tuple[str, ...]] = {
+    "diffusion": ("full", "lora", "finestyle"),
+    "controlgan": ("full",),
+    "anole": ("full",),
+}
+"""Every family of generators, and what can be trained of it: all weights of its trained part, or adapters."""
 PRECISIONS = ("bf16", "fp32")
 
 _PARTS = ("model_index.json", "scheduler", "text_encoder", "tokenizer", "unet", "vae")
+"""What a diffusers folder loads; the other families load all that their folder holds."""
 _CONTENT = {".json", ".txt", ".safetensors"}
 
 
@@ -21,49 +28,86 @@ class GeneratorSettings:
     """Which base generator is personalized, and how it trains and samples."""
 
     folder: Path
-    """A local diffusers folder."""
+    """A local folder: diffusers' layout, or that of `finetune.controlgan` or `finetune.anole`."""
     family: str = "diffusion"
+    adapter: Path | None = None
+    """A LoRA file that is merged into the base generator when it is loaded."""
+    method: str = "full"
+    """What is trained; see `METHODS`."""
+    rank: int = 4
+    """Of adapters."""
     n_sampling_steps: int = 12
     guidance: float = 3.0
     """Weight of the caption in sampling; 1 is no guidance, and costs half."""
     device: str = "cpu"
+    devices: int = 1
+    """Devices that share a training batch."""
+    strategy: str = "auto"
+    """Lightning's name for how they do."""
     precision: str = "fp32"
-    """Of the U-Net in sampling: fp32, or bf16 (twice as fast where the processor knows it)."""
+    """Of sampling: fp32, or bf16 (twice as fast where the processor knows it)."""
     training_precision: str = "fp32"
-    """Of the U-Net in training: fp32, or bf16 (for large networks; a small one gains nothing on a CPU)."""
+    """Of training: fp32, or bf16 (for large networks; a small one gains nothing on a CPU)."""
     batch_size: int = 16
     """Images sampled together; part of an image's identity, since rounding may differ by it."""
     caption_dropout: float = 0.1
     accumulate: int = 1
     """Parts into which a training batch is split to save memory."""
+    gradient_checkpointing: bool = False
+    """Compute activations twice instead of keeping them; saves memory, not time."""
+    ema_decay: float = 0.0
+    """Decay per step of the moving average of weights that levels keep; 0 keeps the weights themselves."""
 
     def __post_init__(self) -> None:
-        if self.family != "diffusion":
-            raise InvalidInputError(f"`family` of a generator must be: diffusion. Got {self.family!r}.")
+        if self.family not in METHODS:
+            raise InvalidInputError(
+                f"`family` of a generator must be one of: {', '.join(METHODS)}. Got {self.family!r}."
+            )
+        if self.method not in METHODS[self.family]:
+            raise InvalidInputError(
+                f"`method` of a {self.family} generator must be one of: {', '.join(METHODS[self.family])}. "
+                f"Got {self.method!r}."
+            )
         for name, given in (("precision", self.precision), ("training_precision", self.training_precision)):
             if given not in PRECISIONS:
                 raise InvalidInputError(
                     f"`{name}` of a generator must be one of: {', '.join(PRECISIONS)}. Got {given!r}."
                 )
+        if not 0 <= self.ema_decay < 1:
+            raise InvalidInputError(f"`ema_decay` must be in [0, 1). Got {self.ema_decay!r}.")
 
 
-def generator_id(folder: Path) -> str:
-    """A hash of what a diffusers folder loads: weights, configuration and vocabulary, wherever it lies."""
-    files = {str(path.relative_to(folder)): manifest.file_digest(path) for path in _loaded_files(folder)}
-    if "model_index.json" not in files:
-        raise missing_generator(folder)
+def generator_id(settings: GeneratorSettings) -> str:
+    """A hash of what is loaded: weights, configuration and vocabulary, wherever they lie."""
+    if settings.family == "diffusion":
+        marker, paths = "model_index.json", [settings.folder / part for part in _PARTS]
+    else:
+        marker, paths = "config.json", [settings.folder]
+    found = _loaded_files(paths)
+    files = {str(path.relative_to(settings.folder)): manifest.file_digest(path) for path in found}
+    if marker not in files:
+        raise missing_generator(settings.folder, marker)
+    if settings.adapter is not None:
+        files["adapter"] = _adapter_digest(settings.adapter)
     return manifest.digest(files)[:32]
 
 
-def missing_generator(folder: Path) -> GeneratorError:
-    """The error for a folder without a pipeline."""
+def missing_generator(folder: Path, marker: str = "model_index.json") -> GeneratorError:
+    """The error for a folder without a generator."""
     return GeneratorError(
-        "The folder of a generator must hold a diffusers pipeline (`model_index.json`). "
-        f"Got {str(folder)!r}, which does not. Make the miniature with `python -m finetune pretrain "
-        "diffusion`, or give the local folder of a downloaded Stable Diffusion."
+        f"The folder of a generator must hold one (`{marker}`). Got {str(folder)!r}, which does not. "
+        "Make the miniature's with `python -m finetune pretrain`, or give the local folder of a downloaded model."
     )
 
 
-def _loaded_files(folder: Path) -> list[Path]:
-    found = [path for part in _PARTS for path in [folder / part, *(folder / part).rglob("*")]]
+def _adapter_digest(path: Path) -> str:
+    if not path.is_file():
+        raise GeneratorError(
+            f"`adapter` of a generator must be a safetensors file. None is at {str(path)!r}."
+        )
+    return manifest.file_digest(path)
+
+
+def _loaded_files(roots: list[Path]) -> list[Path]:
+    found = [path for root in roots for path in [root, *root.rglob("*")]]
     return sorted(path for path in found if path.is_file() and path.suffix in _CONTENT)

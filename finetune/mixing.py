@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import UInt8
 
-from finetune.corpora import Corpus
+from finetune.corpora import Corpus, PairedCorpus
 from finetune.recipe import Recipe
 from finexl.errors import InvalidInputError
 
@@ -21,6 +22,8 @@ class TrainingImages:
     images: UInt8[np.ndarray, "n h w 3"]
     captions: tuple[str, ...]
     sources: tuple[str, ...]
+    contents: UInt8[np.ndarray, "n h w 3"] | None = None
+    """The same scenes without their aspect, row by row; None if the corpus has none."""
 
     def __post_init__(self) -> None:
         counts = (len(self.images), len(self.captions), len(self.sources))
@@ -54,26 +57,40 @@ def training_images(
             f"The mixture {recipe.mixture.parts!r} of {recipe.mixture.whole} needs {n_base} captioned "
             f"images of the base model. Got {len(base_images)} images and {len(base_captions)} captions."
         )
-    shares = [(BASE, base_images[:n_base], tuple(base_captions[:n_base]))]
+    shares = [_Share(BASE, base_images[:n_base], tuple(base_captions[:n_base]), base_images[:n_base])]
     for aspect, part in zip(recipe.aspects, recipe.mixture.parts, strict=True):
         if part:
-            images, captions = corpus.images(aspect, recipe.n_images, recipe.seed)
             count = recipe.n_images * part // recipe.mixture.whole
-            shares.append((aspect, images[:count], captions[:count]))
-    return _shuffled([share for share in shares if len(share[1])], seed=recipe.seed)
+            shares.append(_share(aspect, count, corpus=corpus, recipe=recipe))
+    return _shuffled([share for share in shares if len(share.captions)], seed=recipe.seed)
 
 
-def _shuffled(
-    shares: Sequence[tuple[str, UInt8[np.ndarray, "_ h w 3"], tuple[str, ...]]], *, seed: int
-) -> TrainingImages:
-    sizes = {source: images.shape[1:3] for source, images, _ in shares}
+class _Share(NamedTuple):
+    source: str
+    images: UInt8[np.ndarray, "n h w 3"]
+    captions: tuple[str, ...]
+    contents: UInt8[np.ndarray, "n h w 3"] | None
+
+
+def _share(aspect: str, count: int, *, corpus: Corpus, recipe: Recipe) -> _Share:
+    images, captions = corpus.images(aspect, recipe.n_images, recipe.seed)
+    contents = None
+    if isinstance(corpus, PairedCorpus):
+        contents = corpus.contents(aspect, recipe.n_images, recipe.seed)[:count]
+    return _Share(aspect, images[:count], captions[:count], contents)
+
+
+def _shuffled(shares: Sequence[_Share], *, seed: int) -> TrainingImages:
+    sizes = {share.source: share.images.shape[1:3] for share in shares}
     if len(set(sizes.values())) != 1:
         raise InvalidInputError(f"All images of a training list must have one size. Got {sizes!r}.")
-    captions = [caption for _, _, captions in shares for caption in captions]
-    sources = [source for source, images, _ in shares for _ in range(len(images))]
+    captions = [caption for share in shares for caption in share.captions]
+    sources = [share.source for share in shares for _ in share.captions]
+    contents = [share.contents for share in shares if share.contents is not None]
     order = np.random.default_rng(np.random.SeedSequence((3, seed))).permutation(len(captions))
     return TrainingImages(
-        images=np.concatenate([images for _, images, _ in shares])[order],
+        images=np.concatenate([share.images for share in shares])[order],
         captions=tuple(captions[place] for place in order),
         sources=tuple(sources[place] for place in order),
+        contents=np.concatenate(contents)[order] if len(contents) == len(shares) else None,
     )

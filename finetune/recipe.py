@@ -1,6 +1,7 @@
 """Everything that determines a personalized model, as values (paper §5, App. C, Fig. 11).
 
-A mixture is integer parts of a whole, so the lattice of Fig. 11 is exhaustive by construction.
+A mixture is integer parts of a whole, so the lattice of Fig. 11 is exhaustive by construction. A variant is one
+model beside its base: a kept step of a training run, an edited or another released generator.
 """
 
 from dataclasses import dataclass
@@ -52,6 +53,8 @@ class Recipe:
     steps: tuple[int, ...]
     """Training steps at which a checkpoint is kept, ascending; each is one level."""
     seed: int
+    method: str = "full"
+    """What is trained: all weights, or the adapters that a family knows (`families.METHODS`)."""
 
     def __post_init__(self) -> None:
         if len(self.aspects) != len(self.mixture.parts):
@@ -68,3 +71,50 @@ class Recipe:
                 f"`n_images` must be a multiple of the mixture's whole ({self.mixture.whole}), so that every part "
                 f"is a whole number of images. Got {self.n_images}."
             )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trained:
+    """A kept step of a training run; step 0 is the base model."""
+
+    recipe: Recipe
+    step: int
+    scale: float = 1.0
+    """Weight of an adapter: 0 is the base model, 1 as trained; only adapters have another than 1."""
+
+    def __post_init__(self) -> None:
+        if self.step not in (0, *self.recipe.steps):
+            raise InvalidInputError(
+                f"`step` must be 0 or a kept step of the recipe {self.recipe.steps!r}. Got {self.step}."
+            )
+        if self.scale != 1 and self.recipe.method == "full":
+            raise InvalidInputError(
+                f"`scale` of a model must be 1 unless it is an adapter. Got {self.scale:g} with method=full. "
+                "Train with generator.method=lora or finestyle."
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edited:
+    """The base generator with an edit direction added to its predictions (§6.3); the scale is the level."""
+
+    generator: str
+    """Identity of the base generator."""
+    direction: str
+    """Name of the edit direction."""
+    scale: float
+    """0 is the base model."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """Another checkpoint than the base generator's, with nothing trained here (§6.4)."""
+
+    generator: str
+    """Identity of the base generator."""
+    version: str
+    """Name of the other checkpoint."""
+
+
+Variant = Trained | Edited | Released
+"""A model that is compared with the base generator."""

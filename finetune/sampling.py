@@ -41,16 +41,37 @@ class Sampling:
             )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Edit:
+    """A term that is added to the prediction in a part of sampling (§6.3): scale · (ε(edit) − ε(no caption))."""
+
+    states: Float[Tensor, "t d"]
+    """The condition in place of a caption's states."""
+    scale: float
+    start: float = 0.0
+    """Share of the sampling steps before the first that is edited."""
+    end: float = 1.0
+    """Share of the sampling steps before the first that is not edited any more."""
+
+    def covers(self, step: int, n_steps: int) -> bool:
+        """Whether the term is added at `step`, counted from 0."""
+        return self.start <= step / n_steps < self.end
+
+
 class DiffusionGenerator:
     """The paper's G: the same prompt and seed give the same image, whatever else is asked for with it.
 
     Noise comes from a CPU generator per seed, and every batch has the same size (the last is filled up), so
-    that no kernel is chosen by how many images were asked for.
+    that no kernel is chosen by how many images were asked for. Edits of scale 0 are left out, so that they
+    change no byte.
     """
 
-    def __init__(self, pipeline: StableDiffusionPipeline, sampling: Sampling) -> None:
+    def __init__(
+        self, pipeline: StableDiffusionPipeline, sampling: Sampling, *, edits: Sequence[Edit] = ()
+    ) -> None:
         self._pipeline = pipeline
         self._sampling = sampling
+        self._edits = tuple(edit for edit in edits if edit.scale != 0)
         with quiet():
             scheduler = DDIMScheduler.from_config(pipeline.scheduler.config)
         assert isinstance(scheduler, DDIMScheduler)
@@ -93,19 +114,41 @@ class DiffusionGenerator:
         empty: Float[Tensor, "b t d"],
     ) -> Float[Tensor, "b c h w"]:
         """Latents after all steps of DDIM without added noise (η = 0)."""
-        unet, scheduler, guidance = self._pipeline.unet, self._scheduler, self._sampling.guidance
-        guided = guidance != 1
-        conditions = (torch.cat([empty, states]) if guided else states).to(unet.device, unet.dtype)
-        scheduler.set_timesteps(self._sampling.n_steps, device=unet.device)
+        unet, scheduler, n_steps = self._pipeline.unet, self._scheduler, self._sampling.n_steps
+        scheduler.set_timesteps(n_steps, device=unet.device)
         latents = noise.to(unet.device) * scheduler.init_noise_sigma
-        for time in scheduler.timesteps.tolist():
-            rows = scheduler.scale_model_input(torch.cat([latents, latents]) if guided else latents, time)
-            predicted = self._predicted(rows, time, conditions)
-            if guided:
-                without, with_caption = predicted.chunk(2)
-                predicted = without + guidance * (with_caption - without)
+        for step, time in enumerate(scheduler.timesteps.tolist()):
+            edits = [edit for edit in self._edits if edit.covers(step, n_steps)]
+            predicted = self._guided(latents, time, states, empty, edits)
             latents, *_ = scheduler.step(predicted, time, latents, eta=0.0, return_dict=False)
         return latents
+
+    def _guided(
+        self,
+        latents: Float[Tensor, "b c h w"],
+        time: int,
+        states: Float[Tensor, "b t d"],
+        empty: Float[Tensor, "b t d"],
+        edits: Sequence[Edit],
+    ) -> Float[Tensor, "b c h w"]:
+        """The prediction with classifier-free guidance and edits, all conditions in one pass.
+
+        What holds for noise holds for velocity: at given latents, one is a multiple of the other plus a constant.
+        """
+        unet, guidance = self._pipeline.unet, self._sampling.guidance
+        conditions = [states, *(edit.states.expand_as(states) for edit in edits)]
+        if guidance != 1 or edits:
+            conditions.insert(0, empty)
+        rows = self._scheduler.scale_model_input(torch.cat([latents] * len(conditions)), time)
+        stacked = torch.cat(conditions).to(unet.device, unet.dtype)
+        first, *others = self._predicted(rows, time, stacked).chunk(len(conditions))
+        if not others:
+            return first
+        with_caption, *edited = others
+        predicted = first + guidance * (with_caption - first)
+        for edit, with_edit in zip(edits, edited, strict=True):
+            predicted = predicted + edit.scale * (with_edit - first)
+        return predicted
 
     def _predicted(
         self, latents: Float[Tensor, "r c h w"], time: int, states: Float[Tensor, "r t d"]

@@ -1,89 +1,69 @@
-"""A loaded base generator at work: it trains copies of its U-Net and samples from any of them."""
+"""A loaded base generator at work: it trains recipes and samples from base, personalized and edited models."""
 
-import copy
-from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
-from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import StableDiffusionPipeline
 from jaxtyping import UInt8
 
-from finetune.diffusion import encode_examples, load_pipeline, noise_schedule, quiet
+from finetune.families import EditableFamily, Family, open_family
 from finetune.generator import GeneratorSettings
 from finetune.mixing import TrainingImages
 from finetune.progress import Progress
 from finetune.recipe import Recipe
-from finetune.sampling import DiffusionGenerator, Sampling
-from finetune.trajectory import Learner, TrainingSettings, kept_files, load_step, train_trajectory
+from finetune.store import Store
+from finetune.trajectory import Run, TrainingSettings, kept_files, load_step, train_trajectory
+from finexl.errors import InvalidInputError
+from finexl.interfaces import ImageGenerator
+
+Images = UInt8[np.ndarray, "n h w 3"]
 
 
 class Studio:
-    """Base and personalized generator, which share everything but the U-Net."""
+    """One base generator; the family that knows how to train it is loaded when it is first needed."""
 
-    def __init__(self, settings: GeneratorSettings, *, progress: Progress) -> None:
+    def __init__(self, settings: GeneratorSettings, *, store: Store, progress: Progress) -> None:
         self._settings = settings
+        self._store = store
         self._progress = progress
 
     def train(self, recipe: Recipe, training: TrainingImages, *, folder: Path, workspace: Path) -> None:
         """Train in `workspace`, where an interrupted run continues, and move the kept steps to `folder`."""
-        base, unet, device = self._base, self._personalized.unet, self._settings.device
-        examples = encode_examples(base, training)
-        unet.load_state_dict(base.unet.state_dict())
-        settings = training_settings(self._settings)
-        learner = Learner(unet=unet, schedule=noise_schedule(base), settings=settings)
-        base.to("cpu")
-        try:
-            train_trajectory(recipe, examples, learner=learner, folder=workspace, progress=self._progress)
-        finally:
-            self._personalized.to(device)
-            base.to(device)
+        family = self._family
+        stream = family.stream(training, recipe)
+        run = Run(folder=workspace, settings=training_settings(self._settings))
+        train_trajectory(recipe, family.personalizer(recipe), stream, run=run, progress=self._progress)
         for path in kept_files(workspace):
             path.replace(folder / path.name)
 
-    def base_images(self, prompts: Sequence[str], seeds: Sequence[int]) -> UInt8[np.ndarray, "n h w 3"]:
-        """Images of the base generator."""
-        return DiffusionGenerator(self._base, sampling(self._settings)).sample(prompts, seeds)
+    def base(self) -> ImageGenerator:
+        """The base generator."""
+        return self._family.generator()
 
-    def personalized_images(
-        self, trajectory: Path, step: int, prompts: Sequence[str], seeds: Sequence[int]
-    ) -> UInt8[np.ndarray, "n h w 3"]:
-        """Images of the model that a trajectory kept at `step`."""
-        load_step(self._personalized.unet, trajectory, step)
-        return DiffusionGenerator(self._personalized, sampling(self._settings)).sample(prompts, seeds)
+    def personalized(self, trajectory: Path, step: int, *, scale: float) -> ImageGenerator:
+        """The model that a trajectory kept at `step`."""
+        return self._family.generator(load_step(trajectory, step), scale=scale)
 
-    @cached_property
-    def _base(self) -> StableDiffusionPipeline:
-        return load_pipeline(self._settings.folder, device=self._settings.device)
-
-    @cached_property
-    def _personalized(self) -> StableDiffusionPipeline:
-        """The base pipeline with a U-Net of its own, whose weights are exchanged."""
-        unet: UNet2DConditionModel = copy.deepcopy(self._base.unet)
-        with quiet():
-            pipeline = StableDiffusionPipeline(
-                **{**self._base.components, "unet": unet}, requires_safety_checker=False
+    def edited(self, direction: Path, *, scale: float) -> ImageGenerator:
+        """The base generator pushed along an edit direction."""
+        if not isinstance(self._family, EditableFamily):
+            raise InvalidInputError(
+                "Latent editing needs a diffusion generator. "
+                f"Got the family {self._settings.family!r}. Choose generator=miniature_portraits."
             )
-        pipeline.set_progress_bar_config(disable=True)
-        return pipeline
+        return self._family.edited(direction, scale=scale)
 
-
-def sampling(settings: GeneratorSettings) -> Sampling:
-    """How a generator samples."""
-    return Sampling(
-        n_steps=settings.n_sampling_steps,
-        guidance=settings.guidance,
-        precision=settings.precision,
-        batch_size=settings.batch_size,
-    )
+    @cached_property
+    def _family(self) -> Family:
+        return open_family(self._settings, store=self._store)
 
 
 def training_settings(settings: GeneratorSettings) -> TrainingSettings:
     """How a generator trains."""
     return TrainingSettings(
         device=settings.device,
+        devices=settings.devices,
+        strategy=settings.strategy,
         precision=settings.training_precision,
-        caption_dropout=settings.caption_dropout,
         accumulate=settings.accumulate,
     )

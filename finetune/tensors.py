@@ -17,10 +17,13 @@ class TensorFileError(FinexlError):
     """A file does not hold the tensors that it should."""
 
 
-def write_tensors(path: Path, tensors: Mapping[str, torch.Tensor]) -> None:
+def write_tensors(
+    path: Path, tensors: Mapping[str, torch.Tensor], *, metadata: Mapping[str, str] | None = None
+) -> None:
     """Write `tensors` to `path`; a full or read-only disk raises `OSError`."""
+    held = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     try:
-        save_file({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, path)
+        save_file(held, path, dict(metadata) if metadata else None)
     except SafetensorError as failure:
         number = _OS_ERROR.search(str(failure))
         if number is None:

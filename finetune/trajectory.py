@@ -19,14 +19,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
-from diffusers.schedulers.scheduling_ddpm import DDPMScheduler
 from lightning.fabric.plugins.environments.lightning import LightningEnvironment
 from lightning.pytorch import Callback, LightningModule, Trainer
-from torch import Tensor
+from torch import Tensor, distributed
 
-from finetune.batches import Draw, Examples, TrainingStream
-from finetune.diffusion import DiffusionPersonalizer
+from finetune.families import Stream
+from finetune.personalizer import Personalizer
 from finetune.progress import Progress, Silent
 from finetune.recipe import Recipe
 from finetune.tensors import TensorFileError, read_tensors, write_tensors
@@ -34,7 +32,13 @@ from finexl.errors import FinexlError, InvalidInputError
 
 STATE = "state.safetensors"
 REPORT = "trajectory.json"
+_LOSSES = "losses"
 _LIGHTNING_PRECISION = {"fp32": "32-true", "bf16": "bf16-mixed"}
+STRATEGIES = ("auto", "ddp_fork", "ddp_spawn")
+"""How several devices train together; auto is ddp_fork on CPUs and ddp_spawn elsewhere.
+
+Lightning's plain `ddp` would run the whole command once per device, and those would wait for each other's store.
+"""
 
 logger = logging.getLogger(__name__)
 
@@ -50,13 +54,15 @@ class TrainingSettings:
     device: str = "cpu"
     precision: str = "fp32"
     """fp32, or bf16 for the forward and backward pass; weights and Adam's moments stay fp32."""
-    caption_dropout: float = 0.1
+    devices: int = 1
+    strategy: str = "auto"
+    """One of `STRATEGIES`; matters only with several devices, each of which takes its share of every batch."""
     gradient_clip: float = 1.0
     """Largest norm of the gradient; 0 is no limit."""
     accumulate: int = 1
     """Parts into which each batch is split to save memory."""
     state_every_s: float = 30.0
-    """Seconds between the states from which an interrupted run resumes."""
+    """Seconds between the states from which an interrupted run resumes; every kept step has one too."""
 
     def __post_init__(self) -> None:
         if self.precision not in _LIGHTNING_PRECISION:
@@ -64,44 +70,37 @@ class TrainingSettings:
                 f"`precision` of training must be one of: {', '.join(sorted(_LIGHTNING_PRECISION))}. "
                 f"Got {self.precision!r}."
             )
+        if self.strategy not in STRATEGIES:
+            raise InvalidInputError(
+                f"`strategy` of training must be one of: {', '.join(STRATEGIES)}. Got {self.strategy!r}."
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Learner:
-    """What is trained: a U-Net (changed in place), under a noise schedule, with settings."""
+class Run:
+    """Where a run writes, and how it trains."""
 
-    unet: UNet2DConditionModel
-    schedule: DDPMScheduler
+    folder: Path
     settings: TrainingSettings
 
 
 def train_trajectory(
-    recipe: Recipe, examples: Examples, *, learner: Learner, folder: Path, progress: Progress | None = None
+    recipe: Recipe, module: Personalizer, stream: Stream, *, run: Run, progress: Progress | None = None
 ) -> None:
-    """Train for `recipe.steps[-1]` steps and leave the kept weights in `folder`, with a report of the losses.
+    """Train for `recipe.steps[-1]` steps and leave the kept weights in a folder, with a report of the losses.
 
-    Step 0 is the base model and has no file. `learner.unet` holds the last step's weights afterwards.
+    Step 0 is the base model and has no file.
     """
-    settings, last = learner.settings, recipe.steps[-1]
-    learner.unet.float().requires_grad_(True).train()
-    module = DiffusionPersonalizer(
-        learner.unet, schedule=learner.schedule, learning_rate=recipe.learning_rate
-    )
+    folder = run.folder
     losses = _restore(module, folder / STATE)
-    draw = Draw(
-        batch_size=recipe.batch_size,
-        n_times=int(learner.schedule.config["num_train_timesteps"]),
-        caption_dropout=settings.caption_dropout,
-        seed=recipe.seed,
-        chunks=settings.accumulate,
-    )
-    keeper = _Keeper(recipe, losses=losses, settings=settings, folder=folder, progress=progress or Silent())
-    stream = TrainingStream(examples, draw=draw, start=len(losses), stop=last)
-    if len(stream):
+    heard = progress if run.settings.devices == 1 else None  # other processes cannot reach it
+    keeper = _Keeper(recipe, losses=losses, run=run, progress=heard or Silent())
+    batches = stream.between(len(losses), recipe.steps[-1])
+    if len(batches):
         with _alone():
-            _trainer(settings, n_steps=last - len(losses), keeper=keeper).fit(module, stream)
-    learner.unet.requires_grad_(False).eval()
-    _write_report(folder / REPORT, recipe, settings, losses)
+            _trainer(run.settings, module=module, keeper=keeper).fit(module, batches)
+    else:
+        _write_report(folder / REPORT, recipe, run.settings, losses)
     (folder / STATE).unlink(missing_ok=True)
 
 
@@ -115,27 +114,19 @@ def step_file(folder: Path, step: int) -> Path:
     return folder / f"step_{step:06d}.safetensors"
 
 
-def load_step(unet: UNet2DConditionModel, folder: Path, step: int) -> None:
-    """Put the kept weights of one step into `unet`."""
-    unet.load_state_dict(read_tensors(step_file(folder, step)))
+def load_step(folder: Path, step: int) -> dict[str, Tensor]:
+    """The tensors that a trajectory's folder keeps for one step."""
+    return read_tensors(step_file(folder, step))
 
 
 class _Keeper(Callback):
     """Watches a run: keeps the weights at the declared steps, and now and then the state to resume from."""
 
-    def __init__(
-        self,
-        recipe: Recipe,
-        *,
-        losses: list[float],
-        settings: TrainingSettings,
-        folder: Path,
-        progress: Progress,
-    ) -> None:
+    def __init__(self, recipe: Recipe, *, losses: list[float], run: Run, progress: Progress) -> None:
         self._recipe = recipe
         self._losses = losses
-        self._settings = settings
-        self._folder = folder
+        self._settings = run.settings
+        self._folder = run.folder
         self._progress = progress
         self._parts: list[Tensor] = []
         self._state_time = time.monotonic()
@@ -145,22 +136,36 @@ class _Keeper(Callback):
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
         """After each full step: note its loss, keep what is due."""
-        del trainer, batch, batch_idx
-        assert isinstance(pl_module, DiffusionPersonalizer)
+        del batch, batch_idx
+        assert isinstance(pl_module, Personalizer)
         self._parts.append(outputs["loss"].detach())
         if len(self._parts) < self._settings.accumulate:
             return
         self._note_loss()
-        done = len(self._losses)
-        if done in self._recipe.steps:
-            _write(step_file(self._folder, done), _half(pl_module.unet))
-        if time.monotonic() - self._state_time >= self._settings.state_every_s:
-            _write(self._folder / STATE, _state(pl_module, self._losses))
-            self._state_time = time.monotonic()
+        pl_module.note_step()
+        if trainer.is_global_zero:
+            self._keep(pl_module)
         self._tell()
 
+    def on_fit_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Write the report, in the process that trained."""
+        del pl_module
+        if trainer.is_global_zero:
+            _write_report(self._folder / REPORT, self._recipe, self._settings, self._losses)
+
+    def _keep(self, module: Personalizer) -> None:
+        """A kept step also leaves the state, so that a run continues from any of them."""
+        done = len(self._losses)
+        is_level = done in self._recipe.steps
+        if is_level:
+            _write(step_file(self._folder, done), module.kept())
+        if is_level or time.monotonic() - self._state_time >= self._settings.state_every_s:
+            losses = torch.tensor(self._losses, dtype=torch.float64)
+            _write(self._folder / STATE, module.state() | {_LOSSES: losses})
+            self._state_time = time.monotonic()
+
     def _note_loss(self) -> None:
-        loss = float(torch.stack(self._parts).float().sum())
+        loss = float(_mean_over_processes(torch.stack(self._parts).float().sum()))
         self._parts.clear()
         if not math.isfinite(loss):
             raise TrainingError(
@@ -174,25 +179,40 @@ class _Keeper(Callback):
         self._progress.step(len(self._losses), self._recipe.steps[-1], "training")
 
 
-def _trainer(settings: TrainingSettings, *, n_steps: int, keeper: Callback) -> Trainer:
+def _mean_over_processes(loss: Tensor) -> Tensor:
+    """The loss of the whole batch; each process saw an equal share of it."""
+    if distributed.is_available() and distributed.is_initialized():
+        distributed.all_reduce(loss)
+        return loss / distributed.get_world_size()
+    return loss
+
+
+def _trainer(settings: TrainingSettings, *, module: Personalizer, keeper: Callback) -> Trainer:
     kind, _, index = settings.device.partition(":")
+    automatic = module.automatic_optimization
+    alone = settings.devices == 1
     return Trainer(
         accelerator="gpu" if kind == "cuda" else kind,
-        devices=[int(index)] if index else 1,
+        devices=[int(index)] if index and alone else settings.devices,
+        strategy="auto" if alone else _strategy(settings),
         precision=_LIGHTNING_PRECISION[settings.precision],  # pyright: ignore[reportArgumentType]  # a literal table
-        max_steps=n_steps,
-        max_epochs=-1,
-        accumulate_grad_batches=settings.accumulate,
-        gradient_clip_val=settings.gradient_clip or None,
+        max_epochs=1,  # the stream ends where the run does
+        accumulate_grad_batches=settings.accumulate if automatic else 1,
+        gradient_clip_val=(settings.gradient_clip or None) if automatic else None,
         deterministic=True if kind == "cpu" else "warn",  # some GPU kernels have no other form
         callbacks=[keeper],
-        plugins=[LightningEnvironment()],  # one process, also inside a cluster's job
+        plugins=[LightningEnvironment()] if alone else None,  # one process, also inside a cluster's job
         logger=False,
         enable_checkpointing=False,
         enable_progress_bar=False,
         enable_model_summary=False,
         use_distributed_sampler=False,
     )
+
+
+def _strategy(settings: TrainingSettings) -> str:
+    usual = "ddp_fork" if settings.device == "cpu" else "ddp_spawn"
+    return usual if settings.strategy == "auto" else settings.strategy
 
 
 @contextmanager
@@ -224,22 +244,7 @@ def _alone() -> Iterator[None]:
             voice.setLevel(level)
 
 
-def _half(unet: UNet2DConditionModel) -> dict[str, Tensor]:
-    return {name: tensor.half() for name, tensor in unet.state_dict().items()}
-
-
-def _state(module: DiffusionPersonalizer, losses: list[float]) -> dict[str, Tensor]:
-    """Everything that the next step depends on, under flat names."""
-    optimizer = module.optimizers(use_pl_optimizer=False)
-    assert isinstance(optimizer, torch.optim.Optimizer)
-    state = {f"weights/{name}": tensor for name, tensor in module.unet.state_dict().items()}
-    for name, parameter in module.unet.named_parameters():
-        for moment, tensor in optimizer.state[parameter].items():
-            state[f"{moment}/{name}"] = tensor
-    return state | {"losses": torch.tensor(losses, dtype=torch.float64)}
-
-
-def _restore(module: DiffusionPersonalizer, path: Path) -> list[float]:
+def _restore(module: Personalizer, path: Path) -> list[float]:
     """Continue from a saved state, if there is one; returns the losses of the steps already taken."""
     if not path.exists():
         return []
@@ -248,17 +253,8 @@ def _restore(module: DiffusionPersonalizer, path: Path) -> list[float]:
     except TensorFileError:
         logger.warning("The saved state %s cannot be read; training starts again from the base model.", path)
         return []
-    losses = state.pop("losses").tolist()
-    moments: dict[str, dict[str, Tensor]] = {}
-    weights: dict[str, Tensor] = {}
-    for full_name, tensor in state.items():
-        kind, _, name = full_name.partition("/")
-        if kind == "weights":
-            weights[name] = tensor
-        else:
-            moments.setdefault(name, {})[kind] = tensor
-    module.unet.load_state_dict(weights)
-    module.restore(moments)
+    losses = state.pop(_LOSSES).tolist()
+    module.restore(state)
     return losses
 
 

@@ -4,33 +4,33 @@ A key is the version of a stage's code, its settings and the identity of what go
 The generator is loaded when something has to be made, so a run in which all is stored needs no torch.
 """
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from jaxtyping import UInt8
 
+from finetune import manifest
 from finetune.corpora import Corpus
 from finetune.generator import GeneratorSettings, generator_id
+from finetune.identity import TRAJECTORY_VERSION, sampling_identity, training_identity
 from finetune.mixing import TrainingImages, n_base_images, training_images
 from finetune.pairs import read_images, write_images
 from finetune.progress import Progress, Silent
-from finetune.recipe import Recipe
+from finetune.recipe import Edited, Recipe, Released, Trained, Variant
 from finetune.store import Store
-from finexl.errors import InvalidInputError
+from finexl.errors import InvalidInputError, unknown_name
 
 if TYPE_CHECKING:
     import finetune.studio
+    from finexl.interfaces import ImageGenerator
 
 Images = UInt8[np.ndarray, "n h w 3"]
+Known = TypeVar("Known")
 
-TRAJECTORY_VERSION = 1
-"""Raise when training would give other weights for the same recipe."""
-IMAGES_VERSION = 1
-"""Raise when sampling would give other images from the same weights."""
 MIXING_SEED = 20_001
 """First seed of the prompts and noise of base-model images for mixtures, apart from those of probes."""
 
@@ -38,25 +38,43 @@ _BLOCK = 16
 """Base-model images for mixtures are stored in blocks, so that a small share needs few of them."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbours:
+    """What a base generator is compared with beside the models that are trained from it."""
+
+    directions: Mapping[str, Path] = field(default_factory=dict)
+    """Edit directions by name (§6.3)."""
+    versions: Mapping[str, GeneratorSettings] = field(default_factory=dict)
+    """Other released checkpoints by name (§6.4)."""
+
+
 class Workshop:
     """Makes, keeps and finds the personalized models of one base generator, and images of both."""
 
     def __init__(
-        self, *, store: Store, generator: GeneratorSettings, corpus: Corpus, progress: Progress | None = None
+        self,
+        *,
+        store: Store,
+        generator: GeneratorSettings,
+        corpus: Corpus,
+        neighbours: Neighbours | None = None,
+        progress: Progress | None = None,
     ) -> None:
         self._store = store
         self._generator = generator
         self._corpus = corpus
+        self._neighbours = neighbours or Neighbours()
         self._progress: Progress = progress or Silent()
+        self._version_studios: dict[str, finetune.studio.Studio] = {}
 
     @cached_property
     def generator_id(self) -> str:
         """A hash of the base generator's weights and configuration."""
-        return generator_id(self._generator.folder)
+        return generator_id(self._generator)
 
     def train(self, recipe: Recipe) -> Path:
         """The folder of a recipe's trajectory."""
-        self._check(recipe)
+        self._check(recipe.generator)
         key = self._trajectory_key(recipe)
 
         def make(folder: Path) -> None:
@@ -70,52 +88,41 @@ class Workshop:
         """The recipe's trajectory is stored."""
         return self._store.has("trajectory", self._trajectory_key(recipe))
 
-    def base_images(self, prompts: Sequence[str], seeds: Sequence[int]) -> Images:
-        """Images of the base generator."""
-        return self._images(None, 0, prompts, seeds)
+    def images(self, variant: Variant | None, prompts: Sequence[str], seeds: Sequence[int]) -> Images:
+        """Images of a model, None being the base generator; all start from the noise that the seeds give."""
 
-    def personalized_images(
-        self, recipe: Recipe, step: int, prompts: Sequence[str], seeds: Sequence[int]
-    ) -> Images:
-        """Images of a personalized model, from the noise that the base images of these seeds came from."""
-        self._check(recipe)
-        if step not in (0, *recipe.steps):
-            raise InvalidInputError(
-                f"`step` must be 0 or a kept step of the recipe {recipe.steps!r}. Got {step}."
-            )
-        return self._images(recipe, step, prompts, seeds)
+        def make(folder: Path) -> None:
+            write_images(folder, self._sampler(variant).sample(prompts, seeds))
 
-    def images_key(
-        self, recipe: Recipe | None, step: int, prompts: Sequence[str], seeds: Sequence[int]
-    ) -> str:
-        """The store key of images; step 0 of any recipe is the base generator."""
-        return self._store.key_of(self._images_identity(recipe, step, prompts, seeds))
+        if variant is not None:
+            self._check(_base_of(variant))
+        identity = self._images_identity(variant, prompts, seeds)
+        key = self._store.key_of(identity)
+        return read_images(self._store.get_or_make("images", key, make, describe=identity))
 
-    def has_images(
-        self, recipe: Recipe | None, step: int, prompts: Sequence[str], seeds: Sequence[int]
-    ) -> bool:
+    def images_key(self, variant: Variant | None, prompts: Sequence[str], seeds: Sequence[int]) -> str:
+        """The store key of images; step 0 of a run and scale 0 of an edit are the base generator."""
+        return self._store.key_of(self._images_identity(variant, prompts, seeds))
+
+    def has_images(self, variant: Variant | None, prompts: Sequence[str], seeds: Sequence[int]) -> bool:
         """These images are stored."""
-        return self._store.has("images", self.images_key(recipe, step, prompts, seeds))
+        return self._store.has("images", self.images_key(variant, prompts, seeds))
 
     def training_images(self, recipe: Recipe) -> TrainingImages:
         """The recipe's training list, with the base generator's own images as the mixture asks."""
         prompts, images = self._base_share(n_base_images(recipe))
         return training_images(recipe, corpus=self._corpus, base_images=images, base_captions=prompts)
 
-    def _images(
-        self, recipe: Recipe | None, step: int, prompts: Sequence[str], seeds: Sequence[int]
-    ) -> Images:
-        def make(folder: Path) -> None:
-            if recipe is None or step == 0:
-                images = self._studio.base_images(prompts, seeds)
-            else:
-                images = self._studio.personalized_images(self.train(recipe), step, prompts, seeds)
-            write_images(folder, images)
-
-        identity = self._images_identity(recipe, step, prompts, seeds)
-        return read_images(
-            self._store.get_or_make("images", self._store.key_of(identity), make, describe=identity)
-        )
+    def _sampler(self, variant: Variant | None) -> "ImageGenerator":
+        match variant:
+            case Trained(step=step, scale=scale) if step and scale:
+                return self._studio.personalized(self.train(variant.recipe), step, scale=scale)
+            case Edited(scale=scale) if scale:
+                return self._studio.edited(self._direction(variant), scale=scale)
+            case Released():
+                return self._version_studio(variant.version).base()
+            case _:
+                return self._studio.base()
 
     def _base_share(self, n: int) -> tuple[tuple[str, ...], Images]:
         """The first `n` base-model images for mixtures, and their captions."""
@@ -126,69 +133,81 @@ class Workshop:
             self._progress.step(block, n_blocks, "base images")
             prompts = self._corpus.prompts(_BLOCK, MIXING_SEED + block)
             first = MIXING_SEED + block * _BLOCK
-            blocks.append(self.base_images(prompts, range(first, first + _BLOCK)))
+            blocks.append(self.images(None, prompts, range(first, first + _BLOCK)))
             captions.extend(prompts)
         return tuple(captions[:n]), np.concatenate(blocks)[:n]
 
     @cached_property
     def _studio(self) -> "finetune.studio.Studio":
-        from finetune.studio import Studio  # brings torch and diffusers
+        return self._opened(self._generator)
 
-        return Studio(self._generator, progress=self._progress)
+    def _version_studio(self, version: str) -> "finetune.studio.Studio":
+        if version not in self._version_studios:
+            self._version_studios[version] = self._opened(self._version(version))
+        return self._version_studios[version]
 
-    def _check(self, recipe: Recipe) -> None:
-        if recipe.generator != self.generator_id:
+    def _opened(self, settings: GeneratorSettings) -> "finetune.studio.Studio":
+        from finetune.studio import Studio  # brings torch
+
+        return Studio(settings, store=self._store, progress=self._progress)
+
+    def _direction(self, variant: Edited) -> Path:
+        return known("direction", variant.direction, self._neighbours.directions)
+
+    def _version(self, version: str) -> GeneratorSettings:
+        return known("version", version, self._neighbours.versions)
+
+    def _check(self, generator: str) -> None:
+        if generator != self.generator_id:
             raise InvalidInputError(
-                f"`generator` of a recipe must be the id of the workshop's generator, {self.generator_id!r}. "
-                f"Got {recipe.generator!r}."
+                f"`generator` of a model must be the id of the workshop's generator, {self.generator_id!r}. "
+                f"Got {generator!r}."
             )
 
     def _trajectory_key(self, recipe: Recipe) -> str:
         return self._store.key_of(self._trajectory_identity(recipe))
 
     def _trajectory_identity(self, recipe: Recipe) -> dict[str, Any]:
-        settings = self._generator
         identity = {
             "stage": "trajectory",
             "version": TRAJECTORY_VERSION,
             "generator": self.generator_id,
             "corpus": self._corpus.id,
-            "recipe": asdict(recipe),
-            "precision": settings.training_precision,
-            "device": _kind(settings.device),
-            "caption_dropout": settings.caption_dropout,
-            "accumulate": settings.accumulate,
+            **training_identity(recipe, self._generator),
         }
         if recipe.mixture.base_parts:
-            identity["base_images"] = self._sampling_identity()
+            identity["base_images"] = sampling_identity(self._generator, self.generator_id)
         return identity
 
     def _images_identity(
-        self, recipe: Recipe | None, step: int, prompts: Sequence[str], seeds: Sequence[int]
+        self, variant: Variant | None, prompts: Sequence[str], seeds: Sequence[int]
     ) -> dict[str, Any]:
-        trajectory = None if recipe is None or step == 0 else self._trajectory_key(recipe)
+        settings, generator = self._generator, self.generator_id
+        facts: dict[str, Any] = {"trajectory": None, "step": 0}
+        match variant:
+            case Trained(step=step, scale=scale) if step and scale:
+                facts = {"trajectory": self._trajectory_key(variant.recipe), "step": step}
+                facts |= {} if scale == 1 else {"scale": scale}
+            case Edited(scale=scale) if scale:
+                facts |= {"direction": manifest.file_digest(self._direction(variant)), "scale": scale}
+            case Released():
+                settings = self._version(variant.version)
+                generator = generator_id(settings)
         return {
             "stage": "images",
-            "sampling": self._sampling_identity(),
-            "trajectory": trajectory,
-            "step": step,
+            "sampling": sampling_identity(settings, generator),
+            **facts,
             "prompts": list(prompts),
             "seeds": list(seeds),
         }
 
-    def _sampling_identity(self) -> dict[str, Any]:
-        settings = self._generator
-        return {
-            "version": IMAGES_VERSION,
-            "generator": self.generator_id,
-            "n_steps": settings.n_sampling_steps,
-            "guidance": settings.guidance,
-            "precision": settings.precision,
-            "device": _kind(settings.device),
-            "batch_size": settings.batch_size,
-        }
+
+def known(role: str, name: str, table: Mapping[str, Known]) -> Known:
+    """The entry of a table; a name that is not there is an error that says what exists."""
+    if name not in table:
+        raise unknown_name(role, name, table)
+    return table[name]
 
 
-def _kind(device: str) -> str:
-    """What an arithmetic result may depend on: cpu or cuda, not which of several."""
-    return device.partition(":")[0]
+def _base_of(variant: Variant) -> str:
+    return variant.recipe.generator if isinstance(variant, Trained) else variant.generator

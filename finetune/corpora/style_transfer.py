@@ -1,6 +1,7 @@
 """The Style Transfer corpus (App. D) in the miniature world: every content in every style, 50 × 50 renderings.
 
 Kitov et al. (arXiv 2412.17139) render 50 content images in 50 styles; so here do 50 scenes, shared by all styles.
+The real data: `style_transfer_folder`.
 """
 
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from finetune.corpora.synthetic import SyntheticCorpus
-from finetune.miniature import ASPECTS, COMPOSITES, apply_aspect, caption, render, sample_scenes
+from finetune.miniature import ASPECTS, COMPOSITES, Scene, apply_aspect, caption, render, sample_scenes
 from finetune.miniature.vocabulary import synonyms
 from finexl.errors import InvalidInputError, unknown_name
 
@@ -25,10 +26,20 @@ class StyleTransferCorpus:
 
     aspects: tuple[str, ...] = STYLES
 
+    def __post_init__(self) -> None:
+        for aspect in self.aspects:
+            if aspect not in STYLES:
+                raise unknown_name("aspects", aspect, STYLES)
+
     @property
     def id(self) -> str:
         """Names the corpus and its version."""
         return f"miniature-style-transfer-{VERSION}"
+
+    @property
+    def n_images(self) -> int:
+        """Fifty of every style."""
+        return N_CONTENTS
 
     @property
     def names(self) -> dict[str, tuple[str, ...]]:
@@ -37,6 +48,19 @@ class StyleTransferCorpus:
 
     def images(self, aspect: str, n: int, seed: int) -> tuple[UInt8[np.ndarray, "n h w 3"], tuple[str, ...]]:
         """`n` of the fifty renderings of a style, drawn by `seed`, with the captions of their contents."""
+        chosen, rng = self._chosen(aspect, n, seed)
+        styled = apply_aspect(render(chosen), aspect, 1.0, seed=int(rng.integers(2**31)))
+        return styled, tuple(caption(scene) for scene in chosen)
+
+    def contents(self, aspect: str, n: int, seed: int) -> UInt8[np.ndarray, "n h w 3"]:
+        """The scenes of `images(aspect, n, seed)`, row by row, in no style."""
+        return render(self._chosen(aspect, n, seed)[0])
+
+    def prompts(self, n: int, seed: int) -> tuple[str, ...]:
+        """`n` different plain captions, as in the synthetic corpus."""
+        return SyntheticCorpus().prompts(n, seed)
+
+    def _chosen(self, aspect: str, n: int, seed: int) -> tuple[list[Scene], np.random.Generator]:
         if aspect not in self.aspects:
             raise unknown_name("aspect", aspect, self.aspects)
         if n > N_CONTENTS:
@@ -46,10 +70,4 @@ class StyleTransferCorpus:
             )
         contents = sample_scenes(N_CONTENTS, np.random.default_rng(_CONTENT_SEED))
         rng = np.random.default_rng(np.random.SeedSequence((4, seed)))
-        chosen = [contents[index] for index in rng.permutation(N_CONTENTS)[:n]]
-        styled = apply_aspect(render(chosen), aspect, 1.0, seed=int(rng.integers(2**31)))
-        return styled, tuple(caption(scene) for scene in chosen)
-
-    def prompts(self, n: int, seed: int) -> tuple[str, ...]:
-        """`n` different plain captions, as in the synthetic corpus."""
-        return SyntheticCorpus().prompts(n, seed)
+        return [contents[index] for index in rng.permutation(N_CONTENTS)[:n]], rng

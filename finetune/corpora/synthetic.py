@@ -2,7 +2,7 @@
 
 The paper has Stable Diffusion 3.5 draw "a <style> photo: <caption>"; here the renderer draws the caption's
 scene and the style's operator is applied to it. Captions leave the style out: a personalized model has to
-show its style without being asked for it.
+show its style without being asked for it. At full scale: `drawn`.
 """
 
 import zlib
@@ -13,6 +13,7 @@ from jaxtyping import UInt8
 
 from finetune.miniature import ASPECTS, COMPOSITES, apply_aspect, caption, render, sample_scenes
 from finetune.miniature.split import SCORED_ASPECTS
+from finetune.miniature.vocabulary import synonyms
 from finexl.errors import InvalidInputError, unknown_name
 
 VERSION = 1
@@ -46,15 +47,22 @@ class SyntheticCorpus:
         low, high = self.strengths
         return f"miniature-synthetic-{VERSION}-{low:g}-{high:g}"
 
+    @property
+    def names(self) -> dict[str, tuple[str, ...]]:
+        """The words for each style."""
+        return {aspect: synonyms(aspect) for aspect in self.aspects}
+
     def images(self, aspect: str, n: int, seed: int) -> tuple[UInt8[np.ndarray, "n h w 3"], tuple[str, ...]]:
         """`n` rendered scenes in one style, with plain captions; each style has scenes of its own."""
-        if aspect not in self.aspects:
-            raise unknown_name("aspect", aspect, self.aspects)
-        rng = _rng(_IMAGES, seed, zlib.crc32(aspect.encode()))
+        rng = self._rng_of(aspect, seed)
         scenes = sample_scenes(n, rng)
         strengths = rng.uniform(*self.strengths, size=n)
         styled = apply_aspect(render(scenes), aspect, strengths, seed=int(rng.integers(2**31)))
         return styled, tuple(caption(scene) for scene in scenes)
+
+    def contents(self, aspect: str, n: int, seed: int) -> UInt8[np.ndarray, "n h w 3"]:
+        """The scenes of `images(aspect, n, seed)`, row by row, in no style."""
+        return render(sample_scenes(n, self._rng_of(aspect, seed)))
 
     def prompts(self, n: int, seed: int) -> tuple[str, ...]:
         """`n` different plain captions."""
@@ -67,6 +75,11 @@ class SyntheticCorpus:
         raise InvalidInputError(
             f"`n` prompts must not exceed what the world can say. Got {n}; it has {len(found)}."
         )
+
+    def _rng_of(self, aspect: str, seed: int) -> np.random.Generator:
+        if aspect not in self.aspects:
+            raise unknown_name("aspect", aspect, self.aspects)
+        return _rng(_IMAGES, seed, zlib.crc32(aspect.encode()))
 
 
 def _rng(namespace: int, seed: int, stream: int) -> np.random.Generator:

@@ -2,6 +2,7 @@
 
 WikiArt has 129 artists of very different output; the fifteen with the most images are used, and images without a
 known artist are left out. So here: twenty artists, sizes that fall off, and the fifteen largest are the aspects.
+The real data: `wikiart_table`.
 """
 
 from collections.abc import Mapping
@@ -61,10 +62,20 @@ class WikiArtCorpus:
 
     aspects: tuple[str, ...] = LARGEST
 
+    def __post_init__(self) -> None:
+        for aspect in self.aspects:
+            if aspect not in ARTISTS:
+                raise unknown_name("aspects", aspect, ARTISTS)
+
     @property
     def id(self) -> str:
         """Names the corpus and its version."""
         return f"miniature-wikiart-{VERSION}"
+
+    @property
+    def n_images(self) -> int:
+        """As many as the least productive artist has."""
+        return min(ARTISTS[name].n_images for name in self.aspects)
 
     @property
     def names(self) -> dict[str, tuple[str, ...]]:
@@ -73,14 +84,7 @@ class WikiArtCorpus:
 
     def images(self, aspect: str, n: int, seed: int) -> tuple[UInt8[np.ndarray, "n h w 3"], tuple[str, ...]]:
         """`n` images by one artist, styles drawn by the artist's shares, with captions that do not say so."""
-        if aspect not in self.aspects:
-            raise unknown_name("aspect", aspect, self.aspects)
-        artist = ARTISTS[aspect]
-        if n > artist.n_images:
-            raise InvalidInputError(
-                f"{aspect} has {artist.n_images} images. Asked for {n}. Lower preset.n_images."
-            )
-        rng = np.random.default_rng(np.random.SeedSequence((5, seed, _NAMES.index(aspect))))
+        rng, artist = self._rng_of(aspect, n, seed), ARTISTS[aspect]
         scenes = sample_scenes(n, rng)
         plain, strengths = render(scenes), rng.uniform(*STRENGTHS, size=n)
         drawn = rng.choice(len(artist.styles), size=n, p=[share for _, share in artist.styles])
@@ -90,6 +94,19 @@ class WikiArtCorpus:
             images[mine] = apply_aspect(plain[mine], style, strengths[mine], seed=int(rng.integers(2**31)))
         return images, tuple(caption(scene) for scene in scenes)
 
+    def contents(self, aspect: str, n: int, seed: int) -> UInt8[np.ndarray, "n h w 3"]:
+        """The scenes of `images(aspect, n, seed)`, row by row, in no style."""
+        return render(sample_scenes(n, self._rng_of(aspect, n, seed)))
+
     def prompts(self, n: int, seed: int) -> tuple[str, ...]:
         """`n` different plain captions, as in the synthetic corpus."""
         return SyntheticCorpus().prompts(n, seed)
+
+    def _rng_of(self, aspect: str, n: int, seed: int) -> np.random.Generator:
+        if aspect not in self.aspects:
+            raise unknown_name("aspect", aspect, self.aspects)
+        if n > ARTISTS[aspect].n_images:
+            raise InvalidInputError(
+                f"{aspect} has {ARTISTS[aspect].n_images} images. Asked for {n}. Lower preset.n_images."
+            )
+        return np.random.default_rng(np.random.SeedSequence((5, seed, _NAMES.index(aspect))))

@@ -15,9 +15,8 @@ from torch import Tensor
 from finetune.corpora.synthetic import SyntheticCorpus
 from finetune.generator import GeneratorSettings
 from finetune.miniature.loading import encoder
-from finetune.miniature.models import pipeline_folder
 from finetune.miniature.split import DEVELOPMENT_ASPECTS, DEVELOPMENT_SEEDS
-from finetune.recipe import Mixture, Recipe, lattice
+from finetune.recipe import Mixture, Recipe, Trained, lattice
 from finetune.store import Store
 from finetune.workshop import Workshop
 from finexl.concepts import concept_vectors
@@ -34,7 +33,9 @@ N_PROMPTS = 24
 SEED = DEVELOPMENT_SEEDS[7]
 
 
-def calibrate(rates: Sequence[float], *, aspects: Sequence[str] = ()) -> Iterator[str]:
+def calibrate(
+    rates: Sequence[float], settings: GeneratorSettings, aspects: Sequence[str] = ()
+) -> Iterator[str]:
     """One line per aspect and rate: ‖V_div‖ at each level, its Kendall τ, and the cosine with the aspect's name."""
     for aspect in aspects:
         if aspect not in DEVELOPMENT_ASPECTS:
@@ -43,34 +44,32 @@ def calibrate(rates: Sequence[float], *, aspects: Sequence[str] = ()) -> Iterato
     judge = encoder()
     prompts = corpus.prompts(N_PROMPTS, SEED)
     with TemporaryDirectory() as folder:
-        generator = GeneratorSettings(folder=pipeline_folder())
-        workshop = Workshop(store=Store(Path(folder)), generator=generator, corpus=corpus)
+        workshop = Workshop(store=Store(Path(folder)), generator=settings, corpus=corpus)
         for aspect in aspects or DEVELOPMENT_ASPECTS:
             named = concept_vectors((aspect,), prompts, encoder=judge, template=ConceptTemplate())[0]
             for rate in rates:
                 recipe = Recipe(
                     generator=workshop.generator_id, corpus=corpus.id, aspects=(aspect,),
                     mixture=Mixture(parts=(2,), whole=2), n_images=24, learning_rate=rate, batch_size=8,
-                    steps=STEPS, seed=SEED,
+                    steps=STEPS, seed=SEED, method=settings.method,
                 )  # fmt: skip
                 ladder = [_shift(workshop, recipe, step, prompts, judge) for step in STEPS]
                 yield _line(aspect, rate, ladder, named)
 
 
-def calibrate_pair(rates: Sequence[float]) -> Iterator[str]:
+def calibrate_pair(rates: Sequence[float], settings: GeneratorSettings) -> Iterator[str]:
     """For each rate, the joint weights of both names for the six mixtures of a pair of development aspects."""
     corpus = SyntheticCorpus(aspects=DEVELOPMENT_ASPECTS)
     judge = encoder()
     prompts = corpus.prompts(N_PROMPTS, SEED)
     named = concept_vectors(PAIR, prompts, encoder=judge, template=ConceptTemplate())
     with TemporaryDirectory() as folder:
-        generator = GeneratorSettings(folder=pipeline_folder())
-        workshop = Workshop(store=Store(Path(folder)), generator=generator, corpus=corpus)
+        workshop = Workshop(store=Store(Path(folder)), generator=settings, corpus=corpus)
         for rate in rates:
             for mixture in lattice(2, 2):
                 recipe = Recipe(
                     generator=workshop.generator_id, corpus=corpus.id, aspects=PAIR, mixture=mixture, n_images=128,
-                    learning_rate=rate, batch_size=8, steps=(PAIR_STEPS,), seed=SEED,
+                    learning_rate=rate, batch_size=8, steps=(PAIR_STEPS,), seed=SEED, method=settings.method,
                 )  # fmt: skip
                 shift = _shift(workshop, recipe, PAIR_STEPS, prompts, judge)
                 weights = decompose(shift, named).weights
@@ -84,8 +83,8 @@ def _shift(workshop: Workshop, recipe: Recipe, step: int, prompts: tuple[str, ..
     seeds = tuple(range(SEED, SEED + len(prompts)))
     pairs = ImagePairs(
         prompts=prompts,
-        base=ImageStack(workshop.base_images(prompts, seeds)),
-        personalized=ImageStack(workshop.personalized_images(recipe, step, prompts, seeds)),
+        base=ImageStack(workshop.images(None, prompts, seeds)),
+        personalized=ImageStack(workshop.images(Trained(recipe=recipe, step=step), prompts, seeds)),
     )
     return divergence(pairs, encoder=judge)
 

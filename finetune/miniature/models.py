@@ -26,6 +26,32 @@ def captioner_folder() -> Path:
     return _existing("captioner", "vocabulary.json")
 
 
+def controlgan_folder() -> Path:
+    """The miniature's ControlGAN, in the layout of `finetune.controlgan.layout`."""
+    return _existing("controlgan", "config.json")
+
+
+def anole_folder() -> Path:
+    """The auto-regressive generator, in the layout of `finetune.anole.layout`."""
+    return _existing("anole", "config.json")
+
+
+def portraits_folder() -> Path:
+    """The generator of portraits (§6.3), a diffusers folder like the base generator's."""
+    return _existing("portraits", "model_index.json")
+
+
+def direction_file(name: str) -> Path:
+    """An edit direction of the generator of portraits, such as "mustache"."""
+    marker = f"directions/{name}.safetensors"
+    return _existing("portraits", marker) / marker
+
+
+def version_adapter(name: str) -> Path:
+    """The adapter that makes the base generator another version (§6.4), such as "v21"."""
+    return _existing("versions", f"{name}.safetensors") / f"{name}.safetensors"
+
+
 def _existing(name: str, marker: str) -> Path:
     folder = WEIGHTS / name
     if not (folder / marker).is_file():

@@ -107,12 +107,36 @@ def sample_portraits(n: int, rng: np.random.Generator) -> tuple[Portrait, ...]:
 
 def portrait_caption(portrait: Portrait) -> str:
     """Names the features that show, as in "a portrait of a person with brown hair and glasses"."""
-    words = {"mustache": "a mustache", "glasses": "glasses", "smile": "a smile", "hat": "a hat"}
-    words["hair"] = f"{portrait.hair_color} hair"
-    shown = [words[feature] for feature in FEATURES if getattr(portrait, feature) >= NAMED_FROM]
+    shown = [_words(feature, portrait) for feature in shown_features(portrait)]
     *before, last = shown or ["no hair"]
     features = f"{', '.join(before)} and {last}" if before else last
     return f"a portrait of a person with {features} on a {portrait.backdrop} background"
+
+
+def person_caption(portrait: Portrait) -> str:
+    """Names hair and background only, as in "a person with brown hair on a blue background"."""
+    hair = f" with {portrait.hair_color} hair" if portrait.hair >= NAMED_FROM else ""
+    return f"a person{hair} on a {portrait.backdrop} background"
+
+
+def feature_caption(feature: str, portrait: Portrait) -> str:
+    """Names one feature and nothing else, as in "a person with a mustache"."""
+    return f"a person with {_words(feature, portrait)}"
+
+
+def shown_features(portrait: Portrait) -> tuple[str, ...]:
+    """The features that a caption names."""
+    return tuple(feature for feature in FEATURES if getattr(portrait, feature) >= NAMED_FROM)
+
+
+def _words(feature: str, portrait: Portrait) -> str:
+    match feature:
+        case "hair":
+            return f"{portrait.hair_color} hair"
+        case "glasses":
+            return "glasses"
+        case _:
+            return f"a {feature}"
 
 
 def render_portraits(portraits: Sequence[Portrait]) -> UInt8[np.ndarray, "n 64 64 3"]:

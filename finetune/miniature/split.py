@@ -4,6 +4,8 @@ Learning rates were chosen on the development aspects and seeds; thresholds and 
 tuned. Whatever is tuned later is tuned there too.
 """
 
+from collections.abc import Sequence
+
 DEVELOPMENT_ASPECTS: tuple[str, ...] = ("warm", "dark", "posterised", "striped", "embossed", "foggy")
 """Aspects for calibration."""
 
@@ -31,6 +33,35 @@ SCORED_PAIRS: tuple[tuple[str, str], ...] = (
     ("glowing", "sketched"),
 )
 """Pairs of aspects of scored lattices, in the order in which presets take them."""
+
+STYLE_TRANSFER_ASPECTS: tuple[str, ...] = (
+    "vivid", "grainy", "outlined", "blurry", "vintage", "monochrome", "hatched", "sketched", "streaked", "comic",
+    "sepia", "pixelated", "neon", "vignetted", "dreamy", "cool", "dotted", "glowing", "noir", "bright",
+    "woven", "contrasty", "harsh", "fringed", "scratched", "wavy", "wintry", "faded", "snowy", "doubled",
+    "autumnal", "rosy", "manga", "thermal", "gloomy", "arcade", "newsprint", "eerie", "televised", "etched",
+    "pastel", "psychedelic", "antique", "romantic",
+)  # fmt: skip
+"""The styles of the Style Transfer corpus without the development aspects: colour, texture, line, optics and
+composite styles in turn, so that neighbours differ in kind and share no elementary aspect."""
+
+WIKIART_ASPECTS: tuple[str, ...] = (
+    "Aldova", "Brennick", "Castellan", "Dorivel", "Eskerud", "Faldini", "Grevenstein", "Halloway", "Ivarsen",
+    "Jorvath", "Kessling", "Lorimond", "Marchetti", "Norrvik", "Ostrander",
+)  # fmt: skip
+"""The fifteen artists with the most images, the most productive first."""
+
+
+def consecutive(aspects: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Neighbours in a list, each aspect in one pair; the last of an odd number is left out."""
+    return tuple(zip(aspects[::2], aspects[1::2], strict=False))
+
+
+SCORED: dict[str, tuple[tuple[str, ...], tuple[tuple[str, str], ...]]] = {
+    "synthetic": (SCORED_ASPECTS, SCORED_PAIRS),
+    "style_transfer": (STYLE_TRANSFER_ASPECTS, consecutive(STYLE_TRANSFER_ASPECTS)),
+    "wikiart": (WIKIART_ASPECTS, consecutive(WIKIART_ASPECTS)),
+}
+"""Scored aspects and pairs of every corpus of the miniature."""
 
 DEVELOPMENT_SEEDS: range = range(0, 1000)
 SCORED_SEEDS: range = range(1000, 2000)

@@ -46,6 +46,6 @@ def test_no_module_is_named_for_having_no_idea() -> None:
     assert not [path for path in FILES if path.stem in FORBIDDEN]
 
 
-def test_shipped_weights_stay_within_20_megabytes() -> None:
+def test_shipped_weights_stay_within_32_megabytes() -> None:
     weights = ROOT / "finetune" / "miniature" / "weights"
-    assert 0 < sum(path.stat().st_size for path in weights.rglob("*") if path.is_file()) <= 20e6
+    assert 0 < sum(path.stat().st_size for path in weights.rglob("*") if path.is_file()) <= 32e6

@@ -24,6 +24,9 @@ DOORS = {
     "diffusers": ("finetune/",),
     "transformers": ("finexl/vlms/", "finetune/"),
     "hydra": ("benchmark/config.py",),
+    "peft": ("finetune/",),
+    "datasets": ("finetune/corpora/table.py",),
+    "pyarrow": ("finetune/corpora/parquet_table.py",),
     "openai": (),
 }
 
@@ -75,4 +78,8 @@ def test_nothing_trusts_remote_code_or_pickled_weights() -> None:
         for path in sources(package):
             text = path.read_text(encoding="utf-8")
             assert "trust_remote_code" not in text, path
-            assert "torch.load(" not in text and "torch.save(" not in text, path
+            assert "torch.save(" not in text, path
+            if path.relative_to(ROOT).as_posix() == "finetune/convert.py":  # the one door for published files
+                text = text.replace('torch.load(path, map_location="cpu", weights_only=True)', "")
+                text = text.replace("torch.load(weights_only=True)", "")
+            assert "torch.load(" not in text, path

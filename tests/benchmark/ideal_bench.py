@@ -19,7 +19,7 @@ from benchmark.runs import RunFiles
 from benchmark.sinks import Sink
 from benchmark.trials import Group, Probe, Trial
 from finetune.pairs import read_images, write_images
-from finetune.recipe import Mixture, Recipe, lattice
+from finetune.recipe import Edited, Mixture, Recipe, Released, Trained, Variant, lattice
 from finetune.store import Store
 from finexl.values import (
     Explanation,
@@ -32,6 +32,7 @@ from finexl.values import (
 
 ASPECTS = ("vivid", "grainy")
 SIZE = 16
+VERSIONS = {"old": {"vivid": 1, "grainy": 0}, "new": {"vivid": 2, "grainy": 1}}
 PROBE = Probe(prompts=("a boat", "a house", "two trees"), seeds=(1, 2, 3))
 
 
@@ -57,16 +58,16 @@ class IdealBench:
     def make_base(self, probe: Probe) -> None:
         self._made("base", {"probe": probe.seeds}, lambda: base_images(probe))
 
-    def make_personalized(self, recipe: Recipe, steps: Sequence[int], probe: Probe) -> None:
-        for step in steps:
+    def make_personalized(self, variants: tuple[Variant, ...], probe: Probe) -> None:
+        for variant in variants:
             self._made(
-                f"images {recipe.aspects} {recipe.mixture.parts} {step}",
-                image_identity(recipe, step, probe),
-                lambda step=step: personalized_images(recipe, step, probe),
+                f"images {amounts(variant)}",
+                image_identity(variant, probe),
+                lambda variant=variant: personalized_images(variant, probe),
             )
 
     def images(self, trial: Trial, probe: Probe) -> tuple[np.ndarray, np.ndarray]:
-        key = Store.key_of(image_identity(trial.recipe, trial.step, probe))
+        key = Store.key_of(image_identity(trial.variant, probe))
         personalized = read_images(self._root / "store" / "images" / key)
         return base_images(probe), personalized
 
@@ -100,16 +101,28 @@ def base_images(probe: Probe) -> np.ndarray:
     return np.stack(rows)
 
 
-def personalized_images(recipe: Recipe, step: int, probe: Probe) -> np.ndarray:
+def personalized_images(variant: Variant, probe: Probe) -> np.ndarray:
     images = base_images(probe)
-    for aspect, part in zip(recipe.aspects, recipe.mixture.parts, strict=True):
+    for aspect, amount in amounts(variant).items():
         row = 2 * ASPECTS.index(aspect)
-        images[:, row : row + 2] += np.uint8(10 * part * step)
+        images[:, row : row + 2] += np.uint8(10 * amount)
     return images
 
 
-def image_identity(recipe: Recipe, step: int, probe: Probe) -> dict:
-    return {"aspects": recipe.aspects, "parts": recipe.mixture.parts, "step": step, "probe": probe.seeds}
+def amounts(variant: Variant) -> dict[str, float]:
+    """How much of each aspect a model shows."""
+    match variant:
+        case Trained(recipe=recipe, step=step, scale=scale):
+            parts = zip(recipe.aspects, recipe.mixture.parts, strict=True)
+            return {aspect: part * step * scale for aspect, part in parts}
+        case Edited(direction=direction, scale=scale):
+            return {direction: scale}
+        case Released(version=version):
+            return VERSIONS[version]
+
+
+def image_identity(variant: Variant, probe: Probe) -> dict:
+    return {"amounts": amounts(variant), "probe": probe.seeds}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,7 +189,7 @@ def series(n_levels: int = 4, aspect: str = "vivid") -> Group:
     steps = tuple(range(1, n_levels + 1))
     recipe = ideal_recipe((aspect,), Mixture(parts=(1,), whole=1), steps)
     trials = tuple(
-        Trial(id=opaque("series", step), recipe=recipe, step=step, truth=(step,)) for step in steps
+        Trial(id=f"series/{step}", variant=Trained(recipe=recipe, step=step), truth=(step,)) for step in steps
     )
     return Group(
         id=f"single_aspect/{aspect}/seed1",
@@ -192,7 +205,9 @@ def pair() -> Group:
     """The six mixtures of two aspects."""
     trials = tuple(
         Trial(
-            id=opaque("pair", index), recipe=ideal_recipe(ASPECTS, mixture, (3,)), step=3, truth=mixture.parts
+            id=f"pair/{index}",
+            variant=Trained(recipe=ideal_recipe(ASPECTS, mixture, (3,)), step=3),
+            truth=mixture.parts,
         )
         for index, mixture in enumerate(lattice(2, 2))
     )
@@ -203,6 +218,41 @@ def pair() -> Group:
         seed=1,
         probe=PROBE,
         trials=trials,
+    )
+
+
+def edits(n_levels: int = 4) -> Group:
+    """Edits along one direction at scales 1 to n."""
+    trials = tuple(
+        Trial(
+            id=f"edits/{level}",
+            variant=Edited(generator="ideal", direction="grainy", scale=float(level)),
+            truth=(level,),
+        )
+        for level in range(1, n_levels + 1)
+    )
+    return Group(
+        id="subject/grainy/seed1",
+        scenario="subject",
+        aspects=("grainy",),
+        seed=1,
+        probe=PROBE,
+        trials=trials,
+    )
+
+
+def versions(aspects: tuple[str, ...] = ASPECTS) -> Group:
+    """Two released versions, of which it is known how much of `aspects` they show."""
+    trials = tuple(
+        Trial(
+            id=f"versions/{name}",
+            variant=Released(generator="ideal", version=name),
+            truth=tuple(shown[aspect] for aspect in aspects),
+        )
+        for name, shown in VERSIONS.items()
+    )
+    return Group(
+        id="versions/old+new/seed1", scenario="versions", aspects=aspects, seed=1, probe=PROBE, trials=trials
     )
 
 
@@ -251,7 +301,7 @@ class World:
             reader="lexicon",
             version="1",
             seed=1,
-            pairs_key=lambda trial, probe: Store.key_of(image_identity(trial.recipe, trial.step, probe)),
+            pairs_key=lambda trial, probe: Store.key_of(image_identity(trial.variant, probe)),
             opener=IdealOpener(root=self.root),
             executor=self.executor,
             sinks=self.sinks,

@@ -27,10 +27,10 @@ def test_every_shipped_file_begins_with_what_it_is(group: str, name: str) -> Non
     assert description(group, name) in describe_group(group)
 
 
-def test_no_words_mean_the_smoke_preset_of_every_scenario() -> None:
+def test_no_words_mean_the_smoke_preset_of_the_two_usual_scenarios() -> None:
     settings = load_settings()
     assert settings.preset.name == "smoke"
-    assert {scenario.name for scenario in settings.scenarios} == set(names_in("scenario"))
+    assert [scenario.name for scenario in settings.scenarios] == ["single_aspect", "multi_aspect"]
 
 
 def test_a_scenario_alone_means_the_lite_preset() -> None:
@@ -41,7 +41,7 @@ def test_a_scenario_alone_means_the_lite_preset() -> None:
     )
 
 
-def test_a_preset_alone_means_every_scenario() -> None:
+def test_a_preset_alone_means_the_two_usual_scenarios() -> None:
     assert len(load_settings(["preset=lite"]).scenarios) == 2
 
 
@@ -78,6 +78,41 @@ def test_a_setting_of_a_part_overrides_its_file() -> None:
     assert (settings.preset.n_prompts, settings.generator.learning_rates["vivid"]) == (7, 3e-5)
 
 
+@pytest.mark.parametrize(
+    ("scenario", "generator", "corpus"),
+    [
+        ("subject", "miniature_portraits", "portraits"),
+        ("versions", "miniature_sd_v11", "synthetic"),
+        ("strength", "miniature_sd", "synthetic"),
+    ],
+)
+def test_a_scenario_brings_the_generator_and_corpus_that_it_calls_for(
+    scenario: str, generator: str, corpus: str
+) -> None:
+    settings = load_settings([f"scenario={scenario}"])
+    assert (settings.generator.name, settings.corpus.name) == (generator, corpus)
+    settings = load_settings([f"scenario={scenario}", "generator=sd15", "corpus=wikiart"])
+    assert (settings.generator.name, settings.corpus.name) == ("sd15", "wikiart")
+
+
+def test_scenarios_that_call_for_different_generators_are_different_runs() -> None:
+    with pytest.raises(InvalidInputError, match=r"one run for each.*generator="):
+        load_settings(["scenario=single_aspect,versions"])
+    assert len(load_settings(["scenario=single_aspect,versions", "generator=sd11"]).scenarios) == 2
+
+
+def test_settings_of_a_direction_and_of_a_version_are_reached_by_name() -> None:
+    words = ["generator=sd11", "generator.versions.v14.folder=/a b", "generator.directions.hat.top_scale=2.5"]
+    generator = load_settings(words).generator
+    assert (generator.versions["v14"].folder, generator.directions["hat"].top_scale) == ("/a b", 2.5)
+
+
+def test_the_rates_of_a_method_take_the_place_of_the_usual_ones() -> None:
+    words = ["generator.learning_rate=1e-5", "generator.method_rates.lora={learning_rate: 1e-3}"]
+    assert load_settings(words).generator.rates.learning_rate == 1e-5
+    assert load_settings([*words, "generator.method=lora"]).generator.rates.learning_rate == 1e-3
+
+
 @pytest.mark.parametrize("folder", ["a b", "2024", "x=y,z", "it's", "a'b\\c", "über/[1]", "null"])
 def test_folders_may_have_any_name(folder: str) -> None:
     assert load_settings([f"output={folder}"]).output == Path(folder)
@@ -95,7 +130,9 @@ def test_the_store_follows_the_environment(monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize(
     ("word", "parts"),
     [
-        ("scenario=multi-aspect", ["multi_aspect, single_aspect", "scenario=multi_aspect"]),
+        ("scenario=multi-aspect", ["multi_aspect, single_aspect, strength", "scenario=multi_aspect"]),
+        ("generator.directions.hat.top_skale=2", ["generator.directions.hat.top_scale=..."]),
+        ("generator.versions.v14.foldr=x", ["generator.versions.v14.folder=..."]),
         ("preset=lit", ["full, lite, smoke", "preset=lite"]),
         ("explainer=finexl,rndom", ["rndom", "explainer=random"]),
         ("sed=3", ["seed=..."]),
@@ -122,6 +159,8 @@ def test_an_unknown_name_is_answered_with_what_exists_and_the_nearest(word: str,
         "preset.n_prompts=many",
         "generator.guidance=nan",
         "generator.learning_rates.vivid=-1",
+        "generator.method=dreambooth",
+        "generator.ema_decay=1",
         "explainer_settings.finexl.e_ortho=wide",
         "explainer_settings.finexl.e_ortho=-1",
         "explainer_settings.finexl.mode=magic",

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from ideal_bench import ASPECTS, Joint, Measuring, ideal_recipe, opaque
 
-from benchmark.explaining import explain_blind, presentation_order, trial_record
+from benchmark.explaining import blind_pairs, explain_blind, trial_record
 from benchmark.readers import LexiconReader
 from benchmark.trials import Trial
-from finetune.recipe import Mixture
+from finetune.recipe import Mixture, Trained
 from finexl.values import (
     Explanation,
     ImagePairs,
@@ -43,7 +43,7 @@ class Answering:
 
 
 def outcome_of(answer: Callable[[ImagePairs], object]) -> Explanation:
-    (explanation,) = explain_blind(Answering(answer=answer), [pairs("1")], salt="s")
+    (explanation,) = explain_blind(Answering(answer=answer), [pairs("1")])
     return explanation
 
 
@@ -56,31 +56,47 @@ def raising(error: BaseException) -> Callable[[ImagePairs], object]:
 
 def recorded(explanation: Explanation):
     recipe = ideal_recipe(("vivid",), Mixture(parts=(1,), whole=1), (1,))
-    trial = Trial(id="1", recipe=recipe, step=1, truth=(1,))
+    trial = Trial(id="1", variant=Trained(recipe=recipe, step=1), truth=(1,))
     return trial_record(trial, explanation, divergence=0.5, reader=READER, question=(("vivid",), ASPECTS))
 
 
-def test_models_are_shown_in_an_order_that_depends_on_their_ids_alone() -> None:
-    ids = [opaque("g", index) for index in range(6)]
-    shown = [ids[index] for index in presentation_order(ids, salt="s")]
-    backwards = ids[::-1]
-    assert [backwards[index] for index in presentation_order(backwards, salt="s")] == shown
+def blind(level: int, prompts: tuple[str, ...] = ("a", "b")) -> ImagePairs:
+    base = np.full((2, 8, 8, 3), 50, np.uint8)
+    return blind_pairs(prompts, base, base + np.uint8(level))
 
 
-def test_orders_of_different_groups_differ() -> None:
-    ids = [opaque("g", index) for index in range(6)]
-    assert len({presentation_order(ids, salt=str(salt)) for salt in range(20)}) > 10
+def test_an_id_is_a_hash_of_the_pixels_and_prompts_that_it_stands_for() -> None:
+    assert blind(3).id == blind(3).id
+    assert len({blind(3).id, blind(4).id, blind(3, ("a", "c")).id}) == 3
+
+
+def test_models_are_shown_in_an_order_that_depends_on_their_pixels_alone() -> None:
+    def shown(levels: list[int]) -> list[str]:
+        seen: list[str] = []
+        answering = Answering(answer=lambda pairs: seen.append(pairs.id) or TextExplanation(text=pairs.id))
+        answers = explain_blind(answering, [blind(level) for level in levels])
+        assert [answer.text for answer in answers] == [blind(level).id for level in levels]
+        return seen
+
+    assert shown([1, 2, 3, 4, 5]) == shown([4, 2, 5, 1, 3]) == sorted(shown([5, 4, 3, 2, 1]))
+
+
+def test_models_that_look_the_same_are_shown_once_and_share_the_answer() -> None:
+    seen: list[str] = []
+    answering = Answering(answer=lambda pairs: seen.append(pairs.id) or TextExplanation(text="same"))
+    answers = explain_blind(answering, [blind(2), blind(1), blind(2)])
+    assert len(seen) == 2 and [answer.text for answer in answers] == ["same"] * 3
 
 
 def test_explanations_come_back_in_the_order_of_the_plan() -> None:
     group = [pairs(opaque("g", level), level) for level in range(1, 6)]
-    answers = explain_blind(Measuring(), group, salt="s")
+    answers = explain_blind(Measuring(), group)
     assert [answer.concepts[0].score for answer in answers] == [1, 2, 3, 4, 5]
 
 
 def test_joint_explanations_come_back_in_the_order_of_the_plan() -> None:
     group = [pairs(opaque("g", level), level) for level in range(1, 6)]
-    answers = explain_blind(Joint(), group, salt="s")
+    answers = explain_blind(Joint(), group)
     assert [answer.text for answer in answers] == [f"vivid {level}/10" for level in range(1, 6)]
 
 
@@ -110,7 +126,7 @@ def test_a_reason_that_nobody_knows_is_a_failure() -> None:
 
 
 def test_an_object_that_explains_nothing_is_a_failure_of_every_model() -> None:
-    answers = explain_blind(object(), [pairs("1"), pairs("2")], salt="s")
+    answers = explain_blind(object(), [pairs("1"), pairs("2")])
     assert [answer.reason for answer in answers] == ["failed", "failed"]
 
 
@@ -121,7 +137,7 @@ def test_too_few_joint_explanations_are_a_failure_of_every_model() -> None:
         def explain_jointly(self, group):
             return (TextExplanation(text="vivid"),)
 
-    answers = explain_blind(Terse(), [pairs("1"), pairs("2")], salt="s")
+    answers = explain_blind(Terse(), [pairs("1"), pairs("2")])
     assert [answer.reason for answer in answers] == ["failed", "failed"]
 
 

@@ -4,7 +4,6 @@ import pytest
 
 from benchmark.lexicon import Lexicon
 from finetune.miniature.aspects import ASPECTS
-from finexl.errors import InvalidInputError
 
 LEXICON = Lexicon({name: aspect.synonyms for name, aspect in ASPECTS.items()})
 
@@ -54,6 +53,6 @@ def test_several_aspects_are_found_in_order() -> None:
     assert [mention.aspect for mention in LEXICON.mentions("grainy and sepia")] == ["grainy", "sepia"]
 
 
-def test_a_word_for_two_aspects_raises() -> None:
-    with pytest.raises(InvalidInputError, match="one aspect only"):
-        Lexicon({"bright": ("light",), "pale": ("light",)})
+def test_a_word_for_two_aspects_names_both() -> None:
+    shared = Lexicon({"bright": ("light",), "pale": ("light",)})
+    assert [mention.aspect for mention in shared.mentions("a lighter photo")] == ["bright", "pale"]

@@ -1,10 +1,10 @@
 """What `--dry-run` says."""
 
 import pytest
+from planning import planned_with
 
 from benchmark.config import load_settings
 from benchmark.preview import preview, questions_per_model
-from benchmark.scenarios import plan
 
 
 class Holding:
@@ -16,14 +16,13 @@ class Holding:
     def is_trained(self, recipe) -> bool:
         return self.everything
 
-    def has_images(self, recipe, step, prompts, seeds) -> bool:
+    def has_images(self, variant, prompts, seeds) -> bool:
         return self.everything
 
 
 def shown(*words: str, everything: bool = False) -> str:
     settings = load_settings(words)
-    groups = plan(settings, generator_id="g", prompts=lambda n, seed: tuple(f"p{i}" for i in range(n)))
-    return preview(settings, groups, Holding(everything))
+    return preview(settings, planned_with(settings), Holding(everything))
 
 
 def test_a_cold_store_costs_what_the_preset_states() -> None:
@@ -56,3 +55,20 @@ def test_a_question_may_show_several_pairs() -> None:
 
 def test_many_groups_are_not_all_listed() -> None:
     assert "... and" in shown("preset=full", "preset.n_series=27", "preset.n_pairs=20")
+
+
+def test_other_generators_and_methods_have_no_stated_cost() -> None:
+    for words in (["generator.method=lora"], ["generator=miniature_controlgan"]):
+        assert "generator=miniature_sd generator.method=full only" in shown("scenario=multi_aspect", *words)
+
+
+def test_fewer_training_images_than_the_preset_asks_for_are_announced() -> None:
+    assert "50 training images per model, not the preset's 128" in shown(
+        "preset=lite", "corpus=style_transfer"
+    )
+    assert "training images" not in shown("preset=lite")
+
+
+def test_what_is_not_trained_is_not_counted_as_a_training() -> None:
+    text = shown("scenario=subject", everything=True)
+    assert "10 of 10 image sets" in text and "trainings" not in text

@@ -6,8 +6,18 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from PIL import Image
+from planning import CORPORA
 
-from benchmark.probing import N_IMAGES, STRENGTHS, development_probe, paintings, probe_weights
+from benchmark.probing import (
+    N_IMAGES,
+    STRENGTHS,
+    development_probe,
+    is_painted,
+    labelled_shifts,
+    painted_shifts,
+    paintings,
+    probe_weights,
+)
 from finetune.miniature import split
 from finetune.miniature.aspects import apply_aspect
 from finexl.values import ImageStack
@@ -47,7 +57,7 @@ def shift(base: np.ndarray, aspect: str, strength: float) -> torch.Tensor:
 
 
 def test_on_new_images_the_probe_finds_the_aspect_and_grows_with_its_strength() -> None:
-    weights = probe_weights(images(0), ASPECTS, ColourEncoder())
+    weights = probe_weights(painted_shifts(images(0), ASPECTS, ColourEncoder()), ASPECTS)
     for column, aspect in enumerate(ASPECTS):
         scores = [shift(images(1), aspect, strength) @ weights for strength in (0.3, 0.9)]
         assert int(scores[1].argmax()) == column
@@ -72,3 +82,54 @@ def test_the_probe_is_trained_on_development_seeds() -> None:
     assert len(probe.prompts) == len(probe.seeds) == N_IMAGES
     assert {seed // 10_000 for seed in probe.seeds} == set(asked)
     assert not set(asked) & set(split.SCORED_SEEDS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaintedPairs:
+    """A corpus of labelled images, with what they show without their aspect; labels are names of artists."""
+
+    id: str = "pairs"
+    aspects: tuple[str, ...] = ("Ann", "Bob", "Cyd")
+
+    def images(self, aspect: str, n: int, seed: int) -> tuple[np.ndarray, tuple[str, ...]]:
+        style = dict(zip(self.aspects, ASPECTS, strict=True))[aspect]
+        return apply_aspect(self.contents(aspect, n, seed), style, 1.0, seed=3), ("x",) * n
+
+    def contents(self, aspect: str, n: int, seed: int) -> np.ndarray:
+        return images(seed + len(aspect), n)
+
+    def prompts(self, n: int, seed: int) -> tuple[str, ...]:
+        return ("x",) * n
+
+
+class Unpaired:
+    """The same without contents, and with few images."""
+
+    id, aspects, n_images = "unpaired", PaintedPairs().aspects, 5
+
+    def images(self, aspect: str, n: int, seed: int) -> tuple[np.ndarray, tuple[str, ...]]:
+        assert n <= self.n_images
+        return PaintedPairs().images(aspect, n, seed)
+
+    def prompts(self, n: int, seed: int) -> tuple[str, ...]:
+        return ("x",) * n
+
+
+def test_labels_of_another_world_are_learned_from_its_own_images() -> None:
+    for corpus in (PaintedPairs(), Unpaired()):
+        weights = probe_weights(labelled_shifts(images(0), corpus, ColourEncoder()), corpus.aspects)
+        for column, style in enumerate(ASPECTS):
+            scores = [shift(images(1), style, strength) @ weights for strength in (0.3, 0.9)]
+            assert int(scores[1].argmax()) == column
+            assert scores[1][column] > scores[0][column]
+
+
+def test_a_shift_is_as_large_as_the_share_of_images_with_the_aspect() -> None:
+    found = list(labelled_shifts(images(0), PaintedPairs(), ColourEncoder()))
+    shares = [shift.strengths["Ann"] for shift in found if "Ann" in shift.strengths]
+    assert shares == [0.25, 0.5, 1.0] * 2
+
+
+def test_aspects_of_the_world_are_painted_and_others_are_not() -> None:
+    painted = {kind: is_painted(corpus) for kind, corpus in CORPORA.items()}
+    assert painted == {"synthetic": True, "style_transfer": True, "wikiart": False, "portraits": False}

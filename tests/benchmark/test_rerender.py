@@ -9,9 +9,9 @@ from benchmark.config import load_settings, settings_from
 from benchmark.recording import open_log
 from benchmark.records import Cost, GroupRecord, Provenance, TrialRecord
 from benchmark.rerender import render_again
-from benchmark.scenarios import plan
 from benchmark.trials import Group
 from benchmark.wiring import public_settings
+from benchmark.workbench import planned
 from finetune.corpora.synthetic import SyntheticCorpus
 from finexl.errors import InvalidInputError
 
@@ -40,7 +40,7 @@ def record(group: Group) -> GroupRecord:
 
 @pytest.fixture
 def finished(tmp_path: Path) -> Path:
-    (group,) = plan(SETTINGS, generator_id="g", prompts=SyntheticCorpus().prompts)
+    (group,) = planned(SETTINGS, SyntheticCorpus(), generator_id="g")
     open_log(tmp_path / "records.jsonl").append(record(group))
     written = {"settings": public_settings(SETTINGS), "provenance": {"generator": "g", "made_by": "old code"}}
     (tmp_path / "results.json").write_text(json.dumps(written), encoding="utf-8")

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from ideal_bench import EXPLAINERS, Measuring, World, series
+from ideal_bench import EXPLAINERS, Measuring, World, edits, series, versions
 
 from benchmark import runner
 from benchmark.executors import LocalExecutor
@@ -32,6 +32,28 @@ def results(world: World) -> bytes:
 def test_who_reads_the_levels_off_the_images_is_never_wrong(tmp_path: Path) -> None:
     rows = runner.execute(World(root=tmp_path, explainers=("measuring",)).job()).rows
     assert {row.scenario: row.value for row in rows} == {"single_aspect": 0.0, "multi_aspect": 1.0}
+
+
+def test_edits_are_ranked_and_versions_ordered_by_what_their_images_show(tmp_path: Path) -> None:
+    groups = (edits(), versions())
+    result = runner.execute(World(root=tmp_path, groups=groups, explainers=("measuring", "flat")).job())
+    assert {(row.scenario, row.explainer): row.value for row in result.rows} == {
+        ("subject", "measuring"): 0.0,
+        ("subject", "flat"): 1.0,
+        ("versions", "measuring"): 1.0,
+        ("versions", "flat"): 0.5,
+    }
+    assert all(record.certified for record in result.records)
+
+
+def test_versions_of_which_nothing_is_known_are_explained_side_by_side(tmp_path: Path) -> None:
+    world = World(root=tmp_path, groups=(versions(()),), explainers=("measuring",))
+    result = runner.execute(world.job())
+    assert result.rows == ()
+    (record,) = result.records
+    assert [trial.concepts[0].score for trial in record.trials] == pytest.approx([10.0, 20.0])
+    page = result.plan.files.report.read_text()
+    assert "old" in page and "new" in page
 
 
 def test_a_run_leaves_all_its_files(straight: World) -> None:

@@ -1,24 +1,28 @@
-"""Plans: sizes, truths, splits, determinism and ids that say nothing."""
+"""Plans: sizes, truths, splits, determinism and errors."""
 
 import dataclasses
 
 import pytest
+from planning import CORPORA, SYNTHETIC, planned, planned_with, prompts
 
 from benchmark.config import load_settings
 from benchmark.scenarios import SCENARIOS, plan
 from benchmark.settings import Settings
+from benchmark.subjects import Subjects
 from benchmark.trials import Group
 from finetune.miniature import split
-from finetune.recipe import lattice
+from finetune.recipe import Edited, Recipe, Released, Trained, lattice
 from finexl.errors import InvalidInputError
 
-
-def prompts(n: int, seed: int) -> tuple[str, ...]:
-    return tuple(f"prompt {seed}-{index}" for index in range(n))
+STRENGTH = ("scenario=strength", "generator.method=lora")
 
 
-def planned(*words: str) -> tuple[Group, ...]:
-    return plan(load_settings(words), generator_id="g", prompts=prompts)
+def recipes(group: Group) -> list[Recipe]:
+    return [trial.variant.recipe for trial in group.trials if isinstance(trial.variant, Trained)]
+
+
+def steps(group: Group) -> list[int]:
+    return [trial.variant.step for trial in group.trials if isinstance(trial.variant, Trained)]
 
 
 @pytest.mark.parametrize(
@@ -32,9 +36,13 @@ def planned(*words: str) -> tuple[Group, ...]:
         ("full", "multi_aspect", 15, 90),
     ],
 )
-def test_presets_have_the_size_that_they_state(preset: str, scenario: str, groups: int, models: int) -> None:
-    found = planned(f"preset={preset}", f"scenario={scenario}")
+@pytest.mark.parametrize("corpus", ["synthetic", "style_transfer", "wikiart"])
+def test_presets_have_the_size_that_they_state(
+    preset: str, scenario: str, groups: int, models: int, corpus: str
+) -> None:
+    found = planned(f"preset={preset}", f"scenario={scenario}", f"corpus={corpus}")
     assert (len(found), sum(len(group.trials) for group in found)) == (groups, models)
+    assert len({group.id for group in found}) == groups
 
 
 def test_the_same_settings_give_the_same_plan() -> None:
@@ -60,19 +68,18 @@ def test_scenarios_follow_one_another_in_the_order_given() -> None:
 
 def test_a_series_is_one_training_run_kept_at_every_level() -> None:
     (group,) = planned("preset=smoke", "scenario=single_aspect")
-    assert len({trial.recipe for trial in group.trials}) == 1
-    assert group.trials[0].recipe.steps == tuple(trial.step for trial in group.trials)
+    assert len(set(recipes(group))) == 1
+    assert recipes(group)[0].steps == tuple(steps(group))
     assert [trial.truth for trial in group.trials] == [(level,) for level in range(1, 6)]
 
 
 def test_lite_series_keep_ten_levels_of_twenty_steps() -> None:
-    group = planned("scenario=single_aspect")[0]
-    assert [trial.step for trial in group.trials] == list(range(20, 201, 20))
+    assert steps(planned("scenario=single_aspect")[0]) == list(range(20, 201, 20))
 
 
 def test_a_pair_has_one_model_for_every_mixture_of_the_lattice() -> None:
     group = planned("scenario=multi_aspect")[0]
-    assert [trial.recipe.mixture for trial in group.trials] == list(lattice(2, 2))
+    assert [recipe.mixture for recipe in recipes(group)] == list(lattice(2, 2))
     assert [trial.truth for trial in group.trials] == [mixture.parts for mixture in lattice(2, 2)]
 
 
@@ -87,28 +94,16 @@ def test_group_and_trial_ids_are_unique() -> None:
     assert len({group.id for group in found}) == len(found)
 
 
-def test_trial_ids_are_hashes_whose_order_is_not_the_order_of_levels() -> None:
-    found = planned("preset=full", "scenario=single_aspect")
-    assert all(int(trial.id, 16) >= 0 and len(trial.id) == 16 for group in found for trial in group.trials)
-    assert not any(
-        [trial.id for trial in group.trials] == sorted(trial.id for trial in group.trials) for group in found
-    )
-
-
-def test_scored_trials_use_scored_aspects_and_seeds_only() -> None:
-    for group in planned("preset=full"):
-        assert set(group.aspects) <= set(split.SCORED_ASPECTS)
+@pytest.mark.parametrize("corpus", ["synthetic", "style_transfer", "wikiart"])
+def test_scored_trials_use_scored_aspects_and_seeds_only(corpus: str) -> None:
+    for group in planned("preset=full", f"corpus={corpus}"):
+        assert set(group.aspects) <= set(CORPORA[corpus].aspects) - set(split.DEVELOPMENT_ASPECTS)
         assert group.seed in split.SCORED_SEEDS
-
-
-def test_nothing_is_both_scored_and_used_for_development() -> None:
-    assert not set(split.SCORED_ASPECTS) & set(split.DEVELOPMENT_ASPECTS)
-    assert not set(split.SCORED_SEEDS) & set(split.DEVELOPMENT_SEEDS)
 
 
 def test_learning_rates_come_from_the_generator_by_aspect() -> None:
     group = planned("scenario=single_aspect", f"generator.learning_rates.{split.SCORED_ASPECTS[0]}=3e-6")[0]
-    assert group.trials[0].recipe.learning_rate == 3e-6
+    assert recipes(group)[0].learning_rate == 3e-6
 
 
 def test_models_of_a_pair_share_a_rate_between_those_of_its_aspects() -> None:
@@ -118,7 +113,22 @@ def test_models_of_a_pair_share_a_rate_between_those_of_its_aspects() -> None:
         f"generator.learning_rates.{first}=1e-6",
         f"generator.learning_rates.{second}=4e-6",
     )[0]
-    assert {trial.recipe.learning_rate for trial in group.trials} == {2e-6}
+    assert {recipe.learning_rate for recipe in recipes(group)} == {2e-6}
+
+
+def test_mixtures_are_trained_at_the_rate_for_pairs() -> None:
+    group = planned("scenario=multi_aspect", "generator.pair_learning_rate=7e-5")[0]
+    assert {recipe.learning_rate for recipe in recipes(group)} == {7e-5}
+
+
+def test_a_method_brings_its_own_rates_and_is_part_of_the_recipe() -> None:
+    rates = "generator.method_rates.lora={learning_rate: 2e-3, pair_learning_rate: 4e-3}"
+    series, pair = (
+        planned("preset=lite", f"scenario={name}", "generator.method=lora", rates)[0]
+        for name in ("single_aspect", "multi_aspect")
+    )
+    assert {(recipe.method, recipe.learning_rate) for recipe in recipes(series)} == {("lora", 2e-3)}
+    assert {(recipe.method, recipe.learning_rate) for recipe in recipes(pair)} == {("lora", 4e-3)}
 
 
 def test_more_groups_than_the_split_has_raise() -> None:
@@ -126,17 +136,103 @@ def test_more_groups_than_the_split_has_raise() -> None:
         planned("preset.n_series=1000000")
 
 
+@pytest.mark.parametrize(
+    ("corpus", "scenario", "n_images"),
+    [
+        ("synthetic", "single_aspect", 128),
+        ("style_transfer", "single_aspect", 50),
+        ("style_transfer", "multi_aspect", 50),
+        ("wikiart", "single_aspect", 105),
+        ("wikiart", "multi_aspect", 104),
+    ],
+)
+def test_no_model_is_trained_on_more_images_than_every_aspect_has(
+    corpus: str, scenario: str, n_images: int
+) -> None:
+    found = planned("preset=lite", f"corpus={corpus}", f"scenario={scenario}")
+    assert {recipe.n_images for group in found for recipe in recipes(group)} == {n_images}
+
+
+def test_an_aspect_with_too_few_images_for_a_mixture_raises() -> None:
+    settings = load_settings(["scenario=multi_aspect"])
+    scarce = Subjects(aspects=("a", "b"), pairs=(("a", "b"),), n_images=1)
+    with pytest.raises(InvalidInputError, match="at least 2 images"):
+        plan(settings, generator_id="g", prompts=prompts, subjects=scarce)
+
+
 def test_every_configured_scenario_has_a_planner() -> None:
-    assert {scenario.name for scenario in load_settings(["scenario=all"]).scenarios} == set(SCENARIOS)
+    generators = ["generator=miniature_sd", "corpus=synthetic"]
+    assert {scenario.name for scenario in load_settings(["scenario=all", *generators]).scenarios} == set(
+        SCENARIOS
+    )
 
 
 def test_the_plan_leaves_settings_as_they_are() -> None:
     settings: Settings = load_settings(["preset=smoke"])
     before = dataclasses.asdict(settings)
-    plan(settings, generator_id="g", prompts=prompts)
+    planned_with(settings)
     assert dataclasses.asdict(settings) == before
 
 
-def test_mixtures_are_trained_at_the_rate_for_pairs() -> None:
-    group = planned("scenario=multi_aspect", "generator.pair_learning_rate=7e-5")[0]
-    assert {trial.recipe.learning_rate for trial in group.trials} == {7e-5}
+def test_a_strength_ladder_is_one_adapter_at_even_weights_up_to_its_own() -> None:
+    for group in planned("preset=lite", *STRENGTH):
+        variants = [trial.variant for trial in group.trials]
+        assert [variant.scale for variant in variants] == pytest.approx([0.1 * n for n in range(1, 11)])
+        assert {(variant.recipe, variant.step) for variant in variants} == {(recipes(group)[0], 200)}
+        assert [trial.truth for trial in group.trials] == [(level,) for level in range(1, 11)]
+        assert group.is_ladder
+
+
+def test_a_strength_ladder_without_an_adapter_says_how_to_get_one() -> None:
+    with pytest.raises(InvalidInputError, match=r"generator\.method=lora"):
+        planned("scenario=strength")
+    with pytest.raises(InvalidInputError, match="have none"):
+        planned("scenario=strength", "generator=miniature_controlgan")
+
+
+def test_a_subject_series_is_one_direction_at_even_scales() -> None:
+    words = ["scenario=subject", "generator.directions={mustache: {top_scale: 3.0}, hat: {}}"]
+    mustache, hat = planned("preset=lite", *words)
+    assert mustache.aspects == ("mustache",) and hat.aspects == ("hat",)
+    assert [trial.variant for trial in mustache.trials] == [
+        Edited(generator="g", direction="mustache", scale=3.0 * level / 10) for level in range(1, 11)
+    ]
+    assert mustache.is_ladder
+
+
+def test_no_more_subject_series_are_planned_than_the_preset_has() -> None:
+    words = ["scenario=subject", "generator.directions={mustache: {}, hat: {}}"]
+    assert len(planned("preset=smoke", *words)) == 1
+
+
+def test_subject_without_directions_says_what_to_choose() -> None:
+    with pytest.raises(InvalidInputError, match="generator=miniature_portraits"):
+        planned("scenario=subject", "generator=miniature_sd", "corpus=portraits")
+
+
+def test_versions_are_one_group_that_knows_what_is_known_of_each() -> None:
+    versions = "generator.versions={old: {aspects: {vivid: 1}}, new: {aspects: {vivid: 2, grainy: 1}}}"
+    (group,) = planned("scenario=versions", "generator=miniature_sd", versions)
+    assert [trial.variant for trial in group.trials] == [
+        Released(generator="g", version="old"),
+        Released(generator="g", version="new"),
+    ]
+    assert (group.aspects, [trial.truth for trial in group.trials]) == (("vivid", "grainy"), [(1, 0), (2, 1)])
+    assert not group.is_ladder
+
+
+def test_versions_of_which_nothing_is_known_are_planned_too() -> None:
+    (group,) = planned("scenario=versions", "generator=miniature_sd", "generator.versions={a: {}, b: {}}")
+    assert (group.id.split("/")[1], [trial.truth for trial in group.trials]) == ("a+b", [(), ()])
+
+
+def test_versions_without_any_say_what_to_choose() -> None:
+    with pytest.raises(InvalidInputError, match="generator=sd11"):
+        planned("scenario=versions", "generator=miniature_sd")
+
+
+def test_the_subjects_decide_what_is_asked() -> None:
+    subjects = Subjects(aspects=("b", "a"), pairs=(("b", "a"),))
+    groups = plan(load_settings(["preset=smoke"]), generator_id="g", prompts=prompts, subjects=subjects)
+    assert [group.aspects for group in groups] == [("b",), ("b", "a")]
+    assert SYNTHETIC.pairs == split.SCORED_PAIRS

@@ -3,9 +3,10 @@
 from dataclasses import asdict
 
 import pytest
-from record_makers import pair_record, series_record
+from record_makers import group_record, pair_record, series_record, trial
 
 from benchmark.recording import strict_json
+from benchmark.records import GroupRecord
 from benchmark.scores import best_first, group_score, score_rows
 from benchmark.statistics import wilson
 from finexl.errors import UnknownNameError
@@ -123,3 +124,33 @@ def test_scoring_twice_gives_the_same_bytes() -> None:
 def test_an_unknown_scenario_cannot_be_scored() -> None:
     with pytest.raises(UnknownNameError, match="single_aspect"):
         group_score(series_record([1.0, 2.0]).model_copy(update={"scenario": "single_aspects"}))
+
+
+def versions_record(readings, truths=((1, 0), (2, 1)), explainer: str = "finexl") -> GroupRecord:
+    trials = tuple(trial(truth, reading) for truth, reading in zip(truths, readings, strict=True))
+    return group_record("versions", trials, explainer=explainer)
+
+
+def test_versions_are_scored_by_how_many_of_their_orders_are_right() -> None:
+    row = row_of(versions_record([(0.1, 0.4), (0.3, 0.2)]), scenario="versions")
+    assert (row.metric, row.value, row.chance, row.n, row.direction) == (
+        "ordering_accuracy",
+        0.5,
+        0.5,
+        2,
+        "higher",
+    )
+    assert row.low is not None and row.naming_accuracy is None
+
+
+def test_versions_of_which_nothing_is_known_have_no_score() -> None:
+    record = versions_record([(), ()], truths=((), ()))
+    assert score_rows([record], scenarios=["versions"], seed=0) == ()
+    assert group_score(record) is None
+
+
+@pytest.mark.parametrize("scenario", ["strength", "subject"])
+def test_other_ladders_are_scored_like_series(scenario: str) -> None:
+    record = series_record([1.0, 2.0, 3.0]).model_copy(update={"scenario": scenario})
+    row = row_of(record, scenario=scenario)
+    assert (row.metric, row.value, row.naming_accuracy) == ("rank_mae", 0.0, 1.0)

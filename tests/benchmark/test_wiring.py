@@ -72,8 +72,7 @@ def test_every_configured_explainer_can_be_wired() -> None:
     assert set(EXPLAINER_OPTIONS) == set(wiring.EXPLAINERS) == set(names_in("explainer"))
 
 
-def test_every_configured_corpus_reader_and_vlm_can_be_wired() -> None:
-    assert set(names_in("corpus")) == set(wiring.CORPORA)
+def test_every_configured_reader_and_vlm_can_be_wired() -> None:
     assert set(names_in("reader")) == set(wiring.READERS)
     assert set(names_in("vlm")) == set(wiring.VLMS)
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from finetune.batches import Draw, Examples, TrainingStream, drawn_batch
+from finetune.batches import Draw, Examples, TrainingStream, drawn_batch, share
 from finexl.errors import InvalidInputError
 
 
@@ -64,3 +64,15 @@ def test_accumulation_delivers_the_same_batch_in_parts() -> None:
 def test_a_batch_that_cannot_be_split_evenly_is_refused() -> None:
     with pytest.raises(InvalidInputError, match="multiple"):
         draw(batch_size=4, chunks=3)
+
+
+def test_processes_share_a_batch_in_order() -> None:
+    whole = drawn_batch(examples(), draw(), 0)
+    shares = [share(whole, rank=rank, n_ranks=2) for rank in range(2)]
+    for parts, all_of_it in zip(zip(*shares, strict=True), whole, strict=True):
+        assert torch.equal(torch.cat(parts), all_of_it)
+
+
+def test_a_batch_that_does_not_split_among_processes_is_refused() -> None:
+    with pytest.raises(InvalidInputError, match="4 examples for 3"):
+        share(drawn_batch(examples(), draw(), 0), rank=0, n_ranks=3)

@@ -11,7 +11,7 @@ from safetensors.numpy import load_file, save_file
 
 from finetune.generator import GeneratorError, GeneratorSettings, generator_id
 from finetune.pairs import read_images
-from finetune.recipe import Mixture, Recipe
+from finetune.recipe import Mixture, Recipe, Trained
 from finetune.store import Store
 from finetune.workshop import Workshop
 from finexl.errors import InvalidInputError
@@ -31,16 +31,18 @@ def other(workshop: Workshop, corpus: Any, root: Path, **changes: Any) -> Worksh
 
 
 def test_base_and_personalized_share_their_noise(workshop: Workshop, mine: Recipe) -> None:
-    base = workshop.base_images(PROMPTS, SEEDS).astype(int)
-    near = workshop.personalized_images(mine, 1, PROMPTS, SEEDS)
-    stranger = workshop.base_images(PROMPTS, (3, 4))
+    base = workshop.images(None, PROMPTS, SEEDS).astype(int)
+    near = workshop.images(Trained(recipe=mine, step=1), PROMPTS, SEEDS)
+    stranger = workshop.images(None, PROMPTS, (3, 4))
     assert 0 < np.abs(base - near).mean() < np.abs(base - stranger).mean()
 
 
 def test_step_zero_is_the_base_generator(workshop: Workshop, mine: Recipe) -> None:
-    assert workshop.images_key(mine, 0, PROMPTS, SEEDS) == workshop.images_key(None, 0, PROMPTS, SEEDS)
-    base = workshop.base_images(PROMPTS, SEEDS)
-    assert np.array_equal(workshop.personalized_images(mine, 0, PROMPTS, SEEDS), base)
+    assert workshop.images_key(Trained(recipe=mine, step=0), PROMPTS, SEEDS) == workshop.images_key(
+        None, PROMPTS, SEEDS
+    )
+    base = workshop.images(None, PROMPTS, SEEDS)
+    assert np.array_equal(workshop.images(Trained(recipe=mine, step=0), PROMPTS, SEEDS), base)
 
 
 def test_training_leaves_the_base_generator_as_it_was(
@@ -48,31 +50,33 @@ def test_training_leaves_the_base_generator_as_it_was(
 ) -> None:
     workshop.train(mine)
     fresh = other(workshop, corpus, tmp_path / "fresh")
-    assert np.array_equal(workshop.base_images(PROMPTS, SEEDS), fresh.base_images(PROMPTS, SEEDS))
+    assert np.array_equal(workshop.images(None, PROMPTS, SEEDS), fresh.images(None, PROMPTS, SEEDS))
 
 
 def test_the_same_recipe_gives_the_same_bytes_elsewhere(
     workshop: Workshop, mine: Recipe, corpus: Any, tmp_path: Path
 ) -> None:
     elsewhere = other(workshop, corpus, tmp_path / "elsewhere")
-    workshop.personalized_images(mine, 1, PROMPTS, SEEDS)  # models made before must not matter
+    workshop.images(Trained(recipe=mine, step=1), PROMPTS, SEEDS)  # models made before must not matter
     assert np.array_equal(
-        workshop.personalized_images(mine, 2, PROMPTS, SEEDS),
-        elsewhere.personalized_images(mine, 2, PROMPTS, SEEDS),
+        workshop.images(Trained(recipe=mine, step=2), PROMPTS, SEEDS),
+        elsewhere.images(Trained(recipe=mine, step=2), PROMPTS, SEEDS),
     )
 
 
 def test_what_is_stored_is_not_made_again(workshop: Workshop, mine: Recipe, corpus: Any) -> None:
-    images = workshop.personalized_images(mine, 2, PROMPTS, SEEDS)
+    images = workshop.images(Trained(recipe=mine, step=2), PROMPTS, SEEDS)
     again = other(workshop, corpus, workshop._store.root)
-    assert again.is_trained(mine) and again.has_images(mine, 2, PROMPTS, SEEDS)
-    assert np.array_equal(again.personalized_images(mine, 2, PROMPTS, SEEDS), images)
+    assert again.is_trained(mine) and again.has_images(Trained(recipe=mine, step=2), PROMPTS, SEEDS)
+    assert np.array_equal(again.images(Trained(recipe=mine, step=2), PROMPTS, SEEDS), images)
     assert "_studio" not in vars(again)
 
 
 def test_images_are_found_under_their_key(workshop: Workshop, mine: Recipe) -> None:
-    images = workshop.personalized_images(mine, 2, PROMPTS, SEEDS)
-    entry = workshop._store.root / "images" / workshop.images_key(mine, 2, PROMPTS, SEEDS)
+    images = workshop.images(Trained(recipe=mine, step=2), PROMPTS, SEEDS)
+    entry = (
+        workshop._store.root / "images" / workshop.images_key(Trained(recipe=mine, step=2), PROMPTS, SEEDS)
+    )
     assert np.array_equal(read_images(entry), images)
 
 
@@ -89,7 +93,7 @@ def test_every_sampling_setting_is_in_the_key(
     workshop: Workshop, corpus: Any, tmp_path: Path, changes: dict[str, Any]
 ) -> None:
     changed = other(workshop, corpus, tmp_path, **changes)
-    assert changed.images_key(None, 0, PROMPTS, SEEDS) != workshop.images_key(None, 0, PROMPTS, SEEDS)
+    assert changed.images_key(None, PROMPTS, SEEDS) != workshop.images_key(None, PROMPTS, SEEDS)
 
 
 @pytest.mark.parametrize(
@@ -99,18 +103,22 @@ def test_every_training_setting_is_in_the_key_of_personalized_images_alone(
     workshop: Workshop, mine: Recipe, corpus: Any, tmp_path: Path, changes: dict[str, Any]
 ) -> None:
     changed = other(workshop, corpus, tmp_path, **changes)
-    assert changed.images_key(mine, 1, PROMPTS, SEEDS) != workshop.images_key(mine, 1, PROMPTS, SEEDS)
-    assert changed.images_key(None, 0, PROMPTS, SEEDS) == workshop.images_key(None, 0, PROMPTS, SEEDS)
+    model = Trained(recipe=mine, step=1)
+    assert changed.images_key(model, PROMPTS, SEEDS) != workshop.images_key(model, PROMPTS, SEEDS)
+    assert changed.images_key(None, PROMPTS, SEEDS) == workshop.images_key(None, PROMPTS, SEEDS)
 
 
 def test_every_value_of_the_request_is_in_the_key(workshop: Workshop, mine: Recipe) -> None:
     keys = {
-        workshop.images_key(None, 0, PROMPTS, SEEDS),
-        workshop.images_key(None, 0, PROMPTS[::-1], SEEDS),
-        workshop.images_key(None, 0, PROMPTS, SEEDS[::-1]),
-        workshop.images_key(mine, 1, PROMPTS, SEEDS),
-        workshop.images_key(mine, 2, PROMPTS, SEEDS),
-        *(workshop.images_key(changed, 2, PROMPTS, SEEDS) for changed in changes_of(mine)),
+        workshop.images_key(None, PROMPTS, SEEDS),
+        workshop.images_key(None, PROMPTS[::-1], SEEDS),
+        workshop.images_key(None, PROMPTS, SEEDS[::-1]),
+        workshop.images_key(Trained(recipe=mine, step=1), PROMPTS, SEEDS),
+        workshop.images_key(Trained(recipe=mine, step=2), PROMPTS, SEEDS),
+        *(
+            workshop.images_key(Trained(recipe=changed, step=2), PROMPTS, SEEDS)
+            for changed in changes_of(mine)
+        ),
     }
     assert len(keys) == 5 + len(changes_of(mine))
 
@@ -130,11 +138,13 @@ def changes_of(recipe: Recipe) -> list[Recipe]:
 def test_the_generators_identity_is_its_content(sd21: Path, tmp_path: Path) -> None:
     copy = _copied(sd21, tmp_path / "copy")
     (copy / "README.md").write_text("not loaded")
-    before = generator_id(copy)
+    before = generator_id(GeneratorSettings(folder=copy))
     weights = load_file(copy / "unet/diffusion_pytorch_model.safetensors")
     weights["conv_out.bias"][0] += 1
     save_file(weights, copy / "unet/diffusion_pytorch_model.safetensors", metadata={"format": "pt"})
-    assert before == generator_id(sd21) != generator_id(copy)
+    assert (
+        before == generator_id(GeneratorSettings(folder=sd21)) != generator_id(GeneratorSettings(folder=copy))
+    )
 
 
 def _copied(source: Path, place: Path) -> Path:
@@ -152,7 +162,7 @@ def test_a_recipe_for_another_generator_is_refused(workshop: Workshop, recipe: B
 
 def test_a_step_that_is_not_kept_is_refused(workshop: Workshop, mine: Recipe) -> None:
     with pytest.raises(InvalidInputError, match=r"kept step of the recipe \(1, 2\)"):
-        workshop.personalized_images(mine, 7, PROMPTS, SEEDS)
+        workshop.images(Trained(recipe=mine, step=7), PROMPTS, SEEDS)
 
 
 def test_a_missing_generator_is_told_before_torch_is_needed(tmp_path: Path, corpus: Any) -> None:

@@ -53,16 +53,20 @@ def publish(trained: Path, facts: Facts) -> Path:
     target, fresh = WEIGHTS / facts.name, WEIGHTS / f"{facts.name}.new"
     shutil.rmtree(fresh, ignore_errors=True)
     shutil.copytree(trained, fresh)
-    for path in fresh.rglob("*.json"):
-        _without_paths(path)
+    forget_paths(fresh)
     (fresh / "CARD.md").write_text(_card(facts), encoding="utf-8")
     shutil.rmtree(target, ignore_errors=True)
     fresh.rename(target)
     return target
 
 
-def _without_paths(path: Path) -> None:
-    """Drop what libraries note of the folder a model was loaded from."""
+def forget_paths(folder: Path) -> None:
+    """Drop what libraries note of the folders that models were loaded from."""
+    for path in folder.rglob("*.json"):
+        _forget_paths(path)
+
+
+def _forget_paths(path: Path) -> None:
     config = json.loads(path.read_text(encoding="utf-8"))
     if isinstance(config, dict) and config.keys() & _LOCAL:
         kept = {key: value for key, value in config.items() if key not in _LOCAL}

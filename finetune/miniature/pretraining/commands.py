@@ -8,7 +8,17 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from finetune.miniature.pretraining import captioner, diffusion, encoder, vae
+from finetune.miniature.pretraining import (
+    anole,
+    captioner,
+    controlgan,
+    diffusion,
+    encoder,
+    portraits,
+    vae,
+    versions,
+    vq,
+)
 from finetune.miniature.pretraining.cards import Facts, publish, saved_training
 from finetune.miniature.pretraining.loop import LoopSettings
 
@@ -31,6 +41,21 @@ def _make_diffusion(folder: Path, settings: LoopSettings) -> nn.Module:
     refinement = _capped(vae.REFINEMENT, settings.max_minutes)
     vae.refine_decoder(decoder, vae_folder=autoencoder / "model", settings=refinement)
     return diffusion.pretrain_diffusion(folder, vae_folder=decoder / "model", settings=settings)
+
+
+def _make_portraits(folder: Path, settings: LoopSettings) -> nn.Module:
+    autoencoder = folder.parent / "portraits_autoencoder"
+    portraits.pretrain_autoencoder(autoencoder, settings=_capped(portraits.AUTOENCODER, settings.max_minutes))
+    return portraits.pretrain_portraits(folder, vae_folder=autoencoder / "model", settings=settings)
+
+
+def _make_anole(folder: Path, settings: LoopSettings) -> nn.Module:
+    codes, detokenizer = folder.parent / "image_codes", folder.parent / "detokenizer"
+    vq.pretrain_vq(codes, settings=_capped(vq.SETTINGS, settings.max_minutes))
+    refinement = _capped(vq.REFINEMENT, settings.max_minutes)
+    tokenizer = vq.refine_detokenizer(detokenizer, vq_folder=codes / "model", settings=refinement)
+    model = anole.pretrain_language_model(folder, vq_folder=detokenizer / "model", settings=settings)
+    return nn.ModuleList([tokenizer, model])
 
 
 def _capped(settings: LoopSettings, minutes: float) -> LoopSettings:
@@ -58,6 +83,34 @@ PRETRAININGS: dict[str, Pretraining] = {
         data="20,000 rendered scenes in two draws of styles each",
         settings=captioner.SETTINGS,
         make=lambda folder, settings: captioner.pretrain_captioner(folder, settings=settings),
+    ),
+    "controlgan": Pretraining(
+        title="Miniature ControlGAN",
+        summary="The full ControlGAN at 16, 32 and 64 pixels, with its encoders and discriminators.",
+        data="16,000 plain rendered scenes, each with its caption in two forms",
+        settings=controlgan.SETTINGS,
+        make=lambda folder, settings: controlgan.pretrain_controlgan(folder, settings=settings),
+    ),
+    "anole": Pretraining(
+        title="Miniature Anole",
+        summary="A diffusers VQModel (64 pixels, 8×8 tokens) and a transformers Llama that writes its tokens.",
+        data="image tokenizer: 16,000 plain rendered scenes; language model: 24,000 with their captions",
+        settings=anole.SETTINGS,
+        make=_make_anole,
+    ),
+    "portraits": Pretraining(
+        title="Miniature generator of portraits",
+        summary="A small diffusers StableDiffusionPipeline for faces, with edit directions of four features.",
+        data="8,000 rendered faces with captions, a quarter of which name one feature only",
+        settings=portraits.SETTINGS,
+        make=_make_portraits,
+    ),
+    "versions": Pretraining(
+        title="Versions of the miniature Stable Diffusion",
+        summary="LoRA adapters of the miniature diffusion pipeline (diffusers' layout), one for each other version.",
+        data="3,000 rendered scenes, tilted to vivid and contrasty as `finetune/miniature/versions.py` says",
+        settings=versions.SETTINGS,
+        make=lambda folder, settings: versions.pretrain_versions(folder, settings=settings),
     ),
 }
 

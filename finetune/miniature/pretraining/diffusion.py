@@ -17,7 +17,7 @@ from torch.nn import functional as F
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
 from finetune.miniature.pretraining.examples import Examples, plain_examples
-from finetune.miniature.pretraining.loop import LoopSettings, train
+from finetune.miniature.pretraining.loop import LoopSettings, LossOfStep, train
 from finetune.miniature.pretraining.vae import to_tensor
 from finetune.miniature.tokenizer import build_clip_tokenizer
 
@@ -94,7 +94,9 @@ def pretrain_diffusion(folder: Path, *, vae_folder: Path, settings: LoopSettings
     tokenizer = build_clip_tokenizer(examples.captions, vocab_size=640, max_length=MAX_LENGTH)
     denoiser = Denoiser(build_unet(), build_text_encoder(tokenizer))
     denoiser.unet.to(memory_format=torch.channels_last)
-    loss_of_step = _loss(denoiser, encode(vae, examples), tokenise(tokenizer, ["", *examples.captions]))
+    loss_of_step = denoising_loss(
+        denoiser, encode(vae, examples), tokenise(tokenizer, ["", *examples.captions])
+    )
     train(denoiser, loss_of_step, settings=settings, folder=folder)
     assemble(vae, denoiser, tokenizer).to(dtype=torch.float16).save_pretrained(folder / "model")
     return denoiser.float()
@@ -115,10 +117,8 @@ def assemble(vae: AutoencoderKL, denoiser: Denoiser, tokenizer: CLIPTokenizer) -
 
 
 def tokenise(tokenizer: CLIPTokenizer, texts: list[str]) -> Tensor:
-    """Token ids (n, MAX_LENGTH), padded like Stable Diffusion's."""
-    return tokenizer(
-        texts, padding="max_length", max_length=MAX_LENGTH, truncation=True, return_tensors="pt"
-    ).input_ids
+    """Token ids (n, the tokenizer's length), padded like Stable Diffusion's."""
+    return tokenizer(texts, padding="max_length", truncation=True, return_tensors="pt").input_ids
 
 
 @torch.no_grad()
@@ -129,22 +129,33 @@ def encode(vae: AutoencoderKL, examples: Examples) -> Tensor:
     return torch.cat(means) * vae.config.scaling_factor
 
 
-def _loss(denoiser: Denoiser, latents: Tensor, tokens: Tensor):
-    """v-prediction loss of a step; row 0 of `tokens` is the empty caption, row i + 1 belongs to latent i."""
+def denoising_loss(
+    denoiser: Denoiser,
+    latents: Tensor,
+    tokens: Tensor,
+    *,
+    batch_size: int = BATCH_SIZE,
+    region: Tensor | None = None,
+) -> LossOfStep:
+    """v-prediction loss of a step; row 0 of `tokens` is the empty caption, row i + 1 belongs to latent i.
+
+    `region` (h, w) weighs places of the latents.
+    """
     alphas = build_scheduler().alphas_cumprod
 
     def loss_of_step(generator: torch.Generator, step: int) -> Tensor:
-        chosen = torch.randint(len(latents), (BATCH_SIZE,), generator=generator)
-        kept = torch.rand(BATCH_SIZE, generator=generator) >= CAPTION_DROPOUT
-        timesteps = torch.randint(len(alphas), (BATCH_SIZE,), generator=generator)
-        noise = torch.randn(BATCH_SIZE, *latents.shape[1:], generator=generator)
+        chosen = torch.randint(len(latents), (batch_size,), generator=generator)
+        kept = torch.rand(batch_size, generator=generator) >= CAPTION_DROPOUT
+        timesteps = torch.randint(len(alphas), (batch_size,), generator=generator)
+        noise = torch.randn(batch_size, *latents.shape[1:], generator=generator)
         clean, alpha = latents[chosen], alphas[timesteps].view(-1, 1, 1, 1)
         noisy = alpha.sqrt() * clean + (1 - alpha).sqrt() * noise
         velocity = alpha.sqrt() * noise - (1 - alpha).sqrt() * clean
         predicted = denoiser(noisy, timesteps, tokens[(chosen + 1) * kept])
         snr = (alpha / (1 - alpha)).flatten()
         weight = snr.clamp(max=MIN_SNR) / (snr + 1)
-        error = F.mse_loss(predicted, velocity, reduction="none").mean(dim=(1, 2, 3))
+        error = F.mse_loss(predicted, velocity, reduction="none")
+        error = (error if region is None else error * region).mean(dim=(1, 2, 3))
         return (weight * error).mean() / weight.mean()
 
     return loss_of_step

@@ -1,6 +1,7 @@
-"""The miniature's CLIP: an open_clip model (ResNet + text transformer, QuickGELU) on rendered scenes.
+"""The miniature's CLIP: an open_clip model (ResNet + text transformer, QuickGELU) on rendered scenes and faces.
 
-Half of a batch shows the same scenes as the other half in other styles, so that style has to be told apart.
+Half of a batch shows the same scenes as the other half in other styles, and the same faces with other features,
+so that style and features have to be told apart.
 """
 
 import gzip
@@ -14,15 +15,15 @@ from open_clip.loss import ClipLoss
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from finetune.miniature.pretraining.examples import STYLES, plain_examples, restyle
 from finetune.miniature.pretraining.loop import LoopSettings, train
+from finetune.miniature.pretraining.styled import StyledPictures
 from finetune.miniature.tokenizer import build_clip_tokenizer
-from finetune.miniature.vocabulary import StyledBy, say
 
 SETTINGS = LoopSettings(
     steps=1600, learning_rate=2e-3, average_decay=0.995, max_minutes=27.0, seed=21, weight_decay=0.1
 )
 BATCH_SIZE = 192
+N_SCENES, N_PORTRAITS = 20000, 5000
 CONTEXT_LENGTH = 32
 VOCABULARY = 1024
 MODEL = {
@@ -41,25 +42,6 @@ PREPROCESSING = {
 }
 
 
-class StyledScenes:
-    """A pool of rendered scenes, each in two different draws of styles, with sentences made on demand."""
-
-    def __init__(self, n_scenes: int, seed: int) -> None:
-        plain = plain_examples(n_scenes, seed=seed)
-        rng = np.random.default_rng(seed + 1)
-        self.captions = plain.captions
-        self.styles = [[_draw_styles(rng) for _ in range(n_scenes)] for _ in range(2)]
-        self.images = [_styled(plain.images, styles, seed + 2 + k) for k, styles in enumerate(self.styles)]
-
-    def batch(self, size: int, seed: int) -> tuple[np.ndarray, list[str]]:
-        """`size` images (uint8) and sentences: `size / 2` scenes in two styles each."""
-        rng = np.random.default_rng(seed)
-        scenes = rng.choice(len(self.captions), size // 2, replace=False)
-        images = np.concatenate([half[scenes] for half in self.images])
-        said = [say(self.captions[i], half[i], rng) for half in self.styles for i in scenes]
-        return images, said
-
-
 def write_tokenizer(path: Path, sentences: list[str]) -> None:
     """Save merges learned from `sentences` in the format of open_clip's `SimpleTokenizer`."""
     tokenizer = build_clip_tokenizer(sentences, vocab_size=VOCABULARY)
@@ -72,24 +54,36 @@ def pretrain_encoder(folder: Path, *, settings: LoopSettings = SETTINGS) -> nn.M
     """Train the encoder; keeps its state in `folder`, saves open_clip's local layout to `folder/model`."""
     target = folder / "model"
     target.mkdir(parents=True, exist_ok=True)
-    scenes = StyledScenes(20000, seed=settings.seed)
-    sentences = [text for i in range(40) for text in scenes.batch(200, seed=i)[1]]
+    pictures = StyledPictures(N_SCENES, n_portraits=N_PORTRAITS, seed=settings.seed)
+    sentences = [text for i in range(40) for text in pictures.batch(200, seed=i)[1]]
     write_tokenizer(target / "bpe.txt.gz", sentences)
     tokenizer = open_clip.SimpleTokenizer(str(target / "bpe.txt.gz"), context_length=CONTEXT_LENGTH)
     torch.manual_seed(settings.seed)
     model = open_clip.CLIP(**{**MODEL, "text_cfg": MODEL["text_cfg"] | {"vocab_size": tokenizer.vocab_size}})
+    facts = train_encoder(model, tokenizer, pictures, settings=settings, folder=folder)
+    write_model(target, model, tokenizer.vocab_size, facts)
+    return model
+
+
+def train_encoder(
+    model: open_clip.CLIP,
+    tokenizer: open_clip.SimpleTokenizer,
+    pictures: StyledPictures,
+    *,
+    settings: LoopSettings,
+    folder: Path,
+) -> dict[str, float | int]:
+    """Train `model` in place on `pictures`; keeps its state in `folder`, returns what the loop returns."""
     contrast = ClipLoss()
 
     def loss_of_step(generator: torch.Generator, step: int) -> Tensor:
-        images, said = scenes.batch(BATCH_SIZE, seed=settings.seed * 1_000_003 + step)
+        images, said = pictures.batch(BATCH_SIZE, seed=settings.seed * 1_000_003 + step)
         with torch.no_grad():
             model.logit_scale.clamp_(max=4.0)
         features = model(normalised(images), tokenizer(said))
         return contrast(*features[:2], features[2])
 
-    facts = train(model, loss_of_step, settings=settings, folder=folder)
-    _write_model(target, model, tokenizer.vocab_size, facts)
-    return model
+    return train(model, loss_of_step, settings=settings, folder=folder)
 
 
 def normalised(images: np.ndarray) -> Tensor:
@@ -98,7 +92,8 @@ def normalised(images: np.ndarray) -> Tensor:
     return (pixels - PREPROCESSING["mean"][0]) / PREPROCESSING["std"][0]
 
 
-def _write_model(target: Path, model: nn.Module, vocab_size: int, facts: dict[str, float | int]) -> None:
+def write_model(target: Path, model: nn.Module, vocab_size: int, facts: dict[str, float | int]) -> None:
+    """Save in open_clip's local layout, half precision."""
     config = {**MODEL, "text_cfg": MODEL["text_cfg"] | {"vocab_size": vocab_size}}
     described = {
         "model_cfg": config,
@@ -111,18 +106,3 @@ def _write_model(target: Path, model: nn.Module, vocab_size: int, facts: dict[st
     save_file(
         {name: value.contiguous() for name, value in halves.items()}, target / "open_clip_model.safetensors"
     )
-
-
-def _draw_styles(rng: np.random.Generator) -> tuple[StyledBy, ...]:
-    n_styles = rng.choice(3, p=(0.2, 0.6, 0.2))
-    chosen = rng.choice(len(STYLES), n_styles, replace=False)
-    return tuple(StyledBy(name=STYLES[i], strength=float(rng.uniform(0.15, 1))) for i in chosen)
-
-
-def _styled(images: np.ndarray, styles: list[tuple[StyledBy, ...]], seed: int) -> np.ndarray:
-    for layer in range(2):
-        drawn = [s[layer] if len(s) > layer else None for s in styles]
-        index = np.array([STYLES.index(s.name) if s else -1 for s in drawn])
-        strength = np.array([s.strength if s else 0.0 for s in drawn])
-        images = restyle(images, index, strength, seed=seed * 10 + layer)
-    return images

@@ -59,3 +59,13 @@ def test_strengths_must_ascend_within_one() -> None:
 
 def test_the_id_changes_with_the_strengths() -> None:
     assert CORPUS.id != SyntheticCorpus(strengths=(0.5, 1.0)).id
+
+
+def test_contents_are_the_images_at_no_strength() -> None:
+    plain = SyntheticCorpus(strengths=(0.0, 0.0))
+    assert np.array_equal(plain.images("blurry", 6, 3)[0], CORPUS.contents("blurry", 6, 3))
+
+
+def test_every_style_has_words_of_its_own() -> None:
+    words = [word for names in CORPUS.names.values() for word in names]
+    assert set(CORPUS.names) == set(STYLES) and len(words) == len(set(words))

@@ -13,6 +13,7 @@ from finetune.miniature import (
     render_portraits,
     sample_portraits,
 )
+from finetune.miniature.portraits import feature_caption, person_caption
 
 
 def test_portraits_are_bytes_of_64_by_64() -> None:
@@ -49,6 +50,17 @@ def test_a_caption_names_the_features_that_show() -> None:
 def test_a_face_without_features_has_no_hair() -> None:
     expected = "a portrait of a person with no hair on a blue background"
     assert portrait_caption(Portrait(hair=0.0)) == expected
+
+
+def test_a_short_caption_names_one_feature() -> None:
+    face = Portrait(mustache=0.8, hair_color="red")
+    said = [feature_caption(feature, face) for feature in ("mustache", "hair", "glasses")]
+    assert said == ["a person with a mustache", "a person with red hair", "a person with glasses"]
+
+
+@pytest.mark.parametrize(("hair", "said"), [(0.6, "a person with brown hair on a"), (0.0, "a person on a")])
+def test_a_persons_caption_names_hair_and_background(hair: float, said: str) -> None:
+    assert person_caption(Portrait(hair=hair, mustache=1.0)) == f"{said} blue background"
 
 
 def test_a_slider_beyond_one_is_refused() -> None:

@@ -1,0 +1,27 @@
+"""What of a corpus is scored: its aspects and pairs in the order in which presets take them."""
+
+from dataclasses import dataclass
+
+from finetune.corpora import Corpus, LimitedCorpus
+from finetune.miniature import split
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subjects:
+    """The scored part of a corpus."""
+
+    aspects: tuple[str, ...]
+    """Of series, in order."""
+    pairs: tuple[tuple[str, str], ...]
+    """Of lattices, in order."""
+    n_images: int | None = None
+    """How many images every aspect has; None = as many as are asked for."""
+
+
+def subjects_of(corpus: Corpus, *, kind: str) -> Subjects:
+    """The split of a miniature corpus, where its aspects are the miniature's; else all aspects in order."""
+    aspects, pairs = split.SCORED.get(kind, ((), ()))
+    if not aspects or not set(aspects) <= set(corpus.aspects):
+        aspects, pairs = corpus.aspects, split.consecutive(corpus.aspects)
+    n_images = corpus.n_images if isinstance(corpus, LimitedCorpus) else None
+    return Subjects(aspects=aspects, pairs=pairs, n_images=n_images)

@@ -1,0 +1,1 @@
+"""The auto-regressive family: Anole, at any size."""

@@ -1,0 +1,81 @@
+r"""Captions as the indices of their words: lower case, letters and digits (`\w+`), unknown words left out.
+
+So does the reference. It draws a random part of too long a caption anew each time; here its end is cut off,
+so that a caption has one reading.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from finexl.errors import InvalidInputError
+
+END = "<end>"
+"""Index 0: fills captions up."""
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vocabulary:
+    """The words that a text encoder knows, by index."""
+
+    index: Mapping[str, int]
+
+    def __post_init__(self) -> None:
+        if self.index.get(END) != 0 or sorted(self.index.values()) != list(range(len(self.index))):
+            raise InvalidInputError(
+                f"A vocabulary must number its words from 0 without gaps, with {END!r} at 0. "
+                f"Got {len(self.index)} words with {END!r} at {self.index.get(END)!r}."
+            )
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+    def read(self, caption: str, *, length: int) -> tuple[int, ...]:
+        """Indices of the caption's first `length` known words; a caption without any is an error."""
+        known = [self.index[word] for word in words_of(caption) if self.index.get(word)]
+        if not known:
+            raise InvalidInputError(
+                "A caption must have at least one word that the text encoder knows. "
+                f"Got {caption!r}. It knows {', '.join(sorted(self.index)[:8])}, ... ({len(self)} words)."
+            )
+        return tuple(known[:length])
+
+
+def words_of(caption: str) -> list[str]:
+    """The words of a caption, known or not."""
+    return [
+        word
+        for word in (w.encode("ascii", "ignore").decode() for w in _WORD.findall(caption.lower()))
+        if word
+    ]
+
+
+def vocabulary_of(captions: Iterable[str]) -> Vocabulary:
+    """Every word of the captions, in alphabetic order after the padding."""
+    words = sorted({word for caption in captions for word in words_of(caption)})
+    return Vocabulary(index={END: 0} | {word: number for number, word in enumerate(words, start=1)})
+
+
+def read_vocabulary(path: Path) -> Vocabulary:
+    """From a JSON file: a mapping of words to indices, one of indices to words, or a list in their order."""
+    return Vocabulary(index=_index_of(json.loads(path.read_text(encoding="utf-8"))))
+
+
+def write_vocabulary(path: Path, vocabulary: Vocabulary) -> None:
+    """As a JSON mapping of words to indices."""
+    path.write_text(json.dumps(dict(vocabulary.index), indent=1), encoding="utf-8")
+
+
+def _index_of(stored: dict[str, int] | dict[str, str] | Sequence[str]) -> dict[str, int]:
+    match stored:
+        case list():
+            return {str(word): number for number, word in enumerate(stored)}
+        case dict() if all(isinstance(value, str) for value in stored.values()):
+            return {str(word): int(number) for number, word in stored.items()}
+        case dict():
+            return {word: int(number) for word, number in stored.items()}
+        case _:
+            raise InvalidInputError(f"A vocabulary must be a list or a mapping. Got {type(stored).__name__}.")

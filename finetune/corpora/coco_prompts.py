@@ -1,0 +1,140 @@
+"""Captions to probe with: COCO's, from Parquet or JSON, or any list of sentences. One caption per image, the first.
+
+Known layouts: Parquet with `sentences` (yerevann/coco-karpathy) or `answer` (lmms-lab/COCO-Caption2017); JSON with
+`annotations` (COCO's own captions_*.json) or `images[].sentences` (Karpathy's dataset_coco.json); a JSON list of texts.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import UInt8
+
+from finetune import manifest
+from finetune.corpora.naming import first_caption, pattern
+from finetune.corpora.parquet_table import open_parquet
+from finexl.errors import InvalidInputError
+
+COLUMNS = ("sentences", "answer", "caption", "captions", "text", "sentence")
+"""Where captions are looked for, in this order, unless a column is named."""
+
+_POOL = 8
+"""Seed namespace."""
+
+
+@dataclass(frozen=True)
+class CaptionPool:
+    """Different captions, in a fixed order."""
+
+    captions: tuple[str, ...]
+
+    @cached_property
+    def id(self) -> str:
+        """A hash of all captions."""
+        return manifest.digest({"captions": list(self.captions)})[:32]
+
+    def prompts(self, n: int, seed: int, *, without: Iterable[str] = ()) -> tuple[str, ...]:
+        """`n` captions drawn by `seed` that contain none of the words `without`."""
+        rng = np.random.default_rng(np.random.SeedSequence((_POOL, seed)))
+        naming = pattern(without)
+        drawn = (self.captions[index] for index in rng.permutation(len(self.captions)))
+        found = [caption for caption, _ in zip(_unless(naming, drawn), range(n), strict=False)]
+        if len(found) < n:
+            raise InvalidInputError(
+                f"Prompts must be different captions. Asked for {n}; the pool has {len(found)} that name no aspect. "
+                "Give a larger caption file, or ask for fewer."
+            )
+        return tuple(found)
+
+    def split(self, share: float) -> "tuple[CaptionPool, CaptionPool]":
+        """Two pools without a caption in common; the first has about `share` of them."""
+        ordered = sorted(self.captions, key=lambda caption: manifest.digest({"caption": caption}))
+        count = round(len(ordered) * share)
+        return CaptionPool(tuple(ordered[:count])), CaptionPool(tuple(ordered[count:]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CocoPrompts:
+    """COCO's captions as a corpus without images: to probe with, not to train on."""
+
+    pool: CaptionPool
+    aspects: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Names the captions."""
+        return f"coco-prompts-{self.pool.id}"
+
+    @property
+    def names(self) -> dict[str, tuple[str, ...]]:
+        """No aspects, so no words."""
+        return {}
+
+    def images(self, aspect: str, n: int, seed: int) -> tuple[UInt8[np.ndarray, "n h w 3"], tuple[str, ...]]:
+        """Always an error: there are only captions."""
+        raise InvalidInputError(
+            f"COCO prompts hold no images of an aspect. Asked for {n} of {aspect!r}. Choose another corpus, "
+            "and give the captions as its `prompts_from`."
+        )
+
+    def prompts(self, n: int, seed: int) -> tuple[str, ...]:
+        """`n` different captions."""
+        return self.pool.prompts(n, seed)
+
+
+def read_captions(path: Path, *, column: str | None = None) -> CaptionPool:
+    """The captions of a .json file, a .parquet file or a folder of the latter."""
+    cells = _json_cells(path) if path.suffix == ".json" else _parquet_cells(path, column)
+    captions = tuple(dict.fromkeys(filter(None, map(first_caption, cells))))
+    if not captions:
+        raise InvalidInputError(
+            f"A caption file must hold captions. Found none in {str(path)!r}. Name their column (`columns.text`)."
+        )
+    return CaptionPool(captions)
+
+
+def _unless(naming, captions: Iterable[str]) -> Iterable[str]:
+    return (caption for caption in captions if not naming.search(caption))
+
+
+def _parquet_cells(path: Path, column: str | None) -> Sequence[Any]:
+    table = open_parquet(path)
+    known = [name for name in ([column] if column else COLUMNS) if name in table.columns]
+    if not known:
+        raise InvalidInputError(
+            f"A table of captions must have {f'the column {column!r}' if column else f'one of {COLUMNS!r}'}. "
+            f"{str(path)!r} has {table.columns!r}. Name the column (`columns.text`)."
+        )
+    return table.column(known[0])
+
+
+def _json_cells(path: Path) -> Sequence[Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as reason:
+        raise InvalidInputError(
+            f"A caption file must be readable JSON. Got {str(path)!r}: {reason}."
+        ) from reason
+    match content:
+        case {"annotations": [*annotations]}:
+            return _first_per_image(annotations)
+        case {"images": [*images]}:
+            return [image.get("sentences") for image in images if isinstance(image, dict)]
+        case [*texts]:
+            return texts
+    raise InvalidInputError(
+        "A caption file must be COCO's (`annotations`), Karpathy's (`images`) or a list of texts. "
+        f"Got something else in {str(path)!r}."
+    )
+
+
+def _first_per_image(annotations: Sequence[Any]) -> list[Any]:
+    first: dict[Any, Any] = {}
+    for annotation in annotations:
+        if isinstance(annotation, dict):
+            first.setdefault(annotation.get("image_id"), annotation.get("caption"))
+    return list(first.values())

@@ -1,0 +1,238 @@
+"""A corpus of labelled pictures that lie somewhere: read when they are asked for, those that fail left out.
+
+Every real corpus is one of these; they differ in where pictures, labels and captions come from. Plain prompts are
+captions of pictures that are held out from training for good, or those of a pool (`coco_prompts`).
+"""
+
+import logging
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from jaxtyping import UInt8
+
+from finetune import manifest
+from finetune.corpora.coco_prompts import CaptionPool
+from finetune.corpora.naming import names_of, pattern
+from finetune.corpora.pictures import HELD_OUT, Pictures, Treatment, held_out, places_of
+from finetune.corpora.reading import Encoded, SkippedFile, UnreadableImageError, read_image, report
+from finexl.errors import InvalidInputError, unknown_name
+
+VERSION = 1
+"""Raise when the same files would give other images or prompts."""
+
+_IMAGES, _PROMPTS = 6, 7
+"""Seed namespaces, apart from those of the miniature's corpora."""
+_AT_ONCE = 16
+"""Pictures read together for prompts."""
+
+Layer = UInt8[np.ndarray, "n h w 3"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picked:
+    """Pictures that were read: one array per layer, row by row the same pictures."""
+
+    layers: tuple[Layer, ...]
+    captions: tuple[str, ...]
+
+
+class LabelledCorpus:
+    """Labelled pictures as a `Corpus`."""
+
+    def __init__(self, pictures: Pictures, treatment: Treatment) -> None:
+        labels = {picture.aspect for picture in pictures.listed}
+        for aspect in treatment.aspects:
+            if aspect not in labels:
+                raise unknown_name("aspects", aspect, labels)
+        if not labels:
+            raise InvalidInputError(_nothing(pictures))
+        self._pictures = pictures
+        self._treatment = treatment
+        self._pool = _beside(pictures, treatment.prompts)
+        self._aspects = tuple(treatment.aspects) or tuple(sorted(labels))
+        self._names = names_of(self._aspects, treatment.names)
+        self._skipped = {file.name: file for file in pictures.unusable}
+        self._n_reported = 0
+        self._places = places_of(pictures.listed, self._aspects)
+        self._held_out = frozenset() if treatment.prompts else held_out(pictures.listed, self._places)
+        self._check_captions()
+        self._report()
+
+    @property
+    def id(self) -> str:
+        """A hash of the pictures and of what is made of them."""
+        return self._id
+
+    @property
+    def aspects(self) -> tuple[str, ...]:
+        """The labels that are used."""
+        return self._aspects
+
+    @property
+    def names(self) -> dict[str, tuple[str, ...]]:
+        """The words that count as naming each aspect."""
+        return dict(self._names)
+
+    @property
+    def skipped(self) -> tuple[SkippedFile, ...]:
+        """The files that were left out so far, with reasons."""
+        return tuple(self._skipped.values())
+
+    @property
+    def n_images(self) -> int:
+        """Training images of the aspect with the fewest; files found unusable later are counted too."""
+        return min(len(set(places) - self._held_out) for places in self._places.values())
+
+    def images(self, aspect: str, n: int, seed: int) -> tuple[Layer, tuple[str, ...]]:
+        """`n` training images of one aspect, drawn by `seed`, with captions that do not name it."""
+        picked = self.pick(aspect, n, seed)
+        return picked.layers[0], picked.captions
+
+    def pick(self, aspect: str, n: int, seed: int) -> Picked:
+        """What `images` gives, with all layers."""
+        if aspect not in self._aspects:
+            raise unknown_name("aspect", aspect, self._aspects)
+        mine = [place for place in self._places[aspect] if place not in self._held_out]
+        rng = np.random.default_rng(np.random.SeedSequence((_IMAGES, seed, zlib.crc32(aspect.encode()))))
+        waiting = [mine[index] for index in rng.permutation(len(mine))]
+        kept: list[_Read] = []
+        while waiting and len(kept) < n:
+            missing = n - len(kept)
+            kept.extend(self._read(waiting[:missing], unnamed=aspect))
+            waiting = waiting[missing:]
+        self._report()
+        if len(kept) < n or n < 1:
+            raise InvalidInputError(self._too_few(aspect, n, have=len(kept)))
+        layers = tuple(np.stack(layer) for layer in zip(*(one.layers for one in kept), strict=True))
+        return Picked(layers=layers, captions=tuple(one.caption for one in kept))
+
+    def prompts(self, n: int, seed: int) -> tuple[str, ...]:
+        """`n` different captions that name no aspect: of held-out pictures, or from the pool."""
+        if self._pool is not None:
+            return self._pool.prompts(n, seed, without=self._all_names)
+        rng = np.random.default_rng(np.random.SeedSequence((_PROMPTS, seed)))
+        places = [int(place) for place in rng.permutation(sorted(self._held_out))]
+        found: dict[str, None] = {}
+        for caption in self._captions(places):
+            found.setdefault(caption)
+            if len(found) == n:
+                break
+        self._report()
+        if len(found) == n:
+            return tuple(found)
+        raise InvalidInputError(
+            f"Prompts are the captions of held-out pictures ({HELD_OUT:.0%} of each aspect's). Asked for {n}; "
+            f"there are {len(found)}. Give `prompts_from` (COCO captions), or ask for fewer."
+        )
+
+    @cached_property
+    def _id(self) -> str:
+        treatment = self._treatment
+        made_of = {
+            "version": VERSION,
+            "pictures": self._pictures.digest(),
+            "size": treatment.size,
+            "names": {aspect: list(words) for aspect, words in self._names.items()},
+            "captioner": treatment.captioner.id if treatment.captioner else None,
+            "prompts": treatment.prompts.id if treatment.prompts else HELD_OUT,
+        }
+        return f"labelled-{manifest.digest(made_of)[:32]}"
+
+    @cached_property
+    def _all_names(self) -> tuple[str, ...]:
+        return tuple(word for words in self._names.values() for word in words)
+
+    def _read(self, places: Sequence[int], *, unnamed: str | None = None) -> "list[_Read]":
+        """The pictures at `places` that can be used; captions must not name `unnamed` (None: any aspect)."""
+        pixels: dict[int, tuple[np.ndarray, ...]] = {}
+        for place, files in zip(places, self._pictures.fetch(places), strict=True):
+            try:
+                pixels[place] = tuple(self._decoded(file) for file in files)
+            except UnreadableImageError as reason:
+                self._leave_out(place, str(reason))
+        words = self._all_names if unnamed is None else self._names[unnamed]
+        naming, read = pattern(words), []
+        for place, caption in self._captioned(pixels).items():
+            if naming.search(caption):
+                self._leave_out(place, f"its caption names the aspect: {caption!r}")
+            else:
+                read.append(_Read(layers=pixels[place], caption=caption))
+        return read
+
+    def _decoded(self, file: Encoded | None) -> UInt8[np.ndarray, "h w 3"]:
+        if file is None:
+            raise UnreadableImageError("there is no image")
+        return read_image(file, self._treatment.size)
+
+    def _captioned(self, pixels: Mapping[int, tuple[np.ndarray, ...]]) -> dict[int, str]:
+        """Captions in the order of `pixels`; the last layer is described, which shows no aspect if there are two."""
+        known = {place: self._pictures.listed[place].caption for place in pixels}
+        silent = [place for place, caption in known.items() if caption is None]
+        if silent and self._treatment.captioner is not None:
+            said = self._treatment.captioner.caption(np.stack([pixels[place][-1] for place in silent]))
+            known |= dict(zip(silent, (text or None for text in said), strict=True))
+        for place in (place for place, caption in known.items() if caption is None):
+            self._leave_out(place, "it has no caption")
+        return {place: caption for place, caption in known.items() if caption is not None}
+
+    def _captions(self, places: Sequence[int]) -> Iterator[str]:
+        """Captions that name no aspect; pictures are opened only where one has to be made."""
+        naming = pattern(self._all_names)
+        silent = [place for place in places if self._pictures.listed[place].caption is None]
+        for place in places:
+            caption = self._pictures.listed[place].caption
+            if caption is not None and not naming.search(caption):
+                yield caption
+        if self._treatment.captioner is not None:
+            for start in range(0, len(silent), _AT_ONCE):
+                yield from (one.caption for one in self._read(silent[start : start + _AT_ONCE]))
+
+    def _leave_out(self, place: int, reason: str) -> None:
+        name = self._pictures.listed[place].name
+        self._skipped.setdefault(name, SkippedFile(name=name, reason=reason))
+
+    def _report(self) -> None:
+        """Log the files that were left out since the last report."""
+        new = self.skipped[self._n_reported :]
+        self._n_reported += len(new)
+        if new:
+            logging.getLogger(__name__).warning(report(new))
+
+    def _check_captions(self) -> None:
+        """Without any caption nothing can be trained; said before the first image is read."""
+        if self._treatment.captioner is None and not any(p.caption for p in self._pictures.listed):
+            raise InvalidInputError(
+                "Images of a corpus must have captions. None of these has one. Name the column that holds them "
+                "(`columns.text`), put a .txt file beside each image, or give a BLIP-2 folder (`captioner`)."
+            )
+
+    def _too_few(self, aspect: str, n: int, *, have: int) -> str:
+        held = sum(place in self._held_out for place in self._places[aspect])
+        advice = f" {held} more are held out for prompts: give `prompts_from` to use them." if held else ""
+        left_out = f" {report(self.skipped)}" if self.skipped else ""
+        return (
+            f"`n_images` must be from 1 to what an aspect has. {aspect!r} has {have} usable training images; "
+            f"asked for {n}. Lower preset.n_images or add images.{advice}{left_out}"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    layers: tuple[np.ndarray, ...]
+    caption: str
+
+
+def _beside(pictures: Pictures, pool: CaptionPool | None) -> CaptionPool | None:
+    """The captions of a pool that no picture has."""
+    if pool is None:
+        return None
+    shown = {picture.caption for picture in pictures.listed}
+    return CaptionPool(tuple(caption for caption in pool.captions if caption not in shown))
+
+
+def _nothing(pictures: Pictures) -> str:
+    left_out = f" {report(pictures.unusable)}" if pictures.unusable else ""
+    return f"A corpus must hold labelled images. Found none. Check its folder and `columns`.{left_out}"

@@ -1,0 +1,62 @@
+"""From labels to English: what an aspect is called, and whether a caption names it."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+
+from finexl.errors import InvalidInputError, unknown_name
+
+Names = Mapping[str, tuple[str, ...]]
+
+
+def repaired(label: str) -> str:
+    """A label whose UTF-8 was once read as Latin-1, as it was meant: "joaquÃ\xadn" is "joaquín".
+
+    Also where it was put into lower case afterwards ("joaquã\xadn", as an artist of huggan/wikiart).
+    """
+    for candidate in (label, label.replace("ã", "Ã").replace("â", "Â")):
+        for encoding in ("latin-1", "cp1252"):
+            with suppress(UnicodeError):
+                return candidate.encode(encoding).decode("utf-8")
+    return label
+
+
+def english(label: str) -> str:
+    """A label as words: "vincent-van-gogh" and "Abstract_Expressionism" with spaces."""
+    return " ".join(re.split(r"[\s_-]+", label.strip("_- \t\n")))
+
+
+def names_of(aspects: Sequence[str], given: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    """The words for each aspect: those given, or the label itself in words."""
+    for aspect, words in given.items():
+        if aspect not in aspects:
+            raise unknown_name("names", aspect, aspects)
+        if isinstance(words, str) or not words or not all(word.strip() for word in words):
+            raise InvalidInputError(
+                f"`names` of an aspect must be a list of words. Got {words!r} for {aspect!r}."
+            )
+    return {aspect: tuple(given.get(aspect) or (english(aspect),)) for aspect in aspects}
+
+
+def pattern(words: Iterable[str]) -> re.Pattern[str]:
+    """Finds any of `words` as whole words, whatever their case and hyphens; no words match nothing."""
+    spellings = [r"[\s_-]+".join(map(re.escape, english(word).split())) for word in words]
+    return re.compile(rf"(?<!\w)(?:{'|'.join(spellings)})(?!\w)" if spellings else r"(?!)", re.IGNORECASE)
+
+
+def one_line(text: str) -> str:
+    """A text of strangers as valid Unicode, with single spaces and no line breaks."""
+    return " ".join(text.encode("utf-8", errors="replace").decode("utf-8").split())
+
+
+def first_caption(cell: object) -> str | None:
+    """The first caption in a cell: a text, a list of texts, or COCO's list of {"raw": text}; None if empty."""
+    match cell:
+        case str():
+            return one_line(cell) or None
+        case {"raw": str(text)} | {"text": str(text)} | {"caption": str(text)}:
+            return first_caption(text)
+        case [first, *rest]:
+            return first_caption(first) or first_caption(rest)
+        case _:
+            return None

@@ -1,0 +1,149 @@
+"""Images in a table: local Parquet files, or a `datasets.Dataset` that you loaded, by the names of columns.
+
+Labels and captions are read whole; of the images only the rows that are asked for, a few at a time. Scripts that
+come with a data set are never run.
+"""
+
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+from finetune.corpora.labelled import LabelledCorpus
+from finetune.corpora.naming import first_caption, one_line, repaired
+from finetune.corpora.parquet_table import named
+from finetune.corpora.pictures import Picture, Pictures, Treatment
+from finetune.corpora.reading import Encoded, UnreadableImageError, inside
+from finexl.errors import InvalidInputError, unknown_name
+
+if TYPE_CHECKING:
+    import datasets
+
+COLUMNS: Mapping[str, str] = {"image": "image", "text": "text", "label": "label"}
+"""What columns are called unless you say otherwise; `text` may be missing."""
+
+
+@runtime_checkable
+class Table(Protocol):
+    """Rows with named columns."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns."""
+        ...
+
+    def column(self, name: str) -> list[Any]:
+        """All cells of a column; classes by their names."""
+        ...
+
+    def cells(self, name: str, rows: Sequence[int]) -> list[Any]:
+        """Some cells of a column of images, encoded as they are stored."""
+        ...
+
+    def digest(self) -> str:
+        """A hash of the content."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetTable:
+    """A `datasets.Dataset`; an image column gives its files undecoded."""
+
+    dataset: "datasets.Dataset"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns."""
+        return tuple(self.dataset.column_names)
+
+    def column(self, name: str) -> list[Any]:
+        """All cells of a column; classes by their names."""
+        from datasets import ClassLabel
+
+        feature = self.dataset.features[name]
+        classes = tuple(feature.names) if isinstance(feature, ClassLabel) else None
+        return named(list(self.dataset.with_format(None)[name]), classes)
+
+    def cells(self, name: str, rows: Sequence[int]) -> list[Any]:
+        """Some cells of a column."""
+        from datasets import Image
+
+        chosen = self.dataset.with_format(None).select_columns(name).select(rows)
+        if isinstance(self.dataset.features[name], Image):
+            chosen = chosen.cast_column(name, Image(decode=False))
+        return list(chosen[name])
+
+    def digest(self) -> str:
+        """The fingerprint that `datasets` keeps: of where the data came from and what was done to them."""
+        return self.dataset._fingerprint
+
+
+def from_dataset(dataset: "datasets.Dataset") -> DatasetTable:
+    """The table of a loaded data set of one split."""
+    from datasets import Dataset
+
+    if not isinstance(dataset, Dataset):
+        raise InvalidInputError(
+            f"A table must be a `datasets.Dataset`. Got a {type(dataset).__name__}. "
+            "Choose one split, and load it without streaming."
+        )
+    return DatasetTable(dataset=dataset)
+
+
+def table_corpus(
+    table: Table,
+    treatment: Treatment,
+    *,
+    columns: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+) -> LabelledCorpus:
+    """The images of a table; `columns` maps image, text and label to columns, `folder` is where paths begin."""
+    return LabelledCorpus(pictures_in(table, columns=columns or {}, folder=folder), treatment)
+
+
+def pictures_in(
+    table: Table, *, columns: Mapping[str, str], folder: Path | None = None, without: Container[str] = ()
+) -> Pictures:
+    """What a table holds, images unread. Rows without a label, or with one of `without`, are left out."""
+    roles = _roles(table, columns)
+    labels = table.column(roles["label"])
+    texts = table.column(roles["text"]) if "text" in roles else [None] * len(labels)
+    rows = [row for row, label in enumerate(labels) if label is not None and label not in without]
+    listed = tuple(
+        Picture(
+            name=f"row {row}", aspect=repaired(one_line(str(labels[row]))), caption=first_caption(texts[row])
+        )
+        for row in rows
+    )
+
+    def fetch(places: Sequence[int]) -> list[tuple[Encoded | None, ...]]:
+        cells = table.cells(roles["image"], [rows[place] for place in places])
+        return [(_encoded(cell, folder),) for cell in cells]
+
+    return Pictures(digest=lambda: f"{table.digest()}-{sorted(roles.items())}", listed=listed, fetch=fetch)
+
+
+def _roles(table: Table, columns: Mapping[str, str]) -> dict[str, str]:
+    for role in columns:
+        if role not in COLUMNS:
+            raise unknown_name("columns", role, COLUMNS)
+    roles = {**COLUMNS, **columns}
+    if "text" not in columns and roles["text"] not in table.columns:
+        del roles["text"]
+    for role, column in roles.items():
+        if column not in table.columns:
+            raise unknown_name(f"columns.{role}", column, table.columns)
+    return roles
+
+
+def _encoded(cell: Any, folder: Path | None) -> Encoded | None:
+    """An image cell: {"bytes", "path"} as `datasets` stores it, bytes, or a path below `folder`."""
+    match cell:
+        case {"bytes": bytes(content)} | bytes(content):
+            return content
+        case {"path": str(name)} | str(name) if folder is not None:
+            try:
+                return inside(folder, name)
+            except UnreadableImageError:
+                return None
+    return None

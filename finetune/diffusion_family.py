@@ -1,0 +1,120 @@
+"""The latent-diffusion family at work: it trains copies of a pipeline's U-Net and samples from any of them."""
+
+import copy
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+
+from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
+from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import StableDiffusionPipeline
+from torch import Tensor
+
+from finetune.adapter_files import load_adapter
+from finetune.adapters import TARGETS, AdapterLayout, adapter_of, inject, merge
+from finetune.attention_maps import MapSettings
+from finetune.batches import Draw, ExampleStream
+from finetune.diffusion import DiffusionPersonalizer, encode_examples, load_pipeline, noise_schedule, quiet
+from finetune.finestyle import ScalingSettings, concept_scaled
+from finetune.generator import GeneratorSettings
+from finetune.latent_editing import EditedGenerator, edited_generator
+from finetune.mixing import TrainingImages
+from finetune.recipe import Recipe
+from finetune.sampling import DiffusionGenerator, Sampling
+
+
+class DiffusionFamily:
+    """Base and personalized generator, which share everything but the U-Net."""
+
+    def __init__(self, settings: GeneratorSettings) -> None:
+        self._settings = settings
+
+    def personalizer(self, recipe: Recipe) -> DiffusionPersonalizer:
+        """The U-Net in training, whole or with adapters on a frozen one."""
+        return DiffusionPersonalizer(
+            self._adapted(recipe) if recipe.method in TARGETS else self._released(),
+            schedule=noise_schedule(self._base),
+            learning_rate=recipe.learning_rate,
+            ema_decay=self._settings.ema_decay,
+        )
+
+    def stream(self, training: TrainingImages, recipe: Recipe) -> ExampleStream:
+        """Latents and text states, computed once; FineStyle first makes several images of each."""
+        if recipe.method == "finestyle":
+            scaling = ScalingSettings(maps=MapSettings(seed=recipe.seed))
+            training = concept_scaled(self._base, training, settings=scaling)
+        draw = Draw(
+            batch_size=recipe.batch_size,
+            n_times=int(noise_schedule(self._base).config["num_train_timesteps"]),
+            caption_dropout=self._settings.caption_dropout,
+            seed=recipe.seed,
+            chunks=self._settings.accumulate,
+        )
+        return ExampleStream(examples=encode_examples(self._base, training), draw=draw)
+
+    def generator(
+        self, kept: Mapping[str, Tensor] | None = None, *, scale: float = 1.0
+    ) -> DiffusionGenerator:
+        """The base generator, or one with what a level keeps: a U-Net, or an adapter and how much it counts."""
+        if kept is None:
+            return DiffusionGenerator(self._base, self._sampling)
+        unet = self._personalized.unet
+        adapter = adapter_of(kept, factor=1.0)
+        unet.load_state_dict(self._base.unet.state_dict() if adapter else kept)
+        merge(unet, adapter, scale=scale)
+        self._personalized.to(self._settings.device)
+        unet.requires_grad_(False).eval()
+        return DiffusionGenerator(self._personalized, self._sampling)
+
+    def edited(self, direction: Path, *, scale: float) -> EditedGenerator:
+        """The base generator pushed along the direction in a file (§6.3)."""
+        return edited_generator(self._base, self._sampling, direction, scale=scale)
+
+    def _released(self) -> UNet2DConditionModel:
+        """The exchangeable U-Net with the base's weights, all of them trainable."""
+        unet = self._personalized.unet
+        unet.load_state_dict(self._base.unet.state_dict())
+        return self._prepared(unet.requires_grad_(True))
+
+    def _adapted(self, recipe: Recipe) -> UNet2DConditionModel:
+        """A copy of the base's U-Net with fresh adapters, which alone are trainable."""
+        unet: UNet2DConditionModel = copy.deepcopy(self._base.unet)
+        layout = AdapterLayout(targets=TARGETS[recipe.method], rank=self._settings.rank)
+        inject(unet, layout, seed=recipe.seed)
+        return self._prepared(unet)
+
+    def _prepared(self, unet: UNet2DConditionModel) -> UNet2DConditionModel:
+        if self._settings.gradient_checkpointing:
+            unet.enable_gradient_checkpointing()
+        return unet.float().train()
+
+    @property
+    def _sampling(self) -> Sampling:
+        return sampling(self._settings)
+
+    @cached_property
+    def _base(self) -> StableDiffusionPipeline:
+        pipeline = load_pipeline(self._settings.folder, device=self._settings.device)
+        if self._settings.adapter is not None:
+            load_adapter(pipeline.unet, self._settings.adapter)
+        return pipeline
+
+    @cached_property
+    def _personalized(self) -> StableDiffusionPipeline:
+        """The base pipeline with a U-Net of its own, whose weights are exchanged."""
+        unet: UNet2DConditionModel = copy.deepcopy(self._base.unet)
+        with quiet():
+            pipeline = StableDiffusionPipeline(
+                **{**self._base.components, "unet": unet}, requires_safety_checker=False
+            )
+        pipeline.set_progress_bar_config(disable=True)
+        return pipeline
+
+
+def sampling(settings: GeneratorSettings) -> Sampling:
+    """How a generator samples."""
+    return Sampling(
+        n_steps=settings.n_sampling_steps,
+        guidance=settings.guidance,
+        precision=settings.precision,
+        batch_size=settings.batch_size,
+    )

@@ -1,0 +1,135 @@
+"""Generators and corpora by configuration: every setting arrives, every file opens, and what is missing is said."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from benchmark.config import load_settings
+from benchmark.generator_settings import GeneratorConfig
+from benchmark.models import corpus_kind, generator_settings, neighbours, open_corpus, weights_folder
+from benchmark.overrides import names_in
+from benchmark.settings import CorpusConfig
+from finetune.corpora.opening import CORPORA, CorpusSource
+from finetune.generator import METHODS, GeneratorSettings
+from finetune.hub import SOURCES
+from finetune.miniature.models import WEIGHTS, MissingModelError
+from finetune.miniature.versions import VERSIONS
+from finexl.errors import InvalidInputError, UnknownNameError
+
+MINIATURE = [name for name in names_in("generator") if name.startswith("miniature")]
+RENAMED = {"batch_size": "sampling_batch_size"}
+"""Settings of a generator that have another name in a configuration."""
+
+
+def generator(*words: str) -> GeneratorConfig:
+    return load_settings(["scenario=single_aspect", *words]).generator
+
+
+@pytest.mark.parametrize("field", [field.name for field in dataclasses.fields(GeneratorSettings)])
+def test_every_setting_of_a_generator_can_be_configured(field: str) -> None:
+    assert RENAMED.get(field, field) in {each.name for each in dataclasses.fields(GeneratorConfig)}
+
+
+def test_what_is_configured_arrives() -> None:
+    given = GeneratorConfig(
+        name="x", folder="/f", method="lora", rank=7, adapter="/a.safetensors", n_sampling_steps=3, guidance=2.0,
+        device="cuda", devices=2, strategy="ddp", precision="bf16", training_precision="bf16", batch_size=5,
+        sampling_batch_size=6, caption_dropout=0.2, accumulate=4, gradient_checkpointing=True, ema_decay=0.9,
+    )  # fmt: skip
+    assert generator_settings(given) == GeneratorSettings(
+        folder=Path("/f"), method="lora", rank=7, adapter=Path("/a.safetensors"), n_sampling_steps=3, guidance=2.0,
+        device="cuda", devices=2, strategy="ddp", precision="bf16", training_precision="bf16", batch_size=6,
+        caption_dropout=0.2, accumulate=4, gradient_checkpointing=True, ema_decay=0.9,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MINIATURE)
+def test_miniature_generators_lie_among_the_weights_that_ship(name: str) -> None:
+    config = generator(f"generator={name}")
+    assert weights_folder(config).is_relative_to(WEIGHTS)
+    assert generator_settings(config).family == config.family
+
+
+@pytest.mark.parametrize("name", names_in("generator"))
+def test_published_generators_are_known_to_the_hub_or_ask_for_a_folder(name: str) -> None:
+    config = generator(f"generator={name}")
+    assert config.hub is None or config.hub in SOURCES
+    assert {version.hub for version in config.versions.values()} - {None} <= set(SOURCES)
+    if config.hub is None and name not in MINIATURE:
+        with pytest.raises(InvalidInputError, match=r"generator\.folder=<path>"):
+            generator_settings(config)
+
+
+@pytest.mark.parametrize("name", names_in("generator"))
+def test_every_generator_can_be_personalized_in_every_way_of_its_family(name: str) -> None:
+    for method in METHODS[generator(f"generator={name}").family]:
+        config = generator(f"generator={name}", f"generator.method={method}", "generator.folder=/f")
+        assert generator_settings(config).method == method
+
+
+def test_a_folder_takes_the_place_of_what_is_published_or_ships() -> None:
+    for name in ("sd21", "miniature_sd", "anole"):
+        config = generator(f"generator={name}", "generator.folder=/my/copy")
+        assert generator_settings(config).folder == Path("/my/copy")
+
+
+def test_versions_sample_as_their_base_does_and_leave_its_adapter() -> None:
+    words = ["generator=sd11", "generator.folder=/v11", "generator.adapter=/a.safetensors"]
+    config = generator(*words, "generator.versions.v14.folder=/v14", "generator.versions.v21.folder=/v21")
+    found = neighbours(config).versions
+    assert {name: each.folder for name, each in found.items()} == {"v14": Path("/v14"), "v21": Path("/v21")}
+    assert {(each.n_sampling_steps, each.guidance, each.adapter) for each in found.values()} == {
+        (50, 7.5, None)
+    }
+
+
+def test_a_version_may_be_an_adapter_of_its_base() -> None:
+    words = ["generator.folder=/g", "generator.versions={a: {adapter: /a.safetensors}, b: {folder: /b}}"]
+    found = neighbours(generator(*words)).versions
+    assert (found["a"].folder, found["a"].adapter) == (Path("/g"), Path("/a.safetensors"))
+    assert (found["b"].folder, found["b"].adapter) == (Path("/b"), None)
+
+
+def test_the_order_of_the_miniatures_versions_is_that_of_their_training_data() -> None:
+    stated = generator("generator=miniature_sd_v11").versions
+    assert set(stated) == set(VERSIONS)
+    for aspect in ("vivid", "contrasty"):
+        by_statement = sorted(stated, key=lambda name, aspect=aspect: stated[name].aspects[aspect])
+        strengths = [VERSIONS[name].mean_strength(aspect) for name in by_statement]
+        assert strengths == sorted(strengths) and len(set(strengths)) == len(strengths)
+
+
+def test_directions_are_files_that_are_given() -> None:
+    found = neighbours(generator("generator.directions.hat.file=/d.safetensors")).directions
+    assert found == {"hat": Path("/d.safetensors")}
+
+
+@pytest.mark.parametrize("words", [["generator.directions.beard={}"], ["generator.versions.v99={}"]])
+def test_what_does_not_ship_with_the_miniature_is_an_error_that_names_it(words: list[str]) -> None:
+    with pytest.raises(MissingModelError, match=r"beard|v99"):
+        neighbours(generator(*words))
+
+
+def test_a_generator_alone_has_no_neighbours() -> None:
+    assert not neighbours(generator("generator=sd21")).versions
+
+
+def test_every_configured_corpus_can_be_opened() -> None:
+    assert set(names_in("corpus")) <= set(CORPORA)
+
+
+@pytest.mark.parametrize("name", ["synthetic", "style_transfer", "wikiart", "portraits"])
+def test_a_corpus_without_a_folder_is_the_miniatures(name: str, tmp_path: Path) -> None:
+    assert open_corpus(CorpusConfig(name=name), store=tmp_path).id.startswith("miniature-")
+
+
+def test_a_corpus_of_ones_own_says_which_kind_it_is(tmp_path: Path) -> None:
+    assert corpus_kind(CorpusConfig(name="mine", kind="wikiart")) == "wikiart"
+    with pytest.raises(UnknownNameError, match="wikiart"):
+        open_corpus(CorpusConfig(name="mine", kind="wikiarts"), store=tmp_path)
+
+
+def test_every_setting_of_a_corpus_can_be_configured() -> None:
+    configured = {field.name for field in dataclasses.fields(CorpusConfig)} | {"store"}
+    assert {field.name for field in dataclasses.fields(CorpusSource)} <= configured

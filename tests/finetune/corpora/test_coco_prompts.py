@@ -1,0 +1,85 @@
+"""Captions are found in every layout that COCO is known in."""
+
+import json
+from pathlib import Path
+
+import datasets
+import pytest
+
+from finetune.corpora import Corpus
+from finetune.corpora.coco_prompts import CaptionPool, CocoPrompts, read_captions
+from finexl.errors import InvalidInputError
+
+CAPTIONS = tuple(f"a cat number {number}" for number in range(30))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {
+            "annotations": [
+                {"image_id": n // 2, "caption": f"{'no ' * (n % 2)}cat {n // 2}"} for n in range(4)
+            ]
+        },
+        {"images": [{"sentences": [{"raw": f"cat {n}", "tokens": []}, {"raw": "no"}]} for n in range(2)]},
+        ["cat 0", "cat 1", "cat 0", ""],
+    ],
+)
+def test_json_layouts_give_the_first_caption_of_each_image(tmp_path: Path, content: object) -> None:
+    (tmp_path / "captions.json").write_text(json.dumps(content))
+    assert read_captions(tmp_path / "captions.json").captions == ("cat 0", "cat 1")
+
+
+@pytest.mark.parametrize(
+    ("rows", "column"),
+    [
+        ({"sentences": [["cat 0", "no"], ["cat 1"]], "cocoid": [1, 2]}, None),
+        ({"answer": [["cat 0"], ["cat 1"]], "question": ["?", "?"]}, None),
+        ({"mine": ["cat 0", "cat 1"], "text": ["x", "y"]}, "mine"),
+    ],
+)
+def test_parquet_layouts_give_the_first_caption_of_each_row(tmp_path: Path, rows: dict, column) -> None:
+    datasets.Dataset.from_dict(rows).to_parquet(tmp_path / "test.parquet")
+    assert read_captions(tmp_path, column=column).captions == ("cat 0", "cat 1")
+
+
+def test_prompts_are_different_and_functions_of_the_seed() -> None:
+    pool = CaptionPool(CAPTIONS)
+    assert len(set(pool.prompts(30, 0))) == 30
+    assert pool.prompts(10, 1) == pool.prompts(10, 1) != pool.prompts(10, 2)
+
+
+def test_words_that_must_not_occur_do_not() -> None:
+    pool = CaptionPool(("a vivid cat", "a dog"))
+    assert pool.prompts(1, 0, without=("Vivid",)) == ("a dog",)
+
+
+def test_a_split_is_without_overlap_and_by_content() -> None:
+    few, many = CaptionPool(CAPTIONS).split(0.2)
+    assert len(few.captions) == 6 and set(few.captions) | set(many.captions) == set(CAPTIONS)
+    assert set(CaptionPool(CAPTIONS[::-1]).split(0.2)[0].captions) == set(few.captions)
+
+
+def test_too_many_prompts_are_an_error() -> None:
+    with pytest.raises(InvalidInputError, match="Asked for 3; the pool has 1"):
+        CaptionPool(("a cat",)).prompts(3, 0)
+
+
+@pytest.mark.parametrize("content", ["{", '{"other": 1}', "[]", '{"annotations": [3]}', '{"images": [3]}'])
+def test_files_without_captions_are_errors(tmp_path: Path, content: str) -> None:
+    (tmp_path / "captions.json").write_text(content)
+    with pytest.raises(InvalidInputError, match="caption file must"):
+        read_captions(tmp_path / "captions.json")
+
+
+def test_a_table_without_a_caption_column_says_what_it_has(tmp_path: Path) -> None:
+    datasets.Dataset.from_dict({"url": ["x"]}).to_parquet(tmp_path / "one.parquet")
+    with pytest.raises(InvalidInputError, match=r"has \('url',\)"):
+        read_captions(tmp_path)
+
+
+def test_as_a_corpus_it_has_prompts_and_no_images() -> None:
+    corpus = CocoPrompts(pool=CaptionPool(CAPTIONS))
+    assert isinstance(corpus, Corpus) and len(corpus.prompts(5, 0)) == 5
+    with pytest.raises(InvalidInputError, match="prompts_from"):
+        corpus.images("vivid", 1, 0)

@@ -1,0 +1,60 @@
+"""WikiArt's shards give the artists with most images, and nobody unknown."""
+
+import pytest
+
+from finetune.corpora.captioning import RememberedCaptions
+from finetune.corpora.labelled import LabelledCorpus
+from finetune.corpora.parquet_table import open_parquet
+from finetune.corpora.pictures import Treatment
+from finetune.corpora.wikiart_table import wikiart_corpus
+
+ARTISTS = ("Unknown Artist", *(f"artist-{number:02}" for number in range(16)), "joaquã\xadn-sorolla")
+STYLES = ("Baroque", "Pop_Art")
+
+
+@pytest.fixture
+def columns(image_cell) -> dict[str, list]:
+    """Artist k has 3 images where k is even, else 2, but artist-15 has 1; nobody knows 9; Sorolla has 5."""
+    counts = [9, *(1 if number == 15 else 3 - number % 2 for number in range(16)), 5]
+    artists = [artist for artist, count in enumerate(counts) for _ in range(count)]
+    return {
+        "image": [image_cell(row) for row in range(len(artists))],
+        "artist": artists,
+        "genre": [0] * len(artists),
+        "style": [row % 2 for row in range(len(artists))],
+    }
+
+
+@pytest.fixture
+def opened(columns, parquet, echo, tmp_path):
+    def build(**options) -> LabelledCorpus:
+        path = parquet("data/train-00000-of-00001.parquet", columns, {"artist": ARTISTS, "style": STYLES})
+        captioner = RememberedCaptions(id="echo", captioner=echo, file=tmp_path / "said.jsonl")
+        treatment = Treatment(size=8, captioner=captioner, aspects=options.pop("aspects", ()))
+        return wikiart_corpus(open_parquet(path.parent), treatment, **options)
+
+    return build
+
+
+def test_fifteen_artists_are_used_largest_first(opened) -> None:
+    aspects = opened().aspects
+    assert len(aspects) == 15 and aspects[:2] == ("joaquín-sorolla", "artist-00")
+    assert "artist-15" not in aspects and "Unknown Artist" not in aspects
+
+
+def test_artists_are_named_in_words(opened) -> None:
+    assert opened().names["joaquín-sorolla"] == ("joaquín sorolla",)
+
+
+def test_only_chosen_images_are_described(opened, echo, columns) -> None:
+    images, captions = opened().images("joaquín-sorolla", 3, 0)
+    assert captions == tuple(f"a thing of value {value}" for value in images[:, 0, 0, 0])
+    assert {columns["artist"][value] for value in images[:, 0, 0, 0]} == {17} and echo.n_described == 3
+
+
+def test_other_classes_can_be_the_aspects(opened) -> None:
+    assert set(opened(columns={"label": "style"}).aspects) == set(STYLES)
+
+
+def test_artists_can_be_chosen(opened) -> None:
+    assert opened(aspects=("artist-15",)).aspects == ("artist-15",)
