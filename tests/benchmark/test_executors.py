@@ -77,7 +77,13 @@ def _napping_process(folder: Path) -> subprocess.Popen:
         env={**os.environ, "PYTHONPATH": str(root)},
         stderr=subprocess.PIPE,
         start_new_session=True,
+        preexec_fn=_hear_interrupts,
     )
+
+
+def _hear_interrupts() -> None:
+    """A shell starts background jobs deaf to Ctrl-C, and children inherit it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _workers(folder: Path) -> list[int]:

@@ -191,9 +191,9 @@ def test_a_strength_ladder_without_an_adapter_says_how_to_get_one() -> None:
 
 
 def test_a_subject_series_is_one_direction_at_even_scales() -> None:
-    words = ["scenario=subject", "generator.directions={mustache: {top_scale: 3.0}, hat: {}}"]
-    mustache, hat = planned("preset=lite", *words)
-    assert mustache.aspects == ("mustache",) and hat.aspects == ("hat",)
+    words = ["scenario=subject", "generator.directions.mustache.top_scale=3.0"]
+    mustache, glasses, hat = planned("preset=lite", *words)
+    assert [group.aspects for group in (mustache, glasses, hat)] == [("mustache",), ("glasses",), ("hat",)]
     assert [trial.variant for trial in mustache.trials] == [
         Edited(generator="g", direction="mustache", scale=3.0 * level / 10) for level in range(1, 11)
     ]
