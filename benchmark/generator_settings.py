@@ -34,11 +34,15 @@ class DirectionConfig(Strict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rates(Strict):
-    """Learning rates of one method, as in `GeneratorConfig`."""
+    """Learning rates of one method, as in `GeneratorConfig`, and the size of its adapters."""
 
     learning_rate: Positive
     pair_learning_rate: Positive | None = None
     learning_rates: dict[str, Positive] = field(default_factory=dict)
+    pair_steps_factor: Positive = 1.0
+    """Mixtures train for this many times the preset's `pair_steps`: small adapters need longer to tell shares apart."""
+    rank: Count = 4
+    """Of the method's adapters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +62,8 @@ class GeneratorConfig(Strict):
     family: Literal["diffusion", "controlgan", "anole"] = "diffusion"
     method: Literal["full", "lora", "finestyle"] = "full"
     """What is trained: all weights of the trained part, or adapters (families other than diffusion have none)."""
-    rank: Count = 4
-    """Of adapters."""
+    rank: Count | None = None
+    """Of adapters; None = what `method_rates` says, 4 if it does not."""
     adapter: str | None = None
     """A LoRA file that is merged into the base generator."""
     n_sampling_steps: Count = 12

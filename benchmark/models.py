@@ -20,7 +20,7 @@ def generator_settings(config: GeneratorConfig) -> GeneratorSettings:
         family=config.family,
         adapter=_path(config.adapter),
         method=config.method,
-        rank=config.rank,
+        rank=config.rank or config.rates.rank,
         n_sampling_steps=config.n_sampling_steps,
         guidance=config.guidance,
         device=config.device,

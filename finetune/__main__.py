@@ -58,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     pretrain.add_argument("--minutes", type=float, help="stop each training after this many minutes")
     pretrain.add_argument("--threads", type=int, default=os.cpu_count(), help="CPU threads (%(default)s)")
+    pretrain.add_argument("--start", type=Path, help="diffusion: go on from an earlier pipeline's folder")
     pretrain.set_defaults(run=_pretrain)
     _add_measurements(commands)
     convert = commands.add_parser("convert", help="published .pth and .ckpt files to a folder of safetensors")
@@ -120,7 +121,8 @@ def _pretrain(given: argparse.Namespace) -> None:
     from finetune.miniature.pretraining.commands import pretrain
 
     torch.set_num_threads(given.threads)
-    print(f"published {pretrain(given.name, state=given.state, minutes=given.minutes)}")
+    published = pretrain(given.name, state=given.state, minutes=given.minutes, start=given.start)
+    print(f"published {published}")
 
 
 def _calibrate(given: argparse.Namespace) -> None:

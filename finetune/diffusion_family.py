@@ -65,9 +65,9 @@ class DiffusionFamily:
         unet.requires_grad_(False).eval()
         return DiffusionGenerator(self._personalized, self._sampling)
 
-    def edited(self, direction: Path, *, scale: float) -> EditedGenerator:
-        """The base generator pushed along the direction in a file (§6.3)."""
-        return edited_generator(self._base, self._sampling, direction, scale=scale)
+    def edited(self, direction: Path, *, scale: float, generator: str = "") -> EditedGenerator:
+        """The base generator pushed along the direction in a file (§6.3), if it was made for this `generator`."""
+        return edited_generator(self._base, self._sampling, direction, scale=scale, generator=generator)
 
     def _released(self) -> UNet2DConditionModel:
         """The exchangeable U-Net with the base's weights, all of them trainable."""

@@ -62,8 +62,8 @@ class Family(Protocol):
 class EditableFamily(Family, Protocol):
     """A family whose sampling can be pushed along an edit direction (§6.3)."""
 
-    def edited(self, direction: Path, *, scale: float) -> "ImageGenerator":
-        """The base generator with a direction added to its predictions."""
+    def edited(self, direction: Path, *, scale: float, generator: str = "") -> "ImageGenerator":
+        """The base generator, whose identity is `generator`, with a direction added to its predictions."""
         ...
 
 

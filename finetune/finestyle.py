@@ -5,8 +5,8 @@ image, the part of the image around it becomes a further training pair with the 
 small adapters on the keys and values of cross-attention are trained. Its table of hyper-parameters is not public
 and its model (Muse) predicts tokens, so chosen here are: noun phrases split at function words; maps at half the
 noise schedule, averaged over layers, heads and draws; the bounding box of what exceeds half of a map's range;
-squared, with a margin, and never below half the image's side; low-rank adapters in place of bottlenecks. Its
-guidance at sampling (λ₁, λ₂) is left out: levels are to come from the weights alone.
+squared, with a margin, and never below three quarters of the image's side; low-rank adapters in place of
+bottlenecks. Its guidance at sampling (λ₁, λ₂) is left out: levels are to come from the weights alone.
 
 Every image, the base model's own included, gives the same number of pairs, so a mixture's shares stay exact.
 """
@@ -65,7 +65,7 @@ class ScalingSettings:
     """Pairs that each image gives beside itself; a caption with fewer phrases repeats the whole image."""
     margin: float = 0.1
     """Added around a concept's box on every side, as a share of the image."""
-    smallest: float = 0.5
+    smallest: float = 0.75
     """Least side of a box, as a share of the image: a smaller one would magnify the style's own grain."""
     maps: MapSettings = field(default_factory=MapSettings)
 

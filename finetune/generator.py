@@ -101,11 +101,15 @@ def missing_generator(folder: Path, marker: str = "model_index.json") -> Generat
 
 
 def _adapter_digest(path: Path) -> str:
-    if not path.is_file():
+    """A hash of an adapter's file, or of a folder's, with peft's configuration, which holds its weight."""
+    files = _loaded_files([path]) if path.is_dir() else [path, path.with_name("adapter_config.json")]
+    found = {file.name: manifest.file_digest(file) for file in files if file.is_file()}
+    if not any(name.endswith(".safetensors") for name in found):
         raise GeneratorError(
-            f"`adapter` of a generator must be a safetensors file. None is at {str(path)!r}."
+            "`adapter` of a generator must be a safetensors file, or a folder with one. "
+            f"None is at {str(path)!r}."
         )
-    return manifest.file_digest(path)
+    return manifest.digest(found)
 
 
 def _loaded_files(roots: list[Path]) -> list[Path]:

@@ -103,11 +103,13 @@ def edited_generator(
     direction_file: Path,
     *,
     scale: float,
-    window: Window | None = None,
+    generator: str = "",
 ) -> EditedGenerator:
-    """The generator edited along the direction in a file, in the file's own window unless one is given."""
+    """The generator edited along the direction in a file, which must be made for `generator` if that is known."""
     direction = read_direction(direction_file)
-    return EditedGenerator(pipeline, sampling, direction=direction, scale=scale, window=window)
+    if generator:
+        direction.require_generator(generator)
+    return EditedGenerator(pipeline, sampling, direction=direction, scale=scale)
 
 
 def textual_direction(pipeline: StableDiffusionPipeline, words: str, *, name: str) -> Direction:

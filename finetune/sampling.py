@@ -72,12 +72,14 @@ class DiffusionGenerator:
         self._pipeline = pipeline
         self._sampling = sampling
         self._edits = tuple(edit for edit in edits if edit.scale != 0)
+        # Both properties walk through every module of the network, so they are read once and not at every step.
+        self._device, self._dtype = pipeline.unet.device, pipeline.unet.dtype
         with quiet():
             scheduler = DDIMScheduler.from_config(pipeline.scheduler.config)
         assert isinstance(scheduler, DDIMScheduler)
         self._scheduler = scheduler
 
-    @torch.no_grad()
+    @torch.inference_mode()
     def sample(self, prompts: Sequence[str], seeds: Sequence[int]) -> UInt8[np.ndarray, "n h w 3"]:
         """One image per prompt."""
         if len(prompts) != len(seeds) or not prompts:
@@ -86,7 +88,7 @@ class DiffusionGenerator:
                 f"Got {len(prompts)} prompts and {len(seeds)} seeds."
             )
         size = self._sampling.batch_size
-        empty = text_states(self._pipeline, [""] * size)
+        empty = text_states(self._pipeline, [""])
         images = []
         for start in range(0, len(prompts), size):
             asked = list(zip(prompts, seeds, strict=True))[start : start + size]
@@ -111,12 +113,12 @@ class DiffusionGenerator:
         self,
         noise: Float[Tensor, "b c h w"],
         states: Float[Tensor, "b t d"],
-        empty: Float[Tensor, "b t d"],
+        empty: Float[Tensor, "1 t d"],
     ) -> Float[Tensor, "b c h w"]:
         """Latents after all steps of DDIM without added noise (η = 0)."""
-        unet, scheduler, n_steps = self._pipeline.unet, self._scheduler, self._sampling.n_steps
-        scheduler.set_timesteps(n_steps, device=unet.device)
-        latents = noise.to(unet.device) * scheduler.init_noise_sigma
+        scheduler, n_steps = self._scheduler, self._sampling.n_steps
+        scheduler.set_timesteps(n_steps, device=self._device)
+        latents = noise.to(self._device) * scheduler.init_noise_sigma
         for step, time in enumerate(scheduler.timesteps.tolist()):
             edits = [edit for edit in self._edits if edit.covers(step, n_steps)]
             predicted = self._guided(latents, time, states, empty, edits)
@@ -128,19 +130,19 @@ class DiffusionGenerator:
         latents: Float[Tensor, "b c h w"],
         time: int,
         states: Float[Tensor, "b t d"],
-        empty: Float[Tensor, "b t d"],
+        empty: Float[Tensor, "1 t d"],
         edits: Sequence[Edit],
     ) -> Float[Tensor, "b c h w"]:
         """The prediction with classifier-free guidance and edits, all conditions in one pass.
 
         What holds for noise holds for velocity: at given latents, one is a multiple of the other plus a constant.
         """
-        unet, guidance = self._pipeline.unet, self._sampling.guidance
+        guidance = self._sampling.guidance
         conditions = [states, *(edit.states.expand_as(states) for edit in edits)]
         if guidance != 1 or edits:
-            conditions.insert(0, empty)
+            conditions.insert(0, empty.expand_as(states))
         rows = self._scheduler.scale_model_input(torch.cat([latents] * len(conditions)), time)
-        stacked = torch.cat(conditions).to(unet.device, unet.dtype)
+        stacked = torch.cat(conditions).to(self._device, self._dtype)
         first, *others = self._predicted(rows, time, stacked).chunk(len(conditions))
         if not others:
             return first
@@ -153,10 +155,9 @@ class DiffusionGenerator:
     def _predicted(
         self, latents: Float[Tensor, "r c h w"], time: int, states: Float[Tensor, "r t d"]
     ) -> Float[Tensor, "r c h w"]:
-        unet = self._pipeline.unet
-        fast = self._sampling.precision == "bf16"
-        with torch.autocast(unet.device.type, dtype=torch.bfloat16, enabled=fast):
-            return unet(latents.to(unet.dtype), time, encoder_hidden_states=states).sample.float()
+        unet, fast = self._pipeline.unet, self._sampling.precision == "bf16"
+        with torch.autocast(self._device.type, dtype=torch.bfloat16, enabled=fast):
+            return unet(latents.to(self._dtype), time, encoder_hidden_states=states).sample.float()
 
     def _decoded(self, latents: Float[Tensor, "b c h w"]) -> UInt8[np.ndarray, "b h8 w8 3"]:
         vae = self._pipeline.vae

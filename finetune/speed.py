@@ -30,7 +30,7 @@ from finetune.studio import training_settings
 from finetune.trajectory import Run, train_trajectory
 
 N_STEPS = 40
-N_ROUNDS = 9
+N_ROUNDS = 12
 N_IMAGES = 16
 _WARM_UP = 4
 _SEED = DEVELOPMENT_SEEDS[9]
@@ -128,10 +128,12 @@ def sampling_race(title: str, settings: GeneratorSettings) -> Race:
             output_type="np",
         )
 
-    sides = (lambda: generator.sample(prompts, tuple(seeds)), plain)
-    rounds = [[_seconds(side) for side in sides] for _ in range(N_ROUNDS + 1)][1:]
-    ours, theirs = zip(*rounds, strict=True)
-    return Race(title=title, ours=ours, plain=theirs, n_images=settings.batch_size)
+    def ours() -> None:
+        generator.sample(prompts, tuple(seeds))
+
+    rounds = [_round(ours, plain, ours_first=index % 2 == 0) for index in range(N_ROUNDS + 1)][1:]
+    mine, theirs = zip(*rounds, strict=True)
+    return Race(title=title, ours=mine, plain=theirs, n_images=settings.batch_size)
 
 
 class _Turns:
@@ -169,6 +171,16 @@ def _recipe(settings: GeneratorSettings) -> Recipe:
         generator="bench", corpus=_CORPUS.id, aspects=DEVELOPMENT_ASPECTS[:1], mixture=Mixture(parts=(1,), whole=1),
         n_images=N_IMAGES, learning_rate=1e-5, batch_size=8, steps=(N_STEPS,), seed=_SEED, method=settings.method,
     )  # fmt: skip
+
+
+def _round(
+    ours: Callable[[], object], plain: Callable[[], object], *, ours_first: bool
+) -> tuple[float, float]:
+    """One turn each; who goes first alternates."""
+    if ours_first:
+        return _seconds(ours), _seconds(plain)
+    theirs = _seconds(plain)
+    return _seconds(ours), theirs
 
 
 def _seconds(act: Callable[[], object]) -> float:

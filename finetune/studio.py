@@ -44,14 +44,14 @@ class Studio:
         """The model that a trajectory kept at `step`."""
         return self._family.generator(load_step(trajectory, step), scale=scale)
 
-    def edited(self, direction: Path, *, scale: float) -> ImageGenerator:
-        """The base generator pushed along an edit direction."""
+    def edited(self, direction: Path, *, scale: float, generator: str) -> ImageGenerator:
+        """The base generator, whose identity is `generator`, pushed along an edit direction."""
         if not isinstance(self._family, EditableFamily):
             raise InvalidInputError(
                 "Latent editing needs a diffusion generator. "
                 f"Got the family {self._settings.family!r}. Choose generator=miniature_portraits."
             )
-        return self._family.edited(direction, scale=scale)
+        return self._family.edited(direction, scale=scale, generator=generator)
 
     @cached_property
     def _family(self) -> Family:

@@ -33,8 +33,10 @@ from finexl.values import ImageStack
 
 Images = UInt8[np.ndarray, "n h w 3"]
 
-RATES: Mapping[str, float] = {"full": 3e-5, "lora": 1e-3, "finestyle": 3e-3}
+RATES: Mapping[str, float] = {"full": 3e-5, "lora": 1e-3, "finestyle": 2e-3}
 """Learning rates, those of mixtures: a reference is to be learned within a few dozen steps."""
+RANKS: Mapping[str, int] = {"lora": 4, "finestyle": 16}
+"""Of adapters, likewise those of mixtures."""
 BASE = "base"
 _STRENGTH = 1.0
 _SAMPLED_AT_ONCE = 16
@@ -216,6 +218,7 @@ class _Scoring:
 def _generator(method: str, settings: StudySettings) -> GeneratorSettings:
     return replace(
         generator_settings("diffusion", method=method),
+        rank=RANKS.get(method, 4),
         n_sampling_steps=settings.n_sampling_steps,
         batch_size=min(settings.n_prompts, _SAMPLED_AT_ONCE),
     )

@@ -118,7 +118,7 @@ class Workshop:
             case Trained(step=step, scale=scale) if step and scale:
                 return self._studio.personalized(self.train(variant.recipe), step, scale=scale)
             case Edited(scale=scale) if scale:
-                return self._studio.edited(self._direction(variant), scale=scale)
+                return self._studio.edited(self._direction(variant), scale=scale, generator=self.generator_id)
             case Released():
                 return self._version_studio(variant.version).base()
             case _:

@@ -8,16 +8,14 @@ from finetune.recipe import Trained, lattice
 
 def multi_aspect(scenario: ScenarioConfig, ground: Ground) -> tuple[Group, ...]:
     """One training run per mixture; the truth is how many parts of the images each aspect supplied."""
-    preset = ground.settings.preset
+    preset, rates = ground.settings.preset, ground.settings.generator.rates
+    step = max(1, round(preset.pair_steps * rates.pair_steps_factor))
     groups = []
     for pair, seed in first(preset.n_pairs, ground.subjects.pairs, ground):
         topic = Topic(scenario=scenario, aspects=pair, seed=seed)
         models = [
             (
-                Trained(
-                    recipe=recipe_of(topic, mixture, ground, steps=(preset.pair_steps,)),
-                    step=preset.pair_steps,
-                ),
+                Trained(recipe=recipe_of(topic, mixture, ground, steps=(step,)), step=step),
                 mixture.parts,
             )
             for mixture in lattice(len(pair), scenario.whole)

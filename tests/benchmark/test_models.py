@@ -44,6 +44,13 @@ def test_what_is_configured_arrives() -> None:
     )  # fmt: skip
 
 
+def test_adapters_are_as_large_as_their_method_calls_for_unless_it_is_said() -> None:
+    words = ["generator.method=finestyle", "generator.method_rates.finestyle={learning_rate: 1e-3, rank: 9}"]
+    assert generator_settings(generator(*words)).rank == 9
+    assert generator_settings(generator(*words, "generator.rank=2")).rank == 2
+    assert generator_settings(generator("generator.method=lora")).rank == 4
+
+
 @pytest.mark.parametrize("name", MINIATURE)
 def test_miniature_generators_lie_among_the_weights_that_ship(name: str) -> None:
     config = generator(f"generator={name}")

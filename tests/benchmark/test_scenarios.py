@@ -131,6 +131,12 @@ def test_a_method_brings_its_own_rates_and_is_part_of_the_recipe() -> None:
     assert {(recipe.method, recipe.learning_rate) for recipe in recipes(pair)} == {("lora", 4e-3)}
 
 
+def test_a_method_may_train_mixtures_for_longer() -> None:
+    rates = "generator.method_rates.finestyle={learning_rate: 1e-3, pair_steps_factor: 2.5}"
+    group = planned("scenario=multi_aspect", "generator.method=finestyle", "preset.pair_steps=30", rates)[0]
+    assert {recipe.steps for recipe in recipes(group)} == {(75,)}
+
+
 def test_more_groups_than_the_split_has_raise() -> None:
     with pytest.raises(InvalidInputError, match="at most"):
         planned("preset.n_series=1000000")

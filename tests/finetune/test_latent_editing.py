@@ -178,6 +178,14 @@ def test_a_direction_of_another_generator_is_refused(direction: Direction) -> No
         direction.require_generator("h")
 
 
+def test_a_direction_of_another_generator_edits_nothing(
+    pipeline: StableDiffusionPipeline, direction: Direction, tmp_path: Path
+) -> None:
+    write_direction(tmp_path / "d.safetensors", direction)
+    with pytest.raises(DirectionError, match=r"'g'\. Got 'h'"):
+        edited_generator(pipeline, SAMPLING, tmp_path / "d.safetensors", scale=1.0, generator="h")
+
+
 @pytest.mark.parametrize(("start", "end"), [(0.5, 0.5), (-0.1, 1.0), (0.0, 1.1)])
 def test_an_empty_or_foreign_window_is_refused(start: float, end: float) -> None:
     with pytest.raises(InvalidInputError, match="0 <= start < end <= 1"):

@@ -155,6 +155,21 @@ def _copied(source: Path, place: Path) -> Path:
     return place
 
 
+def test_the_identity_of_a_generator_covers_its_adapters_configuration(sd21: Path, tmp_path: Path) -> None:
+    (tmp_path / "adapter_model.safetensors").write_bytes(b"weights")
+    ids = []
+    for alpha in (4, 8):
+        (tmp_path / "adapter_config.json").write_text(f'{{"lora_alpha": {alpha}}}')
+        for adapter in (tmp_path, tmp_path / "adapter_model.safetensors"):
+            ids.append(generator_id(GeneratorSettings(folder=sd21, adapter=adapter)))
+    assert ids[0] == ids[1] != ids[2] == ids[3]
+
+
+def test_a_folder_without_an_adapter_is_told(sd21: Path, tmp_path: Path) -> None:
+    with pytest.raises(GeneratorError, match="a folder with one"):
+        generator_id(GeneratorSettings(folder=sd21, adapter=tmp_path))
+
+
 def test_a_recipe_for_another_generator_is_refused(workshop: Workshop, recipe: Build) -> None:
     with pytest.raises(InvalidInputError, match="id of the workshop's generator"):
         workshop.train(recipe())

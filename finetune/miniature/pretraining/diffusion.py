@@ -1,8 +1,9 @@
 """The miniature's Stable Diffusion: a diffusers `StableDiffusionPipeline` in SD 2.1's layout, at 64 pixels.
 
-The autoencoder is trained before (`vae.py`); U-Net and text encoder are trained here together on the latents of
-plain renderings, with v-prediction like SD 2.1 and min-SNR weights (Hang et al. 2023). The pipeline never sees a
-style: personalization has to teach it.
+The autoencoder is trained before (`vae.py`); U-Net and text encoder are trained here together, with v-prediction
+like SD 2.1 and min-SNR weights (Hang et al. 2023), on the latents of plain renderings and of some in a style that
+the caption names. So the pipeline knows styles by name, as Stable Diffusion does, and shows none unless it is
+asked to or personalized. Small adapters have nothing to steer in a network that never saw a style.
 """
 
 # pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false, reportPrivateImportUsage=false
@@ -16,15 +17,16 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
-from finetune.miniature.pretraining.examples import Examples, plain_examples
+from finetune.miniature.pretraining.examples import Examples, worded_examples
 from finetune.miniature.pretraining.loop import LoopSettings, LossOfStep, train
 from finetune.miniature.pretraining.vae import to_tensor
 from finetune.miniature.tokenizer import build_clip_tokenizer
 
-SETTINGS = LoopSettings(steps=20000, learning_rate=1e-3, average_decay=0.999, max_minutes=52.0, seed=31)
+SETTINGS = LoopSettings(steps=20000, learning_rate=1e-3, average_decay=0.999, max_minutes=120.0, seed=31)
 BATCH_SIZE = 32
-N_SCENES = 20000
-MAX_LENGTH = 20
+N_PLAIN, N_STYLED = 18000, 18000
+VOCABULARY = 1400
+MAX_LENGTH = 24
 WIDTH = 128
 CAPTION_DROPOUT = 0.1
 MIN_SNR = 5.0
@@ -44,15 +46,15 @@ class Denoiser(nn.Module):
 
 
 def build_unet() -> UNet2DConditionModel:
-    """A randomly initialised U-Net over 16×16×4 latents, with text attention at 8×8 and 4×4."""
+    """A randomly initialised U-Net over 16×16×4 latents, with text attention above the lowest level, like SD's."""
     return UNet2DConditionModel(
         sample_size=16,
         in_channels=4,
         out_channels=4,
         layers_per_block=1,
         block_out_channels=(64, 96, 96),
-        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
-        up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
+        down_block_types=("CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"),
+        up_block_types=("UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"),
         cross_attention_dim=WIDTH,
         attention_head_dim=(4, 6, 6),
         norm_num_groups=16,
@@ -86,13 +88,20 @@ def build_scheduler() -> DDIMScheduler:
     )  # fmt: skip
 
 
-def pretrain_diffusion(folder: Path, *, vae_folder: Path, settings: LoopSettings = SETTINGS) -> Denoiser:
-    """Train the base generator; keeps its state in `folder`, saves the pipeline to `folder/model`."""
+def pretrain_diffusion(
+    folder: Path, *, vae_folder: Path, start: Path | None = None, settings: LoopSettings = SETTINGS
+) -> Denoiser:
+    """Train the base generator; keeps its state in `folder`, saves the pipeline to `folder/model`.
+
+    With the folder of an earlier pipeline as `start`, training goes on from the weights that both have.
+    """
     torch.manual_seed(settings.seed)
     vae = AutoencoderKL.from_pretrained(vae_folder, local_files_only=True).eval()
-    examples = plain_examples(N_SCENES, seed=settings.seed)
-    tokenizer = build_clip_tokenizer(examples.captions, vocab_size=640, max_length=MAX_LENGTH)
+    examples = worded_examples(N_PLAIN, N_STYLED, seed=settings.seed)
+    tokenizer = build_clip_tokenizer(examples.captions, vocab_size=VOCABULARY, max_length=MAX_LENGTH)
     denoiser = Denoiser(build_unet(), build_text_encoder(tokenizer))
+    if start is not None:
+        inherit(denoiser, tokenizer, StableDiffusionPipeline.from_pretrained(start, local_files_only=True))
     denoiser.unet.to(memory_format=torch.channels_last)
     loss_of_step = denoising_loss(
         denoiser, encode(vae, examples), tokenise(tokenizer, ["", *examples.captions])
@@ -100,6 +109,28 @@ def pretrain_diffusion(folder: Path, *, vae_folder: Path, settings: LoopSettings
     train(denoiser, loss_of_step, settings=settings, folder=folder)
     assemble(vae, denoiser, tokenizer).to(dtype=torch.float16).save_pretrained(folder / "model")
     return denoiser.float()
+
+
+@torch.no_grad()
+def inherit(denoiser: Denoiser, tokenizer: CLIPTokenizer, earlier: StableDiffusionPipeline) -> None:
+    """Take over every weight of an earlier pipeline that still has a place; attention that is new starts silent."""
+    for part, old in ((denoiser.unet, earlier.unet), (denoiser.text_encoder, earlier.text_encoder)):
+        own, found = part.state_dict(), old.state_dict()
+        part.load_state_dict(
+            {name: found[name] for name in own if name in found and found[name].shape == own[name].shape},
+            strict=False,
+        )
+    for name, module in denoiser.unet.named_modules():
+        if name.endswith("proj_out") and f"{name}.weight" not in earlier.unet.state_dict():
+            nn.init.zeros_(module.weight)
+            nn.init.zeros_(module.bias)
+    own, old = (model.embeddings for model in (denoiser.text_encoder, earlier.text_encoder))
+    before = earlier.tokenizer.get_vocab()
+    for token, row in tokenizer.get_vocab().items():
+        if token in before:
+            own.token_embedding.weight[row] = old.token_embedding.weight[before[token]]
+    length = min(len(own.position_embedding.weight), len(old.position_embedding.weight))
+    own.position_embedding.weight[:length] = old.position_embedding.weight[:length]
 
 
 def assemble(vae: AutoencoderKL, denoiser: Denoiser, tokenizer: CLIPTokenizer) -> StableDiffusionPipeline:
