@@ -24,6 +24,18 @@ class VLMError(FinexlError):
     """A vision-language model could not be asked (configuration, key, budget)."""
 
 
+class VLMUnusableError(VLMError):
+    """Every further question would fail alike: a wrong key, address or model. It ends a run; no model is to blame."""
+
+
+class BudgetError(VLMUnusableError):
+    """The next call would exceed the calls or the money that were allowed; it was not made."""
+
+
+class MissingReplyError(VLMUnusableError):
+    """A recording was asked a question that it holds no reply to."""
+
+
 def unknown_name(field: str, given: str, known: Iterable[str], hint: str = "") -> UnknownNameError:
     """Build the error for a mistyped name: what exists, what was given, the nearest name."""
     names = sorted(known)

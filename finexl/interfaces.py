@@ -1,6 +1,6 @@
 """The roles that parts of the suite play for each other: small protocols, implemented elsewhere."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
@@ -49,6 +49,10 @@ class Task(StrEnum):
     """same images; answer: JSON [{"aspect": str, "score": 1..10}, ...] (the naive method of §5)."""
     DESCRIBE = "describe"
     """images = one image; answer: a caption."""
+    JUDGE = "judge"
+    """no images; text = an explanation and the aspects asked about; answer: JSON {"<aspect>": 0..10 | null} (App. C)."""
+    MATCH = "match"
+    """no images; text = a few words and a list of aspects; answer: the aspect that they name, or "none" (§6.6)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +65,8 @@ class Question:
     task: Task
     text: str
     images: tuple[Image.Image, ...] = ()
+    schema: Mapping[str, object] | None = None
+    """JSON schema of the answer, for models that can be held to one; None = the task's own, or free text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +80,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoReply:
-    """A question that got no answer. `reason` is one of: refused, empty, timeout, failed."""
+    """A question that got no answer. `reason` is one of: refused, empty, unparsable, timeout, failed."""
 
     reason: str
     detail: str = ""

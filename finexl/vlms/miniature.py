@@ -109,6 +109,8 @@ class MiniatureVLM:
                 text = self._differences(question.images)
             case Task.SCORED_ASPECTS:
                 text = self._scored_aspects(question.images)
+            case Task.JUDGE | Task.MATCH:
+                return NoReply(reason="failed", detail="The miniature captioner judges no texts.")
             case _:
                 assert_never(question.task)
         return Reply(text=text, n_output_tokens=len(text.split()))

@@ -1,0 +1,204 @@
+"""A vision-language model behind any OpenAI-compatible chat-completions endpoint, such as the paper's GPT-4o.
+
+The client is httpx2, which huggingface_hub brings along, and not `openai`: one post is all that is needed, and the
+pieces that decide a benchmark's soundness must be ours anyway. `openai` has retries of its own (they can be
+switched off), time-outs per read only, so that a server that drips never times out, and objects that are built
+unchecked from whatever a merely compatible server sends. Here asyncio bounds an attempt from connecting to the last
+byte, `retries` alone repeats, and `budget` is asked before every call.
+
+The key comes from an environment variable and is in no id, record, message or representation.
+"""
+
+import asyncio
+import hashlib
+import json
+import os
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from random import Random
+from typing import Any, TypeVar
+
+import httpx2
+
+from finexl.errors import InvalidInputError, VLMUnusableError
+from finexl.interfaces import NoReply, Question, Reply
+from finexl.vlms.budget import Budget, Charge, Limits, MemoryLedger
+from finexl.vlms.chat_answers import Response, read_response
+from finexl.vlms.chat_requests import request_body
+from finexl.vlms.chat_settings import ChatSettings
+from finexl.vlms.prices import Price, input_tokens
+from finexl.vlms.retries import Answered, Clock, RetrySettings, SystemClock, Trouble, Usage, persistently
+
+MAX_BYTES = 16 * 2**20
+"""No answer to these questions is longer; a server that sends more is not read to the end."""
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conduct:
+    """How an endpoint is approached; answers do not depend on it."""
+
+    retries: RetrySettings = field(default_factory=RetrySettings)
+    n_parallel: int = 4
+    """Questions asked at a time."""
+    budget: Budget = field(default_factory=lambda: Budget(limits=Limits(), ledger=MemoryLedger()))
+    price: Price | None = None
+    clock: Clock = field(default_factory=SystemClock)
+
+    def __post_init__(self) -> None:
+        if self.n_parallel < 1:
+            raise InvalidInputError(f"`n_parallel` must be at least 1. Got {self.n_parallel!r}.")
+        if self.price is None and self.budget.limits.dollars is not None:
+            raise InvalidInputError(
+                "A budget in dollars needs prices, and none are listed for this model. Give both "
+                "vlm.input_price and vlm.output_price, in dollars per million tokens."
+            )
+
+
+class ChatVLM:
+    """Asks a chat-completions endpoint (see `VLM`)."""
+
+    def __init__(
+        self, settings: ChatSettings, *, key: str | None, key_variable: str, conduct: Conduct | None = None
+    ) -> None:
+        self._settings = settings
+        self._key = key
+        self._key_variable = key_variable
+        self._conduct = conduct or Conduct()
+        digest = hashlib.sha256(json.dumps(dict(settings.identity), sort_keys=True).encode()).hexdigest()
+        self._id = f"chat/{settings.model}/{digest[:12]}"
+
+    def __repr__(self) -> str:
+        return f"ChatVLM({self._id!r})"
+
+    @property
+    def id(self) -> str:
+        return self._id
+
+    def ask(self, questions: Sequence[Question]) -> tuple[Reply | NoReply, ...]:
+        """One outcome per question, in order; raises VLMUnusableError where all further ones would fail alike."""
+        return tuple(_completed(lambda: self._ask_all(questions))) if questions else ()
+
+    async def _ask_all(self, questions: Sequence[Question]) -> list[Reply | NoReply]:
+        headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
+        turns = asyncio.Semaphore(self._conduct.n_parallel)
+        through_proxies = not self._settings.is_local
+        async with httpx2.AsyncClient(headers=headers, timeout=None, trust_env=through_proxies) as client:
+
+            async def in_turn(question: Question) -> Reply | NoReply:
+                async with turns:
+                    return await self._ask(client, question)
+
+            return await asyncio.gather(*map(in_turn, questions))
+
+    async def _ask(self, client: httpx2.AsyncClient, question: Question) -> Reply | NoReply:
+        conduct = self._conduct
+        body = json.dumps(request_body(question, self._settings)).encode()
+        estimate = self._estimate(question)
+
+        async def attempt(left_s: float) -> Answered | Trouble:
+            conduct.budget.reserve(estimate)
+            result = await self._attempt(client, body, left_s)
+            conduct.budget.settle(estimate, self._actual(result, estimate))
+            return result
+
+        jitter = Random(f"{conduct.retries.seed}/{hashlib.sha256(body).hexdigest()}")
+        outcome = await persistently(attempt, settings=conduct.retries, clock=conduct.clock, jitter=jitter)
+        return replace(outcome, detail=self._redacted(outcome.detail)) if isinstance(outcome, NoReply) else outcome
+
+    async def _attempt(self, client: httpx2.AsyncClient, body: bytes, left_s: float) -> Answered | Trouble:
+        try:
+            async with asyncio.timeout(left_s):
+                response = await _post(client, self._settings.url, body)
+        except TimeoutError:
+            return Trouble(reason="timeout", detail=f"No whole answer within {left_s:.4g} s.", is_billed=True)
+        except (httpx2.InvalidURL, httpx2.UnsupportedProtocol) as error:
+            raise VLMUnusableError(f"`base_url` must be an http(s) address. It is not: {error}.") from error
+        except httpx2.RequestError as error:
+            unsent = isinstance(error, httpx2.ConnectError)
+            words = f"{type(error).__name__}: {error}"
+            return Trouble(reason="failed", detail=words, is_billed=not unsent)
+        try:
+            return read_response(
+                response,
+                settings=self._settings,
+                key_variable=self._key_variable,
+                now=self._conduct.clock.now(),
+            )
+        except VLMUnusableError as error:
+            raise VLMUnusableError(self._redacted(str(error))) from None
+
+    def _estimate(self, question: Question) -> Charge:
+        sizes = [image.size for image in question.images]
+        detail = self._settings.detail or "high"
+        n_input = input_tokens(question.text, sizes, model=self._settings.model, detail=detail)
+        return self._charge(Usage(n_input_tokens=n_input, n_output_tokens=self._settings.max_tokens))
+
+    def _actual(self, result: Answered | Trouble, estimate: Charge) -> Charge:
+        """What an attempt came to; the estimate where the work may have been done and nobody counted it."""
+        if isinstance(result, Trouble):
+            return estimate if result.is_billed else Charge(n_calls=1)
+        return estimate if result.usage is None else self._charge(result.usage)
+
+    def _charge(self, usage: Usage) -> Charge:
+        price = self._conduct.price or Price(input=0.0, output=0.0)
+        cost = price.nanodollars(
+            n_input_tokens=usage.n_input_tokens, n_output_tokens=usage.n_output_tokens
+        )
+        return Charge(n_calls=1, nanodollars=cost)
+
+    def _redacted(self, text: str) -> str:
+        """A server's words without the key, should it repeat it."""
+        return text.replace(self._key, "***") if self._key else text
+
+
+def load_chat_vlm(
+    settings: ChatSettings,
+    *,
+    key_variable: str = "OPENAI_API_KEY",
+    conduct: Conduct | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> ChatVLM:
+    """The model with the key that the environment holds; raises VLMUnusableError where a remote one has none."""
+    key = environment.get(key_variable, "").strip()
+    check_key(settings, key_variable=key_variable, environment=environment)
+    return ChatVLM(settings, key=key or None, key_variable=key_variable, conduct=conduct)
+
+
+def check_key(
+    settings: ChatSettings, *, key_variable: str, environment: Mapping[str, str] = os.environ
+) -> None:
+    """Raise unless there is a key that can be sent; endpoints on this machine need none."""
+    key = environment.get(key_variable, "").strip()
+    if not key and not settings.is_local:
+        raise VLMUnusableError(
+            f"The endpoint at {settings.base_url} needs a key in the environment variable {key_variable}. It is "
+            f"not set. Set it (export {key_variable}=...), or choose a model on this machine with vlm=."
+        )
+    if not key.isascii() or not key.isprintable():
+        raise VLMUnusableError(
+            f"The key in the environment variable {key_variable} must be printable ASCII. It is not: copy it anew."
+        )
+
+
+async def _post(client: httpx2.AsyncClient, url: str, body: bytes) -> Response:
+    headers = {"Content-Type": "application/json"}
+    async with client.stream("POST", url, content=body, headers=headers) as answer:
+        content = bytearray()
+        async for chunk in answer.aiter_bytes():
+            content += chunk
+            if len(content) > MAX_BYTES:
+                break
+        named = {name.lower(): value for name, value in answer.headers.items()}
+        return Response(status=answer.status_code, headers=named, body=bytes(content))
+
+
+def _completed(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Run a coroutine to its end, also where an event loop is running already, as in a notebook."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(work())
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(lambda: asyncio.run(work())).result()

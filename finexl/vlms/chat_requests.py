@@ -1,0 +1,62 @@
+"""A question as the body of a chat-completions request: the text first, then the images in their order."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from finexl.interfaces import Question, Task
+from finexl.vlms.chat_settings import ChatSettings
+from finexl.vlms.pictures import encoded
+
+SCHEMAS: Mapping[Task, Mapping[str, object]] = {
+    Task.SCORED_ASPECTS: {
+        "type": "object",
+        "properties": {
+            "aspects": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {"aspect": {"type": "string"}, "score": {"type": "number"}},
+                    "required": ["aspect", "score"],
+                    "additionalProperties": False,
+                },
+            }
+        },
+        "required": ["aspects"],
+        "additionalProperties": False,
+    }
+}
+"""What answers look like that are the same for every question of a task; strict schemas have an object at the root."""
+
+
+def request_body(question: Question, settings: ChatSettings) -> dict[str, Any]:
+    """What is posted; settings that are None are left out."""
+    body: dict[str, Any] = {
+        "model": settings.model,
+        "messages": [{"role": "user", "content": _content(question, settings)}],
+        settings.max_tokens_name: settings.max_tokens,
+        "temperature": settings.temperature,
+        "seed": settings.seed,
+        "response_format": _response_format(question, settings),
+    }
+    return {name: value for name, value in body.items() if value is not None}
+
+
+def _content(question: Question, settings: ChatSettings) -> str | list[dict[str, Any]]:
+    if not question.images:
+        return question.text  # text models take no lists
+    detail = {} if settings.detail is None else {"detail": settings.detail}
+    images = [
+        {"type": "image_url", "image_url": {"url": encoded(image).data_url, **detail}}
+        for image in question.images
+    ]
+    return [{"type": "text", "text": question.text}, *images]
+
+
+def _response_format(question: Question, settings: ChatSettings) -> dict[str, Any] | None:
+    schema = question.schema or SCHEMAS.get(question.task)
+    if schema is None or settings.structured_output == "off":
+        return None
+    if settings.structured_output == "json_object":
+        return {"type": "json_object"}
+    constraint = {"name": question.task.value, "strict": True, "schema": schema}
+    return {"type": "json_schema", "json_schema": constraint}

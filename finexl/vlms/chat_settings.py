@@ -1,0 +1,80 @@
+"""How a chat-completions endpoint is asked: everything that its answers depend on, and nothing secret.
+
+This file does not need torch, so that command lines can check and hash the settings at once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Literal
+from urllib.parse import urlsplit
+
+from finexl.errors import InvalidInputError
+
+OPENAI = "https://api.openai.com/v1"
+LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+
+StructuredOutput = Literal["off", "json_object", "json_schema"]
+Detail = Literal["auto", "low", "high"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatSettings:
+    """The endpoint, the model, and how it samples."""
+
+    model: str
+    base_url: str = OPENAI
+    """Up to and without `/chat/completions`."""
+    temperature: float | None = 0.0
+    """None = not sent: some reasoning models take no other than their own."""
+    seed: int | None = 0
+    """None = not sent. Endpoints sample repeatably at best, not surely; record replies to keep them."""
+    max_tokens: int = 1024
+    """Longest answer, thoughts included."""
+    max_tokens_name: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
+    """What the endpoint calls it: OpenAI's newer models take only `max_completion_tokens`."""
+    structured_output: StructuredOutput = "off"
+    """How answers in JSON are enforced, where the endpoint offers it."""
+    detail: Detail | None = None
+    """How closely images are looked at, where the endpoint has the choice; None = not sent."""
+
+    def __post_init__(self) -> None:
+        check_base_url(self.base_url)
+        if not self.model:
+            raise InvalidInputError("`model` must be the name that the endpoint gives it. Got none.")
+        if self.max_tokens < 1 or (self.temperature is not None and not 0 <= self.temperature <= 2):
+            raise InvalidInputError(
+                "`max_tokens` must be at least 1 and `temperature` in [0, 2]. "
+                f"Got {self.max_tokens!r} and {self.temperature!r}."
+            )
+
+    @property
+    def url(self) -> str:
+        """Where questions are posted."""
+        return self.base_url.rstrip("/") + "/chat/completions"
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the endpoint is on this machine."""
+        return urlsplit(self.base_url).hostname in LOCAL_HOSTS
+
+    @property
+    def identity(self) -> Mapping[str, str | int | float | None]:
+        """What answers depend on beside the question."""
+        return {**asdict(self), "base_url": self.base_url.rstrip("/")}
+
+
+def check_base_url(url: str) -> None:
+    """Raise unless the address is plain http(s): whatever is in it is shown in records and logs."""
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise InvalidInputError(f"`base_url` must be an address such as {OPENAI!r}: {error}.") from error
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise InvalidInputError(
+            f"`base_url` must be an http(s) address such as {OPENAI!r}. Got the scheme {parts.scheme!r}."
+        )
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise InvalidInputError(
+            f"`base_url` must hold no user, password or query, since it is written to records. The one given for "
+            f"{parts.hostname!r} does. Put the key into an environment variable and name it with key_variable."
+        )

@@ -1,0 +1,255 @@
+"""Replies kept for ever: a recorder writes down what a model says, a replayer says it again without the model.
+
+The file is JSON lines: a header that names the model, then one line per question with its digest and what came of
+it, raw. Several processes may write to one file; each line is appended whole under a lock, and a line that a killed
+process left unfinished is cut off. Of two replies to one question the first counts, for recorder and replayer alike,
+so that what a run was told is what it is told again. A question that was not answered is asked anew next time: a
+refusal or an outage is recorded as an outcome, and never served instead of asking.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from finexl.errors import MissingReplyError, VLMUnusableError
+from finexl.interfaces import VLM, NoReply, Question, Reply
+
+FORMAT = 1
+Outcome = Reply | NoReply
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """The model that a recording is of."""
+
+    vlm: str
+    """Its id."""
+    identity: Mapping[str, Any]
+    """Everything that its answers depend on, for keys of work that was done with it."""
+
+
+def question_digest(question: Question) -> str:
+    """The 32 hexadecimal digits that name a question: its task, text, schema, and every pixel in order."""
+    digest = hashlib.sha256()
+    schema = None if question.schema is None else json.dumps(question.schema, sort_keys=True)
+    parts = [question.task.value, question.text, schema, len(question.images)]
+    digest.update(json.dumps(parts).encode())
+    for image in question.images:
+        digest.update(json.dumps([image.mode, *image.size]).encode())
+        digest.update(image.tobytes())
+    return digest.hexdigest()[:32]
+
+
+def keys_of(questions: Sequence[Question]) -> list[str]:
+    """A key per question: its digest, numbered where the same is asked again, since that asks for another sample."""
+    seen: Counter[str] = Counter()
+    keys = []
+    for digest in map(question_digest, questions):
+        keys.append(f"{digest}-{seen[digest]}")
+        seen[digest] += 1
+    return keys
+
+
+class Recording:
+    """A file of replies."""
+
+    def __init__(self, path: Path, *, header: Header | None = None) -> None:
+        """`header` is None for a file that is only read."""
+        self._path = path
+        self._header = header
+        self._outcomes: dict[str, Outcome] = {}
+        self._n_read = 0
+
+    @property
+    def path(self) -> Path:
+        return self._path
+
+    def find(self, key: str) -> Outcome | None:
+        """What came of a question: its first reply, else how it ended last; None if it was never asked."""
+        return self._outcomes.get(key)
+
+    def load(self) -> Header:
+        """Read what is whole in the file, and leave it as it is."""
+        with _plainly(self._path), self._path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH)
+            return self._read(file)
+
+    def add(self, outcomes: Mapping[str, tuple[Question, Outcome]]) -> None:
+        """Append what came of some questions, unless another process has a reply to them already."""
+        with _plainly(self._path):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with self._path.open("a+b") as file:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                self._cut_torn_line(file)
+                lines = self._opening(file)
+                for key, (question, outcome) in outcomes.items():
+                    if not isinstance(self._outcomes.get(key), Reply):
+                        lines.append(_line(key, question, outcome))
+                        self._outcomes[key] = outcome
+                content = "".join(lines).encode()
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+                self._n_read += len(content)
+
+    def _opening(self, file: IO[bytes]) -> list[str]:
+        """The header where the file is new; else what others wrote is read, and must be of the same model."""
+        assert self._header is not None
+        if os.fstat(file.fileno()).st_size == 0:
+            header = {"format": FORMAT, "vlm": self._header.vlm, "identity": dict(self._header.identity)}
+            return [_json(header) + "\n"]
+        found = self._read(file)
+        if found.vlm != self._header.vlm:
+            raise VLMUnusableError(
+                f"A recording must be of one model. {str(self._path)!r} is of {found.vlm!r}, and "
+                f"{self._header.vlm!r} is asked now. Name another file with vlm.record=."
+            )
+        return []
+
+    def _cut_torn_line(self, file: IO[bytes]) -> None:
+        size = os.fstat(file.fileno()).st_size
+        if size and os.pread(file.fileno(), 1, size - 1) != b"\n":
+            os.ftruncate(file.fileno(), os.pread(file.fileno(), size, 0).rfind(b"\n") + 1)
+
+    def _read(self, file: IO[bytes]) -> Header:
+        """Take in the lines that are new to this process; returns the header."""
+        file.seek(0)
+        header = _header(file.readline(), self._path)
+        file.seek(max(self._n_read, file.tell()))
+        content = file.read()
+        whole = content[: content.rfind(b"\n") + 1]
+        self._n_read = file.tell() - len(content) + len(whole)
+        for line in whole.splitlines():
+            key, outcome = self._parsed(line)
+            if not isinstance(self._outcomes.get(key), Reply):
+                self._outcomes[key] = outcome
+        return header
+
+    def _parsed(self, line: bytes) -> tuple[str, Outcome]:
+        try:
+            entry = json.loads(line)
+            fields = {name: entry[name] for name in ("text", "n_input_tokens", "n_output_tokens") if name in entry}
+            if fields:
+                return str(entry["key"]), Reply(**fields)
+            return str(entry["key"]), NoReply(reason=str(entry["reason"]), detail=str(entry["detail"]))
+        except (ValueError, TypeError, KeyError) as error:
+            raise VLMUnusableError(
+                f"Every line of a recording must hold a reply or a reason. {str(self._path)!r} has {line[:80]!r}. "
+                "Restore the file, or name another with vlm.record=."
+            ) from error
+
+
+class RecordingVLM:
+    """Asks a model and writes everything down; what the file answers already is not asked again."""
+
+    def __init__(self, vlm: VLM, path: Path, *, identity: Mapping[str, Any]) -> None:
+        self._vlm = vlm
+        self._recording = Recording(path, header=Header(vlm=vlm.id, identity=identity))
+
+    @property
+    def id(self) -> str:
+        return self._vlm.id
+
+    def ask(self, questions: Sequence[Question]) -> tuple[Reply | NoReply, ...]:
+        """One outcome per question, in order, as a replay of the file will give them."""
+        self._recording.add({})
+        asked = dict(zip(keys_of(questions), questions, strict=True))
+        new = {key: asked[key] for key in asked if not isinstance(self._recording.find(key), Reply)}
+        answers = self._vlm.ask(list(new.values())) if new else ()
+        outcomes = zip(new, zip(new.values(), answers, strict=True), strict=True)
+        self._recording.add(dict(outcomes))
+        return tuple(_found(self._recording.find(key)) for key in asked)
+
+
+class ReplayVLM:
+    """Answers from a recording alone."""
+
+    def __init__(self, path: Path) -> None:
+        self._recording = Recording(path)
+        self._header = self._recording.load()
+
+    @property
+    def id(self) -> str:
+        """The id of the model that was recorded: records made from either are records of the same work."""
+        return self._header.vlm
+
+    @property
+    def identity(self) -> Mapping[str, Any]:
+        """What the recorded model's answers depended on."""
+        return self._header.identity
+
+    def ask(self, questions: Sequence[Question]) -> tuple[Reply | NoReply, ...]:
+        """What the model said; raises MissingReplyError for a question that it was never asked."""
+        return tuple(
+            self._answer(key, question) for key, question in zip(keys_of(questions), questions, strict=True)
+        )
+
+    def _answer(self, key: str, question: Question) -> Reply | NoReply:
+        outcome = self._recording.find(key)
+        if outcome is None:
+            raise MissingReplyError(
+                f"A replayed question must have been recorded. {str(self._recording.path)!r} (of {self.id!r}) has no "
+                f"reply to the {question.task.value} question {key} with {len(question.images)} images, which "
+                f"begins {question.text[:60]!r}. Record it: run again with the model itself and the same vlm.record="
+            )
+        return outcome
+
+
+def read_header(path: Path) -> Header:
+    """The model that a recording is of, without its replies."""
+    with _plainly(path), path.open("rb") as file:
+        return _header(file.readline(), path)
+
+
+def _header(line: bytes, path: Path) -> Header:
+    try:
+        entry = json.loads(line)
+        if entry["format"] == FORMAT:
+            return Header(vlm=str(entry["vlm"]), identity=dict(entry["identity"]))
+    except (ValueError, TypeError, KeyError):
+        pass
+    raise VLMUnusableError(
+        f"A recording must begin with a header of format {FORMAT}. {str(path)!r} begins with {line[:80]!r}. "
+        "Name another file with vlm.record=."
+    )
+
+
+def _found(outcome: Outcome | None) -> Outcome:
+    assert outcome is not None
+    return outcome
+
+
+def _line(key: str, question: Question, outcome: Outcome) -> str:
+    asked = {"key": key, "task": question.task.value}
+    if isinstance(outcome, Reply):
+        said: dict[str, Any] = {
+            "text": outcome.text,
+            "n_input_tokens": outcome.n_input_tokens,
+            "n_output_tokens": outcome.n_output_tokens,
+        }
+    else:
+        said = {"reason": outcome.reason, "detail": outcome.detail}
+    return _json(asked | said) + "\n"
+
+
+def _json(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, sort_keys=True, allow_nan=False)
+
+
+@contextmanager
+def _plainly(path: Path) -> Iterator[None]:
+    """Trouble with the file in plain words."""
+    try:
+        yield
+    except OSError as error:
+        raise VLMUnusableError(
+            f"The recording {str(path)!r} must be a file that can be used. It is not ({error.strerror or error}). "
+            "Name another with vlm.record=."
+        ) from error

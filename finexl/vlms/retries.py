@@ -1,0 +1,165 @@
+"""The one layer that asks again: bounded attempts under a total deadline, as polite as the server wants.
+
+HELM nested a retry in a retry and waited for hours (stanford-crfm/helm#2081); here clients make single attempts and
+say what came of them, and only this file repeats. Clock, sleep and chance are handed in.
+"""
+
+import asyncio
+import math
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from random import Random
+from typing import Literal, Protocol, runtime_checkable
+
+from finexl.errors import InvalidInputError
+from finexl.interfaces import NoReply, Reply
+
+POLITENESS = 0.1
+"""A wait that the server asked for is prolonged by up to this share, so that callers do not come back all at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetrySettings:
+    """How patiently one question is asked; in seconds."""
+
+    n_attempts: int = 5
+    attempt_s: float = 90.0
+    """How long one attempt may take, from connecting to the last byte."""
+    deadline_s: float = 300.0
+    """How long a question may take with all attempts and waits."""
+    first_wait_s: float = 1.0
+    """Doubled after every attempt, where the server asks for no wait of its own."""
+    longest_wait_s: float = 60.0
+    seed: int = 0
+    """Of the jitter."""
+
+    def __post_init__(self) -> None:
+        times = (self.attempt_s, self.deadline_s, self.first_wait_s, self.longest_wait_s)
+        if self.n_attempts < 1 or not all(math.isfinite(each) and each > 0 for each in times):
+            raise InvalidInputError(
+                f"Attempts must be at least 1, and times positive and finite. Got {self!r}."
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """Tokens that an endpoint says it counted."""
+
+    n_input_tokens: int
+    n_output_tokens: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """An attempt that settled the question."""
+
+    outcome: Reply | NoReply
+    usage: Usage | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """An attempt that may well succeed when it is repeated."""
+
+    reason: Literal["timeout", "failed"]
+    detail: str
+    retry_after_s: float | None = None
+    """The wait that the server asked for."""
+    is_billed: bool = False
+    """Whether the server may have done the work."""
+
+
+@runtime_checkable
+class Clock(Protocol):
+    """Time as the retry layer needs it."""
+
+    def monotonic(self) -> float:
+        """Seconds that only grow."""
+        ...
+
+    def now(self) -> datetime:
+        """The date, with its time zone."""
+        ...
+
+    async def sleep(self, seconds: float) -> None: ...
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+Attempt = Callable[[float], Awaitable[Answered | Trouble]]
+"""One try of a question, given how many seconds it may take."""
+
+
+async def persistently(
+    attempt: Attempt, *, settings: RetrySettings, clock: Clock, jitter: Random
+) -> Reply | NoReply:
+    """Try until there is an answer, the attempts are used up, or the next wait would pass the deadline."""
+    end = clock.monotonic() + settings.deadline_s
+    for n_made in range(1, settings.n_attempts + 1):
+        result = await attempt(min(settings.attempt_s, end - clock.monotonic()))
+        if isinstance(result, Answered):
+            return result.outcome
+        left_s = end - clock.monotonic()
+        tries = f"after {n_made} attempt{'s' if n_made > 1 else ''}"
+        if n_made == settings.n_attempts or left_s <= 0:
+            reason = result.reason if left_s > 0 else "timeout"
+            return NoReply(reason=reason, detail=f"Given up {tries}: {result.detail}")
+        wait_s = wait_before(n_made, result.retry_after_s, settings=settings, jitter=jitter)
+        if wait_s >= left_s:
+            return NoReply(
+                reason="timeout",
+                detail=f"Given up {tries}: the next may come in {wait_s:.4g} s, the deadline is in "
+                f"{left_s:.4g} s. {result.detail}",
+            )
+        await clock.sleep(wait_s)
+    raise AssertionError("`n_attempts` is at least 1")
+
+
+def wait_before(
+    n_made: int, retry_after_s: float | None, *, settings: RetrySettings, jitter: Random
+) -> float:
+    """Seconds to wait after attempt number `n_made`: what the server asked for, else doubling with jitter."""
+    if retry_after_s is not None:
+        return retry_after_s * (1 + POLITENESS * jitter.random())
+    full = min(settings.longest_wait_s, settings.first_wait_s * 2 ** (n_made - 1))
+    return full * (0.5 + 0.5 * jitter.random())
+
+
+def retry_after(headers: Mapping[str, str], *, now: datetime) -> float | None:
+    """The wait that a response asks for, in seconds: `retry-after-ms`, or `Retry-After` in seconds or as a date.
+
+    None where it asks for none, or for something that is no time; 0 for a date that has passed.
+    """
+    if (milliseconds := _seconds(headers.get("retry-after-ms"))) is not None:
+        return milliseconds / 1000
+    given = headers.get("retry-after", "")
+    if (seconds := _seconds(given)) is not None:
+        return seconds
+    try:
+        date = parsedate_to_datetime(given)
+    except (ValueError, OverflowError):
+        return None
+    aware = date if date.tzinfo is not None else date.replace(tzinfo=UTC)
+    return max(0.0, (aware - now).total_seconds())
+
+
+def _seconds(text: str | None) -> float | None:
+    try:
+        seconds = float(text) if text is not None else math.nan
+    except ValueError:
+        return None
+    return seconds if math.isfinite(seconds) and seconds >= 0 else None
