@@ -56,7 +56,7 @@ T = TypeVar("T")
 PLURALS = {"scenario": "scenarios", "explainer": "explainers"}
 """Groups of which a run has several, and the field that holds them."""
 FOLDERS = ("output", "store")
-PATHS = (*FOLDERS, "folder", "file", "adapter", "prompts_from", "captioner")
+PATHS = (*FOLDERS, "folder", "file", "adapter", "prompts_from", "captioner", "record", "ledger", "model")
 """Last parts of keys that hold a path, whatever it looks like."""
 
 

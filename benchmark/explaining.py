@@ -2,7 +2,8 @@
 
 An explainer gets image pairs under ids that are hashes of the very pixels and prompts, in the order of these
 ids: whoever knows how runs are planned learns nothing from either. Whatever it raises is a typed outcome of the
-models concerned, counted beside every score; only a lack of memory or disk, or the user, ends a run.
+models concerned, counted beside every score; only a lack of memory, disk or money, a vision-language model that
+cannot be asked at all, or the user ends a run.
 """
 
 import math
@@ -18,6 +19,7 @@ from benchmark.files import is_disk_full
 from benchmark.readers import Reader, Reading
 from benchmark.records import ConceptRecord, Outcome, TrialRecord
 from benchmark.trials import Trial
+from finexl.errors import VLMUnusableError
 from finexl.values import (
     Explanation,
     ImagePairs,
@@ -109,7 +111,7 @@ def _ask_jointly(explainer: "JointExplainer", shown: Sequence[ImagePairs]) -> li
 
 
 def _as_outcome(error: BaseException) -> NoExplanation:
-    if isinstance(error, MemoryError) or is_disk_full(error):
+    if isinstance(error, MemoryError | VLMUnusableError) or is_disk_full(error):
         raise error
     return NoExplanation(reason="failed", detail=plain(f"{type(error).__name__}: {error}")[:_DETAIL_LENGTH])
 

@@ -17,6 +17,7 @@ _RECORDING = (
     "certification.py",
     "degrees.py",
     "explaining.py",
+    "judges.py",
     "lexicon.py",
     "probing.py",
     "readers.py",

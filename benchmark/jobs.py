@@ -43,6 +43,7 @@ class Job:
 
 def build_job(settings: Settings) -> Job:
     """Everything that a run needs; nothing heavy is imported and nothing is made."""
+    wiring.check_models(settings)
     bench = SettingsWorkbench(settings)
     generator, reader = bench.workshop.generator_id, bench.reader().id
     explainers = {

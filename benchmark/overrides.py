@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import re
+import types
 import typing
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -171,7 +172,7 @@ def _require_path(path: Sequence[str], owner: type, key: str) -> None:
     if not _field_names(owner):
         raise InvalidInputError(f"{key!r} is not a setting. {_fields_sentence(owner)}")
     _require(path[0], _field_names(owner), prefix=key.removesuffix(".".join(path)))
-    inside = typing.get_type_hints(owner)[path[0]]
+    inside = _without_none(typing.get_type_hints(owner)[path[0]])
     match path[1:]:
         case []:
             pass
@@ -185,6 +186,12 @@ def _require_path(path: Sequence[str], owner: type, key: str) -> None:
             raise InvalidInputError(
                 f"{key.removesuffix('.' + '.'.join(deeper))!r} has no parts. Got {key!r}."
             )
+
+
+def _without_none(hint: typing.Any) -> typing.Any:
+    """`X` for `X | None`."""
+    parts = [part for part in typing.get_args(hint) if part is not type(None)]
+    return parts[0] if isinstance(hint, types.UnionType) and len(parts) == 1 else hint
 
 
 def _value_type(mapping: typing.Any) -> type:

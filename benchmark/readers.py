@@ -77,7 +77,7 @@ class LexiconReader:
     ) -> Reading:
         match explanation:
             case NoExplanation(reason=reason, detail=detail):
-                return Reading(values=None, outcome=_outcome(reason), detail=detail)
+                return Reading(values=None, outcome=outcome_of(reason), detail=detail)
             case ScoredExplanation(concepts=concepts):
                 found, replies = self._sums(concepts), ()
             case TextExplanation(text=text):
@@ -85,7 +85,7 @@ class LexiconReader:
             case _:
                 assert_never(explanation)
         reading = Reading(
-            values=None, outcome="unmatched", named=_foremost(found, corpus_aspects), replies=replies
+            values=None, outcome="unmatched", named=foremost(found, corpus_aspects), replies=replies
         )
         if len(aspects) == 1 and aspects[0] not in found:
             return replace(reading, detail=f"No concept names {aspects[0]!r}.")
@@ -113,7 +113,7 @@ class LexiconReader:
         return levels, tuple(replies)
 
 
-def _foremost(found: Mapping[str, float], corpus_aspects: Sequence[str]) -> str | None:
+def foremost(found: Mapping[str, float], corpus_aspects: Sequence[str]) -> str | None:
     """The aspect of the largest magnitude; None if there is none above zero, or if several share it."""
     sizes = {aspect: abs(value) for aspect, value in found.items() if aspect in corpus_aspects}
     largest = max(sizes.values(), default=0.0)
@@ -121,7 +121,7 @@ def _foremost(found: Mapping[str, float], corpus_aspects: Sequence[str]) -> str 
     return names[0] if largest > 0 and len(names) == 1 else None
 
 
-def _outcome(reason: str) -> Outcome:
+def outcome_of(reason: str) -> Outcome:
     """The outcome of an explainer's typed failure; an unknown reason is a failure too."""
     known = {outcome: outcome for outcome in get_args(Outcome) if outcome not in ("ok", "unmatched")}
     return known.get(reason, "failed")

@@ -12,6 +12,7 @@ from annotated_types import Ge
 
 from benchmark.generator_settings import GeneratorConfig
 from benchmark.strictness import Count, Positive, Strict
+from benchmark.vlm_settings import VLMConfig
 from finexl.errors import InvalidInputError
 from finexl.settings import FineXLSettings
 
@@ -107,20 +108,12 @@ class EncoderConfig(Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VLMConfig(Strict):
-    """The vision-language model of explainers that ask one."""
-
-    name: str
-    folder: str | None = None
-    """None = the miniature's captioner, shipped with the package."""
-    device: str = "cpu"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ReaderConfig(Strict):
     """Who turns explanations into levels; the same for every explainer."""
 
     name: str
+    vlm: VLMConfig | None = None
+    """The model of a judge that asks one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,8 @@ from benchmark.executors import Executor, InlineExecutor, LocalExecutor
 from benchmark.identity import digest, explainer_code, folder_digest, module_code
 from benchmark.readers import LexiconReader, Reader
 from benchmark.settings import EncoderConfig, ExplainerConfig, Settings, VLMConfig
-from benchmark.wording import judged_names
+from benchmark.vlm_wiring import check_vlm, load_vlm, vlm_identity
+from benchmark.wording import judged_names, names_of
 from finetune.corpora import Corpus
 from finexl.errors import InvalidInputError, unknown_name
 
@@ -63,7 +64,7 @@ def explainer_key(config: ExplainerConfig, settings: Settings, concepts: Sequenc
     uses = named("explainer", config.kind, _USES)
     inputs = {
         "encoder": lambda: encoder_identity(settings.encoder),
-        "vlm": lambda: _folder_identity("vlm", settings.vlm),
+        "vlm": lambda: dict(vlm_identity(settings.vlm)),
         "concepts": lambda: list(concepts),
         "seed": lambda: settings.seed,
     }
@@ -173,20 +174,39 @@ _USES: dict[str, tuple[str, ...]] = {
 }
 
 
-def _miniature_vlm(config: VLMConfig) -> "VLM":
-    from finexl.vlms.miniature import load_miniature_vlm
-
-    return load_miniature_vlm(_captioner_folder(config))
-
-
-VLMS: "dict[str, Callable[[VLMConfig], VLM]]" = {"miniature": _miniature_vlm}
-
-
-def _lexicon(corpus: Corpus) -> Reader:
+def _lexicon(corpus: Corpus, settings: Settings) -> Reader:
     return LexiconReader(judged_names(corpus))
 
 
-READERS: dict[str, Callable[[Corpus], Reader]] = {"lexicon": _lexicon}
+def _gpt_judge(corpus: Corpus, settings: Settings) -> Reader:
+    from benchmark.judges import VLMJudge
+
+    config = judge_config(settings)
+    assert config is not None
+    ledger = settings.output / "spending-judge.jsonl"
+    return VLMJudge(
+        lambda: load_vlm(config, ledger=ledger), identity=vlm_identity(config), names=names_of(corpus)
+    )
+
+
+READERS: dict[str, Callable[[Corpus, Settings], Reader]] = {"gpt_judge": _gpt_judge, "lexicon": _lexicon}
+
+
+def judge_config(settings: Settings) -> VLMConfig | None:
+    """The model that the reader asks; None for a reader that asks none."""
+    if settings.reader.name != "gpt_judge":
+        return None
+    if settings.reader.vlm is None:
+        raise InvalidInputError("A judge must have a model. Give reader.vlm.name= and reader.vlm.model=.")
+    return settings.reader.vlm
+
+
+def check_models(settings: Settings) -> None:
+    """Raise before any work is done if a model that the run will ask could not be asked."""
+    if any("vlm" in _USES.get(explainer.kind, ()) for explainer in settings.explainers):
+        check_vlm(settings.vlm)
+    if (judge := judge_config(settings)) is not None:
+        check_vlm(judge)
 
 
 def _finexl_settings(parts: Parts) -> "FineXLSettings":
@@ -206,21 +226,7 @@ def _stranger(kind: str) -> Callable[[], object]:
         ) from error
 
 
-def _folder_identity(role: str, config: VLMConfig) -> dict[str, Any]:
-    return {
-        "name": config.name,
-        "device": config.device.partition(":")[0],
-        role: folder_digest(_captioner_folder(config)),
-    }
-
-
 def _encoder_folder(config: EncoderConfig) -> Path:
     from finetune.miniature.models import encoder_folder
 
     return Path(config.folder) if config.folder else encoder_folder()
-
-
-def _captioner_folder(config: VLMConfig) -> Path:
-    from finetune.miniature.models import captioner_folder
-
-    return Path(config.folder) if config.folder else captioner_folder()

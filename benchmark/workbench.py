@@ -23,6 +23,7 @@ from benchmark.readers import Reader
 from benchmark.settings import Settings
 from benchmark.subjects import subjects_of
 from benchmark.trials import Group, Probe, Trial
+from benchmark.vlm_wiring import load_vlm
 from benchmark.wording import concepts_of
 from finetune.corpora import Corpus
 from finetune.recipe import Variant
@@ -101,7 +102,13 @@ class SettingsWorkbench:
         return self.workshop.images_key(trial.variant, probe.prompts, probe.seeds)
 
     def reader(self) -> Reader:
-        return wiring.named("reader", self._settings.reader.name, wiring.READERS)(self.corpus)
+        return self._reader
+
+    @cached_property
+    def _reader(self) -> Reader:
+        """One for all groups: a judge's model is loaded once."""
+        build = wiring.named("reader", self._settings.reader.name, wiring.READERS)
+        return build(self.corpus, self._settings)
 
     def contestant(self, explainer: str) -> Contestant:
         """Built anew for each group: caches do not outlive it, so no batch depends on the work before."""
@@ -131,7 +138,7 @@ class SettingsWorkbench:
 
     @cached_property
     def _vlm(self) -> "VLM":
-        return wiring.named("vlm", self._settings.vlm.name, wiring.VLMS)(self._settings.vlm)
+        return load_vlm(self._settings.vlm, ledger=self._settings.output / "spending.jsonl")
 
     @cached_property
     def _probe(self) -> "Tensor":

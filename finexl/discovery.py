@@ -50,7 +50,7 @@ class Discovery:
 def discover(pairs: ImagePairs, *, vlm: VLM, settings: FineXLSettings) -> Discovery:
     """Ask what differs in several pairs and unite the answers (the first loop of Algorithm 1)."""
     shown = evenly_spread(len(pairs), settings.n_vlm_pairs)
-    text = load(Task.DIFFERENCES)
+    text = load(Task.DIFFERENCES, variant=None if settings.prompt == "original" else settings.prompt)
     size = settings.pairs_per_question
     questions = [
         Question(task=Task.DIFFERENCES, text=text, images=interleaved(pairs, shown[start : start + size]))

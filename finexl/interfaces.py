@@ -50,7 +50,7 @@ class Task(StrEnum):
     DESCRIBE = "describe"
     """images = one image; answer: a caption."""
     JUDGE = "judge"
-    """no images; text = an explanation and the aspects asked about; answer: JSON {"<aspect>": 0..10 | null} (App. C)."""
+    """no images; text = an explanation and aspects; answer: JSON {"<aspect>": 0..10 | null} (App. C)."""
     MATCH = "match"
     """no images; text = a few words and a list of aspects; answer: the aspect that they name, or "none" (§6.6)."""
 

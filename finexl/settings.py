@@ -14,6 +14,7 @@ Mode = Literal["paper"]
 Reduction = Literal["mean", "sum"]
 Projection = Literal["signed", "absolute", "max_absolute"]
 Embeddings = Literal["as_given", "unit"]
+PromptVariant = Literal["original", "condensed", "elaborated"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,9 @@ class FineXLSettings:
 
     pairs_per_question: int = 1
     """How many pairs one question shows; Algorithm 1 asks about one pair at a time."""
+
+    prompt: PromptVariant = "original"
+    """How Figure 5's question is put: as it is, or one of the two rewrites of App. G."""
 
     def __post_init__(self) -> None:
         for name, choices in (

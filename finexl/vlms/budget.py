@@ -26,9 +26,7 @@ class Charge:
     nanodollars: int = 0
 
     def __add__(self, other: "Charge") -> "Charge":
-        return Charge(
-            n_calls=self.n_calls + other.n_calls, nanodollars=self.nanodollars + other.nanodollars
-        )
+        return Charge(n_calls=self.n_calls + other.n_calls, nanodollars=self.nanodollars + other.nanodollars)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,7 @@ from finexl.vlms.budget import Budget, Charge, Limits, MemoryLedger
 from finexl.vlms.chat_answers import Response, read_response
 from finexl.vlms.chat_requests import request_body
 from finexl.vlms.chat_settings import ChatSettings
+from finexl.vlms.keys import read_key
 from finexl.vlms.prices import Price, input_tokens
 from finexl.vlms.retries import Answered, Clock, RetrySettings, SystemClock, Trouble, Usage, persistently
 
@@ -105,7 +106,11 @@ class ChatVLM:
 
         jitter = Random(f"{conduct.retries.seed}/{hashlib.sha256(body).hexdigest()}")
         outcome = await persistently(attempt, settings=conduct.retries, clock=conduct.clock, jitter=jitter)
-        return replace(outcome, detail=self._redacted(outcome.detail)) if isinstance(outcome, NoReply) else outcome
+        return (
+            replace(outcome, detail=self._redacted(outcome.detail))
+            if isinstance(outcome, NoReply)
+            else outcome
+        )
 
     async def _attempt(self, client: httpx2.AsyncClient, body: bytes, left_s: float) -> Answered | Trouble:
         try:
@@ -143,9 +148,7 @@ class ChatVLM:
 
     def _charge(self, usage: Usage) -> Charge:
         price = self._conduct.price or Price(input=0.0, output=0.0)
-        cost = price.nanodollars(
-            n_input_tokens=usage.n_input_tokens, n_output_tokens=usage.n_output_tokens
-        )
+        cost = price.nanodollars(n_input_tokens=usage.n_input_tokens, n_output_tokens=usage.n_output_tokens)
         return Charge(n_calls=1, nanodollars=cost)
 
     def _redacted(self, text: str) -> str:
@@ -161,25 +164,8 @@ def load_chat_vlm(
     environment: Mapping[str, str] = os.environ,
 ) -> ChatVLM:
     """The model with the key that the environment holds; raises VLMUnusableError where a remote one has none."""
-    key = environment.get(key_variable, "").strip()
-    check_key(settings, key_variable=key_variable, environment=environment)
-    return ChatVLM(settings, key=key or None, key_variable=key_variable, conduct=conduct)
-
-
-def check_key(
-    settings: ChatSettings, *, key_variable: str, environment: Mapping[str, str] = os.environ
-) -> None:
-    """Raise unless there is a key that can be sent; endpoints on this machine need none."""
-    key = environment.get(key_variable, "").strip()
-    if not key and not settings.is_local:
-        raise VLMUnusableError(
-            f"The endpoint at {settings.base_url} needs a key in the environment variable {key_variable}. It is "
-            f"not set. Set it (export {key_variable}=...), or choose a model on this machine with vlm=."
-        )
-    if not key.isascii() or not key.isprintable():
-        raise VLMUnusableError(
-            f"The key in the environment variable {key_variable} must be printable ASCII. It is not: copy it anew."
-        )
+    key = read_key(settings, key_variable=key_variable, environment=environment)
+    return ChatVLM(settings, key=key, key_variable=key_variable, conduct=conduct)
 
 
 async def _post(client: httpx2.AsyncClient, url: str, body: bytes) -> Response:

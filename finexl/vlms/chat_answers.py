@@ -96,13 +96,13 @@ def _outcome(choice: Mapping[str, Any], message: Mapping[str, Any], usage: Usage
     if finish == "content_filter":
         return NoReply(reason="refused", detail=f"content_filter: {(text or '')[:SHOWN]!r}")
     if text is None:
-        return NoReply(reason="unparsable", detail=f"The content is no text: {message.get('content')!r}"[:SHOWN])
+        return NoReply(
+            reason="unparsable", detail=f"The content is no text: {message.get('content')!r}"[:SHOWN]
+        )
     if not text.strip():
         return NoReply(reason="empty", detail=f"finish_reason {finish!r}")
     counted = usage or Usage(n_input_tokens=0, n_output_tokens=0)
-    return Reply(
-        text=text, n_input_tokens=counted.n_input_tokens, n_output_tokens=counted.n_output_tokens
-    )
+    return Reply(text=text, n_input_tokens=counted.n_input_tokens, n_output_tokens=counted.n_output_tokens)
 
 
 def _text(content: object) -> str | None:
@@ -121,8 +121,13 @@ def _text(content: object) -> str | None:
 
 def _usage(given: object) -> Usage | None:
     """Counted tokens; None unless both are there and make sense."""
-    counts = [given.get(name) if isinstance(given, dict) else None for name in ("prompt_tokens", "completion_tokens")]
-    whole = [count for count in counts if isinstance(count, int) and not isinstance(count, bool) and count >= 0]
+    counts = [
+        given.get(name) if isinstance(given, dict) else None
+        for name in ("prompt_tokens", "completion_tokens")
+    ]
+    whole = [
+        count for count in counts if isinstance(count, int) and not isinstance(count, bool) and count >= 0
+    ]
     return Usage(n_input_tokens=whole[0], n_output_tokens=whole[1]) if len(whole) == 2 else None
 
 

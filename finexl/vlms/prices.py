@@ -82,7 +82,9 @@ def input_tokens(
 ) -> int:
     """About how many tokens a question is, rather too many than too few."""
     of_text = math.ceil(len(text.encode("utf-8", "replace")) / BYTES_PER_TOKEN)
-    return TOKENS_PER_MESSAGE + of_text + sum(image_tokens(size, model=model, detail=detail) for size in sizes)
+    return (
+        TOKENS_PER_MESSAGE + of_text + sum(image_tokens(size, model=model, detail=detail) for size in sizes)
+    )
 
 
 def _tiles(size: tuple[int, int]) -> int:

@@ -135,7 +135,9 @@ class Recording:
     def _parsed(self, line: bytes) -> tuple[str, Outcome]:
         try:
             entry = json.loads(line)
-            fields = {name: entry[name] for name in ("text", "n_input_tokens", "n_output_tokens") if name in entry}
+            fields = {
+                name: entry[name] for name in ("text", "n_input_tokens", "n_output_tokens") if name in entry
+            }
             if fields:
                 return str(entry["key"]), Reply(**fields)
             return str(entry["key"]), NoReply(reason=str(entry["reason"]), detail=str(entry["detail"]))

@@ -133,9 +133,7 @@ def load_transformers_vlm(settings: LocalSettings, *, weights: str) -> Transform
             "its folder with vlm.folder=."
         ) from error
     model.generation_config.update(do_sample=False, temperature=None, top_p=None, top_k=None)  # ours alone
-    return TransformersVLM(
-        model.to(settings.device).eval(), processor, settings=settings, weights=weights
-    )
+    return TransformersVLM(model.to(settings.device).eval(), processor, settings=settings, weights=weights)
 
 
 def _seed(seed: int, question: Question) -> int:

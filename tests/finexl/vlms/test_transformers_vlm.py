@@ -106,7 +106,9 @@ def test_what_a_checkpoint_says_of_sampling_does_not_count(qwen: Path, tmp_path:
 
 
 def test_ids_name_weights_and_sampling(qwen: Path) -> None:
-    ids = {loaded(qwen, **given).id for given in ({}, {"temperature": 1.0}, {"seed": 1}, {"dtype": "bfloat16"})}
+    ids = {
+        loaded(qwen, **given).id for given in ({}, {"temperature": 1.0}, {"seed": 1}, {"dtype": "bfloat16"})
+    }
     ids.add(load_transformers_vlm(LocalSettings(model=str(qwen)), weights="others").id)
     assert len(ids) == 5
 

@@ -1,0 +1,391 @@
+"""The chat client against a real server that misbehaves: requests, waits and outcomes are counted."""
+
+import asyncio
+import json
+import time
+from dataclasses import replace
+from datetime import timedelta
+from email.utils import format_datetime
+from typing import Any
+
+import pytest
+from fast_clock import DATE, FastClock
+from PIL import Image
+from scripted_server import (
+    HANG_S,
+    Act,
+    Server,
+    cuts,
+    drips,
+    drips_headers,
+    errs,
+    hangs,
+    resets,
+    says,
+    sends,
+    serving,
+)
+
+from finexl.errors import InvalidInputError, VLMUnusableError
+from finexl.interfaces import NoReply, Question, Reply, Task
+from finexl.vlms.chat import ChatVLM, Conduct, load_chat_vlm
+from finexl.vlms.chat_settings import ChatSettings
+from finexl.vlms.retries import RetrySettings
+
+KEY = "sk-secret-0123456789"
+RETRIES = RetrySettings(n_attempts=4, attempt_s=5.0, deadline_s=100.0)
+ASKED = Question(task=Task.DIFFERENCES, text="What differs?", images=(Image.new("RGB", (8, 8), "red"),))
+OK = says("vivid, grainy")
+VIVID = Reply(text="vivid, grainy", n_input_tokens=11, n_output_tokens=7)
+
+
+def client(server: Server, *, clock: FastClock | None = None, **given: Any) -> ChatVLM:
+    settings = {name: given.pop(name) for name in list(given) if name in ChatSettings.__dataclass_fields__}
+    retries = replace(RETRIES, **given)
+    return load_chat_vlm(
+        ChatSettings(base_url=server.url, **{"model": "m", **settings}),
+        conduct=Conduct(retries=retries, clock=clock or FastClock()),
+        environment={"OPENAI_API_KEY": KEY},
+    )
+
+
+def asked(*script: Act, **given: Any) -> tuple[Reply | NoReply, int, list[float]]:
+    """Outcome, number of requests, and waits of one question."""
+    clock = FastClock()
+    with serving(*script) as server:
+        (outcome,) = client(server, clock=clock, **given).ask([ASKED])
+        return outcome, len(server.heard), clock.sleeps
+
+
+def test_an_answer_comes_with_its_counted_tokens() -> None:
+    assert asked(OK) == (VIVID, 1, [])
+
+
+def test_a_question_is_posted_with_every_setting() -> None:
+    with serving(OK) as server:
+        client(server, model="gpt-4o", temperature=0.5, seed=3, max_tokens=99, detail="low").ask([ASKED])
+        (body,), (headers,) = server.heard.bodies, server.heard.headers
+    assert server.heard.paths == ["/v1/chat/completions"]
+    assert headers["Authorization"] == f"Bearer {KEY}"
+    assert {name: body[name] for name in body if name != "messages"} == {
+        "model": "gpt-4o",
+        "temperature": 0.5,
+        "seed": 3,
+        "max_tokens": 99,
+    }
+    (message,) = body["messages"]
+    text, image = message["content"]
+    assert text == {"type": "text", "text": "What differs?"}
+    assert image["image_url"]["detail"] == "low" and image["image_url"]["url"].startswith(
+        "data:image/png;base64,"
+    )
+
+
+def test_settings_that_are_none_are_not_sent() -> None:
+    with serving(OK) as server:
+        client(server, temperature=None, seed=None, max_tokens_name="max_completion_tokens").ask([ASKED])
+    assert server.heard.bodies[0].keys() == {"model", "messages", "max_completion_tokens"}
+
+
+def test_a_question_without_images_is_plain_text() -> None:
+    with serving(OK) as server:
+        client(server).ask([Question(task=Task.JUDGE, text="How vivid?")])
+    assert server.heard.bodies[0]["messages"] == [{"role": "user", "content": "How vivid?"}]
+
+
+def test_structured_output_holds_answers_to_the_schema_of_the_question_or_of_the_task() -> None:
+    schema = {"type": "object", "properties": {}}
+    questions = [
+        Question(task=Task.JUDGE, text="?", schema=schema),
+        Question(task=Task.SCORED_ASPECTS, text="?"),
+        Question(task=Task.DIFFERENCES, text="?"),
+    ]
+    with serving(OK) as server:
+        client(server, structured_output="json_schema").ask(questions[:1])
+        client(server, structured_output="json_schema").ask(questions[1:2])
+        client(server, structured_output="json_schema").ask(questions[2:])
+        client(server, structured_output="json_object").ask(questions[:1])
+        client(server, structured_output="off").ask(questions[:1])
+    formats = [body.get("response_format") for body in server.heard.bodies]
+    assert formats[0] == {
+        "type": "json_schema",
+        "json_schema": {"name": "judge", "strict": True, "schema": schema},
+    }
+    assert formats[1]["json_schema"]["schema"]["required"] == ["aspects"]
+    assert formats[2:] == [None, {"type": "json_object"}, None]
+
+
+def test_answers_come_in_the_order_of_the_questions_and_few_are_asked_at_a_time() -> None:
+    questions = [Question(task=Task.JUDGE, text=str(number)) for number in range(9)]
+    with serving(_echo) as server:
+        vlm = load_chat_vlm(
+            ChatSettings(model="m", base_url=server.url), conduct=Conduct(n_parallel=3), environment={}
+        )
+        replies = vlm.ask(questions)
+    assert [reply.text for reply in replies if isinstance(reply, Reply)] == [str(n) for n in range(9)]
+    assert 2 <= server.heard.n_at_once <= 3
+
+
+def _echo(handler: Any) -> None:
+    number = handler.body["messages"][0]["content"]
+    time.sleep(0.04 if int(number) % 2 else 0.01)
+    says(number)(handler)
+
+
+def test_a_question_can_be_asked_where_an_event_loop_runs_already() -> None:
+    async def in_a_notebook(server: Server) -> tuple[Reply | NoReply, ...]:
+        return client(server).ask([ASKED])
+
+    with serving(OK) as server:
+        assert asyncio.run(in_a_notebook(server)) == (VIVID,)
+
+
+def test_no_question_is_no_request() -> None:
+    with serving(OK) as server:
+        assert client(server).ask([]) == ()
+    assert len(server.heard) == 0
+
+
+# Trouble that passes
+
+
+@pytest.mark.parametrize("status", [408, 409, 429, 500, 502, 503, 529])
+def test_passing_trouble_is_asked_again(status: int) -> None:
+    outcome, n_requests, waits = asked(errs(status), errs(status), OK)
+    assert (outcome, n_requests, len(waits)) == (VIVID, 3, 2)
+    assert 0.5 <= waits[0] <= 1.0 <= waits[1] <= 2.0
+
+
+def test_attempts_are_bounded_and_the_last_trouble_is_told() -> None:
+    outcome, n_requests, waits = asked(errs(500, "out of order"))
+    assert (n_requests, len(waits)) == (4, 3)
+    assert isinstance(outcome, NoReply) and outcome.reason == "failed"
+    assert "4 attempts" in outcome.detail and "HTTP 500: out of order" in outcome.detail
+
+
+def test_waits_repeat_with_their_seed() -> None:
+    assert asked(errs(500))[2] == asked(errs(500))[2]
+
+
+def test_a_wait_in_seconds_is_kept() -> None:
+    outcome, n_requests, (wait,) = asked(errs(429, headers={"Retry-After": "7"}), OK)
+    assert (outcome, n_requests) == (VIVID, 2) and 7.0 <= wait <= 7.7
+
+
+def test_a_wait_until_a_date_is_kept() -> None:
+    date = format_datetime(DATE + timedelta(seconds=20), usegmt=True)
+    outcome, n_requests, (wait,) = asked(errs(429, headers={"Retry-After": date}), OK)
+    assert (outcome, n_requests) == (VIVID, 2) and 20.0 <= wait <= 22.0
+
+
+def test_a_wait_past_the_deadline_is_given_up_at_once() -> None:
+    outcome, n_requests, waits = asked(errs(429, headers={"Retry-After": "1e9"}), OK)
+    assert (n_requests, waits) == (1, [])
+    assert isinstance(outcome, NoReply) and outcome.reason == "timeout" and "e+09 s" in outcome.detail
+
+
+@pytest.mark.parametrize("asked_for", ["soon", "-3", "nan", ""])
+def test_a_wait_that_is_no_time_leaves_our_own(asked_for: str) -> None:
+    outcome, _, (wait,) = asked(errs(503, headers={"Retry-After": asked_for}), OK)
+    assert outcome == VIVID and 0.5 <= wait <= 1.0
+
+
+@pytest.mark.parametrize("trouble", [cuts, resets], ids=["cut body", "reset"])
+def test_broken_connections_are_made_again(trouble: Act) -> None:
+    outcome, n_requests, waits = asked(trouble, OK)
+    assert (outcome, n_requests, len(waits)) == (VIVID, 2, 1)
+
+
+def test_a_server_that_is_not_there_is_a_failure_of_the_question() -> None:
+    with serving(OK) as server:
+        pass
+    (outcome,) = client(server).ask([ASKED])
+    assert isinstance(outcome, NoReply) and outcome.reason == "failed" and "ConnectError" in outcome.detail
+
+
+@pytest.mark.parametrize(
+    "silence", [hangs, drips(), drips_headers], ids=["hang", "slow drip", "dripping headers"]
+)
+def test_an_attempt_has_a_time_limit_whatever_trickles_in(silence: Act) -> None:
+    start = time.monotonic()
+    outcome, n_requests, _ = asked(silence, OK, attempt_s=1.0)
+    assert (outcome, n_requests) == (VIVID, 2) and time.monotonic() - start < HANG_S / 2
+
+
+def test_all_attempts_together_have_a_deadline() -> None:
+    start = time.monotonic()
+    outcome, n_requests, _ = asked(hangs, attempt_s=50.0, deadline_s=1.0)
+    assert isinstance(outcome, NoReply) and outcome.reason == "timeout"
+    assert n_requests == 1 and time.monotonic() - start < HANG_S / 2
+
+
+def test_a_wait_counts_toward_the_deadline() -> None:
+    trouble = errs(429, headers={"Retry-After": "40"})
+    outcome, n_requests, waits = asked(trouble, deadline_s=100.0)
+    assert isinstance(outcome, NoReply) and outcome.reason == "timeout"
+    assert n_requests == 3 and sum(waits) < 100.0
+
+
+# What asking again does not mend
+
+
+@pytest.mark.parametrize(
+    ("status", "advice"),
+    [
+        (401, "OPENAI_API_KEY"),
+        (402, "credit"),
+        (403, "what the key may do"),
+        (404, "must know 'm'"),
+        (405, "base_url"),
+        (307, "base_url"),
+    ],
+)
+def test_a_wrong_key_address_or_model_ends_everything_after_one_request(status: int, advice: str) -> None:
+    with serving(errs(status, "wrong"), OK) as server:
+        with pytest.raises(VLMUnusableError, match=f"{advice}.*wrong"):
+            client(server).ask([ASKED])
+        assert len(server.heard) == 1
+
+
+def test_a_key_without_credit_is_not_asked_again_for_all_its_429() -> None:
+    with serving(errs(429, "no quota", code="insufficient_quota"), OK) as server:
+        with pytest.raises(VLMUnusableError, match="credit"):
+            client(server).ask([ASKED])
+        assert len(server.heard) == 1
+
+
+def test_a_setting_that_the_endpoint_does_not_take_is_named() -> None:
+    with serving(errs(400, "unsupported", param="temperature"), OK) as server:
+        with pytest.raises(VLMUnusableError, match=r"vlm\.temperature"):
+            client(server).ask([ASKED])
+        assert len(server.heard) == 1
+
+
+@pytest.mark.parametrize("status", [400, 413, 418, 422])
+def test_a_question_that_the_endpoint_does_not_take_fails_without_a_second_try(status: int) -> None:
+    outcome, n_requests, waits = asked(errs(status, "image too large"), OK)
+    assert outcome == NoReply(reason="failed", detail=f"HTTP {status}: image too large")
+    assert (n_requests, waits) == (1, [])
+
+
+# Answers that are none
+
+NO_ANSWERS = {
+    "refusal": (says(None, refusal="I cannot help with that."), "refused"),
+    "filtered answer": (says("", finish="content_filter"), "refused"),
+    "filtered question": (errs(400, "flagged", code="content_filter"), "refused"),
+    "nothing": (says(""), "empty"),
+    "white space": (says(" \n\t "), "empty"),
+    "null": (says(None), "empty"),
+    "all tokens spent on thoughts": (says("", finish="length"), "empty"),
+    "no parts": (says([]), "empty"),
+    "a number": (says(7), "unparsable"),
+    "HTML": (sends(200, "<html>Sign in to the guest network</html>"), "unparsable"),
+    "no JSON": (sends(200, '{"choices": ['), "unparsable"),
+    "a list": (sends(200, [1, 2]), "unparsable"),
+    "no choices": (sends(200, {"choices": []}), "unparsable"),
+    "a choice that is none": (sends(200, {"choices": ["vivid"]}), "unparsable"),
+    "no message": (sends(200, {"choices": [{"text": "vivid"}]}), "unparsable"),
+    "deep nesting": (sends(200, "[" * 200_000), "unparsable"),
+    "an empty body": (sends(200, ""), "unparsable"),
+}
+
+
+@pytest.mark.parametrize(("act", "reason"), NO_ANSWERS.values(), ids=NO_ANSWERS)
+def test_what_is_no_answer_is_typed_after_one_request(act: Act, reason: str) -> None:
+    outcome, n_requests, _ = asked(act, OK)
+    assert isinstance(outcome, NoReply) and outcome.reason == reason and n_requests == 1
+
+
+@pytest.mark.parametrize(
+    "text", ['```json\n["vivid"]\n```', "I'm sorry, I can't do that.", "🎨 vivid", "half a sign: \ud83c"]
+)
+def test_words_are_passed_on_as_they_are(text: str) -> None:
+    outcome, *_ = asked(says(text))
+    assert isinstance(outcome, Reply) and outcome.text == text
+
+
+def test_an_answer_in_parts_is_put_together() -> None:
+    parts = [{"type": "text", "text": "vivid, "}, {"type": "text", "text": "grainy"}]
+    assert asked(says(parts))[0] == VIVID
+
+
+@pytest.mark.parametrize(
+    "usage", [{}, [], {"prompt_tokens": "9"}, {"prompt_tokens": -1, "completion_tokens": 2}]
+)
+def test_tokens_that_make_no_sense_are_not_counted(usage: object) -> None:
+    outcome, *_ = asked(says("vivid", usage=usage))
+    assert outcome == Reply(text="vivid")
+
+
+# Secrets
+
+
+def test_a_key_that_the_server_repeats_is_not_passed_on() -> None:
+    outcome, *_ = asked(errs(400, f"bad request of {KEY}"))
+    assert isinstance(outcome, NoReply) and KEY not in outcome.detail
+    with serving(errs(401, f"Incorrect key {KEY}")) as server, pytest.raises(VLMUnusableError) as caught:
+        client(server).ask([ASKED])
+    assert KEY not in str(caught.value) and caught.value.__cause__ is None
+
+
+def test_no_id_and_no_representation_shows_the_key() -> None:
+    with serving(OK) as server:
+        vlm = client(server)
+    assert KEY not in vlm.id + repr(vlm)
+
+
+def test_a_remote_endpoint_without_a_key_is_refused_before_it_is_asked() -> None:
+    with pytest.raises(VLMUnusableError, match=r"export MY_KEY="):
+        load_chat_vlm(
+            ChatSettings(model="m", base_url="https://models.example/v1"),
+            key_variable="MY_KEY",
+            environment={},
+        )
+
+
+def test_an_endpoint_on_this_machine_needs_no_key() -> None:
+    with serving(OK) as server:
+        load_chat_vlm(ChatSettings(model="m", base_url=server.url), environment={}).ask([ASKED])
+        assert "Authorization" not in server.heard.headers[0]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://user:pass@models.example/v1",
+        "https://models.example/v1?key=abc",
+        "ftp://x/v1",
+        "models.example",
+        "",
+    ],
+)
+def test_an_address_with_a_secret_or_without_a_protocol_is_refused(url: str) -> None:
+    with pytest.raises(InvalidInputError, match="base_url") as caught:
+        ChatSettings(model="m", base_url=url)
+    assert "pass" not in str(caught.value).replace("password", "") and "abc" not in str(caught.value)
+
+
+def test_ids_change_with_everything_that_answers_depend_on() -> None:
+    changes: list[dict[str, Any]] = [
+        {},
+        {"model": "other"},
+        {"base_url": "http://localhost:2/v1"},
+        {"temperature": 1.0},
+        {"seed": 1},
+        {"max_tokens": 5},
+        {"structured_output": "json_object"},
+        {"detail": "low"},
+    ]
+    base = {"model": "m", "base_url": "http://localhost:1/v1"}
+    ids = {load_chat_vlm(ChatSettings(**base | change), environment={}).id for change in changes}
+    assert len(ids) == len(changes)
+
+
+def test_a_slash_at_the_end_of_the_address_changes_nothing() -> None:
+    plain, slashed = (ChatSettings(model="m", base_url=f"http://localhost:1/v1{end}") for end in ("", "/"))
+    assert plain.url == slashed.url and plain.identity == slashed.identity
+
+
+def test_settings_are_plain_json() -> None:
+    json.dumps(dict(ChatSettings(model="m").identity), allow_nan=False)
