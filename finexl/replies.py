@@ -4,6 +4,7 @@ A refusal, a sentence or "no difference" never becomes a concept: what is not cl
 phrase is dropped.
 """
 
+import html
 import json
 import re
 import unicodedata
@@ -13,15 +14,24 @@ from dataclasses import dataclass
 MAX_LETTERS = 40
 MAX_WORDS = 4
 """Longer items are sentences, not concepts."""
+MAX_CONCEPTS = 60
+"""What a reply names beyond this is not a list that anybody asked for."""
 
 _REASONING = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL | re.IGNORECASE)
-_FENCE = re.compile(r"```[\w-]*")
+_FENCE = re.compile(
+    r"```(?:(?:jsonc?|te?xt|plain(?:text)?|python|py|csv|markdown|md|html|xml|ya?ml|list|output)\b)?",
+    re.IGNORECASE,
+)
 _PARENTHESES = re.compile(r"\([^()]*\)")
 _BULLET = re.compile(
-    r"^\s*(?:[-*+•·‣▪◦–—>#]+\s+|[*•·‣▪◦]|\(?(?:\d{1,3}|[a-z])[.)](?=\s|\*|[a-z]))\s*", re.IGNORECASE
+    r"^\s*(?:[-*+•·‣▪◦–—>#]+\s+|[*•·‣▪◦]|\(?(?:\d{1,3}|[a-z])[.)](?=\s|\*|[a-z])|(?=\[))\s*"
+    r"(?:\[(?:\d{1,3}|[ x])\]\s*)?",
+    re.IGNORECASE,
 )
-_INLINE_NUMBER = re.compile(r"(?:(?<=\s)|(?<=,))\(?\d{1,2}[.)]\s+")
-_SEPARATOR = re.compile(r"[,;|，、；\n\t]|\s/\s")
+_INLINE_NUMBER = re.compile(r"(?:(?<=[ \t])|(?<=,))\(?\d{1,2}[.)]\s+")
+_SEPARATOR = re.compile(r"[,;|，、；،؛\n\t]|\s/\s|(?:^|\s)#(?=\w)")
+_DOTTED = re.compile(r"(?:[^\s.]+(?: [^\s.]+)?\.\s+)+[^\s.]+(?: [^\s.]+)?\.?")
+"""One or two words, a full stop, one or two words: a list for all its punctuation."""
 _DASH = re.compile(r"\s+[-–—]+\s+|[–—]")
 _QUOTES = " \t\"'“”‘’«»`*_~[]{}<>()"
 _ENDS = _QUOTES + ".!?:…"
@@ -32,6 +42,10 @@ _PREAMBLE = re.compile(
 _SENTENCE = re.compile(
     r"^(?:i|i'm|we|it|it's|they|he|she|you|this|that|these|those|there|here|both|sure|certainly|of course|"
     r"yes|no|okay|ok|please|answer|however|both images|(?:the )?(?:first|second|base|personalized) images?)\b"
+)
+_TITLE = re.compile(
+    r"^(?:(?:the|key|main|notable|visible|visual|observed|style|stylistic) )*"
+    r"(?:differences?|concepts?|styles?|changes?|properties|adjectives?|answer|output|list)$"
 )
 _REFUSAL = re.compile(
     r"\b(?:i(?:['’]m| am) (?:sorry|unable|not able|afraid)|i (?:can(?:no|['’])t|can not|won['’]t|will not)|"
@@ -49,6 +63,35 @@ _NO_DIFFERENCE = re.compile(
     r"\b(?:do not|don['’]t|does not) differ\b",
     re.IGNORECASE | re.MULTILINE,
 )
+_FOREIGN_REFUSAL = re.compile(
+    r"\b(?:es tut mir leid|tut mir leid|entschuldigung|ich kann\b.*\bnicht\b|"  # German
+    r"d[ée]sol[ée]e?s?|je ne (?:peux|puis) pas|je ne suis pas en mesure|"  # French
+    r"lo siento|lo lamento|no puedo|"  # Spanish
+    r"mi dispiace|non posso|desculp[ea]|lamento|não posso|"  # Italian, Portuguese
+    r"извините|простите|к сожалению|я не могу|не могу помочь)\b|"  # Russian
+    r"抱歉|对不起|對不起|我无法|我無法|我不能|"  # Chinese
+    r"申し訳|すみません|ごめんなさい|できません|"  # Japanese
+    r"죄송|할 수 없습니다|수 없습니다",  # Korean
+    re.IGNORECASE,
+)
+_FOREIGN_NO_DIFFERENCE = re.compile(
+    r"\bkeine?n? (?:\w+ )?unterschiede?\b|\baucune? (?:\w+ )?différence|\bpas de différence|"
+    r"\b(?:sin|ninguna|no hay) (?:\w+ )?diferencias?\b|\bnessuna differenza|\b(?:sem|nenhuma) diferenças?\b|"
+    r"\bнет (?:\w+ )?(?:различий|разницы)|没有(?:明显)?(?:区别|差异|不同)|無差異|没有差别|違い(?:は|が)(?:ありません|ない)|"
+    r"차이가 없",
+    re.IGNORECASE,
+)
+_ECHO = re.compile(r"you see images in pairs|write nothing but the list|separated by commas", re.IGNORECASE)
+"""Words of the question: a model that repeats it names our examples and not what it saw."""
+_HIDDEN_HTML = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
+_TAG = re.compile(r"</?[a-z!][^<>]{0,500}>", re.IGNORECASE)
+_ADDRESS = re.compile(r"\bhttps?://\S+")
+_LINE_END = re.compile(r"\r\n?|[\x85\u2028\u2029]|[\u2460-\u2473]")
+"""Ends of lines, and the circled numbers that stand for them."""
+_EMPTY_LIST = re.compile(r"\[\s*\]")
+_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn"}
+_MAX_STARTS = 100
+"""Brackets at which JSON is looked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,13 +114,15 @@ def parse_concepts(text: str) -> tuple[str, ...]:
 def read_concepts(text: str) -> ConceptList:
     """The concepts in a reply, and where there are none, why."""
     clean = _visible(text)
-    if _REFUSAL.search(clean):
+    if _REFUSAL.search(clean) or _FOREIGN_REFUSAL.search(clean):
         return ConceptList(concepts=(), outcome="refused")
+    if _ECHO.search(clean):
+        return ConceptList(concepts=(), outcome="unparsable")
     items = (_tidy(item) for item in _items(clean))
     concepts = tuple(dict.fromkeys(item for item in items if _is_concept(item)))
     if concepts:
-        return ConceptList(concepts=concepts, outcome="ok")
-    says_nothing = not clean.strip(_ENDS) or _NO_DIFFERENCE.search(clean) is not None
+        return ConceptList(concepts=concepts[:MAX_CONCEPTS], outcome="ok")
+    says_nothing = not clean.strip(_ENDS + "\n") or _EMPTY_LIST.search(clean) or _says_no_difference(clean)
     return ConceptList(concepts=(), outcome="empty" if says_nothing else "unparsable")
 
 
@@ -87,23 +132,48 @@ def without_fences(text: str) -> str:
 
 
 def _visible(text: str) -> str:
-    """The text without reasoning, fences, zero-width and control characters."""
-    plain = unicodedata.normalize("NFKC", without_fences(text))
-    return "".join(c for c in plain if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co"})
+    """The text without reasoning, fences, HTML, addresses, pictures, zero-width and control characters."""
+    lines = _LINE_END.sub("\n", without_fences(text))
+    words = html.unescape(_TAG.sub("\n", _HIDDEN_HTML.sub("\n", lines)))
+    plain = unicodedata.normalize("NFKC", _ADDRESS.sub(" ", words))
+    kept = (c for c in plain if c in "\n\t" or unicodedata.category(c) not in _UNSEEN)
+    return "".join(" " if unicodedata.category(c) == "So" or c == "\ufe0f" else c for c in kept)
 
 
 def _items(text: str) -> Iterator[str]:
-    """The candidate phrases of a reply, from JSON if it is JSON, else from its lines."""
-    try:
-        parsed = json.loads(text)
-    except ValueError:
-        parsed = None
-    if isinstance(parsed, list | dict):
-        yield from _strings(parsed)
+    """The candidate phrases of a reply, from the JSON that it is or holds, else from its lines."""
+    parsed = _json_values(text)
+    strings = [string for value in parsed for string in _strings(value)]
+    if strings or _is_json(text):
+        yield from strings
         return
-    for line in _PARENTHESES.sub(" ", _INLINE_NUMBER.sub("\n", text)).splitlines():
+    for line in _PARENTHESES.sub(" ", _INLINE_NUMBER.sub("\n- ", text)).splitlines():
         for item in _SEPARATOR.split(_list_part(line)):
-            yield _head(item)
+            for part in re.split(r"\.\s+", item) if _DOTTED.fullmatch(item.strip()) else [item]:
+                yield _head(part)
+
+
+def _is_json(text: str) -> bool:
+    """Whether a text is a JSON list or object and nothing else."""
+    try:
+        return isinstance(json.loads(text), list | dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _json_values(text: str) -> list[object]:
+    """The JSON lists and objects that stand in a text."""
+    decoder, found, end = json.JSONDecoder(), [], 0
+    starts = [index for index, letter in enumerate(text) if letter in "[{"]
+    for start in starts[:_MAX_STARTS]:
+        if start < end:
+            continue
+        try:
+            value, end = decoder.raw_decode(text, start)
+        except (ValueError, RecursionError):
+            continue
+        found.append(value)
+    return found
 
 
 def _strings(parsed: object) -> Iterator[str]:
@@ -151,5 +221,10 @@ def _is_concept(item: str) -> bool:
         and len(item) <= MAX_LETTERS
         and len(item.split()) <= MAX_WORDS
         and not _SENTENCE.match(item)
-        and not _NO_DIFFERENCE.search(item)
+        and not _TITLE.match(item)
+        and not _says_no_difference(item)
     )
+
+
+def _says_no_difference(text: str) -> bool:
+    return bool(_NO_DIFFERENCE.search(text) or _FOREIGN_NO_DIFFERENCE.search(text))
