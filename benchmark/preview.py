@@ -5,6 +5,7 @@ from math import ceil
 from typing import Protocol, runtime_checkable
 
 from benchmark.listing import size
+from benchmark.preview_costs import cost_lines
 from benchmark.settings import ExplainerConfig, Settings
 from benchmark.trials import Group, Trial
 from finetune.recipe import Recipe, Trained, Variant
@@ -31,6 +32,9 @@ def preview(settings: Settings, groups: Sequence[Group], cache: Cache) -> str:
         lines.append(f"  ... and {len(groups) - SHOWN} more")
     lines += _caps(settings, groups)
     lines += [_estimate(settings, scenario.name, groups, cache) for scenario in settings.scenarios]
+    questions = {explainer.name: questions_per_model(explainer) for explainer in settings.explainers}
+    n_models = sum(len(group.trials) for group in groups)
+    lines += cost_lines(settings, n_models=n_models, questions=questions)
     lines += [
         f"explainers: {', '.join(explainer.name for explainer in settings.explainers)}",
         f"results in {settings.output}, models and images in {settings.store}",

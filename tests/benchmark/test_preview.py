@@ -5,6 +5,7 @@ from planning import planned_with
 
 from benchmark.config import load_settings
 from benchmark.preview import preview, questions_per_model
+from finexl.prompts import load
 
 
 class Holding:
@@ -72,3 +73,43 @@ def test_fewer_training_images_than_the_preset_asks_for_are_announced() -> None:
 def test_what_is_not_trained_is_not_counted_as_a_training() -> None:
     text = shown("scenario=subject", everything=True)
     assert "10 of 10 image sets" in text and "trainings" not in text
+
+
+FINEXL_AT_OPENAI = ("scenario=multi_aspect", "preset=smoke", "explainer=finexl", "vlm=openai")
+
+
+def test_a_chat_model_is_estimated_in_calls_tokens_and_money() -> None:
+    """By hand: 6 models × 8 questions, of the prompt and two images of one tile."""
+    prompt = 20 + -(-len(load("differences").encode()) // 3)
+    n_tokens = 48 * (prompt + 2 * 255)
+    dollars = (n_tokens * 2.5 + 48 * 100 * 10.0) / 1e6
+    text = shown(*FINEXL_AT_OPENAI)
+    assert "vlm=openai (gpt-4o-2024-08-06): about 48 calls" in text
+    assert f"{n_tokens:,} tokens asked" in text and f"about ${dollars:.2f}" in text
+    assert "no budget is set" in text
+
+
+def test_a_budget_is_announced() -> None:
+    assert "stops before 9 calls or $0.5" in shown(
+        *FINEXL_AT_OPENAI, "vlm.budget_dollars=0.5", "vlm.budget_calls=9"
+    )
+
+
+def test_a_model_without_a_known_price_says_so() -> None:
+    text = shown(*FINEXL_AT_OPENAI[:3], "vlm=openai_compatible", "vlm.model=llava")
+    assert "(llava): about 48 calls" in text and "no price is known" in text and "$" not in text
+
+
+def test_prices_can_be_given() -> None:
+    dear = shown(*FINEXL_AT_OPENAI, "vlm.input_price=0", "vlm.output_price=1000")
+    assert f"about ${48 * 100 * 1000 / 1e6:.2f}, at most ${48 * 1024 * 1000 / 1e6:.2f}" in dear
+
+
+def test_a_judge_is_estimated_too() -> None:
+    text = shown("scenario=multi_aspect", "preset=smoke", "explainer=random", "reader=gpt_judge")
+    assert "reader=gpt_judge" in text and "about 12 calls" in text
+
+
+def test_what_costs_nothing_is_not_estimated() -> None:
+    assert "tokens asked" not in shown("scenario=multi_aspect", "preset=smoke")
+    assert "tokens asked" not in shown(*FINEXL_AT_OPENAI, "vlm.record=a.jsonl", "vlm.replay=true")
