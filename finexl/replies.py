@@ -77,7 +77,8 @@ _FOREIGN_REFUSAL = re.compile(
 _FOREIGN_NO_DIFFERENCE = re.compile(
     r"\bkeine?n? (?:\w+ )?unterschiede?\b|\baucune? (?:\w+ )?différence|\bpas de différence|"
     r"\b(?:sin|ninguna|no hay) (?:\w+ )?diferencias?\b|\bnessuna differenza|\b(?:sem|nenhuma) diferenças?\b|"
-    r"\bнет (?:\w+ )?(?:различий|разницы)|没有(?:明显)?(?:区别|差异|不同)|無差異|没有差别|違い(?:は|が)(?:ありません|ない)|"
+    r"\bнет (?:\w+ )?(?:различий|разницы)|"
+    r"没有(?:明显)?(?:区别|差异|差别|不同)|無差異|違い(?:は|が)(?:ありません|ない)|"
     r"차이가 없",
     re.IGNORECASE,
 )

@@ -28,6 +28,7 @@ DOORS = {
     "datasets": ("finetune/corpora/table.py",),
     "pyarrow": ("finetune/corpora/parquet_table.py",),
     "openai": (),
+    "httpx2": ("finexl/vlms/chat.py",),
 }
 
 

@@ -12,6 +12,7 @@ from benchmark.explaining import blind_pairs, explain_blind, trial_record
 from benchmark.readers import LexiconReader
 from benchmark.trials import Trial
 from finetune.recipe import Mixture, Trained
+from finexl.errors import BudgetError, MissingReplyError, VLMUnusableError
 from finexl.values import (
     Explanation,
     ImagePairs,
@@ -110,8 +111,18 @@ def test_what_an_explainer_raises_is_an_outcome(error: BaseException) -> None:
     assert type(error).__name__ in explanation.detail or "FileNotFoundError" in explanation.detail
 
 
-@pytest.mark.parametrize("error", [MemoryError(), KeyboardInterrupt(), OSError(errno.ENOSPC, "full")])
-def test_a_lack_of_memory_or_disk_and_the_user_end_the_run(error: BaseException) -> None:
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        KeyboardInterrupt(),
+        OSError(errno.ENOSPC, "full"),
+        VLMUnusableError("no key"),
+        BudgetError("no money"),
+        MissingReplyError("not recorded"),
+    ],
+)
+def test_a_lack_of_memory_disk_or_money_and_the_user_end_the_run(error: BaseException) -> None:
     with pytest.raises(type(error)):
         outcome_of(raising(error))
 

@@ -16,6 +16,7 @@ from benchmark.explaining import Meter
 from benchmark.overrides import names_in
 from benchmark.recording import strict_json
 from benchmark.settings import EXPLAINER_OPTIONS, ExplainerConfig, Settings
+from benchmark.vlm_wiring import REPLAY, VLMS, kind_of
 from benchmark.workbench import MeteredVLM, SettingsOpener, SettingsWorkbench
 from finexl.errors import InvalidInputError, UnknownNameError
 from finexl.interfaces import Question, Task
@@ -74,7 +75,8 @@ def test_every_configured_explainer_can_be_wired() -> None:
 
 def test_every_configured_reader_and_vlm_can_be_wired() -> None:
     assert set(names_in("reader")) == set(wiring.READERS)
-    assert set(names_in("vlm")) == set(wiring.VLMS)
+    kinds = {kind_of(load_settings([f"vlm={name}", "vlm.record=r"]).vlm) for name in names_in("vlm")}
+    assert kinds == {*VLMS, REPLAY}
 
 
 def test_options_reach_the_settings_of_the_explainer() -> None:

@@ -5,6 +5,7 @@ import pytest
 from finexl.discovery import discover, evenly_spread, interleaved
 from finexl.errors import VLMError
 from finexl.interfaces import NoReply, Reply, Task
+from finexl.prompts import load
 from finexl.settings import FineXLSettings
 from finexl.toy import ToyWorld
 
@@ -88,3 +89,10 @@ def test_shown_pairs_reach_both_ends():
 
 def test_interleaved_images_keep_their_pairs():
     assert interleaved(PAIRS, (1,)) == (PAIRS.base[1], PAIRS.personalized[1])
+
+
+@pytest.mark.parametrize("variant", ["condensed", "elaborated"])
+def test_the_chosen_rewrite_is_what_is_asked(variant):
+    vlm = ScriptedVLM(reply("a"))
+    discover(PAIRS, vlm=vlm, settings=FineXLSettings(n_vlm_pairs=1, prompt=variant))
+    assert [question.text for question in vlm.questions] == [load(Task.DIFFERENCES, variant=variant)]
