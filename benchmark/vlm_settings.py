@@ -66,11 +66,6 @@ class VLMConfig(Strict):
 
     def __post_init__(self) -> None:
         check_base_url(self.base_url)
-        if self.replay and self.record is None:
-            raise InvalidInputError(
-                "A replayed model must have been recorded. Name the recording: vlm.record=FILE (for a judge "
-                "reader.vlm.record=FILE)."
-            )
         if (self.input_price is None) != (self.output_price is None):
             raise InvalidInputError(
                 "`input_price` and `output_price` must be given together. "

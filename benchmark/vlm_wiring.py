@@ -22,7 +22,7 @@ def load_vlm(config: VLMConfig, *, ledger: Path) -> "VLM":
 
     if config.replay:
         vlm_identity(config)  # a recording of another model is refused
-        return ReplayVLM(Path(config.record or ""))
+        return ReplayVLM(_recording(config))
     vlm = _named(config, VLMS)(replace(config, ledger=config.ledger or str(ledger)))
     if config.record is None:
         return vlm
@@ -39,7 +39,7 @@ def vlm_identity(config: VLMConfig) -> Mapping[str, Any]:
         return own or {}
     from finexl.vlms.recorded import read_header
 
-    recorded = read_header(Path(config.record or "")).identity
+    recorded = read_header(_recording(config)).identity
     if own is not None and dict(own) != dict(recorded):
         changed = sorted(name for name in own.keys() | recorded.keys() if own.get(name) != recorded.get(name))
         raise InvalidInputError(
@@ -192,6 +192,15 @@ def _required_model(config: VLMConfig) -> str:
             "judge reader.vlm.model=)."
         )
     return config.model
+
+
+def _recording(config: VLMConfig) -> Path:
+    if config.record is None:
+        raise InvalidInputError(
+            "A replayed model must have been recorded. Name the recording: vlm.record=FILE (for a judge "
+            "reader.vlm.record=FILE)."
+        )
+    return Path(config.record)
 
 
 def _captioner_folder(config: VLMConfig) -> Path:

@@ -5,16 +5,18 @@ import multiprocessing
 import os
 import signal
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from ideal_bench import EXPLAINERS, Measuring, World, edits, series, versions
+from ideal_bench import EXPLAINERS, Measuring, World, edits, pair, series, versions
 
 from benchmark import runner
 from benchmark.executors import LocalExecutor
 from benchmark.files import OutputError, sole_writer
 from benchmark.recording import open_log
+from finexl.errors import BudgetError
+from finexl.values import Explanation, ImagePairs
 
 
 @pytest.fixture(scope="module")
@@ -205,3 +207,27 @@ def test_a_folder_that_cannot_be_written_is_refused_before_any_work(tmp_path: Pa
     with pytest.raises(OutputError, match="output="):
         runner.execute(world.job())
     assert world.log() == []
+
+
+def test_a_budget_that_is_spent_ends_a_run_and_the_next_goes_on_from_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Four models can be paid for: one group. With more money only what is missing is asked."""
+    n_affordable, asked = 4, []
+
+    @dataclass(frozen=True)
+    class Paying(Measuring):
+        def explain(self, pairs: ImagePairs) -> Explanation:
+            if len(asked) >= n_affordable:
+                raise BudgetError("Raise vlm.budget_dollars.")
+            asked.append(pairs.id)
+            return super().explain(pairs)
+
+    monkeypatch.setitem(EXPLAINERS, "paying", Paying)
+    world = World(root=tmp_path, groups=(series(4), pair()), explainers=("paying",))
+    with pytest.raises(BudgetError):
+        runner.execute(world.job())
+    assert len(open_log(tmp_path / "out" / "records.jsonl")) == 1
+    n_affordable = 10
+    result = runner.execute(world.job())
+    assert len(asked) == 10 and result.is_sound

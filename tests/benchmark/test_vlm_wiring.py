@@ -116,7 +116,7 @@ def test_a_recording_of_other_settings_is_refused_by_what_differs(tmp_path: Path
 
 def test_a_replay_needs_a_recording() -> None:
     with pytest.raises(InvalidInputError, match=r"vlm\.record="):
-        config("vlm=replay")
+        key("vlm=replay")
     with pytest.raises(VLMUnusableError, match="nowhere"):
         key("vlm=replay", "vlm.record=nowhere")
 
