@@ -22,6 +22,8 @@ from finexl.errors import MissingReplyError, VLMUnusableError
 from finexl.interfaces import VLM, NoReply, Question, Reply
 
 FORMAT = 1
+BLOCK = 8
+"""Questions after which replies are written down: what an error or a kill may cost."""
 Outcome = Reply | NoReply
 
 
@@ -163,10 +165,11 @@ class RecordingVLM:
         """One outcome per question, in order, as a replay of the file will give them."""
         self._recording.add({})
         asked = dict(zip(keys_of(questions), questions, strict=True))
-        new = {key: asked[key] for key in asked if not isinstance(self._recording.find(key), Reply)}
-        answers = self._vlm.ask(list(new.values())) if new else ()
-        outcomes = zip(new, zip(new.values(), answers, strict=True), strict=True)
-        self._recording.add(dict(outcomes))
+        new = [(key, asked[key]) for key in asked if not isinstance(self._recording.find(key), Reply)]
+        for start in range(0, len(new), BLOCK):
+            keys, block = zip(*new[start : start + BLOCK], strict=True)
+            answers = self._vlm.ask(block)
+            self._recording.add(dict(zip(keys, zip(block, answers, strict=True), strict=True)))
         return tuple(_found(self._recording.find(key)) for key in asked)
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from finexl.errors import MissingReplyError, VLMUnusableError
+from finexl.errors import BudgetError, MissingReplyError, VLMUnusableError
 from finexl.interfaces import NoReply, Question, Reply, Task
-from finexl.vlms.recorded import RecordingVLM, ReplayVLM, keys_of, question_digest, read_header
+from finexl.vlms.recorded import BLOCK, RecordingVLM, ReplayVLM, keys_of, question_digest, read_header
 
 RED, BLUE = (Image.new("RGB", (4, 4), colour) for colour in ("red", "blue"))
 IDENTITY = {"model": "counting", "temperature": 0.5}
@@ -166,6 +166,21 @@ def test_processes_may_record_into_one_file(tmp_path: Path) -> None:
     assert [process.wait() for process in running] == [0, 0]
     lines = [json.loads(line) for line in (tmp_path / "r").read_text().splitlines()]
     assert len({line["key"] for line in lines[1:]}) == len(lines) - 1 == 60
+
+
+def test_what_was_answered_before_an_error_is_kept(tmp_path: Path) -> None:
+    class Failing(Counting):
+        def ask(self, questions: Sequence[Question]) -> tuple[Reply | NoReply, ...]:
+            if len(self.asked) >= 2 * BLOCK:
+                raise BudgetError("no money")
+            return super().ask(questions)
+
+    questions = [question(str(number)) for number in range(3 * BLOCK)]
+    with pytest.raises(BudgetError):
+        recorder(tmp_path / "r", Failing()).ask(questions)
+    later = Counting()
+    recorder(tmp_path / "r", later).ask(questions)
+    assert later.asked == questions[2 * BLOCK :]
 
 
 def test_a_recording_is_of_one_model(tmp_path: Path) -> None:
