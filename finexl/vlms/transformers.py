@@ -118,7 +118,7 @@ def load_transformers_vlm(settings: LocalSettings, *, weights: str) -> Transform
     """Load processor and weights; raises VLMUnusableError where they cannot be had."""
     try:
         processor = AutoProcessor.from_pretrained(settings.model, revision=settings.revision)
-        model = AutoModelForImageTextToText.from_pretrained(
+        model: Any = AutoModelForImageTextToText.from_pretrained(
             settings.model,
             revision=settings.revision,
             dtype=getattr(torch, settings.dtype),
