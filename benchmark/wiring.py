@@ -66,6 +66,7 @@ def explainer_key(config: ExplainerConfig, settings: Settings, concepts: Sequenc
         "vlm": lambda: _folder_identity("vlm", settings.vlm),
         "concepts": lambda: list(concepts),
         "seed": lambda: settings.seed,
+        "pair_captioner": lambda: folder_digest(_pair_captioner_folder(config)),
     }
     return digest({**facts, **{use: inputs[use]() for use in uses}})
 
@@ -116,6 +117,24 @@ def _naive_vlm(parts: Parts) -> object:
     return NaiveVLM(vlm=parts.vlm(), settings=settings, name=parts.config.name)
 
 
+def _one_pair(parts: Parts) -> object:
+    from baselines.captioners import load_captioner
+    from baselines.captioning.explainers import OnePairCaption
+
+    options = {name: value for name, value in parts.config.options.items() if name != "folder"}
+    captioner = load_captioner(_pair_captioner_folder(parts.config))
+    return OnePairCaption(captioner=captioner, **options, name=parts.config.name)
+
+
+def _many_pairs(parts: Parts) -> object:
+    from baselines.captioners import load_captioner
+    from baselines.captioning.explainers import ManyPairsCaption
+
+    options = {name: value for name, value in parts.config.options.items() if name != "folder"}
+    captioner = load_captioner(_pair_captioner_folder(parts.config))
+    return ManyPairsCaption(captioner=captioner, **options, name=parts.config.name)
+
+
 def _random(parts: Parts) -> object:
     from baselines.controls import RandomScores
 
@@ -154,6 +173,10 @@ def _oracle_probe(parts: Parts) -> object:
 
 
 EXPLAINERS: dict[str, Callable[[Parts], object]] = {
+    "chg2cap": _one_pair,
+    "chg2cap_pairs": _many_pairs,
+    "diff_caption": _one_pair,
+    "diff_caption_pairs": _many_pairs,
     "constant": _constant,
     "divergence_norm": _divergence_norm,
     "finexl": _finexl,
@@ -163,6 +186,10 @@ EXPLAINERS: dict[str, Callable[[Parts], object]] = {
     "random": _random,
 }
 _USES: dict[str, tuple[str, ...]] = {
+    "chg2cap": ("pair_captioner",),
+    "chg2cap_pairs": ("pair_captioner",),
+    "diff_caption": ("pair_captioner",),
+    "diff_caption_pairs": ("pair_captioner",),
     "constant": ("concepts",),
     "divergence_norm": ("concepts", "encoder"),
     "finexl": ("encoder", "vlm"),
@@ -224,3 +251,11 @@ def _captioner_folder(config: VLMConfig) -> Path:
     from finetune.miniature.models import captioner_folder
 
     return Path(config.folder) if config.folder else captioner_folder()
+
+
+def _pair_captioner_folder(config: ExplainerConfig) -> Path:
+    """The captioner of a configured rival: a folder of one's own, or the miniature's."""
+    from baselines.captioners import shipped_folder
+
+    given = config.options.get("folder")
+    return Path(given) if given else shipped_folder(config.kind.removesuffix("_pairs"))

@@ -19,11 +19,19 @@ from baselines.diff_caption.network import DiffCaption
 
 
 def convert_diff_caption(
-    captioner: Mapping[str, Tensor], backbone: Mapping[str, Tensor], files: Mapping[str, Path], folder: Path
+    captioner: Mapping[str, Tensor],
+    backbone: Mapping[str, Tensor],
+    files: Mapping[str, Path],
+    folder: Path,
+    *,
+    architecture: Architecture | None = None,
 ) -> None:
-    """Write a fine-tuned checkpoint as a captioner's folder; both parts are loaded strictly on the way."""
+    """Write a fine-tuned checkpoint as a captioner's folder; both parts are loaded strictly on the way.
+
+    Without an `architecture` it is one of the published sizes.
+    """
     vocabulary = Vocabulary(words=read_words(files["vocabulary"]), marks=MARKS)
-    architecture = architecture_of(captioner)
+    architecture = architecture or architecture_of(captioner)
     model = DiffCaption(architecture, vocabulary)
     load_strictly(model.captioner, captioner, path=files["checkpoint"])
     load_strictly(model.regions, backbone_names(backbone), path=files["backbone"])

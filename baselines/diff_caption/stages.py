@@ -54,12 +54,12 @@ BIRDS = Stages(
 )
 MINIATURE = Stages(
     pretraining=TrainingSettings(
-        steps=4000, batch_size=32, learning_rate=1e-3, rate=Cosine(warmup_steps=200), gradient_clip=1.0,
-        seed=61, max_minutes=7.0,
+        steps=2000, batch_size=32, learning_rate=1e-3, rate=Cosine(warmup_steps=200), gradient_clip=1.0,
+        seed=61,
     ),
     captioning=TrainingSettings(
-        steps=12_000, batch_size=32, learning_rate=1e-3, rate=Cosine(warmup_steps=200), gradient_clip=1.0,
-        seed=62, max_minutes=15.0,
+        steps=6000, batch_size=32, learning_rate=1e-3, rate=Cosine(warmup_steps=200), gradient_clip=1.0,
+        seed=62,
     ),
     hidden_share=0.35,
 )  # fmt: skip

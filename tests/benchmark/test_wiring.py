@@ -41,7 +41,7 @@ def settings(folder: Path) -> Settings:
     return load_settings(["scenario=multi_aspect", "preset=smoke", f"output={folder / 'out'}", *words])
 
 
-def config(kind: str, **options: float) -> ExplainerConfig:
+def config(kind: str, **options: float | str) -> ExplainerConfig:
     return ExplainerConfig(name=f"my_{kind}", kind=kind, options=options)
 
 
@@ -57,7 +57,7 @@ def parts(kind: str, meter: Meter | None = None, **options: float) -> wiring.Par
     )
 
 
-def key(settings: Settings, kind: str = "finexl", **options: float) -> str:
+def key(settings: Settings, kind: str = "finexl", **options: float | str) -> str:
     return wiring.explainer_key(config(kind, **options), settings, WORLD.aspects)
 
 
@@ -123,7 +123,11 @@ def test_keys_change_with_the_weights_of_what_is_used_and_with_nothing_else(
         for kind in wiring.EXPLAINERS
     }
     assert changed == {
+        "chg2cap": (False, False, False),
+        "chg2cap_pairs": (False, False, False),
         "constant": (False, False, False),
+        "diff_caption": (False, False, False),
+        "diff_caption_pairs": (False, False, False),
         "divergence_norm": (True, False, False),
         "finexl": (True, True, False),
         "naive_vlm": (False, True, False),
@@ -131,6 +135,13 @@ def test_keys_change_with_the_weights_of_what_is_used_and_with_nothing_else(
         "oracle_probe": (True, False, False),
         "random": (False, False, True),
     }
+
+
+def test_the_key_of_a_pair_captioner_changes_with_its_weights(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "weights").write_text("one")
+    before = key(settings, "chg2cap", folder=str(tmp_path))
+    (tmp_path / "weights").write_text("another")
+    assert key(settings, "chg2cap", folder=str(tmp_path)) != before
 
 
 def test_keys_do_not_depend_on_where_a_model_lies(settings: Settings, folder: Path, tmp_path: Path) -> None:
