@@ -197,6 +197,10 @@ class _Keeper(Callback):
         del trainer, pl_module, stage
         self._bar.stop()
 
+    def on_exception(self, trainer: Trainer, pl_module: LightningModule, exception: BaseException) -> None:
+        del trainer, pl_module, exception
+        self._bar.stop()
+
     def save(self, training: _Training) -> None:
         """Replace the saved state by the present one."""
         told = json.dumps(asdict(self.progressed))
