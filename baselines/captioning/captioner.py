@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float
@@ -15,6 +15,7 @@ from baselines.captioning.vocabulary import Vocabulary
 _AT_ONCE = 32
 
 
+@runtime_checkable
 class PairNetwork(Protocol):
     """A network in inference mode that says how the second of two images differs from the first."""
 

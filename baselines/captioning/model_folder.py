@@ -49,9 +49,7 @@ class ModelFolder:
 
 def shape_from(raw: Mapping[str, Any]) -> BackboneShape:
     """A backbone's shape from its JSON form."""
-    return BackboneShape(
-        **{key: tuple(value) if isinstance(value, list) else value for key, value in raw.items()}
-    )
+    return BackboneShape(**_with_tuples(raw))
 
 
 def write_model(
@@ -86,12 +84,10 @@ def read_model(folder: Path) -> ModelFolder:
         return ModelFolder(
             kind=config["kind"],
             architecture=config["architecture"],
-            preprocessing=Preprocessing(
-                **{k: tuple(v) if isinstance(v, list) else v for k, v in config["preprocessing"].items()}
-            ),
+            preprocessing=Preprocessing(**_with_tuples(config["preprocessing"])),
             words=tuple(sorted(said["words"], key=said["words"].__getitem__)),
             aspects=tuple(said["aspects"]),
-            degrees=said["degrees"],
+            degrees={word: float(worth) for word, worth in said["degrees"].items()},
             weights={name: t.float() if t.is_floating_point() else t for name, t in weights.items()},
             id=f"{config['kind']}/{digest}",
         )
@@ -100,6 +96,11 @@ def read_model(folder: Path) -> ModelFolder:
             f"A captioner's folder must hold {CONFIG}, {VOCABULARY} and {WEIGHTS}. {str(folder)!r} does not: "
             f"{type(reason).__name__} {reason}. `python -m baselines train` and `convert` make such folders."
         ) from reason
+
+
+def _with_tuples(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """JSON has lists where dataclasses have tuples."""
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in raw.items()}
 
 
 def _half(tensor: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import UInt8
@@ -20,6 +20,7 @@ from finexl.errors import InvalidInputError
 LIST, WORDS = "pairs.jsonl", "words.json"
 
 
+@runtime_checkable
 class DifferencePairs(Protocol):
     """n pairs of equally sized images, each with a sentence on how the second differs from the first."""
 
@@ -100,7 +101,7 @@ def read_pairs(folder: Path) -> FolderPairs:
         captions=captions,
         changed=tuple(bool(entry.get("changed", True)) for entry in entries),
         aspects=tuple(words.get("aspects", ())),
-        degrees=words.get("degrees", {}),
+        degrees={word: float(worth) for word, worth in words.get("degrees", {}).items()},
     )
 
 

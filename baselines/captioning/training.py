@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float
@@ -57,6 +57,7 @@ class Progressed:
     """Smoothed."""
 
 
+@runtime_checkable
 class StepLoss(Protocol):
     """The loss of one step; every choice is made by the generator."""
 

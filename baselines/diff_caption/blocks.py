@@ -15,7 +15,7 @@ class Transformer(nn.Module):
         self.norm = Norm(width)
         self.layers = nn.ModuleList(_Block(width, feed_forward, heads, dropout) for _ in range(n_blocks))
 
-    def forward(self, x: Tokens, mask: Bool[Tensor, "t t"] | None = None) -> Tokens:
+    def forward(self, x: Tokens, mask: Bool[Tensor, "q k"] | None = None) -> Tokens:
         """Every token attends to those that `mask` has True for in its row; to all without a mask."""
         x = self.norm(x)
         for layer in self.layers:
@@ -41,7 +41,7 @@ class Transformer(nn.Module):
         return x
 
 
-def look_back(n_before: int, length: int, device: torch.device) -> Bool[Tensor, "t t"]:
+def look_back(n_before: int, length: int, device: torch.device) -> Bool[Tensor, "q k"]:
     """Who may see whom: the first `n_before` each other, every later token those and what is not after it."""
     mask = torch.zeros(n_before + length, n_before + length, dtype=torch.bool, device=device)
     mask[:n_before, :n_before] = True
@@ -49,7 +49,7 @@ def look_back(n_before: int, length: int, device: torch.device) -> Bool[Tensor, 
     return mask
 
 
-def _backwards(length: int, n_past: int, device: torch.device) -> Bool[Tensor, "t p"]:
+def _backwards(length: int, n_past: int, device: torch.device) -> Bool[Tensor, "q k"]:
     return torch.ones(length, n_past + length, dtype=torch.bool, device=device).tril(n_past)
 
 

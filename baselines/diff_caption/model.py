@@ -68,7 +68,7 @@ class Pretraining(PairEncoder):
         self.pooler = nn.Sequential(nn.Linear(3 * architecture.width, 2))
         self.feat_regress = _RegionRegression(architecture, self.img_project)
 
-    def forward(self, images: Tokens, words: Words) -> Tokens:
+    def forward(self, images: Float[Tensor, "n i d"], words: Words) -> Float[Tensor, "n all d"]:
         """First mark and regions, second mark and regions, text mark, words, all attended to each other."""
         marked = [images, self.mark(len(words), Kind.TEXT_MARK), self.words(words)]
         return self.encoder(torch.cat(marked, dim=1))
@@ -82,7 +82,7 @@ class Captioner(PairEncoder):
         if architecture.tells_distractors:
             self.pooler = nn.Sequential(nn.Linear(2 * architecture.width, 2))
 
-    def forward(self, first: Regions, second: Regions, words: Words) -> Tokens:
+    def forward(self, first: Regions, second: Regions, words: Words) -> Float[Tensor, "n all d"]:
         """Both images and the words after them."""
         images = self.images(first, second)
         mask = look_back(images.shape[1], words.shape[1], words.device)

@@ -20,7 +20,7 @@ def hard_negatives(captions: Sequence[str], n: int) -> Int[np.ndarray, "m n"]:
             f"Hard negatives must be chosen from more than {n} different captions. Got {len(distinct)}."
         )
     first_at = {caption: position for position, caption in reversed(list(enumerate(captions)))}
-    vectors = TfidfVectorizer(token_pattern=r"\S+", dtype=np.float32).fit_transform(distinct)
+    vectors = TfidfVectorizer(token_pattern=r"\S+").fit_transform(distinct)
     nearest = np.empty((len(distinct), n), dtype=np.int64)
     for start in range(0, len(distinct), _AT_ONCE):
         alike = (vectors[start : start + _AT_ONCE] @ vectors.T).toarray()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 from ideal_bench import Flat
+from pair_captioners import write_captioners
 
 from benchmark import jobs, wiring
 from benchmark.config import load_settings
@@ -41,7 +42,18 @@ def settings(folder: Path) -> Settings:
     return load_settings(["scenario=multi_aspect", "preset=smoke", f"output={folder / 'out'}", *words])
 
 
+CAPTIONERS: dict[str, Path] = {}
+"""Captioners of image pairs for the rivals that have one, by kind."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def captioners(tmp_path_factory: pytest.TempPathFactory) -> None:
+    CAPTIONERS.update(write_captioners(tmp_path_factory.mktemp("captioners")))
+
+
 def config(kind: str, **options: float | str) -> ExplainerConfig:
+    captioner = CAPTIONERS.get(kind.removesuffix("_pairs"))
+    options = {"folder": str(captioner)} | options if captioner else options
     return ExplainerConfig(name=f"my_{kind}", kind=kind, options=options)
 
 
