@@ -1,4 +1,4 @@
-"""The captioners of image pairs by kind: loaded from a folder, shipped with the package or one's own."""
+"""The captioners of image pairs by kind, loaded from a folder."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,21 +10,6 @@ from baselines.captioning.captioner import PairCaptioner
 from baselines.captioning.model_folder import ModelFolder, ModelFolderError, read_model
 from baselines.captioning.vocabulary import Vocabulary
 from finexl.errors import unknown_name
-
-WEIGHTS = Path(__file__).parent / "weights"
-
-
-def shipped_folder(kind: str) -> Path:
-    """Where the miniature's captioner of a kind is; the folder exists."""
-    if kind not in KINDS:
-        raise unknown_name("kind", kind, KINDS)
-    folder = WEIGHTS / kind
-    if not folder.is_dir():
-        raise ModelFolderError(
-            f"The miniature's {kind} must be in {str(folder)!r}. Reinstall the package, or run "
-            f"`python -m baselines train {kind} --to {folder}`."
-        )
-    return folder
 
 
 def load_captioner(folder: Path, *, device: str = "cpu") -> PairCaptioner:

@@ -255,7 +255,7 @@ def _captioner_folder(config: VLMConfig) -> Path:
 
 def _pair_captioner_folder(config: ExplainerConfig) -> Path:
     """The captioner of a configured rival: a folder of one's own, or the miniature's."""
-    from baselines.captioners import shipped_folder
+    from baselines.shipped import shipped_folder
 
     given = config.options.get("folder")
     return Path(given) if given else shipped_folder(config.kind.removesuffix("_pairs"))

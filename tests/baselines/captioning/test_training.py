@@ -50,7 +50,7 @@ def test_a_stopped_training_ends_with_the_weights_of_one_that_was_not(tmp_path: 
         train(
             again,
             Stopped(Fit(again), after=3),
-            settings=replace(whole, save_every_s=0),
+            settings=replace(whole, save_every_s=0.0),
             folder=tmp_path / "part",
         )
     resumed = network()
