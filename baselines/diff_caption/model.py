@@ -33,6 +33,7 @@ class PairEncoder(nn.Module):
         self.double_img_encoder = _transformer(architecture, n_blocks=1)
         self.encoder = _transformer(architecture, n_blocks=architecture.n_blocks)
         self.output_layer = nn.Linear(width, len(vocabulary))
+        self._weigh_alike()
 
     def images(self, first: Regions, second: Regions) -> Tokens:
         """A mark and the regions of each image: first alone, then together; 2 × (1 + k) tokens."""
@@ -55,6 +56,18 @@ class PairEncoder(nn.Module):
         """The token that stands for an image or for the text as a whole."""
         embedded = self.word_embedding.weight[self.vocabulary.id(CLS)]
         return self.position_encoding(embedded.expand(n, 1, -1), kind)
+
+    def _weigh_alike(self) -> None:
+        """Start with content, kind and place of similar size in every token.
+
+        Under PyTorch's defaults, which the release has, words outweigh their places √d times, and a sigmoid leaves
+        little of a region.
+        """
+        nn.init.normal_(self.word_embedding.weight, std=self.architecture.width**-0.5)
+        nn.init.normal_(self.position_encoding.type_pe.weight, std=0.5)
+        projection = self.img_project[0]
+        assert isinstance(projection, nn.Linear)
+        nn.init.normal_(projection.weight, std=2 * self.architecture.region_width**-0.5)
 
     def _regions(self, regions: Regions, kind: Kind) -> Float[Tensor, "n k d"]:
         return self.position_encoding(self.img_project(regions), kind)

@@ -79,7 +79,7 @@ def test_the_loss_sums_hidden_words_and_distractors_over_each_pair(
 def test_without_distractors_words_alone_count(vocabulary: Vocabulary, regions: Regions, words) -> None:
     captioner = Captioner(replace(DIFF_CAPTION, tells_distractors=False), vocabulary).eval()
     labels = torch.full_like(words, -100)
-    assert float(captioner.loss(regions, words, labels, torch.ones(N, dtype=torch.bool))) == 0
+    assert captioner.loss(regions, words, labels, torch.ones(N, dtype=torch.bool)).item() == 0
 
 
 def test_a_caption_is_what_masks_after_the_words_so_far_are_filled_with(
