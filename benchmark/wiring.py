@@ -55,7 +55,7 @@ def explainer_key(config: ExplainerConfig, settings: Settings, concepts: Sequenc
     """A hash of what an explanation depends on beside the images: code, options, encoder, VLM, vocabulary."""
     facts: dict[str, Any] = {
         "kind": config.kind,
-        "options": asdict(config)["options"],
+        "options": _without_folder(asdict(config)["options"]),  # what is in it counts, not where it lies
         "code": explainer_code(),
     }
     if ":" in config.kind:
@@ -121,18 +121,16 @@ def _one_pair(parts: Parts) -> object:
     from baselines.captioners import load_captioner
     from baselines.captioning.explainers import OnePairCaption
 
-    options = {name: value for name, value in parts.config.options.items() if name != "folder"}
-    captioner = load_captioner(_pair_captioner_folder(parts.config))
-    return OnePairCaption(captioner=captioner, **options, name=parts.config.name)
+    captioner, options = _pair_captioner_folder(parts.config), _without_folder(parts.config.options)
+    return OnePairCaption(captioner=load_captioner(captioner), **options, name=parts.config.name)
 
 
 def _many_pairs(parts: Parts) -> object:
     from baselines.captioners import load_captioner
     from baselines.captioning.explainers import ManyPairsCaption
 
-    options = {name: value for name, value in parts.config.options.items() if name != "folder"}
-    captioner = load_captioner(_pair_captioner_folder(parts.config))
-    return ManyPairsCaption(captioner=captioner, **options, name=parts.config.name)
+    captioner, options = _pair_captioner_folder(parts.config), _without_folder(parts.config.options)
+    return ManyPairsCaption(captioner=load_captioner(captioner), **options, name=parts.config.name)
 
 
 def _random(parts: Parts) -> object:
@@ -259,3 +257,7 @@ def _pair_captioner_folder(config: ExplainerConfig) -> Path:
 
     given = config.options.get("folder")
     return Path(given) if given else shipped_folder(config.kind.removesuffix("_pairs"))
+
+
+def _without_folder(options: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if name != "folder"}

@@ -149,11 +149,16 @@ def test_keys_change_with_the_weights_of_what_is_used_and_with_nothing_else(
     }
 
 
-def test_the_key_of_a_pair_captioner_changes_with_its_weights(settings: Settings, tmp_path: Path) -> None:
-    (tmp_path / "weights").write_text("one")
-    before = key(settings, "chg2cap", folder=str(tmp_path))
-    (tmp_path / "weights").write_text("another")
-    assert key(settings, "chg2cap", folder=str(tmp_path)) != before
+def test_the_key_of_a_pair_captioner_changes_with_its_weights_and_not_with_its_place(
+    settings: Settings, tmp_path: Path
+) -> None:
+    for name, weights in (("here", "one"), ("there", "one"), ("elsewhere", "another")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "weights").write_text(weights)
+    here, there, elsewhere = (
+        key(settings, "chg2cap", folder=str(tmp_path / name)) for name in ("here", "there", "elsewhere")
+    )
+    assert here == there != elsewhere
 
 
 def test_keys_do_not_depend_on_where_a_model_lies(settings: Settings, folder: Path, tmp_path: Path) -> None:
