@@ -20,6 +20,6 @@ def shipped_folder(kind: str) -> Path:
     if not folder.is_dir():
         raise MissingCaptionerError(
             f"The miniature's {kind} must be in {str(folder)!r}. There is none: run `python -m baselines train {kind} "
-            f"--to {folder}`, or name a folder of your own with {kind}.folder=..."
+            f"--to {folder}`, or name a folder of your own with explainer_settings.{kind}.folder=..."
         )
     return folder
