@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from annotated_types import Ge
+from annotated_types import Ge, Le
 
 from benchmark.generator_settings import GeneratorConfig
 from benchmark.strictness import Count, Positive, Strict
@@ -177,11 +177,37 @@ class NaiveOptions(Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OnePairOptions(Strict):
+    """What a run may change of a captioner that is shown one pair; None keeps its own default."""
+
+    folder: str | None = None
+    """The captioner; None = the miniature's, shipped with the package."""
+    pair: Annotated[int, Ge(0)] | None = None
+    """Which pair it is shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManyPairsOptions(Strict):
+    """What a run may change of a captioner that is asked about many pairs; None keeps its own default."""
+
+    folder: str | None = None
+    """The captioner; None = the miniature's, shipped with the package."""
+    n_pairs: Count | None = None
+    """How many pairs it is shown, one by one."""
+    minimum_share: Annotated[float, Ge(0), Le(1)] | None = None
+    """An aspect is reported if at least so many of its captions name it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoOptions(Strict):
     """An explainer without settings."""
 
 
 EXPLAINER_OPTIONS: dict[str, type] = {
+    "chg2cap": OnePairOptions,
+    "chg2cap_pairs": ManyPairsOptions,
+    "diff_caption": OnePairOptions,
+    "diff_caption_pairs": ManyPairsOptions,
     "finexl": FineXLSettings,
     "naive_vlm": NaiveOptions,
     "random": NoOptions,

@@ -56,7 +56,7 @@ def explainer_key(config: ExplainerConfig, settings: Settings, concepts: Sequenc
     """A hash of what an explanation depends on beside the images: code, options, encoder, VLM, vocabulary."""
     facts: dict[str, Any] = {
         "kind": config.kind,
-        "options": asdict(config)["options"],
+        "options": _without_folder(asdict(config)["options"]),  # what is in it counts, not where it lies
         "code": explainer_code(),
     }
     if ":" in config.kind:
@@ -67,6 +67,7 @@ def explainer_key(config: ExplainerConfig, settings: Settings, concepts: Sequenc
         "vlm": lambda: dict(vlm_identity(settings.vlm)),
         "concepts": lambda: list(concepts),
         "seed": lambda: settings.seed,
+        "pair_captioner": lambda: folder_digest(_pair_captioner_folder(config)),
     }
     return digest({**facts, **{use: inputs[use]() for use in uses}})
 
@@ -121,6 +122,22 @@ def _naive_vlm(parts: Parts) -> object:
     return NaiveVLM(vlm=parts.vlm(), settings=settings, name=parts.config.name)
 
 
+def _one_pair(parts: Parts) -> object:
+    from baselines.captioners import load_captioner
+    from baselines.captioning.explainers import OnePairCaption
+
+    captioner, options = _pair_captioner_folder(parts.config), _without_folder(parts.config.options)
+    return OnePairCaption(captioner=load_captioner(captioner), **options, name=parts.config.name)
+
+
+def _many_pairs(parts: Parts) -> object:
+    from baselines.captioners import load_captioner
+    from baselines.captioning.explainers import ManyPairsCaption
+
+    captioner, options = _pair_captioner_folder(parts.config), _without_folder(parts.config.options)
+    return ManyPairsCaption(captioner=load_captioner(captioner), **options, name=parts.config.name)
+
+
 def _random(parts: Parts) -> object:
     from baselines.controls import RandomScores
 
@@ -159,6 +176,10 @@ def _oracle_probe(parts: Parts) -> object:
 
 
 EXPLAINERS: dict[str, Callable[[Parts], object]] = {
+    "chg2cap": _one_pair,
+    "chg2cap_pairs": _many_pairs,
+    "diff_caption": _one_pair,
+    "diff_caption_pairs": _many_pairs,
     "constant": _constant,
     "divergence_norm": _divergence_norm,
     "finexl": _finexl,
@@ -168,6 +189,10 @@ EXPLAINERS: dict[str, Callable[[Parts], object]] = {
     "random": _random,
 }
 _USES: dict[str, tuple[str, ...]] = {
+    "chg2cap": ("pair_captioner",),
+    "chg2cap_pairs": ("pair_captioner",),
+    "diff_caption": ("pair_captioner",),
+    "diff_caption_pairs": ("pair_captioner",),
     "constant": ("concepts",),
     "divergence_norm": ("concepts", "encoder"),
     "finexl": ("encoder", "vlm"),
@@ -234,3 +259,15 @@ def _encoder_folder(config: EncoderConfig) -> Path:
     from finetune.miniature.models import encoder_folder
 
     return Path(config.folder) if config.folder else encoder_folder()
+
+
+def _pair_captioner_folder(config: ExplainerConfig) -> Path:
+    """The captioner of a configured rival: a folder of one's own, or the miniature's."""
+    from baselines.shipped import shipped_folder
+
+    given = config.options.get("folder")
+    return Path(given) if given else shipped_folder(config.kind.removesuffix("_pairs"))
+
+
+def _without_folder(options: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if name != "folder"}

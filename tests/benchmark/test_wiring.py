@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 from ideal_bench import Flat
+from pair_captioners import write_captioners
 
 from benchmark import jobs, wiring
 from benchmark.config import load_settings
@@ -42,7 +43,18 @@ def settings(folder: Path) -> Settings:
     return load_settings(["scenario=multi_aspect", "preset=smoke", f"output={folder / 'out'}", *words])
 
 
-def config(kind: str, **options: float) -> ExplainerConfig:
+CAPTIONERS: dict[str, Path] = {}
+"""Captioners of image pairs for the rivals that have one, by kind."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def captioners(tmp_path_factory: pytest.TempPathFactory) -> None:
+    CAPTIONERS.update(write_captioners(tmp_path_factory.mktemp("captioners")))
+
+
+def config(kind: str, **options: float | str) -> ExplainerConfig:
+    captioner = CAPTIONERS.get(kind.removesuffix("_pairs"))
+    options = {"folder": str(captioner)} | options if captioner else options
     return ExplainerConfig(name=f"my_{kind}", kind=kind, options=options)
 
 
@@ -58,7 +70,7 @@ def parts(kind: str, meter: Meter | None = None, **options: float) -> wiring.Par
     )
 
 
-def key(settings: Settings, kind: str = "finexl", **options: float) -> str:
+def key(settings: Settings, kind: str = "finexl", **options: float | str) -> str:
     return wiring.explainer_key(config(kind, **options), settings, WORLD.aspects)
 
 
@@ -125,7 +137,11 @@ def test_keys_change_with_the_weights_of_what_is_used_and_with_nothing_else(
         for kind in wiring.EXPLAINERS
     }
     assert changed == {
+        "chg2cap": (False, False, False),
+        "chg2cap_pairs": (False, False, False),
         "constant": (False, False, False),
+        "diff_caption": (False, False, False),
+        "diff_caption_pairs": (False, False, False),
         "divergence_norm": (True, False, False),
         "finexl": (True, True, False),
         "naive_vlm": (False, True, False),
@@ -133,6 +149,18 @@ def test_keys_change_with_the_weights_of_what_is_used_and_with_nothing_else(
         "oracle_probe": (True, False, False),
         "random": (False, False, True),
     }
+
+
+def test_the_key_of_a_pair_captioner_changes_with_its_weights_and_not_with_its_place(
+    settings: Settings, tmp_path: Path
+) -> None:
+    for name, weights in (("here", "one"), ("there", "one"), ("elsewhere", "another")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "weights").write_text(weights)
+    here, there, elsewhere = (
+        key(settings, "chg2cap", folder=str(tmp_path / name)) for name in ("here", "there", "elsewhere")
+    )
+    assert here == there != elsewhere
 
 
 def test_keys_do_not_depend_on_where_a_model_lies(settings: Settings, folder: Path, tmp_path: Path) -> None:

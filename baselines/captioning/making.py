@@ -1,0 +1,85 @@
+"""What the command line asks of a training, and how pairs and backbones are brought into the form that it takes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import UInt8
+from PIL import Image
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor
+
+from baselines.captioning.model_folder import WEIGHTS
+from baselines.captioning.pairs import DifferencePairs, FolderPairs
+from baselines.captioning.published import backbone_names
+from baselines.captioning.training import TrainingSettings
+from finexl.errors import InvalidInputError
+
+_PREFIXES = ("encoder.cnn.", "regions.cnn.", "cnn.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A training as it was asked for."""
+
+    size: str
+    pairs: DifferencePairs
+    source: str
+    """Where the pairs are from, for the card."""
+    folder: Path
+    state: Path
+    """Where unfinished trainings are kept."""
+    command: str
+    backbone: Mapping[str, Tensor] | None = None
+    device: str = "cpu"
+    steps: int | None = None
+    minutes: float | None = None
+    seed: int | None = None
+
+
+def overridden(settings: TrainingSettings, request: Request, *, share: float = 1.0) -> TrainingSettings:
+    """The usual settings with what the request says otherwise; `share` of its steps and minutes."""
+    steps = settings.steps if request.steps is None else max(1, round(share * request.steps))
+    minutes = settings.max_minutes if request.minutes is None else share * request.minutes
+    seed = settings.seed if request.seed is None else request.seed
+    return replace(settings, steps=steps, max_minutes=minutes, seed=seed)
+
+
+def fitted(pairs: DifferencePairs, size: int) -> DifferencePairs:
+    """The same pairs with square images of `size` pixels."""
+    if pairs.base.shape[1:3] == (size, size):
+        return pairs
+    return FolderPairs(
+        base=_resized(pairs.base, size),
+        personalized=_resized(pairs.personalized, size),
+        captions=tuple(pairs.captions),
+        changed=tuple(pairs.changed),
+        aspects=tuple(pairs.aspects),
+        degrees=pairs.degrees,
+    )
+
+
+def read_backbone(path: Path) -> dict[str, Tensor]:
+    """A backbone's tensors: of a captioner's folder, or of a ResNet's safetensors file in torchvision's names."""
+    file = path / WEIGHTS if path.is_dir() else path
+    try:
+        tensors = load_file(file)
+    except (OSError, SafetensorError) as reason:
+        raise InvalidInputError(
+            f"`backbone` must be a captioner's folder or a safetensors file of a ResNet. {str(path)!r} is neither: "
+            f"{reason}."
+        ) from reason
+    for prefix in _PREFIXES:
+        found = {f"cnn.{n.removeprefix(prefix)}": t for n, t in tensors.items() if n.startswith(prefix)}
+        if found:
+            return found
+    return backbone_names(tensors)
+
+
+def _resized(images: UInt8[np.ndarray, "n h w 3"], size: int) -> UInt8[np.ndarray, "n s s 3"]:
+    side = (size, size)
+    return np.stack(
+        [np.asarray(Image.fromarray(image).resize(side, Image.Resampling.BICUBIC)) for image in images]
+    )

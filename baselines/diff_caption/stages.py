@@ -1,0 +1,179 @@
+"""Training an IDC-PCL: three pre-training tasks in turn, then captions (arXiv 2202.04298 §3.2 and §3.3)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from baselines.captioning.backbone import Backbone
+from baselines.captioning.pairs import DifferencePairs
+from baselines.captioning.rates import Cosine, Halved, Noam
+from baselines.captioning.training import Progressed, TrainingSettings, train
+from baselines.captioning.vocabulary import Vocabulary, learned_vocabulary
+from baselines.diff_caption import tasks
+from baselines.diff_caption.masking import SHARE, hide_regions, hide_words
+from baselines.diff_caption.model import FIRST, MARKS, Captioner, Pretraining
+from baselines.diff_caption.negatives import hard_negatives
+from baselines.diff_caption.network import regions_of
+
+_AT_ONCE = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stages:
+    """How both stages are trained."""
+
+    pretraining: TrainingSettings
+    captioning: TrainingSettings
+    hidden_share: float = SHARE
+    """Of words in the second stage, which learns from hidden words alone."""
+
+
+CLEVR = Stages(
+    pretraining=TrainingSettings(
+        steps=250_000, batch_size=200, learning_rate=1e-4, rate=Noam(warmup_steps=8000)
+    ),
+    captioning=TrainingSettings(
+        steps=100_000, batch_size=200, learning_rate=3e-5, rate=Halved(every=10_000, times=2)
+    ),
+)
+BIRDS = Stages(
+    pretraining=TrainingSettings(
+        steps=60_000, batch_size=150, learning_rate=1e-4, rate=Noam(warmup_steps=4000)
+    ),
+    captioning=TrainingSettings(
+        steps=20_000,
+        batch_size=128,
+        learning_rate=3e-5,
+        rate=Halved(every=10_000, times=2),
+        weight_decay=1e-4,
+    ),
+)
+MINIATURE = Stages(
+    pretraining=TrainingSettings(
+        steps=2000, batch_size=32, learning_rate=1e-3, rate=Cosine(warmup_steps=200), gradient_clip=1.0,
+        seed=61,
+    ),
+    captioning=TrainingSettings(
+        steps=6000, batch_size=32, learning_rate=1e-3, rate=Cosine(warmup_steps=200), gradient_clip=1.0,
+        seed=62,
+    ),
+    hidden_share=0.35,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegionPairs:
+    """A pool of pairs whose images are regions already."""
+
+    first: Float[Tensor, "n k r"]
+    second: Float[Tensor, "n k r"]
+    captions: Int[Tensor, "n t"]
+    changed: Bool[Tensor, " n"]
+    negatives: Int[Tensor, "n m"]
+    """Positions of captions that are hard to tell from each pair's own."""
+
+    def regions(self, chosen: Tensor, device: torch.device) -> tasks.RegionPair:
+        """Both images' regions of some pairs, in fp32."""
+        return self.first[chosen].float().to(device), self.second[chosen].float().to(device)
+
+
+def vocabulary_of(pairs: DifferencePairs) -> Vocabulary:
+    """Every word of the captions, after the marks."""
+    return learned_vocabulary(
+        pairs.captions, FIRST, marks=MARKS, aspects=pairs.aspects, degrees=pairs.degrees
+    )
+
+
+def region_pairs(
+    pairs: DifferencePairs, backbone: Backbone, vocabulary: Vocabulary, *,
+    standardised: Callable[[Tensor], Tensor], max_length: int,
+) -> RegionPairs:  # fmt: skip
+    """Cut every image into regions once, kept in half precision, and choose every caption's negatives."""
+    first, second = (
+        _extracted(backbone, torch.from_numpy(images), standardised)
+        for images in (pairs.base, pairs.personalized)
+    )
+    return RegionPairs(
+        first=first,
+        second=second,
+        captions=torch.tensor([vocabulary.encode(caption, length=max_length) for caption in pairs.captions]),
+        changed=torch.tensor(list(pairs.changed)),
+        negatives=torch.from_numpy(hard_negatives(pairs.captions, tasks.N_NEGATIVES)),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PretrainingLoss:
+    """The loss of one step of pre-training: a task in proportion, on a batch that a generator draws."""
+
+    model: Pretraining
+    pool: RegionPairs
+    batch_size: int
+
+    def __call__(self, generator: torch.Generator) -> Float[Tensor, ""]:
+        pool, device = self.pool, next(self.model.parameters()).device
+        task = tasks.drawn_task(generator)
+        aligns = task == "difference_alignment"
+        size = max(1, self.batch_size // (tasks.N_NEGATIVES + 1)) if aligns else self.batch_size
+        chosen = torch.randint(len(pool.captions), (size,), generator=generator)
+        regions, words = pool.regions(chosen, device), pool.captions[chosen]
+        if aligns:
+            sentences = torch.cat([words[:, None], pool.captions[pool.negatives[chosen]]], dim=1)
+            return tasks.difference_alignment(self.model, regions, sentences.to(device))
+        if task == "masked_visual_contrast":
+            hidden = hide_regions(size, regions[0].shape[1], generator=generator)
+            return tasks.masked_visual_contrast(self.model, regions, words.to(device), hidden.to(device))
+        shown = hide_words(words, self.model.vocabulary, generator=generator)
+        return tasks.masked_language(self.model, regions, shown.words.to(device), shown.labels.to(device))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptioningLoss:
+    """The loss of one step of the second stage."""
+
+    model: Captioner
+    pool: RegionPairs
+    batch_size: int
+    hidden_share: float
+
+    def __call__(self, generator: torch.Generator) -> Float[Tensor, ""]:
+        pool, device = self.pool, next(self.model.parameters()).device
+        chosen = torch.randint(len(pool.captions), (self.batch_size,), generator=generator)
+        shown = hide_words(
+            pool.captions[chosen], self.model.vocabulary, share=self.hidden_share, generator=generator
+        )
+        changed = pool.changed[chosen].to(device)
+        return self.model.loss(
+            pool.regions(chosen, device), shown.words.to(device), shown.labels.to(device), changed
+        )
+
+
+def train_stages(
+    captioner: Captioner, pretraining: Pretraining, pool: RegionPairs, *, stages: Stages, folder: Path
+) -> Sequence[Progressed]:
+    """Pre-train, hand the weights over, train `captioner` in place; each stage resumes from its own sub-folder."""
+    first, second = stages.pretraining, stages.captioning
+    pretraining_loss = PretrainingLoss(model=pretraining, pool=pool, batch_size=first.batch_size)
+    done = train(pretraining, pretraining_loss, settings=first, folder=folder / "pretraining")
+    captioner.take_over(pretraining)
+    captioning_loss = CaptioningLoss(
+        model=captioner, pool=pool, batch_size=second.batch_size, hidden_share=stages.hidden_share
+    )
+    return done, train(captioner, captioning_loss, settings=second, folder=folder / "captioning")
+
+
+@torch.inference_mode()
+def _extracted(
+    backbone: Backbone, images: Tensor, standardised: Callable[[Tensor], Tensor]
+) -> Float[Tensor, "n k r"]:
+    device = next(backbone.parameters()).device
+    backbone.eval()
+    blocks = [
+        regions_of(backbone, standardised(images[start : start + _AT_ONCE]).to(device)).half().cpu()
+        for start in range(0, len(images), _AT_ONCE)
+    ]
+    return torch.cat(blocks)
