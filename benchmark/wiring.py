@@ -6,6 +6,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from benchmark import rivals
+from benchmark.dictionary import public_dictionary
 from benchmark.executors import Executor, InlineExecutor, LocalExecutor
 from benchmark.identity import digest, explainer_code, folder_digest, module_code
 from benchmark.readers import LexiconReader, Reader
@@ -65,6 +67,7 @@ def explainer_key(config: ExplainerConfig, settings: Settings, concepts: Sequenc
         "encoder": lambda: encoder_identity(settings.encoder),
         "vlm": lambda: _folder_identity("vlm", settings.vlm),
         "concepts": lambda: list(concepts),
+        "dictionary": lambda: list(public_dictionary()),
         "seed": lambda: settings.seed,
     }
     return digest({**facts, **{use: inputs[use]() for use in uses}})
@@ -154,6 +157,7 @@ def _oracle_probe(parts: Parts) -> object:
 
 
 EXPLAINERS: dict[str, Callable[[Parts], object]] = {
+    **rivals.RIVALS,
     "constant": _constant,
     "divergence_norm": _divergence_norm,
     "finexl": _finexl,
@@ -163,6 +167,7 @@ EXPLAINERS: dict[str, Callable[[Parts], object]] = {
     "random": _random,
 }
 _USES: dict[str, tuple[str, ...]] = {
+    **rivals.USES,
     "constant": ("concepts",),
     "divergence_norm": ("concepts", "encoder"),
     "finexl": ("encoder", "vlm"),

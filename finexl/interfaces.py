@@ -49,6 +49,11 @@ class Task(StrEnum):
     """same images; answer: JSON [{"aspect": str, "score": 1..10}, ...] (the naive method of §5)."""
     DESCRIBE = "describe"
     """images = one image; answer: a caption."""
+    PROPOSE = "propose"
+    """no images; text holds captions of two groups (`finexl.captions`); answer: a list of hypotheses, one per line
+    after "- " (VisDiff)."""
+    COMPARE = "compare"
+    """images = base, personalized, base, personalized, ...; answer: free text with words of degree."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from finexl.errors import unknown_name
 
 
 def load(name: str) -> str:
-    """The text of a prompt: `differences` (Figure 5) or `scored_aspects` (the naive method of §5)."""
+    """The text of a prompt, such as `differences` (Figure 5) or `scored_aspects` (the naive method of §5)."""
     prompts = {
         file.name.removesuffix(".txt"): file
         for file in files("finexl.prompts").iterdir()
