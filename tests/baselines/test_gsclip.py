@@ -55,7 +55,7 @@ def test_an_effect_is_the_mean_difference_of_the_projections():
 
 def test_a_strong_shift_to_the_opposite_is_not_selected_first():
     rows = PairedRows(base=ROWS.base, personalized=ROWS.base - 9 * TOWARDS[0] + 0.1 * TOWARDS[1])
-    found = select(FIVE[:2], rows, torch.eye(6, dtype=torch.float64)[:2] * 0 + TOWARDS[:2], test="paired")
+    found = select(FIVE[:2], rows, TOWARDS[:2], test="paired")
     assert found[-1].candidate.concept == DICTIONARY[0]
 
 
