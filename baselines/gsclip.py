@@ -19,10 +19,20 @@ from baselines.visdiff import told
 from finexl.interfaces import VLM, Encoder
 from finexl.values import ImagePairs, NoExplanation, ScoredExplanation, TextExplanation
 
+_EFFECTS = (
+    (0.2, "barely"),
+    (0.5, "slightly"),
+    (0.8, "moderately"),
+    (1.2, "clearly"),
+    (2.0, "very"),
+    (float("inf"), "extremely"),
+)
+"""Up to which Cohen's d an effect is called what: Cohen (1988) up to .8, Sawilowsky (2009) beyond."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GSCLIP:
-    """Lists the candidates that a paired test supports best, in text, each word once in its best degree."""
+    """Lists the best of the candidates that a paired test supports, in text, with words for the size of the effect."""
 
     encoder: Encoder
     vlm: VLM
@@ -35,14 +45,12 @@ class GSCLIP:
 
     def explain(self, pairs: ImagePairs) -> TextExplanation | NoExplanation:
         """The best supported candidates, one per line; one sentence if there is none."""
-        candidates = _candidates([pairs], self, graded=True)
+        candidates = _candidates([pairs], self)
         if not candidates:
             return _no_candidates()
         (ranked,) = _selected([pairs], candidates, encoder=self.encoder, settings=self.settings)
-        supported = [one.candidate for one in ranked if is_supported(one, self.settings)]
-        phrases = {one.concept: one.phrase for one in reversed(supported)}
-        named = [phrases[concept] for concept in dict.fromkeys(one.concept for one in supported)]
-        return TextExplanation(text=told(named[: self.settings.n_top]))
+        named = [one for one in ranked if is_supported(one, self.settings)][: self.settings.n_told]
+        return TextExplanation(text=told([in_words(one, graded=self.settings.graded) for one in named]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +73,7 @@ class GSCLIPScores:
 
     def explain_jointly(self, group: Sequence[ImagePairs]) -> tuple[ScoredExplanation | NoExplanation, ...]:
         """Score the best supported candidates of all models, for each of them."""
-        candidates = _candidates(group, self, graded=False)
+        candidates = _candidates(group, self)
         if not candidates:
             return tuple(_no_candidates() for _ in group)
         ranked = _selected(group, candidates, encoder=self.encoder, settings=self.settings)
@@ -85,17 +93,21 @@ def is_supported(one: Selected, settings: GSCLIPSettings) -> bool:
     return one.q_value <= settings.false_discovery_rate and one.effect > 0
 
 
-def _candidates(
-    group: Sequence[ImagePairs], explainer: GSCLIP | GSCLIPScores, *, graded: bool
-) -> tuple[Candidate, ...]:
+def in_words(one: Selected, *, graded: bool) -> str:
+    """A candidate, where `graded` with the adverb for its Cohen's d: small .2, medium .5, large .8 and so on."""
+    adverb = next(adverb for bound, adverb in _EFFECTS if one.cohens_d <= bound) if graded else ""
+    return f"{adverb} {one.candidate.concept}".strip()
+
+
+def _candidates(group: Sequence[ImagePairs], explainer: GSCLIP | GSCLIPScores) -> tuple[Candidate, ...]:
     settings = explainer.settings
     if settings.generator == "rule":
-        return rule_based(explainer.dictionary, settings, graded=graded)
+        return rule_based(explainer.dictionary, settings)
     proposals = propose(group, vlm=explainer.vlm, settings=settings.proposer)
     hypotheses = sorted({each for proposal in proposals for each in proposal.hypotheses})
     if settings.generator == "language_model":
         return from_language_model(hypotheses)
-    rules = rule_based(explainer.dictionary, settings, graded=graded)
+    rules = rule_based(explainer.dictionary, settings)
     return rules + from_language_model(hypotheses, besides=rules)
 
 
@@ -109,7 +121,7 @@ def _selected(
     remembered = remembering(encoder)
     towards = directions(candidates, encoder=remembered, contrast=settings.contrast)
     return [
-        select(candidates, paired_rows(pairs, encoder=remembered), towards, test=settings.test)
+        select(candidates, paired_rows(pairs, encoder=remembered), towards, settings=settings)
         for pairs in group
     ]
 

@@ -15,25 +15,20 @@ class Candidate:
 
     concept: str
     """What it is about: a word of the dictionary, or a hypothesis."""
-    phrase: str
-    """The same as an explanation in text says it, with its degree."""
     sentences: tuple[str, ...]
     negations: tuple[str, ...]
     """One for each sentence."""
 
 
-def rule_based(dictionary: Iterable[str], settings: GSCLIPSettings, *, graded: bool) -> tuple[Candidate, ...]:
-    """Every word in every template; where `graded`, once for each adverb of degree."""
-    degrees = settings.degrees if graded else ("",)
+def rule_based(dictionary: Iterable[str], settings: GSCLIPSettings) -> tuple[Candidate, ...]:
+    """Every word in every template."""
     return tuple(
         Candidate(
             concept=word,
-            phrase=phrase,
-            sentences=tuple(template.replace("{word}", phrase) for template in settings.templates),
-            negations=tuple(template.replace("{word}", phrase) for template in settings.negations),
+            sentences=tuple(template.replace("{word}", word) for template in settings.templates),
+            negations=tuple(template.replace("{word}", word) for template in settings.negations),
         )
         for word in dictionary
-        for phrase in dict.fromkeys(f"{degree} {word}".strip() for degree in degrees)
     )
 
 
@@ -43,7 +38,7 @@ def from_language_model(
     """Hypotheses as sentences, without those that another generator has."""
     known = {text for candidate in besides for text in (candidate.concept, *candidate.sentences)}
     return tuple(
-        Candidate(concept=said, phrase=said, sentences=(said,), negations=(f"not {said}",))
+        Candidate(concept=said, sentences=(said,), negations=(f"not {said}",))
         for said in dict.fromkeys(hypotheses)
         if said not in known
     )

@@ -2,11 +2,13 @@
 
 As published: direction = text(s) - text(not s), a two-sample test of the projections, candidates by p-value. Changed:
 the test is one-sided, since p alone would rank a strong shift to the opposite first; it is paired by default; p-values
-are corrected for the number of candidates; and the contrast may be the mean of all candidates instead of a negation.
+are corrected for the number of candidates; supported candidates may be ranked by effect; and the contrast may be the
+mean of all candidates instead of a negation.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import copysign, inf
 from typing import assert_never
 
 import numpy as np
@@ -16,7 +18,7 @@ from torch import Tensor
 
 from baselines.gsclip_generators import Candidate
 from baselines.paired_rows import PairedRows, unit_rows
-from baselines.rival_settings import Contrast, Test
+from baselines.rival_settings import Contrast, GSCLIPSettings, Test
 from baselines.shift_tests import false_discovery_q_values, paired_p_values, welch_p_values
 from finexl.embeddings import text_rows
 from finexl.interfaces import Encoder
@@ -29,34 +31,50 @@ class Selected:
     candidate: Candidate
     effect: float
     """Mean difference of the projections, personalized minus base, in units of the embedding space."""
+    cohens_d: float
+    """The same in standard deviations of the projections of each group, pooled; infinite where they do not spread."""
     p_value: float
     q_value: float
     """The p-value after Benjamini and Hochberg's correction over all candidates."""
 
 
 def select(
-    candidates: Sequence[Candidate], rows: PairedRows, directions: Float64[Tensor, "c d"], *, test: Test
+    candidates: Sequence[Candidate],
+    rows: PairedRows,
+    directions: Float64[Tensor, "c d"],
+    *,
+    settings: GSCLIPSettings,
 ) -> tuple[Selected, ...]:
-    """Candidates by p-value, then by effect: the best supported first."""
+    """Candidates with their tests, in the order that the settings call for, the best first."""
     personalized, base = ((images @ directions.T).numpy() for images in (rows.personalized, rows.base))
     effects = (personalized - base).mean(axis=0)
-    p_values = _p_values(personalized, base, test)
+    spreads = np.sqrt((personalized.var(axis=0) + base.var(axis=0)) / 2)
+    p_values = _p_values(personalized, base, settings.test)
     q_values = false_discovery_q_values(p_values)
     found = [
         Selected(
             candidate=candidate,
             effect=float(effects[i]),
+            cohens_d=_cohens_d(float(effects[i]), float(spreads[i])),
             p_value=float(p_values[i]),
             q_value=float(q_values[i]),
         )
         for i, candidate in enumerate(candidates)
     ]
-    return tuple(sorted(found, key=_standing))
+    by_effect = sorted(found, key=lambda one: (-one.effect, one.candidate.concept))
+    match settings.ranking:
+        case "effect":
+            return tuple(by_effect)
+        case "p_value":
+            return tuple(sorted(by_effect, key=lambda one: one.p_value))
+        case _:
+            assert_never(settings.ranking)
 
 
-def _standing(one: Selected) -> tuple[float, float, int, str]:
-    """Sorts the best supported candidate first; among equals the one that is said most simply."""
-    return one.p_value, -one.effect, len(one.candidate.phrase), one.candidate.phrase
+def _cohens_d(effect: float, spread: float) -> float:
+    if spread > 0:
+        return effect / spread
+    return copysign(inf, effect) if effect else 0.0
 
 
 def directions(

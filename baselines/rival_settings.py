@@ -12,6 +12,7 @@ from finexl.template import ConceptTemplate
 Pairing = Literal["prompt", "none"]
 Contrast = Literal["neutral", "negation"]
 Test = Literal["paired", "welch"]
+Ranking = Literal["effect", "p_value"]
 Generator = Literal["rule", "language_model", "hybrid"]
 
 
@@ -62,9 +63,6 @@ class GSCLIPSettings:
     """Sentences of the rule-based generator; the directions of several are averaged."""
     negations: tuple[str, ...] = ("a photo that is not {word}",)
     """One for each template."""
-    degrees: tuple[str, ...] = ("", "slightly", "very")
-    """Adverbs that the rule-based generator puts before a word where the explanation is text, so that the text can
-    say how much; of a word's variants the selector keeps one."""
     contrast: Contrast = "neutral"
     """What a sentence is held against: its negation, as published, or the mean of all candidates. Encoders of
     images and texts barely tell a sentence from its negation, so that the difference is mostly noise."""
@@ -72,13 +70,21 @@ class GSCLIPSettings:
     """Images come in pairs of one prompt and noise; `welch` forgets that, as the published two-sample test does."""
     false_discovery_rate: float = 0.05
     """The paper calls p < .05 supported, whatever the number of candidates."""
+    ranking: Ranking = "effect"
+    """What orders supported candidates: the size of the shift, or the p-value as published. Of paired images the
+    smallest p belongs to the steadiest shift, however small: on the miniature's development aspects that is rarely
+    the right word."""
+    graded: bool = True
+    """Whether a text says how large each effect is, by Cohen's and Sawilowsky's words for it."""
     n_top: int = 15
-    """Candidates reported; the paper's largest list."""
+    """Candidates scored; the paper's largest list."""
+    n_told: int = 5
+    """Candidates named in a text."""
     proposer: ProposerSettings = field(default_factory=ProposerSettings)
     """How the language model is asked; GPT-2 continued the templates without seeing anything of the images."""
 
     def __post_init__(self) -> None:
-        _at_least_one(self, "n_top")
+        _at_least_one(self, "n_top", "n_told")
         _is_rate(self.false_discovery_rate)
         for name in ("templates", "negations"):
             if not getattr(self, name) or not all("{word}" in text for text in getattr(self, name)):
@@ -115,9 +121,6 @@ class TextSpanSettings:
     centre_data: bool = False
     """As published, the data are centred and the spread over samples is explained. For differences between two
     models the origin means "no change", and centring would remove the very shift that is to be explained."""
-    centre_texts: bool = True
-    """Texts lie in a narrow cone and differences of images around the origin; without it, every text is mostly the
-    direction that all texts share."""
     signed: bool = True
     """Whether only texts that the shift points towards can be found; as published, the opposite counts too."""
 
@@ -129,7 +132,7 @@ class TextSpanSettings:
 class CompConSettings:
     """The two thresholds of CompCon's score (arXiv 2509.08940, which calls them t and δ and leaves them to tune)."""
 
-    margin: float = 0.02
+    margin: float = 0.05
     """δ: by how much more the personalized image must be similar to the attribute, as a cosine."""
     threshold: float | None = None
     """t: the similarity from which an image shows the attribute; None takes the mean similarity of the base images

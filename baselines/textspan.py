@@ -15,7 +15,6 @@ from torch import Tensor
 from baselines.controls import check_vocabulary
 from baselines.paired_rows import paired_rows, remembering, unit_rows
 from baselines.rival_settings import TextSpanSettings
-from baselines.splice import centred_dictionary
 from finexl.embeddings import text_rows
 from finexl.interfaces import Encoder
 from finexl.values import ImagePairs, ScoredConcept, ScoredExplanation
@@ -51,11 +50,7 @@ class TextSpan:
         """The words in the order in which deflation finds them."""
         encoder = remembering(self.encoder)
         shifts = paired_rows(pairs, encoder=encoder).shifts
-        texts = (
-            centred_dictionary(self.dictionary, encoder=encoder)
-            if self.settings.centre_texts
-            else unit_rows(text_rows(self.dictionary, encoder=encoder))
-        )
+        texts = unit_rows(text_rows(self.dictionary, encoder=encoder))
         found = deflate(shifts, texts, settings=self.settings)
         explained = sum(one.spread**2 for one in found) * len(shifts)
         total = float(shifts.square().sum())

@@ -67,9 +67,13 @@ def _gsclip_negation(parts: "Parts") -> object:
         encoder=parts.encoder(),
         vlm=parts.vlm(),
         dictionary=public_dictionary(),
-        settings=GSCLIPSettings(**{"contrast": "negation", **parts.config.options}),
+        settings=GSCLIPSettings(**{**PUBLISHED_GSCLIP, **parts.config.options}),
         name=parts.config.name,
     )
+
+
+PUBLISHED_GSCLIP = {"contrast": "negation", "test": "welch", "ranking": "p_value"}
+"""GSCLIP's choices that its paper states, where ours are others."""
 
 
 def _naive_text(parts: "Parts") -> object:

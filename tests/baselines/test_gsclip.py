@@ -6,9 +6,9 @@ import torch
 from rival_world import DICTIONARY, TRUTH, WORLD, BareWords, Captioned, CountingEncoder, pairs, scores
 from scipy import stats
 
-from baselines.gsclip import GSCLIP, GSCLIPScores
+from baselines.gsclip import GSCLIP, GSCLIPScores, in_words
 from baselines.gsclip_generators import from_language_model, rule_based
-from baselines.gsclip_selector import directions, select
+from baselines.gsclip_selector import Selected, directions, select
 from baselines.paired_rows import PairedRows
 from baselines.rival_settings import GSCLIPSettings
 from baselines.visdiff import NO_DIFFERENCE
@@ -21,7 +21,7 @@ ROWS = PairedRows(
     base=torch.from_numpy(RNG.normal(size=(12, 6))), personalized=torch.from_numpy(RNG.normal(size=(12, 6)))
 )
 TOWARDS = torch.nn.functional.normalize(torch.from_numpy(RNG.normal(size=(5, 6))), dim=1)
-FIVE = rule_based(DICTIONARY[:5], GSCLIPSettings(), graded=False)
+FIVE = rule_based(DICTIONARY[:5], GSCLIPSettings())
 
 
 def explainer(kind=GSCLIP, encoder=None, vlm=WORLD.vlm, **options):
@@ -30,7 +30,7 @@ def explainer(kind=GSCLIP, encoder=None, vlm=WORLD.vlm, **options):
 
 
 def named(explanation):
-    return [line.removeprefix("- ") for line in explanation.text.splitlines()[1:]]
+    return [line.removeprefix("- ").removeprefix("extremely ") for line in explanation.text.splitlines()[1:]]
 
 
 @pytest.mark.parametrize("test", ["paired", "welch"])
@@ -41,21 +41,25 @@ def test_the_selector_is_a_test_of_scipy_on_the_same_projections(test):
         if test == "paired"
         else stats.ttest_ind(a, b, equal_var=False, alternative="greater")
     ).pvalue
-    found = select(FIVE, ROWS, TOWARDS, test=test)
+    found = select(FIVE, ROWS, TOWARDS, settings=GSCLIPSettings(test=test, ranking="p_value"))
     by_concept = {one.candidate.concept: one.p_value for one in found}
     assert [by_concept[word] for word in DICTIONARY[:5]] == pytest.approx(list(expected))
     assert [one.p_value for one in found] == sorted(one.p_value for one in found)
 
 
 def test_an_effect_is_the_mean_difference_of_the_projections():
-    found = {one.candidate.concept: one.effect for one in select(FIVE, ROWS, TOWARDS, test="paired")}
+    found = {
+        one.candidate.concept: one.effect for one in select(FIVE, ROWS, TOWARDS, settings=GSCLIPSettings())
+    }
     expected = ((ROWS.personalized - ROWS.base).mean(dim=0) @ TOWARDS.T).tolist()
     assert [found[word] for word in DICTIONARY[:5]] == pytest.approx(expected)
 
 
-def test_a_strong_shift_to_the_opposite_is_not_selected_first():
+@pytest.mark.parametrize("ranking", ["effect", "p_value"])
+def test_a_strong_shift_to_the_opposite_is_not_selected_first(ranking):
     rows = PairedRows(base=ROWS.base, personalized=ROWS.base - 9 * TOWARDS[0] + 0.1 * TOWARDS[1])
-    found = select(FIVE[:2], rows, TOWARDS[:2], test="paired")
+    settings = GSCLIPSettings(ranking=ranking)
+    found = select(FIVE[:2], rows, TOWARDS[:2], settings=settings)
     assert found[-1].candidate.concept == DICTIONARY[0]
 
 
@@ -75,15 +79,33 @@ def test_the_text_names_what_was_painted_strongest_first():
     assert named(explainer().explain(pairs(**TRUTH))) == ["vivid", "dark"]
 
 
-def test_each_word_is_named_once_whatever_its_degrees():
-    graded = rule_based(("vivid",), GSCLIPSettings(), graded=True)
-    assert [one.phrase for one in graded] == ["vivid", "slightly vivid", "very vivid"]
-    assert {one.concept for one in graded} == {"vivid"}
+@pytest.mark.parametrize(
+    ("d", "said"),
+    [
+        (0.1, "barely vivid"),
+        (0.6, "moderately vivid"),
+        (1.9, "very vivid"),
+        (float("inf"), "extremely vivid"),
+    ],
+)
+def test_the_size_of_an_effect_is_said_by_the_usual_words(d, said):
+    one = Selected(candidate=FIVE[0], effect=0.1, cohens_d=d, p_value=0.0, q_value=0.0)
+    assert in_words(one, graded=True) == said
+    assert in_words(one, graded=False) == "vivid"
+
+
+def test_cohens_d_is_the_effect_in_pooled_standard_deviations():
+    a, b = ((rows @ TOWARDS.T).numpy() for rows in ROWS[::-1])
+    expected = (a.mean(axis=0) - b.mean(axis=0)) / np.sqrt((a.var(axis=0) + b.var(axis=0)) / 2)
+    found = {
+        one.candidate.concept: one.cohens_d for one in select(FIVE, ROWS, TOWARDS, settings=GSCLIPSettings())
+    }
+    assert [found[word] for word in DICTIONARY[:5]] == pytest.approx(list(expected))
 
 
 def test_a_sentence_of_both_generators_is_one_candidate():
-    rules = rule_based(("vivid",), GSCLIPSettings(), graded=True)
-    more = from_language_model(["a very vivid photo", "vivid", "clutter"], besides=rules)
+    rules = rule_based(("vivid",), GSCLIPSettings())
+    more = from_language_model(["a vivid photo", "vivid", "clutter"], besides=rules)
     assert [one.concept for one in more] == ["clutter"]
 
 
