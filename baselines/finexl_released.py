@@ -24,6 +24,7 @@ import torch
 from jaxtyping import Float64
 from torch import Tensor
 
+from baselines.paired_rows import remembering
 from baselines.rival_settings import ReleasedSettings
 from finexl.concepts import concept_vectors
 from finexl.discovery import ask_all, evenly_spread, interleaved
@@ -51,8 +52,9 @@ class ReleasedFineXL:
         words = sorted({word for answer in answers for word in split_answer(answer)})
         if not words:
             return NoExplanation(reason=_reason(answers), detail="The VLM named no concept.")
-        v = divergence(pairs, encoder=self.encoder, reduction="sum")
-        vectors = concept_vectors(words, pairs.prompts, encoder=self.encoder, template=self.settings.template)
+        encoder = remembering(self.encoder)
+        v = divergence(pairs, encoder=encoder, reduction="sum")
+        vectors = concept_vectors(words, pairs.prompts, encoder=encoder, template=self.settings.template)
         kept = filter_and_project(v, vectors, settings=self.settings)
         return ScoredExplanation(
             concepts=tuple(ScoredConcept(concept=words[index], score=score) for index, score in kept),

@@ -7,6 +7,7 @@ p-value says how sure a shift is, not how large, and vanishes for every strong o
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from baselines.controls import check_vocabulary
 from baselines.gsclip_generators import Candidate, from_language_model, rule_based
@@ -14,7 +15,7 @@ from baselines.gsclip_selector import Selected, directions, select
 from baselines.paired_rows import paired_rows, remembering
 from baselines.proposing import propose
 from baselines.rival_settings import GSCLIPSettings
-from baselines.shared_list import explain_on_shared_list
+from baselines.shared_list import Notes, explain_on_shared_list
 from baselines.visdiff import told
 from finexl.interfaces import VLM, Encoder
 from finexl.values import ImagePairs, NoExplanation, ScoredExplanation, TextExplanation
@@ -46,9 +47,9 @@ class GSCLIP:
     def explain(self, pairs: ImagePairs) -> TextExplanation | NoExplanation:
         """The best supported candidates, one per line; one sentence if there is none."""
         candidates = _candidates([pairs], self)
-        if not candidates:
-            return _no_candidates()
-        (ranked,) = _selected([pairs], candidates, encoder=self.encoder, settings=self.settings)
+        if candidates.failure or not candidates.found:
+            return _no_candidates(candidates)
+        (ranked,) = _selected([pairs], candidates.found, encoder=self.encoder, settings=self.settings)
         named = [one for one in ranked if is_supported(one, self.settings)][: self.settings.n_told]
         return TextExplanation(text=told([in_words(one, graded=self.settings.graded) for one in named]))
 
@@ -74,9 +75,9 @@ class GSCLIPScores:
     def explain_jointly(self, group: Sequence[ImagePairs]) -> tuple[ScoredExplanation | NoExplanation, ...]:
         """Score the best supported candidates of all models, for each of them."""
         candidates = _candidates(group, self)
-        if not candidates:
-            return tuple(_no_candidates() for _ in group)
-        ranked = _selected(group, candidates, encoder=self.encoder, settings=self.settings)
+        if candidates.failure or not candidates.found:
+            return tuple(_no_candidates(candidates) for _ in group)
+        ranked = _selected(group, candidates.found, encoder=self.encoder, settings=self.settings)
         supported = [
             [one.candidate.concept for one in ranking if is_supported(one, self.settings)]
             for ranking in ranked
@@ -84,7 +85,7 @@ class GSCLIPScores:
         return explain_on_shared_list(
             [{one.candidate.concept: one.effect for one in ranking} for ranking in ranked],
             [concepts[: self.settings.n_top] for concepts in supported],
-            notes=[{"n_candidates": len(candidates), "contrast": self.settings.contrast}] * len(ranked),
+            notes=[{**candidates.notes, "n_candidates": len(candidates.found)}] * len(ranked),
         )
 
 
@@ -94,21 +95,39 @@ def is_supported(one: Selected, settings: GSCLIPSettings) -> bool:
 
 
 def in_words(one: Selected, *, graded: bool) -> str:
-    """A candidate, where `graded` with the adverb for its Cohen's d: small .2, medium .5, large .8 and so on."""
-    adverb = next(adverb for bound, adverb in _EFFECTS if one.cohens_d <= bound) if graded else ""
-    return f"{adverb} {one.candidate.concept}".strip()
+    """A candidate, where `graded` with the adverb for its Cohen's d: small .2, medium .5, large .8 and so on.
+
+    A hypothesis stays as the language model said it, with the degree that it may have.
+    """
+    concept = one.candidate.concept
+    if not graded or one.candidate.sentences == (concept,):
+        return concept
+    adverb = next(adverb for bound, adverb in _EFFECTS if one.cohens_d <= bound)
+    return f"{adverb} {concept}"
 
 
-def _candidates(group: Sequence[ImagePairs], explainer: GSCLIP | GSCLIPScores) -> tuple[Candidate, ...]:
+class Candidates(NamedTuple):
+    """What the generators found, and how the language model's rounds ended."""
+
+    found: tuple[Candidate, ...]
+    notes: Notes
+    failure: str | None
+    """Why the language model proposed nothing at all, where it was asked and gave no answer."""
+
+
+def _candidates(group: Sequence[ImagePairs], explainer: GSCLIP | GSCLIPScores) -> Candidates:
     settings = explainer.settings
     if settings.generator == "rule":
-        return rule_based(explainer.dictionary, settings)
+        return Candidates(rule_based(explainer.dictionary, settings), {}, None)
     proposals = propose(group, vlm=explainer.vlm, settings=settings.proposer)
     hypotheses = sorted({each for proposal in proposals for each in proposal.hypotheses})
-    if settings.generator == "language_model":
-        return from_language_model(hypotheses)
-    rules = rule_based(explainer.dictionary, settings)
-    return rules + from_language_model(hypotheses, besides=rules)
+    rules = rule_based(explainer.dictionary, settings) if settings.generator == "hybrid" else ()
+    failures = {proposal.failure for proposal in proposals}
+    return Candidates(
+        found=rules + from_language_model(hypotheses, besides=rules),
+        notes={"n_from_language_model": len(hypotheses)},
+        failure=proposals[0].failure if proposals and None not in failures else None,
+    )
 
 
 def _selected(
@@ -126,5 +145,8 @@ def _selected(
     ]
 
 
-def _no_candidates() -> NoExplanation:
-    return NoExplanation(reason="empty", detail="The language model proposed no candidate.")
+def _no_candidates(candidates: Candidates) -> NoExplanation:
+    """A language model that was asked and gave no answer is a failure, even where rules have candidates."""
+    return NoExplanation(
+        reason=candidates.failure or "empty", detail="The language model proposed no candidate."
+    )

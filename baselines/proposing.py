@@ -35,9 +35,8 @@ class Proposal:
 
     @property
     def failure(self) -> str | None:
-        """The outcome of all rounds where they share one other than ok and empty: nobody answered."""
-        shared = set(self.outcomes)
-        return self.outcomes[0] if len(shared) == 1 and not shared & {"ok", "empty"} else None
+        """How the first round ended where none ended in ok or empty: nobody answered."""
+        return None if set(self.outcomes) & {"ok", "empty"} else self.outcomes[0]
 
     @property
     def notes(self) -> dict[str, float | int | str]:
@@ -55,13 +54,14 @@ def propose(group: Sequence[ImagePairs], *, vlm: VLM, settings: ProposerSettings
     ]
     answers = iter(ask_all(vlm, [question for one in questions for question in one if question is not None]))
     return tuple(
-        _united([_read(next(answers), settings) if question else ((), "failed") for question in one])
+        _united([_read(next(answers) if question else _silence(captions), settings) for question in one])
         for one in questions
     )
 
 
 Drawn = tuple[tuple[int, ...], tuple[int, ...]]
 """Indices of the personalized and of the base images of one round."""
+Captions = Mapping[tuple[str, str], Reply | NoReply]
 
 
 def _drawn(n: int, settings: ProposerSettings) -> tuple[Drawn, ...]:
@@ -77,10 +77,8 @@ def _drawn(n: int, settings: ProposerSettings) -> tuple[Drawn, ...]:
     return tuple(dict.fromkeys(rounds))  # few images make equal rounds, whose answers would be equal too
 
 
-def _captions(
-    group: Sequence[ImagePairs], drawn: Sequence[Sequence[Drawn]], *, vlm: VLM
-) -> Mapping[tuple[str, str], str]:
-    """A caption for every drawn image, by its content; images without an answer have none."""
+def _captions(group: Sequence[ImagePairs], drawn: Sequence[Sequence[Drawn]], *, vlm: VLM) -> Captions:
+    """The captioner's answer about every drawn image, by its content."""
     images: dict[tuple[str, str], Image.Image] = {}
     for pairs, rounds in zip(group, drawn, strict=True):
         for personalized, base in rounds:
@@ -88,21 +86,32 @@ def _captions(
             images |= {image_key(image): image for image in shown}
     text = load(Task.DESCRIBE)
     questions = [Question(task=Task.DESCRIBE, text=text, images=(image,)) for image in images.values()]
-    answers = zip(images, ask_all(vlm, questions), strict=True)
-    return {key: answer.text for key, answer in answers if isinstance(answer, Reply) and answer.text.strip()}
+    return dict(zip(images, ask_all(vlm, questions), strict=True))
+
+
+def _caption(captions: Captions, image: Image.Image) -> str:
+    """What was said of an image; nothing where the captioner gave no answer."""
+    answer = captions[image_key(image)]
+    return answer.text.strip() if isinstance(answer, Reply) else ""
+
+
+def _silence(captions: Captions) -> NoReply:
+    """Why a round has no captions to ask about: what the captioner said instead of one."""
+    reasons = [answer.reason for answer in captions.values() if isinstance(answer, NoReply)]
+    return NoReply(reason=reasons[0] if reasons else "failed", detail="The captioner gave no captions.")
 
 
 def _question(
-    pairs: ImagePairs, drawn: Drawn, captions: Mapping[tuple[str, str], str], settings: ProposerSettings
+    pairs: ImagePairs, drawn: Drawn, captions: Captions, settings: ProposerSettings
 ) -> Question | None:
     """The question of one round; pairs without both captions are left out, None where nothing is left."""
-    a = {i: captions.get(image_key(pairs.personalized[i])) for i in drawn[0]}
-    b = {i: captions.get(image_key(pairs.base[i])) for i in drawn[1]}
+    a = {i: _caption(captions, pairs.personalized[i]) for i in drawn[0]}
+    b = {i: _caption(captions, pairs.base[i]) for i in drawn[1]}
     match settings.pairing:
         case "prompt":
-            both = [(i, a[i] or "", b[i] or "") for i in drawn[0] if a[i] and b[i]]
-            told = GroupCaptions(a=tuple(one[1] for one in both), b=tuple(one[2] for one in both))
-            name, listed = "propose", write_pairs([pairs.prompts[i] for i, _, _ in both], told)
+            both = [i for i in drawn[0] if a[i] and b[i]]
+            told = GroupCaptions(a=tuple(a[i] for i in both), b=tuple(b[i] for i in both))
+            name, listed = "propose", write_pairs([pairs.prompts[i] for i in both], told)
         case "none":
             told = GroupCaptions(a=tuple(filter(None, a.values())), b=tuple(filter(None, b.values())))
             name, listed = "propose_groups", write_groups(told)

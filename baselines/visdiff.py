@@ -34,7 +34,7 @@ class VisDiff:
         (proposal,) = propose([pairs], vlm=self.vlm, settings=self.settings)
         if proposal.failure:
             return _unanswered(proposal)
-        ranked = _ranked(pairs, proposal.hypotheses, encoder=self.encoder)
+        ranked = _ranked(pairs, proposal.hypotheses, encoder=remembering(self.encoder))
         named = [one.hypothesis for one in ranked if is_supported(one, self.settings)]
         return TextExplanation(text=told(named[: self.settings.n_top]))
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from rival_world import DICTIONARY, TRUTH, WORLD, BareWords, Captioned, CountingEncoder, pairs, scores
+from rival_world import DICTIONARY, TRUTH, WORLD, BareWords, Captioned, CountingEncoder, Says, pairs, scores
 from scipy import stats
 
 from baselines.gsclip import GSCLIP, GSCLIPScores, in_words
@@ -94,6 +94,12 @@ def test_the_size_of_an_effect_is_said_by_the_usual_words(d, said):
     assert in_words(one, graded=False) == "vivid"
 
 
+def test_a_hypothesis_is_told_as_it_was_proposed():
+    (candidate,) = from_language_model(["a very vivid photo"])
+    one = Selected(candidate=candidate, effect=0.1, cohens_d=0.1, p_value=0.0, q_value=0.0)
+    assert in_words(one, graded=True) == "a very vivid photo"
+
+
 def test_cohens_d_is_the_effect_in_pooled_standard_deviations():
     a, b = ((rows @ TOWARDS.T).numpy() for rows in ROWS[::-1])
     expected = (a.mean(axis=0) - b.mean(axis=0)) / np.sqrt((a.var(axis=0) + b.var(axis=0)) / 2)
@@ -119,6 +125,12 @@ def test_no_candidates_are_a_typed_outcome():
     silent = Captioned("no difference")
     found = explainer(vlm=silent, generator="language_model").explain(pairs(**TRUTH))
     assert isinstance(found, NoExplanation) and found.reason == "empty"
+
+
+@pytest.mark.parametrize("kind", [GSCLIP, GSCLIPScores])
+def test_a_language_model_that_refuses_is_a_typed_outcome_and_no_silent_fallback(kind):
+    found = explainer(kind, vlm=Says(), generator="hybrid").explain(pairs(**TRUTH))
+    assert isinstance(found, NoExplanation) and found.reason == "refused"
 
 
 def test_scores_of_a_shared_list_follow_the_levels():

@@ -55,7 +55,7 @@ def test_no_more_hypotheses_of_a_round_than_asked_for():
 
 def test_captions_that_were_refused_leave_nothing_to_ask():
     (proposal,) = propose([MANY], vlm=Says(), settings=ProposerSettings())
-    assert (proposal.hypotheses, proposal.failure) == ((), "failed")
+    assert (proposal.hypotheses, proposal.failure) == ((), "refused")
 
 
 def test_no_difference_is_an_answer_and_no_failure():

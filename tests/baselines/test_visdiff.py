@@ -70,7 +70,7 @@ def test_no_image_and_no_text_is_embedded_twice():
 @pytest.mark.parametrize("explainer", [VisDiff, VisDiffAUROC])
 def test_a_vlm_that_refuses_is_a_typed_outcome(explainer):
     explanation = explainer(encoder=WORLD.encoder, vlm=Says()).explain(pairs(vivid=1))
-    assert isinstance(explanation, NoExplanation) and explanation.reason == "failed"
+    assert isinstance(explanation, NoExplanation) and explanation.reason == "refused"
 
 
 def test_both_rows_play_their_roles():
