@@ -21,6 +21,7 @@ from finexl.encoders.cache import image_key
 from finexl.hypotheses import read_hypotheses
 from finexl.interfaces import VLM, NoReply, Question, Reply, Task
 from finexl.prompts import load
+from finexl.replies import read_concepts
 from finexl.values import ImagePairs
 
 
@@ -86,7 +87,13 @@ def _captions(group: Sequence[ImagePairs], drawn: Sequence[Sequence[Drawn]], *, 
             images |= {image_key(image): image for image in shown}
     text = load(Task.DESCRIBE)
     questions = [Question(task=Task.DESCRIBE, text=text, images=(image,)) for image in images.values()]
-    return dict(zip(images, ask_all(vlm, questions), strict=True))
+    return dict(zip(images, map(_heard, ask_all(vlm, questions)), strict=True))
+
+
+def _heard(answer: Reply | NoReply) -> Reply | NoReply:
+    """An answer about an image; a refusal in words is none, or the groups would differ by their refusals."""
+    refused = isinstance(answer, Reply) and read_concepts(answer.text).outcome == "refused"
+    return NoReply(reason="refused") if refused else answer
 
 
 def _caption(captions: Captions, image: Image.Image) -> str:

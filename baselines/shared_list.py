@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from finexl.values import ScoredConcept, ScoredExplanation
 
-Notes = dict[str, float | int | str]
+Notes = Mapping[str, float | int | str]
 
 
 def explain_on_shared_list(

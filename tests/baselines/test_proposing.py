@@ -53,8 +53,9 @@ def test_no_more_hypotheses_of_a_round_than_asked_for():
     assert len(proposal.hypotheses) == 10
 
 
-def test_captions_that_were_refused_leave_nothing_to_ask():
-    (proposal,) = propose([MANY], vlm=Says(), settings=ProposerSettings())
+@pytest.mark.parametrize("captioner", [Says(), Says("I'm sorry, I cannot describe this image.")])
+def test_captions_that_were_refused_leave_nothing_to_ask(captioner):
+    (proposal,) = propose([MANY], vlm=captioner, settings=ProposerSettings())
     assert (proposal.hypotheses, proposal.failure) == ((), "refused")
 
 
