@@ -10,6 +10,14 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Le
 
+from baselines.rival_settings import (
+    CompConSettings,
+    GSCLIPSettings,
+    ReleasedSettings,
+    SpLiCESettings,
+    TextSpanSettings,
+    VisDiffSettings,
+)
 from benchmark.generator_settings import GeneratorConfig
 from benchmark.strictness import Count, Positive, Strict
 from benchmark.vlm_settings import VLMConfig
@@ -215,5 +223,15 @@ EXPLAINER_OPTIONS: dict[str, type] = {
     "divergence_norm": NoOptions,
     "oracle_concepts": FineXLSettings,
     "oracle_probe": NoOptions,
+    "compcon": CompConSettings,
+    "finexl_released": ReleasedSettings,
+    "gsclip": GSCLIPSettings,
+    "gsclip_negation": GSCLIPSettings,
+    "gsclip_score": GSCLIPSettings,
+    "naive_text": NaiveOptions,
+    "splice": SpLiCESettings,
+    "textspan": TextSpanSettings,
+    "visdiff": VisDiffSettings,
+    "visdiff_auroc": VisDiffSettings,
 }
 """Every kind of explainer, with the settings that a run may change."""

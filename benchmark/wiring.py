@@ -6,6 +6,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from benchmark import rivals
+from benchmark.dictionary import public_dictionary
 from benchmark.executors import Executor, InlineExecutor, LocalExecutor
 from benchmark.identity import digest, explainer_code, folder_digest, module_code
 from benchmark.readers import LexiconReader, Reader
@@ -66,6 +68,7 @@ def explainer_key(config: ExplainerConfig, settings: Settings, concepts: Sequenc
         "encoder": lambda: encoder_identity(settings.encoder),
         "vlm": lambda: dict(vlm_identity(settings.vlm)),
         "concepts": lambda: list(concepts),
+        "dictionary": lambda: list(public_dictionary()),
         "seed": lambda: settings.seed,
         "pair_captioner": lambda: folder_digest(_pair_captioner_folder(config)),
     }
@@ -180,6 +183,7 @@ EXPLAINERS: dict[str, Callable[[Parts], object]] = {
     "chg2cap_pairs": _many_pairs,
     "diff_caption": _one_pair,
     "diff_caption_pairs": _many_pairs,
+    **rivals.RIVALS,
     "constant": _constant,
     "divergence_norm": _divergence_norm,
     "finexl": _finexl,
@@ -193,6 +197,7 @@ _USES: dict[str, tuple[str, ...]] = {
     "chg2cap_pairs": ("pair_captioner",),
     "diff_caption": ("pair_captioner",),
     "diff_caption_pairs": ("pair_captioner",),
+    **rivals.USES,
     "constant": ("concepts",),
     "divergence_norm": ("concepts", "encoder"),
     "finexl": ("encoder", "vlm"),

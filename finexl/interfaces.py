@@ -53,6 +53,11 @@ class Task(StrEnum):
     """no images; text = an explanation and aspects; answer: JSON {"<aspect>": 0..10 | null} (App. C)."""
     MATCH = "match"
     """no images; text = a few words and a list of aspects; answer: the aspect that they name, or "none" (§6.6)."""
+    PROPOSE = "propose"
+    """no images; text holds captions of two groups (`finexl.captions`); answer: a list of hypotheses, one per line
+    after "- " (VisDiff)."""
+    COMPARE = "compare"
+    """images = base, personalized, base, personalized, ...; answer: free text with words of degree."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

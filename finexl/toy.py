@@ -15,6 +15,7 @@ from jaxtyping import Float, Float64, UInt8
 from PIL import Image
 from torch import Tensor
 
+from finexl.captions import read_captions
 from finexl.errors import InvalidInputError
 from finexl.interfaces import NoReply, Question, Reply, Task
 from finexl.values import ImagePairs, ImageStack
@@ -160,10 +161,12 @@ class ToyVLM:
     id: str = "toy"
 
     def ask(self, questions: Sequence[Question]) -> tuple[Reply | NoReply, ...]:
-        """One reply per question; a question without images gets none."""
+        """One reply per question; a question about images that shows none gets none."""
         return tuple(self._answer(question) for question in questions)
 
     def _answer(self, question: Question) -> Reply | NoReply:
+        if question.task is Task.PROPOSE:
+            return Reply(text=self._proposal(question.text))
         if not question.images:
             return NoReply(reason="failed", detail="The toy VLM answers from images. Got none.")
         levels = np.stack([self._levels(image) for image in question.images])
@@ -172,8 +175,20 @@ class ToyVLM:
         seen = self._ranked((levels[1::2] - levels[::2]).mean(axis=0))
         if question.task is Task.DIFFERENCES:
             return Reply(text=", ".join(name for name, _ in seen) or "no difference")
+        if question.task is Task.COMPARE:
+            degrees = [f"{name} {min(10, max(1, round(abs(level))))}/10" for name, level in seen]
+            return Reply(text=", ".join(degrees) or "no difference")
         aspects = [{"aspect": name, "score": min(10, max(1, round(abs(level))))} for name, level in seen]
         return Reply(text=json.dumps(aspects))
+
+    def _proposal(self, text: str) -> str:
+        """The aspects that more captions of group A name than of group B."""
+        a, b = ([caption.split(", ") for caption in group] for group in read_captions(text))
+        gains = {
+            name: sum(name in said for said in a) - sum(name in said for said in b)
+            for name in self.world.aspects
+        }
+        return "\n".join(f"- {name}" for name in gains if gains[name] > 0) or "no difference"
 
     def _levels(self, image: Image.Image) -> Float64[np.ndarray, " a"]:
         rows = np.asarray(image, dtype=np.float64)[1 : 1 + len(self.world.aspects)]

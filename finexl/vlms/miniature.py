@@ -7,6 +7,7 @@ strongly, for base and personalized images. Its errors are the captioner's. It k
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,10 +20,13 @@ from PIL import Image
 from torch import Tensor
 from transformers import CLIPTokenizer, VisionEncoderDecoderModel
 
+from finexl.captions import read_captions
 from finexl.errors import VLMError
 from finexl.interfaces import NoReply, Question, Reply, Task
+from finexl.vlms.style_words import NOTHING, StyleWords
 
-NOTHING = "no noticeable difference"
+__all__ = ["NOTHING", "MiniatureVLM", "MiniatureVLMSettings", "Vocabulary", "load_miniature_vlm"]
+
 START, END = "<|startoftext|>", "<|endoftext|>"
 VOCABULARY_FILE = "vocabulary.json"
 MAX_IMAGES = 32
@@ -73,11 +77,7 @@ class MiniatureVLM:
         self._settings = settings or MiniatureVLMSettings()
         self._id = f"{id}/{hashlib.sha256(repr(self._settings).encode()).hexdigest()[:8]}"
         self._said: dict[str, list[str]] = {}
-        self._style_of = {word: style for style, words in vocabulary.styles.items() for word in words}
-        longest_first = sorted(self._style_of, key=len, reverse=True)
-        adverbs = "|".join(adverb for adverb in vocabulary.degrees if adverb)
-        words = "|".join(re.escape(word) for word in longest_first)
-        self._mention = re.compile(rf"(?:\b({adverbs})\s+)?(?<![\w-])({words})(?![\w-])")
+        self._words = StyleWords(styles=vocabulary.styles, degrees=vocabulary.degrees)
 
     @property
     def id(self) -> str:
@@ -85,13 +85,14 @@ class MiniatureVLM:
 
     def ask(self, questions: Sequence[Question]) -> tuple[Reply | NoReply, ...]:
         """One outcome per question; the same question gets the same answer in any company."""
-        told = [
-            image for question in questions if question.task is not Task.DESCRIBE for image in question.images
-        ]
-        self._captions(told, n_samples=self._settings.n_samples)
+        for describing in (True, False):
+            told = [i for q in questions if (q.task is Task.DESCRIBE) is describing for i in q.images]
+            self._captions(told, n_samples=1 if describing else self._settings.n_samples)
         return tuple(self._answer(question) for question in questions)
 
     def _answer(self, question: Question) -> Reply | NoReply:
+        if question.task is Task.PROPOSE:
+            return self._proposal(question)
         n_expected = "one image" if question.task is Task.DESCRIBE else "base and personalized images in turn"
         n_images = len(question.images)
         if (
@@ -111,9 +112,30 @@ class MiniatureVLM:
                 text = self._scored_aspects(question.images)
             case Task.JUDGE | Task.MATCH:
                 return NoReply(reason="failed", detail="The miniature captioner judges no texts.")
+            case Task.COMPARE:
+                text = self._comparison(question.images)
             case _:
                 assert_never(question.task)
         return Reply(text=text, n_output_tokens=len(text.split()))
+
+    def _proposal(self, question: Question) -> Reply | NoReply:
+        captions = read_captions(question.text)
+        if question.images or not captions.a:
+            return NoReply(
+                reason="failed",
+                detail="The question must hold captions of both groups and show no image. "
+                f"Got {len(captions.a)} and {len(captions.b)} captions and {len(question.images)} images.",
+            )
+        text = self._words.propose(captions)
+        return Reply(text=text, n_output_tokens=len(text.split()))
+
+    def _comparison(self, images: Sequence[Image.Image]) -> str:
+        """Every style that is said more strongly of personalized images, in the word most often used for it."""
+        words = Counter(word for said in self._mentions(images, by_word=True)[1::2] for word, _ in said)
+        named = {self._words.style_of(word): word for word in sorted(words, key=lambda w: (words[w], w))}
+        gains = self._gains(self._mentions(images, by_word=False), graded=True)
+        seen = [(named[style], gain) for style, gain in gains if gain >= 0.5]
+        return self._words.compare(seen[: self._settings.n_aspects])
 
     def _differences(self, images: Sequence[Image.Image]) -> str:
         gains = self._gains(self._mentions(images, by_word=True), graded=False)
@@ -130,16 +152,12 @@ class MiniatureVLM:
         """For each image, the style words (or styles) of all its captions with their degree."""
         return [
             [
-                (word if by_word else self._style_of[word], degree)
+                (word if by_word else self._words.style_of(word), degree)
                 for text in texts
-                for word, degree in self._styles(text)
+                for word, degree in self._words.mentions(text)
             ]
             for texts in self._captions(images, n_samples=self._settings.n_samples)
         ]
-
-    def _styles(self, text: str) -> list[tuple[str, float]]:
-        found = self._mention.finditer(text)
-        return [(match[2], self._vocabulary.degrees[match[1] or ""]) for match in found]
 
     def _gains(self, mentions: list[list[tuple[str, float]]], *, graded: bool) -> list[tuple[str, float]]:
         """How much more each word is said of personalized images: share of captions, or mean degree; largest first."""

@@ -148,6 +148,16 @@ def test_keys_change_with_the_weights_of_what_is_used_and_with_nothing_else(
         "oracle_concepts": (True, False, False),
         "oracle_probe": (True, False, False),
         "random": (False, False, True),
+        "compcon": (True, False, False),
+        "finexl_released": (True, True, False),
+        "gsclip": (True, True, False),
+        "gsclip_negation": (True, True, False),
+        "gsclip_score": (True, True, False),
+        "naive_text": (False, True, False),
+        "splice": (True, False, False),
+        "textspan": (True, False, False),
+        "visdiff": (True, True, False),
+        "visdiff_auroc": (True, True, False),
     }
 
 

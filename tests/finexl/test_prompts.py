@@ -2,13 +2,14 @@
 
 import pytest
 
+from finexl.captions import read_captions
 from finexl.errors import UnknownNameError
 from finexl.interfaces import Task
 from finexl.prompts import fill, load
 from finexl.settings import FineXLSettings
 
 
-@pytest.mark.parametrize("task", [Task.DIFFERENCES, Task.SCORED_ASPECTS])
+@pytest.mark.parametrize("task", [Task.DIFFERENCES, Task.SCORED_ASPECTS, Task.COMPARE])
 def test_a_prompt_says_which_image_is_personalized(task):
     assert "second (personalized) images" in load(task)
 
@@ -58,3 +59,14 @@ def test_a_judged_text_is_marked_off_as_data(task, places):
 
 def test_what_is_filled_in_is_not_filled_in_itself():
     assert fill("$a and $b", a="$b", b="1") == "$b and 1"
+
+
+@pytest.mark.parametrize("name", ["propose", "propose_groups"])
+def test_a_prompt_for_hypotheses_leaves_room_for_the_captions_of_two_groups(name):
+    text = load(name)
+    assert text.count("{captions}") == 1
+    assert "group A" in text and "group B" in text
+
+
+def test_a_prompt_for_hypotheses_holds_no_caption_of_its_own():
+    assert read_captions(load("propose")) == read_captions(load("propose_groups")) == ((), ())

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from finexl.captions import GroupCaptions, write_groups
 from finexl.errors import InvalidInputError
 from finexl.interfaces import NoReply, Question, Task
 from finexl.toy import ToyWorld
@@ -52,6 +53,20 @@ def test_the_vlm_describes_one_image():
     image = ImageStack(WORLD.generator({"dark": 1}).sample(["a boat"], [0]))[0]
     (answer,) = WORLD.vlm.ask([Question(task=Task.DESCRIBE, text="", images=(image,))])
     assert answer.text == "dark"
+
+
+def test_the_vlm_compares_in_words_with_levels():
+    assert ask(Task.COMPARE, vivid=1, dark=3.2) == "dark 3/10, vivid 1/10"
+
+
+def test_the_vlm_compares_nothing_where_nothing_differs():
+    assert ask(Task.COMPARE) == "no difference"
+
+
+def test_the_vlm_proposes_what_captions_of_the_first_group_name_more_often():
+    captions = GroupCaptions(a=("vivid, dark", "vivid, dark"), b=("dark", "dark"))
+    (answer,) = WORLD.vlm.ask([Question(task=Task.PROPOSE, text=write_groups(captions))])
+    assert answer.text == "- vivid"
 
 
 def test_the_vlm_says_nothing_about_nothing():

@@ -6,11 +6,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from benchmark.degrees import clauses, degree
 from finetune.miniature import apply_aspect
 from finetune.miniature.models import captioner_folder
 from finetune.miniature.pretraining.examples import plain_examples
+from finexl.captions import GroupCaptions, write_groups
 from finexl.errors import VLMError
 from finexl.interfaces import NoReply, Question, Reply, Task
+from finexl.prompts import load
 from finexl.vlms.miniature import NOTHING, MiniatureVLM, load_miniature_vlm
 
 N_PAIRS = 6
@@ -70,6 +73,41 @@ def test_a_description_names_what_is_there(vlm: MiniatureVLM) -> None:
 
 def test_a_question_without_images_is_a_typed_failure(vlm: MiniatureVLM) -> None:
     reply = vlm.ask([Question(task=Task.DIFFERENCES, text="")])[0]
+    assert isinstance(reply, NoReply) and reply.reason == "failed"
+
+
+def test_a_description_names_an_unmistakable_style(vlm: MiniatureVLM, scenes: np.ndarray) -> None:
+    styled = apply_aspect(scenes, "sepia", 0.9, seed=0)
+    texts = [said(vlm, Question(task=Task.DESCRIBE, text="", images=(Image.fromarray(x),))) for x in styled]
+    assert (
+        sum("sepia" in text or "brownish" in text or "tea-stained" in text for text in texts) >= N_PAIRS / 2
+    )
+
+
+def test_it_proposes_what_captions_of_the_first_group_say_more_often(vlm: MiniatureVLM) -> None:
+    captions = GroupCaptions(
+        a=("a very sepia photo: a brown house", "a sepia photo: a boat"), b=("a photo: a red house",) * 2
+    )
+    text = load("propose").replace("{captions}", write_groups(captions))
+    proposed = said(vlm, Question(task=Task.PROPOSE, text=text)).splitlines()
+    assert proposed[0] in ("- a sepia photo", "- a very sepia photo")
+    assert "- brown" in proposed
+
+
+def test_it_compares_in_words_of_degree(vlm: MiniatureVLM, scenes: np.ndarray) -> None:
+    levels = []
+    for strength in (0.25, 0.9):
+        styled = apply_aspect(scenes, "sepia", strength, seed=0)
+        text = said(vlm, question(Task.COMPARE, scenes, styled))
+        named = [
+            clause for clause in clauses(text) if "sepia" in clause or "brown" in clause or "tea" in clause
+        ]
+        levels.append(max(map(degree, named)))
+    assert levels[0] < levels[1]
+
+
+def test_captions_that_are_missing_are_a_typed_failure(vlm: MiniatureVLM) -> None:
+    reply = vlm.ask([Question(task=Task.PROPOSE, text="nothing")])[0]
     assert isinstance(reply, NoReply) and reply.reason == "failed"
 
 

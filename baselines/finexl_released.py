@@ -1,0 +1,111 @@
+"""FineXL as its authors released it: the behaviour of their public script, departures from the paper included.
+
+Source of the facts: pittisl/ExplainablePersonalization, `explain_diffusion.py`. It stands among the rivals, not in
+`finexl`: that package is the method of the paper, and this is another program of the same name whose scores mean
+something else. Where script and paper part:
+
+- V_div is the sum over prompts, f(C) the mean, so scores grow with the number of prompts.
+- A score is the length of V_div's projection on one f(C), each by itself; there is no joint least squares.
+- The residual adds all weighted vectors up to one number, which it subtracts from every component of V_div; compared
+  with e_decomp = 0 it never stops, and it is checked after rejected concepts too.
+- The text with a concept has no space before it: "avivid photo of a boat".
+- Concepts are what stands between ", " in an answer, letter for letter; e_ortho is 1; every pair is shown, one a time.
+- Concepts pass through a Python set, so their order, on which the filter depends, changes from run to run. Here it is
+  alphabetical: a set forgets who came first, and any fixed order is one that the script may have.
+
+Two things are not reproduced: embeddings are of unit length, as every encoder here makes them, and an answer that
+refuses or denies a difference names no concept.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import torch
+from jaxtyping import Float64
+from torch import Tensor
+
+from baselines.paired_rows import remembering
+from baselines.rival_settings import ReleasedSettings
+from finexl.concepts import concept_vectors
+from finexl.discovery import ask_all, evenly_spread, interleaved
+from finexl.divergence import divergence
+from finexl.interfaces import VLM, Encoder, NoReply, Question, Reply, Task
+from finexl.orthogonality import is_blind, signed_cosine_sum
+from finexl.prompts import load
+from finexl.replies import read_concepts
+from finexl.values import ImagePairs, NoExplanation, ScoredConcept, ScoredExplanation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleasedFineXL:
+    """Scores concepts that a VLM names by the length of V_div's projection on each."""
+
+    encoder: Encoder
+    vlm: VLM
+    settings: ReleasedSettings = field(default_factory=ReleasedSettings)
+    name: str = "finexl_released"
+
+    def explain(self, pairs: ImagePairs) -> ScoredExplanation | NoExplanation:
+        """Ask about every pair, filter the concepts in alphabetical order, and project."""
+        n_shown = self.settings.n_vlm_pairs or len(pairs)
+        answers = _ask(pairs, evenly_spread(len(pairs), n_shown), vlm=self.vlm)
+        words = sorted({word for answer in answers for word in split_answer(answer)})
+        if not words:
+            return NoExplanation(reason=_reason(answers), detail="The VLM named no concept.")
+        encoder = remembering(self.encoder)
+        v = divergence(pairs, encoder=encoder, reduction="sum")
+        vectors = concept_vectors(words, pairs.prompts, encoder=encoder, template=self.settings.template)
+        kept = filter_and_project(v, vectors, settings=self.settings)
+        return ScoredExplanation(
+            concepts=tuple(ScoredConcept(concept=words[index], score=score) for index, score in kept),
+            notes={"n_proposed": len(words), "n_admitted": len(kept), "n_vlm_calls": len(answers)},
+        )
+
+
+def filter_and_project(
+    v: Float64[Tensor, " d"], vectors: Float64[Tensor, "c d"], *, settings: ReleasedSettings
+) -> tuple[tuple[int, float], ...]:
+    """The concepts that the script keeps, with its scores; one that the encoder does not see has no direction."""
+    kept: list[int] = []
+    scores: list[float] = []
+    for index, vector in enumerate(vectors):
+        if is_blind(vector):
+            continue
+        if not kept or signed_cosine_sum(vector, vectors[kept]) < settings.e_ortho:
+            kept.append(index)
+            scores.append(float(v @ vector / vector.norm()))
+        if released_residual(v, vectors[kept], scores) < settings.e_decomp:
+            break
+    return tuple(zip(kept, scores, strict=True))
+
+
+def released_residual(
+    v: Float64[Tensor, " d"], vectors: Float64[Tensor, "k d"], scores: Sequence[float]
+) -> float:
+    """The script's residual: one number, the sum of all weighted components, taken from every component of V_div."""
+    weighted = torch.tensor(scores, dtype=torch.float64)[:, None] * vectors
+    return float((v - weighted.sum()).norm())
+
+
+def split_answer(answer: Reply | NoReply) -> tuple[str, ...]:
+    """What stands between ", " in an answer; nothing where it refuses or names nothing."""
+    if isinstance(answer, NoReply) or read_concepts(answer.text).outcome != "ok":
+        return ()
+    return tuple(word for word in answer.text.split(", ") if word.strip())
+
+
+def _ask(pairs: ImagePairs, shown: Sequence[int], *, vlm: VLM) -> tuple[Reply | NoReply, ...]:
+    text = load(Task.DIFFERENCES)
+    return ask_all(
+        vlm,
+        [Question(task=Task.DIFFERENCES, text=text, images=interleaved(pairs, [index])) for index in shown],
+    )
+
+
+def _reason(answers: Sequence[Reply | NoReply]) -> str:
+    """The outcome that all answers share, else `empty`."""
+    outcomes = {
+        answer.reason if isinstance(answer, NoReply) else read_concepts(answer.text).outcome
+        for answer in answers
+    }
+    return outcomes.pop() if len(outcomes) == 1 else "empty"

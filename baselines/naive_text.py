@@ -1,0 +1,42 @@
+"""The naive method of §5 in words: a vision-language model says what differs and how much, a judge reads the level."""
+
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from baselines.naive import NaiveSettings
+from finexl.discovery import ask_all, evenly_spread, interleaved
+from finexl.interfaces import VLM, NoReply, Question, Reply, Task
+from finexl.prompts import load
+from finexl.replies import read_concepts, without_fences
+from finexl.values import ImagePairs, NoExplanation, TextExplanation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NaiveText:
+    """Takes what a vision-language model says about several pairs as the explanation."""
+
+    vlm: VLM
+    settings: NaiveSettings = field(default_factory=NaiveSettings)
+    name: str = "naive_text"
+
+    def explain(self, pairs: ImagePairs) -> TextExplanation | NoExplanation:
+        """One question about several pairs, one text; a refusal is not an explanation."""
+        shown = evenly_spread(len(pairs), self.settings.n_vlm_pairs)
+        question = Question(task=Task.COMPARE, text=load(Task.COMPARE), images=interleaved(pairs, shown))
+        (answer,) = ask_all(self.vlm, [question])
+        match answer:
+            case NoReply():
+                return NoExplanation(reason=answer.reason, detail=answer.detail)
+            case Reply():
+                return _explanation(answer.text)
+            case _:
+                assert_never(answer)
+
+
+def _explanation(reply: str) -> TextExplanation | NoExplanation:
+    text = without_fences(reply)
+    if not text:
+        return NoExplanation(reason="empty")
+    if read_concepts(text).outcome == "refused":
+        return NoExplanation(reason="refused", detail=text[:200])
+    return TextExplanation(text=text)
