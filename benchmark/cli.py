@@ -20,6 +20,8 @@ from finexl.errors import FinexlError, InvalidInputError, unknown_name
 
 OK, FAILED, USAGE, UNSOUND, INTERRUPTED = 0, 1, 2, 3, 130
 
+_WIDE = 110
+"""Columns where there is no terminal."""
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
 
 
@@ -154,11 +156,33 @@ def _bench(words: list[str]) -> int:
     return OK
 
 
+def _check(words: list[str]) -> int:
+    arguments = _parser("check", manual.CHECK).parse_args(words)
+    from rich.console import Console
+
+    from benchmark import contract_table
+    from benchmark.contract import check, read_words
+
+    with _usage():
+        settings, limits = read_words(arguments.words)
+        (explainer,) = settings.explainers
+        findings = []
+        for finding in check(settings, limits=limits):
+            print(contract_table.line(finding), flush=True)
+            findings.append(finding)
+    console = Console(width=None if sys.stdout.isatty() else _WIDE)
+    console.print()
+    console.print(contract_table.contract_table(findings, name=explainer.name, kind=explainer.kind))
+    print(contract_table.verdict(findings, name=explainer.name))
+    return UNSOUND if any(finding.status == "fail" for finding in findings) else OK
+
+
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "run": _run,
     "list": _list,
     "report": _report,
     "bench": _bench,
+    "check": _check,
 }
 
 
