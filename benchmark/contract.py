@@ -9,22 +9,20 @@ from dataclasses import asdict, fields, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
-from typing import Any
 
 from benchmark.canaries import TRUTHS, Testimony, judge, plant
 from benchmark.children import ChildError, Message, Surroundings, messages
-from benchmark.config import PATHS, load_settings
+from benchmark.config import load_settings
 from benchmark.contract_rules import RULES, Finding, Limits
-from benchmark.settings import ExplainerConfig, Settings
-from benchmark.strangers import absolute, source_files
-from benchmark.wiring import public_settings
+from benchmark.portable import BUILDING, portable_settings
+from benchmark.settings import Settings
+from benchmark.strangers import source_files
 from finexl.errors import InvalidInputError
 
 _PATIENCE = 10
 """A process may be silent for this many times the limit on seconds; several models are explained in between."""
 _START_S = 60.0
 _LIMITS = tuple(field.name for field in fields(Limits))
-_KEYS = ("explainer", "explainer_settings", "encoder", "vlm", "seed")
 _BETWEEN = ("no_truth_access", "fresh_process")
 
 
@@ -35,14 +33,18 @@ def read_words(words: Sequence[str]) -> tuple[Settings, Limits]:
     }
     rest = [word for word in words if word.partition("=")[0] not in _LIMITS]
     for word in rest:
-        if (key := word.partition("=")[0].partition(".")[0]) not in _KEYS:
-            raise InvalidInputError(f"`check` takes the keys {', '.join((*_KEYS, *_LIMITS))}. Got {key!r}.")
+        if (key := word.partition("=")[0].partition(".")[0]) not in BUILDING:
+            raise InvalidInputError(
+                f"`check` takes the keys {', '.join((*BUILDING, *_LIMITS))}. Got {key!r}."
+            )
     settings = load_settings(["preset=smoke", *rest])
     if len(settings.explainers) != 1:
         raise InvalidInputError(
             "`check` takes one explainer, as in: check explainer=finexl, check explainer=package.module:Class or "
             f"check explainer=path/to/mine.py:Class. Got {len(settings.explainers)}."
         )
+    if ":" in settings.explainers[0].kind:
+        source_files(settings.explainers[0].kind)  # an error where there are none
     return settings, Limits(**limits)
 
 
@@ -61,13 +63,7 @@ def check(settings: Settings, *, limits: Limits) -> Iterator[Finding]:
 
     Raises InvalidInputError where there is no such explainer.
     """
-    (explainer,) = settings.explainers
-    if ":" in explainer.kind:
-        source_files(explainer.kind)
-    given: Message = {
-        "settings": _anywhere(settings, explainer),
-        "limits": asdict(limits),
-    }
+    given: Message = {"settings": portable_settings(settings), "limits": asdict(limits)}
     patience_s = _START_S + _PATIENCE * limits.seconds
     left = [name for name in RULES if name not in _BETWEEN]
     clean = None
@@ -90,10 +86,10 @@ def check(settings: Settings, *, limits: Limits) -> Iterator[Finding]:
         yield Finding(name=left[0], status="fail", seen=str(error))
         yield from _skipped([*left[1:], *_BETWEEN], "the process that checks it ended")
         return
-    yield from _between(clean, given, patience_s=patience_s)
+    yield from between(clean, given, patience_s=patience_s)
 
 
-def _between(clean: list[Message] | None, given: Message, *, patience_s: float) -> Iterator[Finding]:
+def between(clean: list[Message] | None, given: Message, *, patience_s: float) -> Iterator[Finding]:
     """The checks that take several processes."""
     if clean is None:
         yield from _skipped(_BETWEEN, "needs an explainer that answers, and always the same")
@@ -125,22 +121,3 @@ def _testimony(folder: Path, number: int, given: Message, *, patience_s: float) 
 def _skipped(names: Sequence[str], why: str) -> Iterator[Finding]:
     for name in names:
         yield Finding(name=name, status="skip", seen=why)
-
-
-def _anywhere(settings: Settings, explainer: ExplainerConfig) -> dict[str, Any]:
-    """Settings in JSON values that mean the same in any working folder."""
-    explainer = replace(explainer, kind=absolute(explainer.kind)) if ":" in explainer.kind else explainer
-    plain = public_settings(replace(settings, explainers=(explainer,)))
-    places = {"output": str(settings.output), "store": str(settings.store)}
-    return _with_absolute_paths({**plain, **places})
-
-
-def _with_absolute_paths(value: Any) -> Any:
-    if not isinstance(value, dict):
-        return value
-    return {
-        key: str(Path(part).expanduser().absolute())
-        if key in PATHS and isinstance(part, str)
-        else _with_absolute_paths(part)
-        for key, part in value.items()
-    }

@@ -107,7 +107,24 @@ examples
   PYTHONPATH=. python -m benchmark check explainer=mine:Mine"""
 
 BENCH = """\
-Measure rendering, encoding, sampling and fine-tuning of the miniature, one thread each, for about a minute."""
+Measure rendering, encoding, sampling and fine-tuning of the miniature, one thread each, for about a minute.
+
+`bench explainers` measures what one explanation costs, every explainer side by side and each in a process of
+its own: seconds, VLM calls, tokens and peak memory of the process for one model of 100 pairs of rendered
+scenes. Seconds are given for three states of the cache of embeddings:
+  cold            nothing is embedded yet
+  images known    the model's images are embedded, as when several explainers share them; texts are new
+  all known       the same model again
+FineXL has a second row with 40 candidate concepts. Loading models is not timed.
+
+keys of `bench explainers`
+  explainer= explainer_settings.NAME.KEY= encoder= vlm= seed=   as for run (default: all of the suite)
+  threads=1        a run gives each of its workers one thread
+
+examples
+  python -m benchmark bench
+  python -m benchmark bench explainers
+  python -m benchmark bench explainers explainer=finexl,mine.py:Mine threads=2"""
 
 REPORT = """\
 Write the report.html of a finished run again, from its records; nothing is trained or explained.
