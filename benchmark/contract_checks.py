@@ -13,7 +13,7 @@ from benchmark.contract_rules import Finding, Limits, Status
 from benchmark.explaining import Contestant, explain_blind, explain_in_order
 from benchmark.memory import peak_memory_mb
 from finexl.errors import FinexlError
-from finexl.values import ImagePairs
+from finexl.values import Explanation, ImagePairs
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Build = Callable[[], Contestant]
 Verdict = tuple[Status, str]
-Explain = Callable[[object, Sequence[ImagePairs]], Sequence[object]]
+Explain = Callable[[object, Sequence[ImagePairs]], Sequence[Explanation]]
 
 SHARE = 0.1
 """Scores of unchanged models may be this share of the largest score of changed ones."""
@@ -125,7 +125,7 @@ class Examination:
     def _asked(
         self, what: str, explainer: object, models: Sequence[ImagePairs], how: Explain = explain_blind
     ) -> list[Answer]:
-        answers = answers_of(how(explainer, models))  # type: ignore[arg-type]  # explanations
+        answers = answers_of(how(explainer, models))
         for answer in answers:
             if _is_not_finite(answer):
                 self._not_finite.append(f"{what}: {answer['detail']}")

@@ -136,6 +136,7 @@ def cost_of(
     """What `build`'s explainer takes for a model, with encoders that share `encoder` and not their caches."""
     from finexl.encoders.cache import CachedEncoder
 
+    (answer,) = answers_of(explain_blind(build(CachedEncoder(encoder)).explainer, (model,)))  # warms up
     seconds: dict[str, list[float]] = {"cold": [], "cached": [], "again": []}
     calls = tokens = 0
     for _ in range(REPEATS):
@@ -146,7 +147,6 @@ def cost_of(
         knowing_images = CachedEncoder(encoder)
         knowing_images.embed_images([*model.base, *model.personalized])
         seconds["cached"].append(_seconds(build(knowing_images), model))
-    (answer,) = answers_of(explain_blind(build(knowing_images).explainer, (model,)))
     return ExplainerCost(
         name=name,
         cold_s=median(seconds["cold"]),
