@@ -38,7 +38,7 @@ def examine_settings(given: Message, report: Report) -> None:
     except FinexlError as error:
         return report({"unusable": str(error)})
     except Exception:
-        pass  # the first check says so
+        pass  # the first check reports it
     examination = Examination(build, limits=Limits(**given["limits"]))
     for finding in examination.findings():
         report({"finding": asdict(finding)})

@@ -9,10 +9,12 @@ import torch
 from PIL import Image
 from rich.console import Console
 
+from baselines.controls import ConstantScores
 from benchmark import cli, wiring
 from benchmark.config import load_settings
 from benchmark.explainer_speed import (
     ExplainerCost,
+    LazyEncoder,
     NamingVLM,
     Uncosted,
     cost_of,
@@ -128,6 +130,24 @@ def test_the_cache_is_empty_then_knows_the_images_then_everything() -> None:
     cost_of(build, WORLD.encoder, GROUP[0], name="it")
     n, n_texts = len(WORLD.prompts), len(WORLD.prompts) * (1 + len(WORDS))
     assert seen[1:4] == [0, 2 * n + n_texts, 2 * n]
+
+
+def test_an_explainer_that_embeds_nothing_is_not_charged_for_an_encoder() -> None:
+    def load() -> object:
+        raise AssertionError("no one needs it")
+
+    def build(encoder: object) -> Contestant:
+        return Contestant(explainer=ConstantScores(concepts=("a",)), meter=Meter())
+
+    assert cost_of(build, LazyEncoder(load), GROUP[0], name="it").said == "(a 1)"
+
+
+def test_a_lazy_encoder_is_loaded_once() -> None:
+    loaded = iter([WORLD.encoder])
+    lazy = LazyEncoder(lambda: next(loaded))
+    assert lazy.id == WORLD.encoder.id
+    assert torch.equal(lazy.embed_texts(["vivid"]), WORLD.encoder.embed_texts(["vivid"]))
+    assert torch.equal(lazy.embed_images(GROUP[0].base), WORLD.encoder.embed_images(GROUP[0].base))
 
 
 def test_a_naming_vlm_names_its_words_to_every_question() -> None:
