@@ -43,7 +43,7 @@ _RECORDS = "runs/single_aspect-lite/records.jsonl"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Testimony:
+class Witness:
     """What an explainer said and did among planted truths."""
 
     answers: list[Answer]
@@ -97,9 +97,9 @@ def watched(folder: Path) -> list[str]:
     return opened
 
 
-def judge(clean: Sequence[Answer], testimonies: Sequence[Testimony]) -> tuple[Finding, Finding]:
+def judge(clean: Sequence[Answer], witnesses: Sequence[Witness]) -> tuple[Finding, Finding]:
     """`no_truth_access` and `fresh_process`, from the answers of all processes."""
-    first, second = testimonies
+    first, second = witnesses
     status, seen = _truth_access(first, second)
     blind = Finding(name="no_truth_access", status=status, seen=seen)
     if difference(first.answers, second.answers):
@@ -111,7 +111,7 @@ def judge(clean: Sequence[Answer], testimonies: Sequence[Testimony]) -> tuple[Fi
     return blind, Finding(name="fresh_process", status="pass", seen="same answers in three processes")
 
 
-def _truth_access(first: Testimony, second: Testimony) -> tuple[Status, str]:
+def _truth_access(first: Witness, second: Witness) -> tuple[Status, str]:
     if opened := sorted({*first.opened, *second.opened}):
         return "fail", f"it opened {', '.join(opened)} of the decoy"
     said = words_of([*first.answers, *second.answers])

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
-from benchmark.canaries import TRUTHS, Testimony, judge, plant
+from benchmark.canaries import TRUTHS, Witness, judge, plant
 from benchmark.children import ChildError, Message, Surroundings, messages
 from benchmark.config import load_settings
 from benchmark.contract_rules import RULES, Finding, Limits
@@ -97,25 +97,25 @@ def between(clean: list[Message] | None, given: Message, *, patience_s: float) -
     start = perf_counter()
     try:
         with TemporaryDirectory() as folder:
-            testimonies = [
-                _testimony(Path(folder).resolve() / f"work{number}", number, given, patience_s=patience_s)
+            witnesses = [
+                _witness(Path(folder).resolve() / f"work{number}", number, given, patience_s=patience_s)
                 for number in range(len(TRUTHS))
             ]
     except ChildError as error:
         yield Finding(name=_BETWEEN[0], status="fail", seen=str(error))
         yield from _skipped(_BETWEEN[1:], "the process that checks it ended")
         return
-    blind, fresh = judge(clean, testimonies)
+    blind, fresh = judge(clean, witnesses)
     yield replace(blind, seconds=perf_counter() - start)
     yield fresh
 
 
-def _testimony(folder: Path, number: int, given: Message, *, patience_s: float) -> Testimony:
+def _witness(folder: Path, number: int, given: Message, *, patience_s: float) -> Witness:
     truth = TRUTHS[number]
     surroundings = plant(folder, truth)
     told = {**given, "decoy": str(folder), "truth": str(truth)}
     (said,) = messages("benchmark.canaries:testify", told, patience_s=patience_s, surroundings=surroundings)
-    return Testimony(**said)
+    return Witness(**said)
 
 
 def _skipped(names: Sequence[str], why: str) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ import pytest
 
 from benchmark import cli
 from benchmark.answers import answers_of
-from benchmark.canaries import TRUTHS, Testimony, judge, plant
+from benchmark.canaries import TRUTHS, Witness, judge, plant
 from benchmark.children import Message
 from benchmark.contract import between, read_words
 from benchmark.contract_pairs import labelled, ordinary_models, painted, renamed, unchanged_model
@@ -97,30 +97,30 @@ def test_limits_are_read_beside_settings() -> None:
     assert settings.explainers[0].options == {"e_ortho": 0.3}
 
 
-def testimony(score: float, *opened: str, concept: str = "bright") -> Testimony:
+def said(score: float, *opened: str, concept: str = "bright") -> Witness:
     answer = {"kind": "scored", "concepts": [[concept, score]], "residual": None}
-    return Testimony(answers=[answer], opened=list(opened))
+    return Witness(answers=[answer], opened=list(opened))
 
 
 @pytest.mark.parametrize(
     ("clean", "first", "second", "statuses"),
     [
-        (1.0, testimony(1.0), testimony(1.0), ("pass", "pass")),
-        (1.0, testimony(1.0), testimony(1.00001), ("pass", "pass")),
-        (1.0, testimony(1.0), testimony(2.0), ("fail", "skip")),
-        (1.0, testimony(2.0), testimony(2.0), ("pass", "fail")),
-        (1.0, testimony(1.0, "truth.json"), testimony(1.0), ("fail", "pass")),
+        (1.0, said(1.0), said(1.0), ("pass", "pass")),
+        (1.0, said(1.0), said(1.00001), ("pass", "pass")),
+        (1.0, said(1.0), said(2.0), ("fail", "skip")),
+        (1.0, said(2.0), said(2.0), ("pass", "fail")),
+        (1.0, said(1.0, "truth.json"), said(1.0), ("fail", "pass")),
     ],
 )
 def test_processes_are_compared_with_each_other_first(
-    clean: float, first: Testimony, second: Testimony, statuses: tuple[str, str]
+    clean: float, first: Witness, second: Witness, statuses: tuple[str, str]
 ) -> None:
-    findings = judge(testimony(clean).answers, (first, second))
+    findings = judge(said(clean).answers, (first, second))
     assert tuple(finding.status for finding in findings) == statuses
 
 
 def test_a_planted_word_in_the_answer_is_found_though_both_say_it() -> None:
-    told = testimony(1.0, concept=f"a {TRUTHS[0].aspect} photo")
+    told = said(1.0, concept=f"a {TRUTHS[0].aspect} photo")
     blind, _ = judge(told.answers, (told, told))
     assert "holds the planted word" in blind.seen
 
