@@ -21,6 +21,7 @@ from benchmark.children import ChildError, Message, Report, messages
 from benchmark.config import load_settings
 from benchmark.contract_pairs import MODELS, N_MANY, painted
 from benchmark.explaining import Contestant, explain_blind
+from benchmark.identity import digest
 from benchmark.memory import peak_memory_mb
 from benchmark.portable import BUILDING, portable_settings
 from benchmark.score_table import plain_cell
@@ -110,7 +111,7 @@ def measure(given: Message, report: Report) -> None:
 
     from benchmark.config import settings_from
     from benchmark.contract_checks import rendered_probe
-    from benchmark.wiring import load_encoder
+    from benchmark.wiring import encoder_identity, load_encoder
     from benchmark.workbench import SettingsWorkbench
 
     settings = settings_from(given["settings"])
@@ -131,7 +132,7 @@ def measure(given: Message, report: Report) -> None:
 
     cost = cost_of(
         build,
-        LazyEncoder(lambda: load_encoder(settings.encoder)),
+        LazyEncoder(lambda: load_encoder(settings.encoder), id=digest(encoder_identity(settings.encoder))),
         painted(MODELS[0], n_pairs=N_MANY),
         name=given["name"],
     )
@@ -215,8 +216,8 @@ def _cells(cost: ExplainerCost) -> tuple[str, ...]:
 class LazyEncoder:
     """An encoder that is loaded when it is first used, so that those who never use one do not pay for it."""
 
-    def __init__(self, load: "Callable[[], Encoder]") -> None:
-        self._load = load
+    def __init__(self, load: "Callable[[], Encoder]", *, id: str) -> None:
+        self._load, self._id = load, id
 
     @cached_property
     def _encoder(self) -> "Encoder":
@@ -224,7 +225,8 @@ class LazyEncoder:
 
     @property
     def id(self) -> str:
-        return self._encoder.id
+        """What its embeddings depend on, known before it is loaded."""
+        return self._id
 
     def embed_images(self, images: "Sequence[Image]") -> "Float[Tensor, 'n d']":
         return self._encoder.embed_images(images)

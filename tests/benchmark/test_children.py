@@ -9,7 +9,7 @@ from benchmark.children import ChildError, Message, Surroundings, messages
 
 
 def said(
-    task: str, surroundings: Surroundings | None = None, *, patience_s: float = 30, **given
+    task: str, surroundings: Surroundings | None = None, *, patience_s: float = 120.0, **given
 ) -> list[Message]:
     return list(messages(f"child_tasks:{task}", given, patience_s=patience_s, surroundings=surroundings))
 
@@ -25,9 +25,9 @@ def test_a_child_reports_what_it_was_given_and_where_it_is(tmp_path: Path) -> No
 def test_what_was_reported_before_a_death_is_received_and_the_death_told() -> None:
     received = []
     with pytest.raises(ChildError, match=r"ended with code 7\. It printed: the last words"):
-        received.extend(messages("child_tasks:die", {}, patience_s=30))
+        received.extend(messages("child_tasks:die", {}, patience_s=120.0))
         raise AssertionError
-    stream = messages("child_tasks:die", {}, patience_s=30)
+    stream = messages("child_tasks:die", {}, patience_s=120.0)
     assert next(stream) == {"so": "far"}
     stream.close()
 
@@ -39,7 +39,7 @@ def test_a_fault_of_a_task_is_shown_with_its_traceback() -> None:
 
 def test_a_silent_child_is_ended() -> None:
     with pytest.raises(ChildError, match="said nothing for 1 s"):
-        said("be_silent", patience_s=1)
+        said("be_silent", patience_s=1.0)
 
 
 def test_threads_that_go_on_hold_nobody_up() -> None:

@@ -28,7 +28,7 @@ def between_processes(cheater: type) -> dict[str, Finding]:
     settings, limits = read_words([f"explainer={HERE / 'cheaters.py'}:{cheater.__name__}"])
     given: Message = {"settings": portable_settings(settings), "limits": dataclasses.asdict(limits)}
     clean = answers_of(explain_blind(cheater(), ordinary_models()))
-    return {finding.name: finding for finding in between(clean, given, patience_s=300)}
+    return {finding.name: finding for finding in between(clean, given, patience_s=600.0)}
 
 
 @pytest.mark.slow

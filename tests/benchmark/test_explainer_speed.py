@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from io import StringIO
 
 import pytest
 import torch
@@ -139,13 +140,12 @@ def test_an_explainer_that_embeds_nothing_is_not_charged_for_an_encoder() -> Non
     def build(encoder: object) -> Contestant:
         return Contestant(explainer=ConstantScores(concepts=("a",)), meter=Meter())
 
-    assert cost_of(build, LazyEncoder(load), GROUP[0], name="it").said == "(a 1)"
+    assert cost_of(build, LazyEncoder(load, id="it"), GROUP[0], name="it").said == "(a 1)"
 
 
 def test_a_lazy_encoder_is_loaded_once() -> None:
     loaded = iter([WORLD.encoder])
-    lazy = LazyEncoder(lambda: next(loaded))
-    assert lazy.id == WORLD.encoder.id
+    lazy = LazyEncoder(lambda: next(loaded), id="it")
     assert torch.equal(lazy.embed_texts(["vivid"]), WORLD.encoder.embed_texts(["vivid"]))
     assert torch.equal(lazy.embed_images(GROUP[0].base), WORLD.encoder.embed_images(GROUP[0].base))
 
@@ -167,9 +167,9 @@ def test_the_table_has_a_row_for_each_and_says_why_one_is_missing() -> None:
         peak_memory_mb=99.6,
         said="x",
     )
-    console = Console(width=140, record=True, quiet=True)
+    console = Console(width=140, file=StringIO())
     console.print(cost_table([cost, Uncosted(name="lost", reason="ended")], threads=2))
-    shown = console.export_text()
+    shown = console.file.getvalue()
     assert "One model of 100 pairs, 2 threads" in shown
     assert ["fast", "0.500", "0.250", "0.125", "3", "4", "100", "x"] in [
         row.split() for row in shown.splitlines()
