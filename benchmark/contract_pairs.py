@@ -90,7 +90,8 @@ class LabelledStack(ImageStack):
         if isinstance(index, slice):
             return LabelledStack(self.pixels[index], label=self._label)
         image = Image.fromarray(self.pixels[index])
-        image.info |= {"truth": self._label, "Description": self._label}
+        for key in ("truth", "Description"):
+            image.info[key] = self._label
         return image
 
 

@@ -8,7 +8,7 @@ models is not timed.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from statistics import median
 from time import perf_counter
 from typing import TYPE_CHECKING, assert_never
@@ -117,7 +117,7 @@ def measure(given: Message, report: Report) -> None:
     settings = settings_from(given["settings"])
     (explainer,) = settings.explainers
     bench = SettingsWorkbench(settings)
-    probe = rendered_probe(settings, bench.corpus_aspects) if explainer.kind == "oracle_probe" else None
+    probe = cache(lambda: rendered_probe(settings, bench.corpus_aspects))
     words = tuple(names[0] for names in WORLD.values())[: given["n_concepts"]]
 
     def build(encoder: "Encoder") -> Contestant:
@@ -125,7 +125,7 @@ def measure(given: Message, report: Report) -> None:
             explainer.name,
             encoder=lambda: encoder,
             vlm=(lambda: NamingVLM(words)) if words else None,
-            probe=None if probe is None else lambda: probe,
+            probe=probe,
         )
         torch.set_num_threads(given["threads"])
         return contestant
