@@ -20,6 +20,8 @@ from finexl.errors import FinexlError, InvalidInputError, unknown_name
 
 OK, FAILED, USAGE, UNSOUND, INTERRUPTED = 0, 1, 2, 3, 130
 
+_WIDE = 110
+"""Columns where there is no terminal."""
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
 
 
@@ -143,15 +145,58 @@ def _report(words: list[str]) -> int:
 
 
 def _bench(words: list[str]) -> int:
-    arguments = _parser("bench", manual.BENCH, positional="").parse_args(words)
-    with _usage():
-        if arguments.words:
-            raise InvalidInputError(f"`bench` takes no arguments. Got {' '.join(arguments.words)!r}.")
-    from benchmark.speed import speeds
+    arguments = _parser("bench", manual.BENCH, positional="[explainers [key=value ...]]").parse_args(words)
+    match arguments.words:
+        case []:
+            from benchmark.speed import speeds
 
-    for speed in speeds():
-        print(f"{speed.part:32s} {speed.per_second:10,.0f} {speed.unit}/s", flush=True)
+            for speed in speeds():
+                print(f"{speed.part:32s} {speed.per_second:10,.0f} {speed.unit}/s", flush=True)
+        case ["explainers", *rest]:
+            _bench_explainers(rest)
+        case given:
+            with _usage():
+                raise InvalidInputError(
+                    f"`bench` takes nothing, or `explainers` and its keys. Got {' '.join(given)!r}."
+                )
     return OK
+
+
+def _bench_explainers(words: list[str]) -> None:
+    from rich.console import Console
+
+    from benchmark.explainer_speed import cost_table, explainer_costs, read_words
+
+    with _usage():
+        settings, threads = read_words(words)
+    costs = []
+    for cost in explainer_costs(settings, threads=threads):
+        print(f"{cost.name}: measured", flush=True)
+        costs.append(cost)
+    console = Console(width=None if sys.stdout.isatty() else _WIDE)
+    console.print()
+    console.print(cost_table(costs, threads=threads))
+
+
+def _check(words: list[str]) -> int:
+    arguments = _parser("check", manual.CHECK).parse_args(words)
+    from rich.console import Console
+
+    from benchmark import contract_table
+    from benchmark.contract import check, read_words
+
+    with _usage():
+        settings, limits = read_words(arguments.words)
+        (explainer,) = settings.explainers
+        findings = []
+        for finding in check(settings, limits=limits):
+            print(contract_table.line(finding), flush=True)
+            findings.append(finding)
+    console = Console(width=None if sys.stdout.isatty() else _WIDE)
+    console.print()
+    console.print(contract_table.contract_table(findings, name=explainer.name, kind=explainer.kind))
+    print(contract_table.verdict(findings, name=explainer.name))
+    return UNSOUND if any(finding.status == "fail" for finding in findings) else OK
 
 
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
@@ -159,6 +204,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "list": _list,
     "report": _report,
     "bench": _bench,
+    "check": _check,
 }
 
 

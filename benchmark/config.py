@@ -16,7 +16,7 @@ from benchmark.overrides import (
     config_folder,
     default_store,
     default_workers,
-    is_dotted_path,
+    is_stranger,
     options_of,
     parse_overrides,
 )
@@ -33,6 +33,7 @@ from benchmark.settings import (
     Settings,
     VLMConfig,
 )
+from benchmark.strangers import kind_of_stranger
 from finexl.errors import InvalidInputError
 
 __all__ = [
@@ -126,8 +127,8 @@ def _composed(overrides: Overrides) -> dict[str, Any]:
             plain[group] = tuple({"name": name, **(part or {})} for name, part in listed)
         else:
             plain[group] = {"name": chosen[group], **(plain.get(group) or {})}
-    strangers = filter(is_dotted_path, overrides.choices.get("explainer", ()))
-    plain["explainer"] += tuple({"name": path, "kind": path} for path in strangers)
+    strangers = filter(is_stranger, overrides.choices.get("explainer", ()))
+    plain["explainer"] += tuple({"name": name, "kind": kind_of_stranger(name)} for name in strangers)
     return plain
 
 
@@ -141,7 +142,7 @@ def _words(overrides: Overrides) -> list[str]:
 
 
 def _configured(names: Iterable[str]) -> list[str]:
-    return [name for name in names if not is_dotted_path(name)]
+    return [name for name in names if not is_stranger(name)]
 
 
 def _quoted(key: str, value: str) -> str:

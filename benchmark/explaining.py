@@ -76,11 +76,12 @@ def explain_blind(explainer: object, pairs: Sequence[ImagePairs]) -> tuple[Expla
     """
     distinct = {one.id: one for one in pairs}
     order = sorted(distinct)
-    answers = dict(zip(order, _ask(explainer, [distinct[id] for id in order]), strict=True))
+    answers = dict(zip(order, explain_in_order(explainer, [distinct[id] for id in order]), strict=True))
     return tuple(answers[one.id] for one in pairs)
 
 
-def _ask(explainer: object, shown: Sequence[ImagePairs]) -> list[Explanation]:
+def explain_in_order(explainer: object, shown: Sequence[ImagePairs]) -> list[Explanation]:
+    """Explanations or typed failures of models that are shown as they stand, one after the other or as a group."""
     from finexl.interfaces import Explainer, JointExplainer
 
     match explainer:

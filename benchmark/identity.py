@@ -1,6 +1,6 @@
 """What results depend on, as hashes: the code that makes records, weights, versions of libraries."""
 
-import importlib.util
+import os
 import platform
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -11,6 +11,7 @@ from typing import Any
 
 from benchmark import __version__
 from benchmark.recording import strict_json
+from benchmark.strangers import source_files
 from finexl.errors import InvalidInputError
 
 _RECORDING = (
@@ -62,14 +63,10 @@ def explainer_code() -> str:
     return _files_digest(root, sorted(files))
 
 
-def module_code(module: str) -> str:
-    """A hash of the source of a stranger's module."""
-    spec = importlib.util.find_spec(module)
-    if spec is None or spec.origin is None:
-        raise InvalidInputError(
-            f"`explainer` must be in a module that can be imported. There is no {module!r}."
-        )
-    return sha256(Path(spec.origin).read_bytes()).hexdigest()[:32]
+def stranger_code(kind: str) -> str:
+    """A hash of the source of a stranger's explainer: its file, its module, or all of its package."""
+    files = source_files(kind)
+    return _files_digest(Path(os.path.commonpath([path.parent for path in files])), files)
 
 
 def environment() -> dict[str, str]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from benchmark.overrides import GROUPS, SCALARS, config_folder, names_in
 from benchmark.settings import Expected, PresetConfig
+from benchmark.strangers import declared
 
 
 def describe_groups() -> str:
@@ -28,7 +29,21 @@ def describe_group(group: str) -> str:
         lines.append(f"  {name:<{width}}  {description(group, name)}")
         if group == "preset":
             lines.extend(f"  {'':<{width}}    {cost}" for cost in _costs(name))
+    if group == "explainer":
+        lines.extend(_from_elsewhere())
     return "\n".join(lines)
+
+
+def _from_elsewhere() -> list[str]:
+    """Explainers that installed packages declare, and how to name one that is not installed."""
+    lines = ["from installed packages (entry points of finexl.explainers)" if declared() else ""]
+    for one in declared().values():
+        hidden = " (not reachable by name: the suite has one of that name)"
+        lines.append(
+            f"  {one.name}  {one.kind} of {one.package}{hidden if one.name in names_in('explainer') else ''}"
+        )
+    lines.append("and any of yours: explainer=package.module:Class or explainer=path/to/mine.py:Class")
+    return [line for line in lines if line]
 
 
 def description(group: str, name: str) -> str:

@@ -1,7 +1,7 @@
 """What `--help` says."""
 
 TOP = """\
-usage: python -m benchmark {run,list,report,bench} ...
+usage: python -m benchmark {run,list,report,bench,check} ...
 
 Personalizes text-to-image models in known ways, lets explainers explain them blind, and says how right
 they were.
@@ -9,7 +9,8 @@ they were.
   run      make models and images, explain, read, score        python -m benchmark run --help
   list     scenarios, presets, explainers and other choices    python -m benchmark list --help
   report   write a finished run's report again                 python -m benchmark report --help
-  bench    how fast the parts are on this machine, one thread  python -m benchmark bench --help
+  bench    how fast parts and explainers are on this machine   python -m benchmark bench --help
+  check    whether an explainer keeps the contract of runs     python -m benchmark check --help
 
 examples
   python -m benchmark run                                  a first look in about a minute (preset smoke)
@@ -21,7 +22,7 @@ exit codes
   0    done
   1    failed: no room on the disk, unwritable folder, missing weights, or a fault (with traceback)
   2    the command line names something that does not exist
-  3    done, but more than 10% of the explanations failed
+  3    done, but more than 10% of the explanations failed, or a check did
   130  interrupted; the same command goes on where it stopped"""
 
 RUN = """\
@@ -32,7 +33,9 @@ keys
   scenario=single_aspect,multi_aspect    one or several (default: these two); also strength, subject, versions
   preset=smoke|lite|full                 how large (default: lite; smoke if no scenario is given either)
   explainer=finexl,random                one, several or `all` (default: all that come with the benchmark);
-                                         also package.module:Class, an explainer of your own
+                                         also one of your own: package.module:Class,
+                                         path/to/mine.py:Class, or a name that an installed
+                                         package declares (entry points finexl.explainers)
   generator=miniature_sd                 what is personalized; generator.method=full|lora|finestyle says how
   corpus=synthetic                       on what; corpus=folder corpus.folder=PATH takes pictures of yours
   encoder= vlm= reader=                  other parts; `python -m benchmark list` shows them
@@ -64,8 +67,64 @@ examples
   python -m benchmark list preset
   python -m benchmark list explainer"""
 
+CHECK = """\
+Check that an explainer keeps the contract that runs rely on, offline on the miniature, in seconds.
+It explains rendered scenes and the same scenes with an aspect painted on, blind, as in a run: three
+processes, about 25 models of 4 pairs and one of 100. What it prints meanwhile is not shown.
+
+checks
+  answers           explains ordinary pairs; raises nothing
+  determinism       same pairs, same answer: asked twice, and of a new instance
+  order_invariance  models of a group in another order: same answers
+  name_invariance   other opaque ids: same answers
+  one_pair          takes a single pair
+  identical_pairs   finds nothing where nothing changed (within a tenth of its usual scores)
+  constant_images   takes images of one colour
+  timing            100 pairs within seconds= (default 60)
+  memory            peak of the process within memory_mb= (default 8192)
+  finite_numbers    NaN and infinity are refused
+  no_truth_access   truths planted in environment, working folder, arguments, image metadata and a decoy
+                    store neither change the answer nor appear in it; no file of the decoy is opened
+  fresh_process     same answers in other processes, whatever PYTHONHASHSEED
+A check that an earlier failure makes meaningless is skipped. Exit code 3 if a check fails.
+
+keys
+  explainer=NAME               of the suite, or one of yours: package.module:Class, path/to/mine.py:Class,
+                               or a name that an installed package declares (entry points finexl.explainers)
+  explainer_settings.NAME.KEY= encoder= vlm= seed=   as for run
+  seconds=60 memory_mb=8192    limits for 100 pairs
+
+an explainer is a class that is built without arguments
+  class Mine:
+      name = "mine"
+      def explain(self, pairs):  # pairs.prompts, pairs.base[i] and pairs.personalized[i] (PIL images)
+          return ScoredExplanation(concepts=(ScoredConcept(concept="bright", score=0.3),))
+or, for models that are compared together, `explain_jointly(self, group)` with one explanation for each.
+
+examples
+  python -m benchmark check explainer=finexl
+  python -m benchmark check explainer=path/to/mine.py:Mine seconds=10
+  PYTHONPATH=. python -m benchmark check explainer=mine:Mine"""
+
 BENCH = """\
-Measure rendering, encoding, sampling and fine-tuning of the miniature, one thread each, for about a minute."""
+Measure rendering, encoding, sampling and fine-tuning of the miniature, one thread each, for about a minute.
+
+`bench explainers` measures what one explanation costs, every explainer side by side and each in a process of
+its own: seconds, VLM calls, tokens and peak memory of the process for one model of 100 pairs of rendered
+scenes. Seconds are given for three states of the cache of embeddings:
+  cold            nothing is embedded yet
+  images known    the model's images are embedded, as when several explainers share them; texts are new
+  all known       the same model again
+FineXL has a second row with 40 candidate concepts. Loading models is not timed.
+
+keys of `bench explainers`
+  explainer= explainer_settings.NAME.KEY= encoder= vlm= seed=   as for run (default: all of the suite)
+  threads=1        a run gives each of its workers one thread
+
+examples
+  python -m benchmark bench
+  python -m benchmark bench explainers
+  python -m benchmark bench explainers explainer=finexl,mine.py:Mine threads=2"""
 
 REPORT = """\
 Write the report.html of a finished run again, from its records; nothing is trained or explained.

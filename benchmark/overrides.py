@@ -12,6 +12,7 @@ from importlib import resources
 from pathlib import Path
 
 from benchmark import settings as schema
+from benchmark.strangers import declared, is_path
 from finexl.errors import InvalidInputError, UnknownNameError, unknown_name
 
 GROUPS: dict[str, type] = {
@@ -98,14 +99,15 @@ def _chosen(group: str, value: str) -> tuple[str, ...]:
     if not names:
         raise InvalidInputError(f"`{group}` must be one or more of: {', '.join(known)}. Got {value!r}.")
     for name in names:
-        if name not in known and not (group == "explainer" and is_dotted_path(name)):
-            raise unknown_name(group, name, known, f"`python -m benchmark list {group}` describes each.")
+        if name not in known and not (group == "explainer" and is_stranger(name)):
+            exist = (*known, *declared()) if group == "explainer" else known
+            raise unknown_name(group, name, exist, f"`python -m benchmark list {group}` describes each.")
     return names
 
 
-def is_dotted_path(name: str) -> bool:
-    """`package.module:Class`, an explainer from anywhere on the path."""
-    return re.fullmatch(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*", name) is not None
+def is_stranger(explainer: str) -> bool:
+    """An explainer from elsewhere: a path to its class, or a name that an installed package declares."""
+    return is_path(explainer) or (explainer not in names_in("explainer") and explainer in declared())
 
 
 def _checked_key(key: str) -> str:
@@ -148,7 +150,7 @@ def kind_of(explainer: str) -> str:
 
 def options_of(explainer: str) -> type:
     """The class whose fields are the settings of a configured explainer; a stranger's has none."""
-    kind = explainer if is_dotted_path(explainer) else kind_of(explainer)
+    kind = explainer if is_stranger(explainer) else kind_of(explainer)
     return schema.EXPLAINER_OPTIONS.get(kind, schema.NoOptions)
 
 

@@ -5,8 +5,6 @@ the opener that comes with the unit, and stays in the store.
 """
 
 import pickle
-import resource
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -15,6 +13,7 @@ from typing import Protocol, assert_never, runtime_checkable
 from benchmark.certification import is_certified, measured_divergence
 from benchmark.explaining import Contestant, Pixels, blind_pairs, explain_blind, trial_record
 from benchmark.images import Grid, draw_grid
+from benchmark.memory import peak_memory_mb
 from benchmark.readers import Reader
 from benchmark.records import Cost, GroupRecord, Provenance
 from benchmark.trials import Group, Probe, Trial
@@ -179,7 +178,7 @@ def explain(unit: ExplainUnit, bench: Workbench) -> GroupRecord:
             seconds=seconds,
             vlm_calls=contestant.meter.n_calls,
             vlm_tokens=contestant.meter.n_tokens,
-            peak_memory_mb=_peak_memory_mb(),
+            peak_memory_mb=peak_memory_mb(),
         ),
     )
 
@@ -214,8 +213,3 @@ def origin(variant: Variant) -> str:
             return f"version {version}"
         case _:
             assert_never(variant)
-
-
-def _peak_memory_mb() -> float:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / 2**20 if sys.platform == "darwin" else peak / 2**10

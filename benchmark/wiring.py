@@ -2,16 +2,16 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from benchmark import rivals
 from benchmark.dictionary import public_dictionary
 from benchmark.executors import Executor, InlineExecutor, LocalExecutor
-from benchmark.identity import digest, explainer_code, folder_digest, module_code
+from benchmark.identity import digest, explainer_code, folder_digest, stranger_code
 from benchmark.readers import LexiconReader, Reader
 from benchmark.settings import EncoderConfig, ExplainerConfig, Settings, VLMConfig
+from benchmark.strangers import label, load_stranger
 from benchmark.vlm_wiring import check_vlm, load_vlm, vlm_identity
 from benchmark.wording import judged_names, names_of
 from finetune.corpora import Corpus
@@ -47,10 +47,10 @@ def named(role: str, name: str, table: Mapping[str, Named]) -> Named:
 
 
 def build_explainer(parts: Parts) -> object:
-    """The explainer of a configured kind, or a stranger's `package.module:Class`, built without arguments."""
+    """The explainer of a configured kind, or a stranger's class, built without arguments."""
     kind = parts.config.kind
     if ":" in kind:
-        return _stranger(kind)()
+        return load_stranger(kind)()
     return named("explainer", kind, EXPLAINERS)(parts)
 
 
@@ -62,7 +62,8 @@ def explainer_key(config: ExplainerConfig, settings: Settings, concepts: Sequenc
         "code": explainer_code(),
     }
     if ":" in config.kind:
-        return digest({**facts, "code": [facts["code"], module_code(config.kind.partition(":")[0])]})
+        code = [facts["code"], stranger_code(config.kind)]
+        return digest({**facts, "kind": label(config.kind), "code": code})
     uses = named("explainer", config.kind, _USES)
     inputs = {
         "encoder": lambda: encoder_identity(settings.encoder),
@@ -247,17 +248,6 @@ def _finexl_settings(parts: Parts) -> "FineXLSettings":
     from finexl.settings import FineXLSettings
 
     return FineXLSettings(**parts.config.options)  # type: ignore[arg-type]  # checked by the class
-
-
-def _stranger(kind: str) -> Callable[[], object]:
-    module, _, name = kind.partition(":")
-    try:
-        return getattr(import_module(module), name)
-    except (ImportError, AttributeError) as error:
-        raise InvalidInputError(
-            "An explainer of your own must be written `package.module:Class` and be importable. "
-            f"Got {kind!r}: {error}."
-        ) from error
 
 
 def _encoder_folder(config: EncoderConfig) -> Path:

@@ -1,6 +1,6 @@
 """The workbench of a run: builds what units need from settings, once per process, and no sooner."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -110,8 +110,18 @@ class SettingsWorkbench:
         build = wiring.named("reader", self._settings.reader.name, wiring.READERS)
         return build(self.corpus, self._settings)
 
-    def contestant(self, explainer: str) -> Contestant:
-        """Built anew for each group: caches do not outlive it, so no batch depends on the work before."""
+    def contestant(
+        self,
+        explainer: str,
+        *,
+        encoder: "Callable[[], Encoder] | None" = None,
+        vlm: "Callable[[], VLM] | None" = None,
+        probe: "Callable[[], Tensor] | None" = None,
+    ) -> Contestant:
+        """Built anew for each group: caches do not outlive it, so no batch depends on the work before.
+
+        Parts that are handed in take the place of the configured ones.
+        """
         one_thread()
         by_name = {config.name: config for config in self._settings.explainers}
         if explainer not in by_name:
@@ -121,9 +131,9 @@ class SettingsWorkbench:
             config=by_name[explainer],
             concepts=self.concepts,
             seed=self._settings.seed,
-            encoder=self._fresh_encoder,
-            vlm=lambda: MeteredVLM(self._vlm, meter),
-            probe=lambda: self._probe,
+            encoder=encoder or self._fresh_encoder,
+            vlm=lambda: MeteredVLM(vlm() if vlm else self._vlm, meter),
+            probe=probe or (lambda: self._probe),
         )
         return Contestant(explainer=wiring.build_explainer(parts), meter=meter)
 

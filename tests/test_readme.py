@@ -43,3 +43,14 @@ def test_every_file_the_readme_links_to_exists(path: str) -> None:
 
 def test_no_number_of_the_readme_is_a_placeholder() -> None:
     assert not re.search(r"\b(?:TABLE_\w+|MEASURED|MATCHING|RATE)\b", README)
+
+
+@pytest.mark.slow
+def test_the_explainer_of_the_readme_passes_every_check_of_the_contract(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from benchmark.cli import main
+
+    (tmp_path / "mine.py").write_text(EXPLAINER, encoding="utf-8")
+    assert main(["check", f"explainer={tmp_path / 'mine.py'}:Brightness"]) == 0
+    assert "12 of 12 checks passed" in capsys.readouterr().out

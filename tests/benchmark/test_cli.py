@@ -32,7 +32,8 @@ def run(*words: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize(
-    "words", [["--help"], ["run", "--help"], ["list"], ["list", "preset"], ["report", "--help"]]
+    "words",
+    [["--help"], ["run", "--help"], ["list"], ["list", "preset"], ["report", "--help"], ["check", "--help"]],
 )
 def test_looking_around_imports_nothing_heavy(words: list[str]) -> None:
     done = run(*words)

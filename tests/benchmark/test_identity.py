@@ -10,7 +10,7 @@ from benchmark.identity import (
     environment,
     explainer_code,
     folder_digest,
-    module_code,
+    stranger_code,
 )
 from finexl.errors import InvalidInputError
 
@@ -44,12 +44,12 @@ def test_the_version_names_the_code_that_makes_records() -> None:
 
 
 def test_the_code_of_explainers_and_of_modules_is_hashed() -> None:
-    assert len(explainer_code()) == len(module_code("record_makers")) == 32
+    assert len(explainer_code()) == len(stranger_code("record_makers:Flat")) == 32
 
 
 def test_a_module_that_is_not_there_is_an_error() -> None:
     with pytest.raises(InvalidInputError, match="no_such_module"):
-        module_code("no_such_module")
+        stranger_code("no_such_module:Flat")
 
 
 def test_the_environment_names_libraries_without_importing_them() -> None:

@@ -1,0 +1,56 @@
+"""Tasks that tests give to child processes."""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+from benchmark.canaries import watched
+from benchmark.children import Message, Report
+
+
+def echo(given: Message, report: Report) -> None:
+    print("this goes to nobody")
+    report({"given": given})
+    report({"argv": sys.argv[1:], "cwd": str(Path.cwd()), "mark": os.environ.get("MARK")})
+
+
+def die(given: Message, report: Report) -> None:
+    report({"so": "far"})
+    print("the last words", file=sys.stderr, flush=True)
+    os._exit(7)
+
+
+def fail(given: Message, report: Report) -> None:
+    raise RuntimeError("a fault of the task")
+
+
+def be_silent(given: Message, report: Report) -> None:
+    time.sleep(60)
+
+
+def leave_a_thread(given: Message, report: Report) -> None:
+    import threading
+
+    threading.Thread(target=time.sleep, args=(60,)).start()
+    report({"done": True})
+
+
+def read_standard_input(given: Message, report: Report) -> None:
+    report({"read": sys.stdin.read()})
+
+
+def open_files(given: Message, report: Report) -> None:
+    opened = watched(Path(given["folder"]))
+    for name in given["names"]:
+        os.close(os.open(name, os.O_RDONLY))
+    report({"opened": opened})
+
+
+def peak(given: Message, report: Report) -> None:
+    from benchmark.memory import peak_memory_mb
+
+    before = peak_memory_mb()
+    held = bytearray(given["mb"] * 2**20)
+    held[:: 2**12] = b"x" * len(held[:: 2**12])
+    report({"before": before, "after": peak_memory_mb()})
