@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from math import ceil
 from typing import Protocol, runtime_checkable
 
+from baselines.rival_settings import GSCLIPSettings, ProposerSettings, ReleasedSettings, VisDiffSettings
 from benchmark.listing import size
 from benchmark.preview_costs import cost_lines
 from benchmark.settings import ExplainerConfig, Settings
@@ -32,7 +33,10 @@ def preview(settings: Settings, groups: Sequence[Group], cache: Cache) -> str:
         lines.append(f"  ... and {len(groups) - SHOWN} more")
     lines += _caps(settings, groups)
     lines += [_estimate(settings, scenario.name, groups, cache) for scenario in settings.scenarios]
-    questions = {explainer.name: questions_per_model(explainer) for explainer in settings.explainers}
+    questions = {
+        explainer.name: questions_per_model(explainer, settings.preset.n_prompts)
+        for explainer in settings.explainers
+    }
     n_models = sum(len(group.trials) for group in groups)
     lines += cost_lines(settings, n_models=n_models, questions=questions)
     lines += [
@@ -42,16 +46,28 @@ def preview(settings: Settings, groups: Sequence[Group], cache: Cache) -> str:
     return "\n".join(lines)
 
 
-def questions_per_model(explainer: ExplainerConfig) -> int:
-    """Questions an explainer puts to the VLM about one model, retries apart."""
+def questions_per_model(explainer: ExplainerConfig, n_prompts: int) -> int:
+    """Questions an explainer puts to the VLM about one model at most, retries apart."""
     match explainer.kind:
         case "finexl":
             given = FineXLSettings(**explainer.options)
             return ceil(given.n_vlm_pairs / given.pairs_per_question)
-        case "naive_vlm":
+        case "finexl_released":
+            return min(ReleasedSettings(**explainer.options).n_vlm_pairs or n_prompts, n_prompts)
+        case "naive_vlm" | "naive_text":
             return 1
+        case "visdiff" | "visdiff_auroc":
+            return _proposing(VisDiffSettings(**explainer.options), n_prompts)
+        case "gsclip" | "gsclip_score" | "gsclip_negation":
+            given = GSCLIPSettings(**explainer.options)
+            return 0 if given.generator == "rule" else _proposing(given.proposer, n_prompts)
         case _:
             return 0
+
+
+def _proposing(given: ProposerSettings, n_prompts: int) -> int:
+    """A caption for each image that some round draws, and a question about each round."""
+    return given.n_rounds + 2 * min(given.n_rounds * given.n_samples, n_prompts)
 
 
 def _group_line(group: Group, cache: Cache) -> str:
@@ -86,7 +102,8 @@ def _estimate(settings: Settings, scenario: str, groups: Sequence[Group], cache:
     missing = sum(not _has_images(trial, group, cache) for group in own for trial in group.trials) / max(
         n_trials, 1
     )
-    calls = n_trials * sum(map(questions_per_model, settings.explainers))
+    n_prompts = settings.preset.n_prompts
+    calls = n_trials * sum(questions_per_model(explainer, n_prompts) for explainer in settings.explainers)
     if (expected := settings.preset.expected.get(scenario)) is None:
         return f"{scenario}: at most {calls} VLM calls; the preset states no minutes and no disk space"
     generator = settings.generator

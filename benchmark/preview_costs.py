@@ -17,6 +17,8 @@ TYPICAL_TEXT = "x" * 600
 """An explanation in a paragraph, for what a judge will be shown."""
 N_NAIVE_PAIRS = 8
 """Pairs that a question shows of explainers that show many."""
+CAPTIONING = ("visdiff", "visdiff_auroc", "gsclip", "gsclip_score", "gsclip_negation")
+"""Explainers most of whose questions are for the caption of one image."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +100,8 @@ def _question_tokens(explainer: ExplainerConfig, settings: Settings) -> int:
     elif (stated := explainer.options.get("n_vlm_pairs")) is not None:
         n_pairs = stated
     side = image_side(settings)
-    sizes = [(side, side)] * (2 * min(n_pairs, settings.preset.n_prompts))
+    n_images = 1 if explainer.kind in CAPTIONING else 2 * min(n_pairs, settings.preset.n_prompts)
+    sizes = [(side, side)] * n_images
     vlm = settings.vlm
     return input_tokens(prompt, sizes, model=vlm.model or "", detail=vlm.detail or "high")
 

@@ -51,7 +51,7 @@ def test_a_question_may_show_several_pairs() -> None:
         "explainer_settings.finexl.n_vlm_pairs=10",
         "explainer_settings.finexl.pairs_per_question=4",
     ]
-    assert questions_per_model(load_settings(words).explainers[0]) == 3
+    assert questions_per_model(load_settings(words).explainers[0], n_prompts=32) == 3
 
 
 def test_many_groups_are_not_all_listed() -> None:
@@ -113,3 +113,12 @@ def test_a_judge_is_estimated_too() -> None:
 def test_what_costs_nothing_is_not_estimated() -> None:
     assert "tokens asked" not in shown("scenario=multi_aspect", "preset=smoke")
     assert "tokens asked" not in shown(*FINEXL_AT_OPENAI, "vlm.record=a.jsonl", "vlm.replay=true")
+
+
+@pytest.mark.parametrize(
+    ("explainer", "n_calls"),
+    [("naive_text", 1), ("finexl_released", 10), ("visdiff", 3 + 20), ("gsclip", 3 + 20), ("splice", 0)],
+)
+def test_a_rivals_questions_are_its_captions_and_its_rounds(explainer: str, n_calls: int) -> None:
+    settings = load_settings(["scenario=multi_aspect", f"explainer={explainer}"])
+    assert questions_per_model(settings.explainers[0], n_prompts=10) == n_calls
