@@ -11,6 +11,7 @@ import select
 import subprocess
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -98,10 +99,15 @@ def work(line: str) -> None:
             pipe.write(json.dumps(message) + "\n")
             pipe.flush()
 
-        getattr(importlib.import_module(module), name)(job["given"], report)
+        try:
+            getattr(importlib.import_module(module), name)(job["given"], report)
+            code = 0
+        except BaseException:  # Python's own way out would stumble over the thread that reads
+            traceback.print_exc()
+            code = 1
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(0)
+    os._exit(code)
 
 
 def _send(child: subprocess.Popen[bytes], job: Message) -> None:
