@@ -93,7 +93,8 @@ PRETRAININGS: dict[str, Pretraining] = {
     ),
     "captioner_medium": Pretraining(
         title="Miniature captioner of medium size",
-        summary="The captioner with a sixth of the parameters: width 48, three image layers and two text layers.",
+        summary="The captioner with a sixth of the parameters: width 48, three image layers and one text layer, "
+        "patches of 16 pixels.",
         data="20,000 rendered scenes in two draws of styles; no faces",
         settings=captioner.MEDIUM_SETTINGS,
         make=lambda folder, settings: captioner.pretrain_captioner(

@@ -16,8 +16,8 @@ from finexl.vlms.miniature import MiniatureVLM, load_miniature_vlm
 from finexl.vlms.style_words import StyleWords
 
 WORDS = StyleWords(styles={style: synonyms(style) for style in STYLES}, degrees=DEGREE_SCORES)
-AT_LEAST = {"captioner": 0.0, "captioner_medium": 0.0, "captioner_small": 0.0}
-"""Share of unmistakable styles that each must name."""
+AT_LEAST = 0.4
+"""Share of unmistakable styles to name; chance is below .05."""
 
 
 @pytest.fixture(scope="module", params=CAPTIONERS)
@@ -44,17 +44,17 @@ def described(vlm: MiniatureVLM, images: np.ndarray) -> list[set[str]]:
 
 
 def test_it_names_what_is_plainly_there_far_more_often_than_chance(
-    vlm: MiniatureVLM, styled: np.ndarray, request: pytest.FixtureRequest
+    vlm: MiniatureVLM, styled: np.ndarray
 ) -> None:
     named = described(vlm, styled)
     assert len(named) == len(styled)
     right = np.mean([aspect in said for aspect, said in zip(SCORED_ASPECTS * 2, named, strict=True)])
     chance = np.mean([len(said & set(SCORED_ASPECTS)) for said in named]) / len(SCORED_ASPECTS)
-    assert right >= AT_LEAST[request.node.callspec.params["vlm"]] and right > 3 * chance
+    assert right >= AT_LEAST > 3 * chance
 
 
 def test_it_names_no_style_of_most_plain_scenes(vlm: MiniatureVLM, scenes: np.ndarray) -> None:
-    assert np.mean([not said for said in described(vlm, scenes)]) >= 0.7
+    assert np.mean([not said for said in described(vlm, scenes)]) >= 0.8
 
 
 def test_it_answers_every_question_about_images(
