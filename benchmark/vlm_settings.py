@@ -18,11 +18,11 @@ class VLMConfig(Strict):
     kind: str | None = None
     """A name in `wiring.VLMS`; None = the name of the choice."""
     folder: str | None = None
-    """Local weights; None = those of `model`, or the miniature's captioner, shipped with the package."""
+    """Local weights; None = those of `model`, or the miniature's best captioner, shipped with the package."""
     device: str = "cpu"
 
     model: str | None = None
-    """What the endpoint calls it, or its id on the hub."""
+    """What the endpoint calls it, its id on the hub, or which of the miniature's captioners it is."""
     revision: str | None = None
     """The commit of a hub id; without one, what is newest."""
     dtype: Literal["float32", "bfloat16", "float16"] = "float32"

@@ -204,6 +204,11 @@ def _recording(config: VLMConfig) -> Path:
 
 
 def _captioner_folder(config: VLMConfig) -> Path:
-    from finetune.miniature.models import captioner_folder
+    from finetune.miniature.models import CAPTIONERS, captioner_folder
 
-    return Path(config.folder) if config.folder else captioner_folder()
+    if config.folder:
+        return Path(config.folder)
+    name = config.model or CAPTIONERS[0]
+    if name not in CAPTIONERS:
+        raise unknown_name("vlm.model", name, CAPTIONERS)
+    return captioner_folder(name)

@@ -13,13 +13,17 @@ EXAMPLES = """examples:
   python -m finetune prompts docs/prompts.png      32 prompts through the base generator, and its caption matching
   python -m finetune pretrain encoder              train the encoder again (resumes; Ctrl-C is safe)
   python -m finetune pretrain diffusion --minutes 10
+  python -m finetune captioners                    how well the three captioners name styles
   python -m finetune prompts gan.png --generator controlgan
   python -m finetune bench                         our training step and sampler beside plain loops
   python -m finetune style-study                   FineStyle, LoRA and full fine-tuning from one reference image
   python -m finetune convert anole --to models/anole vqgan=vqgan.ckpt
   python -m finetune calibrate                     divergence ladders of the development aspects by learning rate
 """
-MODELS = ("encoder", "diffusion", "captioner", "controlgan", "anole", "portraits", "versions")
+MODELS = (
+    "encoder", "diffusion", "captioner", "captioner_medium", "captioner_small", "controlgan", "anole", "portraits",
+    "versions",
+)  # fmt: skip
 GENERATORS = ("diffusion", "controlgan", "anole")
 
 
@@ -85,6 +89,8 @@ def _add_measurements(commands: "argparse._SubParsersAction[argparse.ArgumentPar
     calibrate.set_defaults(run=_calibrate)
     bench = commands.add_parser("bench", help="our training step and sampler beside plain loops")
     bench.set_defaults(run=_bench)
+    captioners = commands.add_parser("captioners", help="how well the captioners name styles")
+    captioners.set_defaults(run=_captioners)
     study = commands.add_parser("style-study", help="FineStyle beside LoRA from one reference image")
     study.set_defaults(run=_style_study)
 
@@ -122,6 +128,7 @@ def _pretrain(given: argparse.Namespace) -> None:
 
     torch.set_num_threads(given.threads)
     published = pretrain(given.name, state=given.state, minutes=given.minutes, start=given.start)
+    print((published / "CARD.md").read_text(encoding="utf-8"))
     print(f"published {published}")
 
 
@@ -141,6 +148,15 @@ def _bench(given: argparse.Namespace) -> None:
     del given
     for line in bench():
         print(line, flush=True)
+
+
+def _captioners(given: argparse.Namespace) -> None:
+    from finetune.miniature.models import CAPTIONERS, captioner_folder
+    from finetune.miniature.pretraining.captioner_quality import measured
+
+    del given
+    for name in CAPTIONERS:
+        print(f"{name}: {measured(captioner_folder(name)).told()}", flush=True)
 
 
 def _convert(given: argparse.Namespace) -> None:

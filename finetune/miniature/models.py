@@ -5,6 +5,8 @@ from pathlib import Path
 from finexl.errors import FinexlError
 
 WEIGHTS = Path(__file__).parent / "weights"
+CAPTIONERS = ("captioner", "captioner_medium", "captioner_small")
+"""The best first."""
 
 
 class MissingModelError(FinexlError):
@@ -21,9 +23,9 @@ def pipeline_folder() -> Path:
     return _existing("diffusion", "model_index.json")
 
 
-def captioner_folder() -> Path:
-    """The captioner behind `finexl.vlms.miniature`."""
-    return _existing("captioner", "vocabulary.json")
+def captioner_folder(name: str = CAPTIONERS[0]) -> Path:
+    """One of `CAPTIONERS`, in the layout of `finexl.vlms.miniature`."""
+    return _existing(name, "vocabulary.json")
 
 
 def controlgan_folder() -> Path:

@@ -77,6 +77,25 @@ def test_a_local_models_key_changes_with_its_weights_and_sampling(tmp_path: Path
     assert len({key("vlm=qwen2_vl", change) for change in hub} | {key("vlm=qwen2_vl"), *keys.values()}) == 7
 
 
+CAPTIONERS = ("miniature", "miniature_medium", "miniature_small")
+
+
+def test_the_three_captioners_are_told_apart_by_their_weights() -> None:
+    identities = [vlm_identity(config(f"vlm={name}")) for name in CAPTIONERS]
+    assert [identity["name"] for identity in identities] == list(CAPTIONERS)
+    assert len({identity["vlm"] for identity in identities}) == 3
+    assert len({key(f"vlm={name}") for name in CAPTIONERS}) == 3
+
+
+def test_the_usual_captioner_is_the_first_by_name_too() -> None:
+    assert vlm_identity(config("vlm.model=captioner")) == vlm_identity(config("vlm=miniature"))
+
+
+def test_a_mistyped_captioner_is_told_what_there_is() -> None:
+    with pytest.raises(InvalidInputError, match=r"vlm\.model=captioner_small"):
+        vlm_identity(config("vlm=miniature", "vlm.model=captioner_smal"))
+
+
 def test_a_chat_model_is_asked_at_its_address_and_counted_in_the_ledger(tmp_path: Path) -> None:
     with serving(says("8")) as server:
         given = config(
@@ -147,6 +166,8 @@ def test_a_model_that_could_not_be_asked_stops_a_run_before_it_starts(
     [
         ("explainer=random", "vlm=openai"),
         ("vlm=miniature",),
+        ("vlm=miniature_medium",),
+        ("vlm=miniature_small",),
         ("vlm=qwen2_vl",),
         ("vlm=replay", "vlm.record=r"),
     ],

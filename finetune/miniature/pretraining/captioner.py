@@ -1,13 +1,15 @@
-"""The miniature's vision-language model: a small image captioner that names styles and features with their degree.
+"""The miniature's vision-language models: small image captioners that name styles and features with their degree.
 
-A transformers `VisionEncoderDecoderModel` (ViT encoder, GPT-2 decoder) trained on rendered scenes and faces. It shares
-no weights with the encoder that explainers are judged with, and its errors are real errors.
+Transformers `VisionEncoderDecoderModel`s (ViT encoder, GPT-2 decoder) trained on rendered scenes and faces, in three
+sizes where the paper has three models (Table 7). They share no weights with the encoder that explainers are judged
+with, and their errors are real errors.
 """
 
 # pyright: reportArgumentType=false, reportOptionalCall=false
 # The libraries' annotations are narrower than what their classes take and return.
 
 import json
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -30,23 +32,54 @@ from finetune.miniature.pretraining.styled import WORDED, StyledPictures
 from finetune.miniature.tokenizer import build_clip_tokenizer
 from finetune.miniature.vocabulary import DEGREE_SCORES, StyledBy, synonyms
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptionerSize:
+    """How wide and deep a captioner is, and how many pictures it learns from."""
+
+    width: int
+    """Of every token; a multiple of the four heads."""
+    n_image_layers: int
+    n_text_layers: int
+    image_hidden: int
+    """Hidden units of each feed-forward layer of the image tower."""
+    text_hidden: int
+    patch_size: int = 8
+    """Side of the squares that the image is cut into, in pixels."""
+    n_scenes: int = 20000
+    n_portraits: int = 0
+    """Faces; features are in the vocabulary of a captioner that has seen some."""
+
+
+LARGE = CaptionerSize(
+    width=128, n_image_layers=3, n_text_layers=2, image_hidden=256, text_hidden=512, n_portraits=5000
+)
+MEDIUM = CaptionerSize(
+    width=48, n_image_layers=3, n_text_layers=1, image_hidden=96, text_hidden=144, patch_size=16
+)
+SMALL = CaptionerSize(
+    width=32, n_image_layers=2, n_text_layers=1, image_hidden=64, text_hidden=128, patch_size=16
+)
 SETTINGS = LoopSettings(steps=12000, learning_rate=2e-3, average_decay=0.998, max_minutes=14.0, seed=41)
+MEDIUM_SETTINGS = replace(SETTINGS, steps=5000, learning_rate=3e-3, max_minutes=30.0)
+SMALL_SETTINGS = replace(SETTINGS, steps=4226, learning_rate=3e-3, max_minutes=6.0)
+"""As many steps as the shipped one had in its six minutes: a faster machine does not make it a better captioner."""
 BATCH_SIZE = 64
-N_SCENES, N_PORTRAITS = 20000, 5000
 MAX_LENGTH = 36
-WIDTH = 128
 VOCABULARY = 960
 
 
-def build_captioner(vocab_size: int, start: int, end: int) -> VisionEncoderDecoderModel:
-    """A randomly initialised captioner of about 1.2 M parameters."""
+def build_captioner(size: CaptionerSize, vocab_size: int, start: int, end: int) -> VisionEncoderDecoderModel:
+    """A randomly initialised captioner; the large one has about 1.1 M parameters."""
     vision = ViTConfig(
-        image_size=64, patch_size=8, hidden_size=WIDTH, num_hidden_layers=3, num_attention_heads=4,
-        intermediate_size=2 * WIDTH, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0,
+        image_size=64, patch_size=size.patch_size, hidden_size=size.width, num_hidden_layers=size.n_image_layers,
+        num_attention_heads=4, intermediate_size=size.image_hidden, hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
     )  # fmt: skip
     words = GPT2Config(
-        vocab_size=vocab_size, n_positions=MAX_LENGTH, n_embd=WIDTH, n_layer=2, n_head=4, add_cross_attention=True,
-        bos_token_id=start, eos_token_id=end, resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0,
+        vocab_size=vocab_size, n_positions=MAX_LENGTH, n_embd=size.width, n_layer=size.n_text_layers, n_head=4,
+        n_inner=size.text_hidden, add_cross_attention=True, bos_token_id=start, eos_token_id=end, resid_pdrop=0.0,
+        embd_pdrop=0.0, attn_pdrop=0.0,
     )  # fmt: skip
     model = VisionEncoderDecoderModel(encoder=ViTModel(vision), decoder=GPT2LMHeadModel(words))
     model.config.decoder_start_token_id = start
@@ -63,21 +96,23 @@ def describe(caption: str, styles: tuple[StyledBy, ...], rng: np.random.Generato
     return styled_caption(" and ".join(words), caption)
 
 
-def pretrain_captioner(folder: Path, *, settings: LoopSettings = SETTINGS) -> VisionEncoderDecoderModel:
-    """Train the captioner; keeps its state in `folder`, saves to `folder/model`."""
-    pictures = StyledPictures(N_SCENES, n_portraits=N_PORTRAITS, seed=settings.seed)
+def pretrain_captioner(
+    folder: Path, *, size: CaptionerSize = LARGE, settings: LoopSettings = SETTINGS
+) -> VisionEncoderDecoderModel:
+    """Train a captioner of any size; keeps its state in `folder`, saves to `folder/model`."""
+    pictures = StyledPictures(size.n_scenes, n_portraits=size.n_portraits, seed=settings.seed)
     rng = np.random.default_rng(settings.seed)
     said = [
         describe(c, s, rng) for half in pictures.styles for c, s in zip(pictures.captions, half, strict=True)
     ]
-    learned_from = rng.choice(len(said), 12000, replace=False)
+    learned_from = rng.choice(len(said), min(12000, len(said)), replace=False)
     sentences = [said[index] for index in learned_from]
     tokenizer = build_clip_tokenizer(sentences, vocab_size=VOCABULARY, max_length=MAX_LENGTH)
     torch.manual_seed(settings.seed)
-    model = build_captioner(len(tokenizer), tokenizer.bos_token_id, tokenizer.eos_token_id)
+    model = build_captioner(size, len(tokenizer), tokenizer.bos_token_id, tokenizer.eos_token_id)
     facts = train_captioner(model, tokenizer, pictures, settings=settings, folder=folder)
     model.config.training = facts
-    write_captioner(folder / "model", model, tokenizer)
+    write_captioner(folder / "model", model, tokenizer, knows_faces=size.n_portraits > 0)
     return model.float()
 
 
@@ -104,17 +139,21 @@ def train_captioner(
     return train(model, loss_of_step, settings=settings, folder=folder)
 
 
-def write_captioner(target: Path, model: VisionEncoderDecoderModel, tokenizer: CLIPTokenizer) -> None:
+def write_captioner(
+    target: Path, model: VisionEncoderDecoderModel, tokenizer: CLIPTokenizer, *, knows_faces: bool
+) -> None:
     """Save in transformers' layout, half precision, with the vocabulary of `finexl.vlms.miniature`."""
     model.half().save_pretrained(target, safe_serialization=True)
     tokenizer.save_pretrained(target)
-    (target / "vocabulary.json").write_text(json.dumps(_vocabulary(), indent=1))
+    words = target / "tokenizer.json"  # half of the file is indentation
+    words.write_text(json.dumps(json.loads(words.read_text(encoding="utf-8")), separators=(",", ":")))
+    (target / "vocabulary.json").write_text(json.dumps(_vocabulary(knows_faces=knows_faces), indent=1))
 
 
-def _vocabulary() -> dict[str, object]:
+def _vocabulary(*, knows_faces: bool) -> dict[str, object]:
     """What the language layer of `finexl.vlms.miniature` has to know about the world."""
     return {
-        "styles": {style: synonyms(style) for style in (*STYLES, *WORDED)},
+        "styles": {style: synonyms(style) for style in (*STYLES, *(WORDED if knows_faces else ()))},
         "degrees": DEGREE_SCORES,
         "size": PREPROCESSING["size"][0],
         "mean": PREPROCESSING["mean"][0],

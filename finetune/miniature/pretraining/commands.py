@@ -11,6 +11,7 @@ from torch import nn
 from finetune.miniature.pretraining import (
     anole,
     captioner,
+    captioner_quality,
     controlgan,
     diffusion,
     encoder,
@@ -34,6 +35,8 @@ class Pretraining:
     settings: LoopSettings
     make: Callable[[Path, LoopSettings], nn.Module]
     """Trains into a folder (resuming what is there), saves to its sub-folder `model`, returns what was trained."""
+    measure: Callable[[Path], str] = lambda _: ""
+    """What was found of the saved model on held-out data, as a paragraph of the card."""
 
 
 def _make_diffusion(folder: Path, settings: LoopSettings) -> nn.Module:
@@ -86,6 +89,29 @@ PRETRAININGS: dict[str, Pretraining] = {
         data="20,000 rendered scenes in two draws of styles and 5,000 faces in two of features",
         settings=captioner.SETTINGS,
         make=lambda folder, settings: captioner.pretrain_captioner(folder, settings=settings),
+        measure=lambda folder: captioner_quality.measured(folder).told(),
+    ),
+    "captioner_medium": Pretraining(
+        title="Miniature captioner of medium size",
+        summary="The captioner with a sixth of the parameters: width 48, three image layers and one text layer, "
+        "patches of 16 pixels.",
+        data="20,000 rendered scenes in two draws of styles; no faces",
+        settings=captioner.MEDIUM_SETTINGS,
+        make=lambda folder, settings: captioner.pretrain_captioner(
+            folder, size=captioner.MEDIUM, settings=settings
+        ),
+        measure=lambda folder: captioner_quality.measured(folder).told(),
+    ),
+    "captioner_small": Pretraining(
+        title="Small miniature captioner",
+        summary="The captioner with a twelfth of the parameters: width 32, two image layers and one text layer, "
+        "patches of 16 pixels.",
+        data="20,000 rendered scenes in two draws of styles; no faces",
+        settings=captioner.SMALL_SETTINGS,
+        make=lambda folder, settings: captioner.pretrain_captioner(
+            folder, size=captioner.SMALL, settings=settings
+        ),
+        measure=lambda folder: captioner_quality.measured(folder).told(),
     ),
     "controlgan": Pretraining(
         title="Miniature ControlGAN",
@@ -150,6 +176,6 @@ def pretrain(name: str, *, state: Path, minutes: float | None = None, start: Pat
         threads=torch.get_num_threads(),
         parameters=sum(parameter.numel() for parameter in trained.parameters()),
         training=saved_training(folder),
-        notes="" if start is None else _STARTED,
+        notes="\n\n".join(filter(None, (_STARTED if start else "", pretraining.measure(folder / "model")))),
     )
     return publish(folder / "model", facts)
