@@ -32,7 +32,7 @@ Finished work is kept: the same command goes on where it stopped, and repeats no
 keys
   scenario=single_aspect,multi_aspect    one or several (default: these two); also strength, subject, versions
   preset=smoke|lite|full                 how large (default: lite; smoke if no scenario is given either)
-  explainer=finexl,random                one, several or `all` (default: all that come with the benchmark);
+  explainer=finexl,random                one, several or `all` (default: the paper's, controls and ceilings);
                                          also one of your own: package.module:Class,
                                          path/to/mine.py:Class, or a name that an installed
                                          package declares (entry points finexl.explainers)
