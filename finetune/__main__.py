@@ -19,7 +19,10 @@ EXAMPLES = """examples:
   python -m finetune convert anole --to models/anole vqgan=vqgan.ckpt
   python -m finetune calibrate                     divergence ladders of the development aspects by learning rate
 """
-MODELS = ("encoder", "diffusion", "captioner", "controlgan", "anole", "portraits", "versions")
+MODELS = (
+    "encoder", "encoder_vit", "encoder_eva", "encoder_align", "diffusion", "captioner", "controlgan", "anole",
+    "portraits", "versions",
+)  # fmt: skip
 GENERATORS = ("diffusion", "controlgan", "anole")
 
 

@@ -14,6 +14,7 @@ from finetune.miniature.pretraining import (
     controlgan,
     diffusion,
     encoder,
+    encoders,
     portraits,
     vae,
     versions,
@@ -63,6 +64,11 @@ def _capped(settings: LoopSettings, minutes: float) -> LoopSettings:
     return dataclasses.replace(settings, max_minutes=min(settings.max_minutes, minutes))
 
 
+_ENCODERS_DATA = (
+    "12,000 rendered scenes in two draws of styles and 3,000 faces in two of features, with sentences that "
+    "name styles and degrees"
+)
+
 PRETRAININGS: dict[str, Pretraining] = {
     "encoder": Pretraining(
         title="Miniature CLIP",
@@ -71,6 +77,27 @@ PRETRAININGS: dict[str, Pretraining] = {
         "name styles and degrees",
         settings=encoder.SETTINGS,
         make=lambda folder, settings: encoder.pretrain_encoder(folder, settings=settings),
+    ),
+    "encoder_vit": Pretraining(
+        title="Miniature CLIP with a vision transformer",
+        summary="An open_clip model (ViT of patches of 8 pixels, text transformer, plain GELU), small.",
+        data=_ENCODERS_DATA,
+        settings=encoders.SETTINGS,
+        make=lambda folder, settings: encoders.pretrain_vit(folder, settings=settings),
+    ),
+    "encoder_eva": Pretraining(
+        title="Miniature EVA-CLIP",
+        summary="An open_clip CustomTextCLIP with timm's EVA-02 tower as EVA-CLIP has it, small.",
+        data=_ENCODERS_DATA,
+        settings=encoders.SETTINGS,
+        make=lambda folder, settings: encoders.pretrain_eva(folder, settings=settings),
+    ),
+    "encoder_align": Pretraining(
+        title="Miniature ALIGN",
+        summary="A transformers AlignModel (EfficientNet, BERT) with word pieces of its own, small.",
+        data=_ENCODERS_DATA,
+        settings=encoders.SETTINGS,
+        make=lambda folder, settings: encoders.pretrain_align(folder, settings=settings),
     ),
     "diffusion": Pretraining(
         title="Miniature Stable Diffusion",
