@@ -22,6 +22,7 @@ from finetune.miniature.pretraining import (
 )
 from finetune.miniature.pretraining.cards import Facts, publish, saved_training
 from finetune.miniature.pretraining.loop import LoopSettings
+from finexl.encoders.cache import CachedEncoder
 from finexl.errors import InvalidInputError
 
 
@@ -35,6 +36,8 @@ class Pretraining:
     settings: LoopSettings
     make: Callable[[Path, LoopSettings], nn.Module]
     """Trains into a folder (resuming what is there), saves to its sub-folder `model`, returns what was trained."""
+    figures: Callable[[Path], str] | None = None
+    """Measures the saved model, for its card."""
 
 
 def _make_diffusion(folder: Path, settings: LoopSettings) -> nn.Module:
@@ -58,6 +61,21 @@ def _make_anole(folder: Path, settings: LoopSettings) -> nn.Module:
     tokenizer = vq.refine_detokenizer(detokenizer, vq_folder=codes / "model", settings=refinement)
     model = anole.pretrain_language_model(folder, vq_folder=detokenizer / "model", settings=settings)
     return nn.ModuleList([tokenizer, model])
+
+
+def _encoder_figures(library: str) -> Callable[[Path], str]:
+    def said(folder: Path) -> str:
+        from finetune.miniature.encoder_figures import encoder_figures
+        from finetune.miniature.loading import read_encoder
+
+        found = encoder_figures(CachedEncoder(read_encoder(folder, library=library)))
+        return (
+            f"{encoders.BATCH_SIZE} images a step; the clock sets the learning rate. On renderings that it has not "
+            f"seen: own caption nearest of all {found.captions:.1%} (chance {found.captions_chance:.1%}), own name "
+            f"nearest of all styles' names at full strength {found.names:.1%} (chance {found.names_chance:.1%})."
+        )
+
+    return said
 
 
 def _capped(settings: LoopSettings, minutes: float) -> LoopSettings:
@@ -84,6 +102,7 @@ PRETRAININGS: dict[str, Pretraining] = {
         data=_ENCODERS_DATA,
         settings=encoders.SETTINGS,
         make=lambda folder, settings: encoders.pretrain_vit(folder, settings=settings),
+        figures=_encoder_figures("open_clip"),
     ),
     "encoder_eva": Pretraining(
         title="Miniature EVA-CLIP",
@@ -91,6 +110,7 @@ PRETRAININGS: dict[str, Pretraining] = {
         data=_ENCODERS_DATA,
         settings=encoders.SETTINGS,
         make=lambda folder, settings: encoders.pretrain_eva(folder, settings=settings),
+        figures=_encoder_figures("open_clip"),
     ),
     "encoder_align": Pretraining(
         title="Miniature ALIGN",
@@ -98,6 +118,7 @@ PRETRAININGS: dict[str, Pretraining] = {
         data=_ENCODERS_DATA,
         settings=encoders.SETTINGS,
         make=lambda folder, settings: encoders.pretrain_align(folder, settings=settings),
+        figures=_encoder_figures("transformers"),
     ),
     "diffusion": Pretraining(
         title="Miniature Stable Diffusion",
@@ -145,6 +166,11 @@ PRETRAININGS: dict[str, Pretraining] = {
 }
 
 
+def _notes(pretraining: Pretraining, model: Path, *, is_started: bool) -> str:
+    figures = pretraining.figures(model) if pretraining.figures else ""
+    return "\n\n".join(note for note in (_STARTED if is_started else "", figures) if note)
+
+
 _STARTED = "Training started from the weights of an earlier pipeline (`--start`), whose autoencoder was kept."
 
 
@@ -177,6 +203,6 @@ def pretrain(name: str, *, state: Path, minutes: float | None = None, start: Pat
         threads=torch.get_num_threads(),
         parameters=sum(parameter.numel() for parameter in trained.parameters()),
         training=saved_training(folder),
-        notes="" if start is None else _STARTED,
+        notes=_notes(pretraining, folder / "model", is_started=start is not None),
     )
     return publish(folder / "model", facts)

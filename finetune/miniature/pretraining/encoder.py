@@ -8,7 +8,7 @@ import gzip
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import open_clip
@@ -103,7 +103,7 @@ def train_encoder(
     def loss_of_step(generator: torch.Generator, step: int) -> Tensor:
         images, said = pictures.batch(batch_size, seed=settings.seed * 1_000_003 + step)
         with torch.no_grad():
-            model.logit_scale.clamp_(max=4.0)
+            cast(Tensor, model.logit_scale).clamp_(max=4.0)
         features = model(normalised(images), tokenizer(said))
         return contrast(*features[:2], features[2])
 

@@ -6,6 +6,7 @@ They are a tenth of its size, so that they can be shipped beside it, and see few
 import copy
 import json
 from pathlib import Path
+from typing import Any
 
 import torch
 from tokenizers import BertWordPieceTokenizer
@@ -30,6 +31,7 @@ from finetune.miniature.pretraining.encoder import (
 )
 from finetune.miniature.pretraining.loop import LoopSettings
 from finetune.miniature.pretraining.styled import StyledPictures
+from finexl.encoders.transformers import pooled
 
 SETTINGS = LoopSettings(
     steps=2400, learning_rate=2e-3, warmup_steps=60, average_decay=0.99, max_minutes=12.0, seed=22,
@@ -67,7 +69,7 @@ TRUNK = {
     "pretrained_cfg": {},
 }  # fmt: skip
 """EVA-CLIP's block in small: rotary positions, gated hidden layers, norms inside; timm's local layout."""
-ALIGN_VOCABULARY, ALIGN_LENGTH = 512, 64
+ALIGN_VOCABULARY, ALIGN_LENGTH, PAD = 512, 64, 0
 
 
 def pretrain_vit(folder: Path, *, settings: LoopSettings = SETTINGS) -> nn.Module:
@@ -94,6 +96,8 @@ def pretrain_align(folder: Path, *, settings: LoopSettings = SETTINGS) -> nn.Mod
         return tokenizer(texts, padding=True, truncation=True, return_tensors="pt")["input_ids"]
 
     train_encoder(model, tokens, pictures, settings=settings, folder=folder, batch_size=BATCH_SIZE)
+    with torch.no_grad():
+        model.align.temperature.copy_((-model.logit_scale).exp())
     save_align(folder / "model", model.align, tokenizer)
     return model.align
 
@@ -107,9 +111,9 @@ class _Contrasted(nn.Module):
         self.logit_scale = nn.Parameter(torch.tensor(1 / 0.07).log())
 
     def forward(self, pixels: Tensor, tokens: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        images = self.align.get_image_features(pixel_values=pixels).pooler_output
-        mask = (tokens != self.align.config.text_config.pad_token_id).long()
-        texts = self.align.get_text_features(input_ids=tokens, attention_mask=mask).pooler_output
+        towers: Any = self.align  # transformers says that it may return tuples, which it is not asked for
+        images = pooled(towers.get_image_features(pixel_values=pixels))
+        texts = pooled(towers.get_text_features(input_ids=tokens, attention_mask=(tokens != PAD).long()))
         normalise = nn.functional.normalize
         return normalise(images, dim=1), normalise(texts, dim=1), self.logit_scale.exp()
 
@@ -123,7 +127,7 @@ def align_config(vocab_size: int) -> AlignConfig:
         batch_norm_momentum=0.1, drop_connect_rate=0.0,
     )  # fmt: skip
     text = AlignTextConfig(
-        vocab_size=vocab_size, hidden_size=WIDTH, num_hidden_layers=2, num_attention_heads=4,
+        vocab_size=vocab_size, pad_token_id=PAD, hidden_size=WIDTH, num_hidden_layers=2, num_attention_heads=4,
         intermediate_size=2 * WIDTH, max_position_embeddings=ALIGN_LENGTH,
         hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0,
     )  # fmt: skip

@@ -227,7 +227,7 @@ def test_weights_that_are_not_finite_are_an_error(folder: Path) -> None:
 def test_a_model_with_one_tower_is_refused(tmp_path: Path) -> None:
     layers = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
     BertModel(BertConfig(vocab_size=9, **layers)).save_pretrained(tmp_path)
-    with pytest.raises(EncoderError, match="BertModel.*get_image_features"):
+    with pytest.raises(EncoderError, match=r"BertModel.*get_image_features"):
         load(tmp_path)
 
 
