@@ -134,7 +134,6 @@ def _load(model: str, revision: str) -> tuple[Any, list[str]]:
             revision=revision,
             dtype=torch.float32,
             use_safetensors=True,
-            trust_remote_code=False,
             output_loading_info=True,
             ignore_mismatched_sizes=True,  # they are named in what it found, and refused below
         )
@@ -145,7 +144,7 @@ def _load(model: str, revision: str) -> tuple[Any, list[str]]:
 
 def _load_processor(model: str, revision: str) -> Any:
     try:
-        processor = AutoProcessor.from_pretrained(model, revision=revision, trust_remote_code=False)
+        processor = AutoProcessor.from_pretrained(model, revision=revision)
     except (OSError, ValueError, KeyError) as error:
         raise _unloadable(model, error) from error
     for part in ("image_processor", "tokenizer"):

@@ -166,9 +166,13 @@ PRETRAININGS: dict[str, Pretraining] = {
 }
 
 
-def _notes(pretraining: Pretraining, model: Path, *, is_started: bool) -> str:
-    figures = pretraining.figures(model) if pretraining.figures else ""
-    return "\n\n".join(note for note in (_STARTED if is_started else "", figures) if note)
+def _notes(pretraining: Pretraining, model: Path, *, minutes: float | None, is_started: bool) -> str:
+    notes = [
+        _STARTED if is_started else "",
+        "" if minutes is None else f"Run with `--minutes {minutes:g}`.",
+        pretraining.figures(model) if pretraining.figures else "",
+    ]
+    return "\n\n".join(note for note in notes if note)
 
 
 _STARTED = "Training started from the weights of an earlier pipeline (`--start`), whose autoencoder was kept."
@@ -203,6 +207,6 @@ def pretrain(name: str, *, state: Path, minutes: float | None = None, start: Pat
         threads=torch.get_num_threads(),
         parameters=sum(parameter.numel() for parameter in trained.parameters()),
         training=saved_training(folder),
-        notes=_notes(pretraining, folder / "model", is_started=start is not None),
+        notes=_notes(pretraining, folder / "model", minutes=minutes, is_started=start is not None),
     )
     return publish(folder / "model", facts)
