@@ -56,6 +56,11 @@ class ConsoleSink:
             ("Image grids", files.grids),
         ):
             self._print(f"{what:<12} {where}")
+        if result.n_cut_texts:
+            self._print(
+                f"{result.n_cut_texts} texts were longer than the encoder's context and were cut: what they say "
+                f"last was not embedded. {files.costs} says for which explainers; shorter prompts avoid it."
+            )
         if not result.is_sound:
             self._print(
                 f"{result.failed_share:.0%} of the explanations failed: do not trust the table before you "

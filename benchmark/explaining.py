@@ -40,10 +40,11 @@ _DETAIL_LENGTH = 500
 
 @dataclass(slots=True, kw_only=True)
 class Meter:
-    """Counts what an explainer asks of a vision-language model."""
+    """Counts what an explainer asks of a vision-language model, and texts that its encoder cut."""
 
     n_calls: int = 0
     n_tokens: int = 0
+    n_cut_texts: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

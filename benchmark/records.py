@@ -66,6 +66,8 @@ class Cost(Strict):
     seconds: Finite
     vlm_calls: int = 0
     vlm_tokens: int = 0
+    cut_texts: int = 0
+    """Texts that were longer than the encoder's context and lost their end."""
     peak_memory_mb: Finite = 0.0
 
 

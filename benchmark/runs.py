@@ -86,6 +86,11 @@ class RunResult:
     rows: tuple[ScoreRow, ...]
 
     @property
+    def n_cut_texts(self) -> int:
+        """Texts that an encoder's context was too short for, over all records."""
+        return sum(record.cost.cut_texts for record in self.records)
+
+    @property
     def failed_share(self) -> float:
         """Share of all explanations that failed or timed out, in [0, 1]."""
         outcomes = [trial.outcome for record in self.records for trial in record.trials]

@@ -106,11 +106,15 @@ class EncoderConfig(Strict):
     """The image and text encoder of explainers that use one."""
 
     name: str
+    kind: Literal["open_clip", "transformers"] = "open_clip"
+    """The library that it is loaded with."""
     folder: str | None = None
-    """A local folder; with no `architecture` either, the miniature's encoder, shipped with the package."""
+    """A local folder; with no `architecture` either, one of the miniature's encoders, shipped with the package."""
     architecture: str | None = None
-    """Name of an open_clip architecture, with `weights` its pretrained tag."""
+    """Name of an open_clip architecture, with `weights` its pretrained tag; or a hub id, with `weights` its commit."""
     weights: str | None = None
+    miniature: str = "encoder"
+    """Which of the miniature's encoders: a name in `finetune.miniature.models.ENCODERS`."""
     device: str = "cpu"
     batch_size: Count = 64
 

@@ -178,6 +178,7 @@ def explain(unit: ExplainUnit, bench: Workbench) -> GroupRecord:
             seconds=seconds,
             vlm_calls=contestant.meter.n_calls,
             vlm_tokens=contestant.meter.n_tokens,
+            cut_texts=contestant.meter.n_cut_texts,
             peak_memory_mb=peak_memory_mb(),
         ),
     )

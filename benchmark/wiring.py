@@ -77,7 +77,9 @@ def explainer_key(config: ExplainerConfig, settings: Settings, concepts: Sequenc
 
 
 def load_encoder(config: EncoderConfig) -> "Encoder":
-    """An open_clip encoder: from a folder, by architecture and tag, or the miniature's."""
+    """An encoder of either library: from a folder, by name and version, or one of the miniature's."""
+    if config.kind == "transformers":
+        return _transformers_encoder(config)
     from finexl.encoders.open_clip import load_open_clip, load_pretrained
 
     if config.architecture is not None and config.folder is None:
@@ -88,7 +90,9 @@ def load_encoder(config: EncoderConfig) -> "Encoder":
 
 def encoder_identity(config: EncoderConfig) -> dict[str, Any]:
     """What an encoder's embeddings depend on, without loading it; a path is none of it."""
-    facts = {"device": config.device.partition(":")[0], "batch_size": config.batch_size}
+    facts: dict[str, Any] = {"device": config.device.partition(":")[0], "batch_size": config.batch_size}
+    if config.kind != "open_clip":
+        facts["kind"] = config.kind
     if config.architecture is not None and config.folder is None:
         return {**facts, "architecture": config.architecture, "weights": config.weights}
     return {**facts, "folder": folder_digest(_encoder_folder(config))}
@@ -250,10 +254,25 @@ def _finexl_settings(parts: Parts) -> "FineXLSettings":
     return FineXLSettings(**parts.config.options)  # type: ignore[arg-type]  # checked by the class
 
 
-def _encoder_folder(config: EncoderConfig) -> Path:
-    from finetune.miniature.models import encoder_folder
+def _transformers_encoder(config: EncoderConfig) -> "Encoder":
+    from finexl.encoders.transformers import load_transformers_encoder
 
-    return Path(config.folder) if config.folder else encoder_folder()
+    is_on_hub = config.architecture is not None and config.folder is None
+    return load_transformers_encoder(
+        config.architecture if is_on_hub and config.architecture else str(_encoder_folder(config)),
+        revision=config.weights if is_on_hub and config.weights else "main",
+        device=config.device,
+        batch_size=config.batch_size,
+    )
+
+
+def _encoder_folder(config: EncoderConfig) -> Path:
+    from finetune.miniature.models import ENCODERS, encoder_folder
+
+    if config.folder:
+        return Path(config.folder)
+    named("encoder.miniature", config.miniature, ENCODERS)
+    return encoder_folder(config.miniature)
 
 
 def _pair_captioner_folder(config: ExplainerConfig) -> Path:

@@ -32,6 +32,7 @@ from finetune.workshop import Workshop
 from finexl.errors import unknown_name
 
 if TYPE_CHECKING:
+    from PIL.Image import Image
     from torch import Tensor
 
     from finexl.interfaces import VLM, Encoder, NoReply, Question, Reply
@@ -131,16 +132,16 @@ class SettingsWorkbench:
             config=by_name[explainer],
             concepts=self.concepts,
             seed=self._settings.seed,
-            encoder=encoder or self._fresh_encoder,
+            encoder=encoder or (lambda: self._fresh_encoder(meter)),
             vlm=lambda: MeteredVLM(vlm() if vlm else self._vlm, meter),
             probe=probe or (lambda: self._probe),
         )
         return Contestant(explainer=wiring.build_explainer(parts), meter=meter)
 
-    def _fresh_encoder(self) -> "Encoder":
+    def _fresh_encoder(self, meter: Meter) -> "Encoder":
         from finexl.encoders.cache import CachedEncoder
 
-        return CachedEncoder(self._encoder)
+        return CachedEncoder(MeteredEncoder(self._encoder, meter))
 
     @cached_property
     def _encoder(self) -> "Encoder":
@@ -204,6 +205,30 @@ class MeteredVLM:
         replies = [answer for answer in answers if isinstance(answer, Reply)]
         self._meter.n_tokens += sum(reply.n_input_tokens + reply.n_output_tokens for reply in replies)
         return answers
+
+
+class MeteredEncoder:
+    """Counts the texts that an encoder cut for one explainer; encoders that do not say cut none."""
+
+    def __init__(self, encoder: "Encoder", meter: Meter) -> None:
+        self._encoder, self._meter = encoder, meter
+
+    @property
+    def id(self) -> str:
+        return self._encoder.id
+
+    def embed_images(self, images: "Sequence[Image]") -> "Tensor":
+        return self._encoder.embed_images(images)
+
+    def embed_texts(self, texts: Sequence[str]) -> "Tensor":
+        from finexl.encoders.embedding import CutsTexts
+
+        encoder = self._encoder
+        before = encoder.n_truncated if isinstance(encoder, CutsTexts) else 0
+        rows = encoder.embed_texts(texts)
+        if isinstance(encoder, CutsTexts):
+            self._meter.n_cut_texts += encoder.n_truncated - before
+        return rows
 
 
 def one_thread() -> None:

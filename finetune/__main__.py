@@ -21,8 +21,8 @@ EXAMPLES = """examples:
   python -m finetune calibrate                     divergence ladders of the development aspects by learning rate
 """
 MODELS = (
-    "encoder", "diffusion", "captioner", "captioner_medium", "captioner_small", "controlgan", "anole", "portraits",
-    "versions",
+    "encoder", "encoder_vit", "encoder_eva", "encoder_align", "diffusion", "captioner", "captioner_medium",
+    "captioner_small", "controlgan", "anole", "portraits", "versions",
 )  # fmt: skip
 GENERATORS = ("diffusion", "controlgan", "anole")
 

@@ -10,7 +10,7 @@ from finetune.store import Store
 from finexl.encoders.cache import CachedEncoder
 from finexl.encoders.open_clip import load_open_clip
 from finexl.errors import unknown_name
-from finexl.interfaces import ImageGenerator
+from finexl.interfaces import Encoder, ImageGenerator
 
 FOLDERS: dict[str, Callable[[], Path]] = {
     "diffusion": models.pipeline_folder,
@@ -36,6 +36,17 @@ def base_generator(family: str = "diffusion", *, store: Path) -> ImageGenerator:
     return open_family(generator_settings(family), store=Store(store)).generator()
 
 
-def encoder() -> CachedEncoder:
-    """The miniature's encoder, which embeds nothing twice."""
-    return CachedEncoder(load_open_clip(models.encoder_folder(), device="cpu"))
+def encoder(name: str = "encoder") -> CachedEncoder:
+    """One of the miniature's encoders, which embeds nothing twice."""
+    if name not in models.ENCODERS:
+        raise unknown_name("encoder", name, models.ENCODERS)
+    return CachedEncoder(read_encoder(models.encoder_folder(name), library=models.ENCODERS[name][0]))
+
+
+def read_encoder(folder: Path, *, library: str) -> Encoder:
+    """The encoder in a folder of `library`, `open_clip` or `transformers`, on the CPU."""
+    if library == "open_clip":
+        return load_open_clip(folder, device="cpu")
+    from finexl.encoders.transformers import load_transformers_encoder
+
+    return load_transformers_encoder(str(folder), device="cpu")

@@ -13,9 +13,18 @@ class MissingModelError(FinexlError):
     """A pretrained model of the miniature is not in its folder."""
 
 
-def encoder_folder() -> Path:
-    """The open_clip encoder, in the layout of `finexl.encoders.open_clip.load_open_clip`."""
-    return _existing("encoder", "open_clip_config.json")
+ENCODERS: dict[str, tuple[str, str]] = {
+    "encoder": ("open_clip", "open_clip_config.json"),
+    "encoder_vit": ("open_clip", "open_clip_config.json"),
+    "encoder_eva": ("open_clip", "open_clip_config.json"),
+    "encoder_align": ("transformers", "config.json"),
+}
+"""Every encoder, with the library that loads it and the file that it cannot do without."""
+
+
+def encoder_folder(name: str = "encoder") -> Path:
+    """An encoder, in the layout that `finexl.encoders.open_clip` or `finexl.encoders.transformers` loads."""
+    return _existing(name, ENCODERS[name][1])
 
 
 def pipeline_folder() -> Path:

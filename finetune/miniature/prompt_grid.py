@@ -7,9 +7,9 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import Image, ImageDraw, ImageFont
 
+from finetune.miniature.encoder_figures import different_scenes, own_caption_share
 from finetune.miniature.pretraining.examples import plain_examples
 from finexl.interfaces import Encoder, ImageGenerator
-from finexl.values import ImageStack
 
 GRID_SEED = 77
 ZOOM = 2
@@ -33,19 +33,14 @@ def prompt_grid(generator: ImageGenerator, n: int = 32) -> Image.Image:
 
 def caption_matching(generator: ImageGenerator, encoder: Encoder, n: int = 256) -> Matching:
     """Among `n` different captions, how often an image's own is nearest: generated against rendered images."""
-    examples = plain_examples(4 * n, seed=GRID_SEED + 1)
-    first = {text: index for index, text in reversed(list(enumerate(examples.captions)))}
-    chosen = sorted(first.values())[:n]
-    captions = [examples.captions[index] for index in chosen]
-    texts = encoder.embed_texts([f"a photo: {caption}" for caption in captions])
-
-    def accuracy(images: UInt8[np.ndarray, "n h w 3"]) -> float:
-        nearest = (encoder.embed_images(ImageStack(images)) @ texts.T).argmax(dim=1)
-        return float((nearest.numpy() == np.arange(len(captions))).mean())
-
-    generated = generator.sample(captions, tuple(range(len(captions))))
-    rendered = examples.images[chosen]
-    return Matching(accuracy(generated), accuracy(rendered), len(captions), 1 / len(captions))
+    scenes = different_scenes(n, seed=GRID_SEED + 1)
+    generated = generator.sample(scenes.captions, tuple(range(n)))
+    return Matching(
+        generated=own_caption_share(generated, scenes.captions, encoder),
+        rendered=own_caption_share(scenes.images, scenes.captions, encoder),
+        n=n,
+        chance=1 / n,
+    )
 
 
 def labelled_grid(images: UInt8[np.ndarray, "n h w 3"], labels: tuple[str, ...]) -> Image.Image:

@@ -4,7 +4,6 @@ open_clip builds plain GELU for weights trained with QuickGELU and only warns. H
 the embeddings would be wrong without a sign.
 """
 
-import hashlib
 import json
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import open_clip
-import torch
 from jaxtyping import Float32, Int64
 from open_clip.tokenizer import SimpleTokenizer
 from open_clip.transform import PreprocessCfg
@@ -22,11 +20,16 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
+from finexl.encoders.contexts import cut_texts
+from finexl.encoders.embedding import check_finite, count_cut, embed_in_batches, identity, on_device
 from finexl.encoders.preprocess import BatchPreprocess, read_preprocess_config
 from finexl.errors import EncoderError, InvalidInputError, unknown_name
 
 CONFIG_FILE = "open_clip_config.json"
 WEIGHTS_FILE = "open_clip_model.safetensors"
+TRUNK_FILE = "config.json"
+_LOCAL = "local-dir:"
+"""How timm marks a model that a local folder describes."""
 
 ClipModel = open_clip.CLIP | open_clip.CustomTextCLIP
 Tokenizer = Callable[[list[str]], Int64[Tensor, "n t"]]
@@ -62,35 +65,12 @@ class OpenClipEncoder:
     def _embed(
         self, items: Sequence[Any], encode: Callable[[Sequence[Any]], Tensor]
     ) -> Float32[Tensor, "n d"]:
-        if not len(items):
-            raise InvalidInputError("An encoder must be given at least one image or text. Got none.")
-        starts = range(0, len(items), self.batch_size)
-        with torch.inference_mode():
-            batches = [encode(items[start : start + self.batch_size]).float().cpu() for start in starts]
-            rows = torch.cat(batches)
-            lengths = rows.norm(dim=1, keepdim=True)
-        # Divided without a guard: a row of zeros becomes NaN, which the method reports.
-        return (rows / lengths if self.normalise else rows).clone()
+        return embed_in_batches(items, encode, batch_size=self.batch_size, normalise=self.normalise)
 
     def _tokens(self, texts: Sequence[str]) -> Int64[Tensor, "n t"]:
         tokens = self.tokenizer(list(texts))
-        n_long = sum(self._is_too_long(text) for text, row in zip(texts, tokens, strict=True) if row[-1] != 0)
-        if n_long and not self.n_truncated:
-            warnings.warn(
-                f"Texts should have at most {tokens.shape[1]} tokens for encoder {self.id!r}. "
-                f"Got a longer one, which was cut: {max(texts, key=len)[:80]!r}. "
-                "Use shorter prompts; `n_truncated` counts the texts that were cut.",
-                stacklevel=2,
-            )
-        self.n_truncated += n_long
+        count_cut(self, cut_texts(self.tokenizer, texts), limit=tokens.shape[1])
         return tokens
-
-    def _is_too_long(self, text: str) -> bool:
-        # Other tokenizers (SigLIP, Hugging Face) pad and cut in their own ways; theirs are not counted.
-        tokenizer = self.tokenizer
-        if not isinstance(tokenizer, SimpleTokenizer):
-            return False
-        return len(tokenizer.encode(text)) + 2 > (tokenizer.context_length or 0)
 
     def _moved(self, batch: Tensor) -> Tensor:
         return batch.to(next(self.model.parameters()).device)
@@ -105,7 +85,7 @@ def load_open_clip(
     folder; without it, open_clip's own). Weights may be stored in half precision; the model runs in float32.
     """
     config = _read_config(folder / CONFIG_FILE)
-    model = _build(config["model_cfg"], folder=folder)
+    model = build_model(config["model_cfg"], folder=folder)
     _load_weights(model, folder / WEIGHTS_FILE)
     tokenizer = _load_tokenizer(config, folder=folder, model=model)
     preprocess = read_preprocess_config(config.get("preprocess_cfg", {}), image_size=model.visual.image_size)
@@ -115,11 +95,13 @@ def load_open_clip(
         "tokenizer": tokenizer.encoder,
         "normalise": normalise,
     }
+    if trunk := _trunk(config["model_cfg"], folder=folder):
+        facts["trunk"] = json.loads((trunk / TRUNK_FILE).read_text(encoding="utf-8"))
     return OpenClipEncoder(
-        model=_on_device(model, device),
+        model=on_device(model, device),
         preprocess=BatchPreprocess(preprocess),
         tokenizer=tokenizer,
-        id=identity(model, facts),
+        id=identity(model, facts, library="open_clip"),
         batch_size=batch_size,
         normalise=normalise,
     )
@@ -154,10 +136,10 @@ def load_pretrained(
     preprocess = PreprocessCfg(**open_clip.get_model_preprocess_cfg(model))
     facts = {"name": name, "tag": tag, "preprocess": asdict(preprocess), "normalise": True}
     return OpenClipEncoder(
-        model=_on_device(model, device),
+        model=on_device(model, device),
         preprocess=BatchPreprocess(preprocess),
         tokenizer=tokenizer,
-        id=identity(model, facts),
+        id=identity(model, facts, library="open_clip"),
         batch_size=batch_size,
     )
 
@@ -179,15 +161,6 @@ def check_quick_gelu(name: str, tag: str) -> None:
         )
 
 
-def identity(model: torch.nn.Module, facts: Mapping[str, Any]) -> str:
-    """A hash over what determines embeddings: every weight in float32, and the facts (JSON values)."""
-    digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode())
-    for name, tensor in sorted(model.state_dict().items()):
-        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)} ".encode())
-        digest.update(tensor.detach().cpu().contiguous().numpy().data)
-    return f"open_clip:{digest.hexdigest()}"
-
-
 def _read_config(path: Path) -> dict[str, Any]:
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
@@ -201,15 +174,27 @@ def _read_config(path: Path) -> dict[str, Any]:
     return config
 
 
-def _build(model_cfg: Mapping[str, Any], *, folder: Path) -> ClipModel:
+def build_model(model_cfg: Mapping[str, Any], *, folder: Path) -> ClipModel:
+    """The open_clip model that `model_cfg` describes, with random weights.
+
+    A timm tower called `local-dir:<name>` has its shape in `<name>/config.json` in `folder`, in timm's layout.
+    """
     settings = {key: value for key, value in model_cfg.items() if key != "custom_text"}
     kind = open_clip.CustomTextCLIP if model_cfg.get("custom_text") else open_clip.CLIP
+    if trunk := _trunk(model_cfg, folder=folder):
+        settings["vision_cfg"] = {**settings["vision_cfg"], "timm_model_name": f"{_LOCAL}{trunk}"}
     try:
         return kind(**settings)
-    except (TypeError, ValueError, RuntimeError) as error:
+    except (TypeError, ValueError, RuntimeError, OSError, AssertionError) as error:
         raise EncoderError(
             f"`model_cfg` in {str(folder / CONFIG_FILE)!r} must describe an open_clip model. Got: {error}."
         ) from error
+
+
+def _trunk(model_cfg: Mapping[str, Any], *, folder: Path) -> Path | None:
+    """The folder of a timm tower that is described beside the weights."""
+    name = str(model_cfg.get("vision_cfg", {}).get("timm_model_name") or "")
+    return folder / name.removeprefix(_LOCAL) if name.startswith(_LOCAL) else None
 
 
 def _load_weights(model: ClipModel, path: Path) -> None:
@@ -221,9 +206,7 @@ def _load_weights(model: ClipModel, path: Path) -> None:
             f"The weights must be complete and fit {CONFIG_FILE}. Got {str(path)!r}: {error}. "
             "Check the path, or make the weights again."
         ) from error
-    broken = sorted(name for name, tensor in state.items() if not torch.isfinite(tensor).all())
-    if broken:
-        raise EncoderError(f"Weights must be finite. Got NaN or infinity in {broken[0]!r} of {str(path)!r}.")
+    check_finite(state, place=str(path))
 
 
 def _as_float32(tensor: Tensor) -> Tensor:
@@ -250,10 +233,3 @@ def _load_tokenizer(config: Mapping[str, Any], *, folder: Path, model: ClipModel
             "Name the vocabulary that the model was trained with."
         )
     return tokenizer
-
-
-def _on_device(model: ClipModel, device: str) -> ClipModel:
-    try:
-        return model.to(device).eval()
-    except (RuntimeError, AssertionError) as error:
-        raise EncoderError(f"`device` must exist on this machine. Got {device!r}: {error}.") from error

@@ -22,7 +22,7 @@ DOORS = {
     "wandb": ("benchmark/wandb_sink.py",),
     "lightning": ("finetune/", "baselines/captioning/training.py"),
     "diffusers": ("finetune/",),
-    "transformers": ("finexl/vlms/", "finetune/"),
+    "transformers": ("finexl/encoders/transformers.py", "finexl/vlms/", "finetune/"),
     "hydra": ("benchmark/config.py",),
     "peft": ("finetune/",),
     "datasets": ("finetune/corpora/table.py",),

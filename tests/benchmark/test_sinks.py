@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,20 @@ def test_the_console_ends_with_the_table_and_the_files(spoken: tuple[Listening, 
         "report.html",
     ):
         assert part in text
+
+
+def test_the_console_says_how_many_texts_an_encoder_cut(tmp_path: Path) -> None:
+    text = io.StringIO()
+    result = runner.execute(World(root=tmp_path).job())
+    whole = ConsoleSink(console=Console(file=text, width=150))
+    whole.on_finish(result)
+    assert result.n_cut_texts == 0 and "were cut" not in text.getvalue()
+    costly = [
+        record.model_copy(update={"cost": record.cost.model_copy(update={"cut_texts": 3})})
+        for record in result.records
+    ]
+    whole.on_finish(replace(result, records=tuple(costly)))
+    assert f"{3 * len(costly)} texts were longer than the encoder's context" in text.getvalue()
 
 
 def test_lines_of_a_console_that_is_no_terminal_say_how_far_each_stage_is(

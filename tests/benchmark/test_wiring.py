@@ -2,6 +2,7 @@
 
 import os
 import pickle
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 import torch
 from ideal_bench import Flat
 from pair_captioners import write_captioners
+from PIL import Image
 
 from benchmark import jobs, wiring
 from benchmark.config import load_settings
@@ -18,7 +20,8 @@ from benchmark.overrides import names_in
 from benchmark.recording import strict_json
 from benchmark.settings import EXPLAINER_OPTIONS, ExplainerConfig, Settings
 from benchmark.vlm_wiring import REPLAY, VLMS, kind_of
-from benchmark.workbench import MeteredVLM, SettingsOpener, SettingsWorkbench
+from benchmark.workbench import MeteredEncoder, MeteredVLM, SettingsOpener, SettingsWorkbench
+from finetune.miniature.models import ENCODERS
 from finexl.errors import InvalidInputError, UnknownNameError
 from finexl.interfaces import Question, Task
 from finexl.toy import ToyWorld
@@ -221,6 +224,78 @@ def test_a_question_without_an_answer_counts_too() -> None:
     meter = Meter()
     MeteredVLM(WORLD.vlm, meter).ask([Question(task=Task.DESCRIBE, text="?")])
     assert (meter.n_calls, meter.n_tokens) == (1, 0)
+
+
+class Cutting:
+    """An encoder with room for three letters."""
+
+    id = "cutting"
+
+    def __init__(self) -> None:
+        self.n_truncated = 0
+
+    def embed_texts(self, texts: Sequence[str]) -> torch.Tensor:
+        self.n_truncated += sum(len(text) > 3 for text in texts)
+        return WORLD.encoder.embed_texts(texts)
+
+    def embed_images(self, images: Sequence[Image.Image]) -> torch.Tensor:
+        return WORLD.encoder.embed_images(images)
+
+
+def test_texts_that_an_encoder_cuts_are_counted_for_each_explainer_apart() -> None:
+    encoder, one, other = Cutting(), Meter(), Meter()
+    MeteredEncoder(encoder, one).embed_texts(["abc", "abcd", "abcde"])
+    metered = MeteredEncoder(encoder, other)
+    metered.embed_texts(["abcd"])
+    metered.embed_images(WORLD.pairs(levels={"vivid": 3}).base[:1])
+    assert (one.n_cut_texts, other.n_cut_texts, metered.id) == (2, 1, "cutting")
+
+
+def test_an_encoder_that_does_not_say_what_it_cuts_counts_as_cutting_nothing() -> None:
+    meter = Meter()
+    MeteredEncoder(WORLD.encoder, meter).embed_texts(["a photo of vivid colours"])
+    assert meter.n_cut_texts == 0
+
+
+def test_every_configured_encoder_is_one_that_exists() -> None:
+    from finexl.encoders.open_clip import check_quick_gelu
+
+    configured = {name: load_settings([f"encoder={name}"]).encoder for name in names_in("encoder")}
+    shipped = {one.miniature: one.kind for one in configured.values() if one.architecture is None}
+    assert shipped == {name: library for name, (library, _) in ENCODERS.items()}
+    for one in configured.values():
+        if one.architecture is not None and one.kind == "open_clip":
+            check_quick_gelu(one.architecture, one.weights or "")
+
+
+@pytest.mark.parametrize("name", ["miniature_clip", "miniature_vit", "miniature_align"])
+def test_a_configured_miniature_encoder_loads_as_its_library_says(name: str) -> None:
+    config = load_settings([f"encoder={name}"]).encoder
+    assert wiring.load_encoder(config).id.startswith(f"{config.kind}:")
+
+
+def test_identities_of_encoders_differ_and_hold_no_place(settings: Settings) -> None:
+    configured = [load_settings([f"encoder={name}"]).encoder for name in names_in("encoder")]
+    identities = {strict_json(wiring.encoder_identity(one)) for one in configured}
+    assert len(identities) == len(configured)
+    assert not any(str(Path.cwd()) in one or "weights/" in one for one in identities)
+
+
+def test_the_identity_of_an_encoder_in_a_folder_is_its_content_and_its_library(
+    settings: Settings, folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "moved").mkdir()
+    (tmp_path / "moved" / "weights").write_text("encoder")
+    moved = replace(settings.encoder, folder=str(tmp_path / "moved"))
+    assert wiring.encoder_identity(moved) == wiring.encoder_identity(settings.encoder)
+    other = replace(moved, kind="transformers")
+    assert wiring.encoder_identity(other) != wiring.encoder_identity(moved)
+
+
+def test_an_unknown_miniature_encoder_names_the_nearest(settings: Settings) -> None:
+    config = replace(settings.encoder, folder=None, miniature="encoder_vitt")
+    with pytest.raises(UnknownNameError, match=r"Did you mean encoder\.miniature=encoder_vit"):
+        wiring.load_encoder(config)
 
 
 def test_a_run_is_named_by_what_it_asks(settings: Settings) -> None:

@@ -15,6 +15,7 @@ from finetune.miniature.pretraining import (
     controlgan,
     diffusion,
     encoder,
+    encoders,
     portraits,
     vae,
     versions,
@@ -22,6 +23,7 @@ from finetune.miniature.pretraining import (
 )
 from finetune.miniature.pretraining.cards import Facts, publish, saved_training
 from finetune.miniature.pretraining.loop import LoopSettings
+from finexl.encoders.cache import CachedEncoder
 from finexl.errors import InvalidInputError
 
 
@@ -62,9 +64,29 @@ def _make_anole(folder: Path, settings: LoopSettings) -> nn.Module:
     return nn.ModuleList([tokenizer, model])
 
 
+def _encoder_figures(library: str) -> Callable[[Path], str]:
+    def said(folder: Path) -> str:
+        from finetune.miniature.encoder_figures import encoder_figures
+        from finetune.miniature.loading import read_encoder
+
+        found = encoder_figures(CachedEncoder(read_encoder(folder, library=library)))
+        return (
+            f"{encoders.BATCH_SIZE} images a step; the clock sets the learning rate. On renderings that it has not "
+            f"seen: own caption nearest of all {found.captions:.1%} (chance {found.captions_chance:.1%}), own name "
+            f"nearest of all styles' names at full strength {found.names:.1%} (chance {found.names_chance:.1%})."
+        )
+
+    return said
+
+
 def _capped(settings: LoopSettings, minutes: float) -> LoopSettings:
     return dataclasses.replace(settings, max_minutes=min(settings.max_minutes, minutes))
 
+
+_ENCODERS_DATA = (
+    "12,000 rendered scenes in two draws of styles and 3,000 faces in two of features, with sentences that "
+    "name styles and degrees"
+)
 
 PRETRAININGS: dict[str, Pretraining] = {
     "encoder": Pretraining(
@@ -74,6 +96,30 @@ PRETRAININGS: dict[str, Pretraining] = {
         "name styles and degrees",
         settings=encoder.SETTINGS,
         make=lambda folder, settings: encoder.pretrain_encoder(folder, settings=settings),
+    ),
+    "encoder_vit": Pretraining(
+        title="Miniature CLIP with a vision transformer",
+        summary="An open_clip model (ViT of patches of 8 pixels, text transformer, plain GELU), small.",
+        data=_ENCODERS_DATA,
+        settings=encoders.SETTINGS,
+        make=lambda folder, settings: encoders.pretrain_vit(folder, settings=settings),
+        measure=_encoder_figures("open_clip"),
+    ),
+    "encoder_eva": Pretraining(
+        title="Miniature EVA-CLIP",
+        summary="An open_clip CustomTextCLIP with timm's EVA-02 tower as EVA-CLIP has it, small.",
+        data=_ENCODERS_DATA,
+        settings=encoders.SETTINGS,
+        make=lambda folder, settings: encoders.pretrain_eva(folder, settings=settings),
+        measure=_encoder_figures("open_clip"),
+    ),
+    "encoder_align": Pretraining(
+        title="Miniature ALIGN",
+        summary="A transformers AlignModel (EfficientNet, BERT) with word pieces of its own, small.",
+        data=_ENCODERS_DATA,
+        settings=encoders.SETTINGS,
+        make=lambda folder, settings: encoders.pretrain_align(folder, settings=settings),
+        measure=_encoder_figures("transformers"),
     ),
     "diffusion": Pretraining(
         title="Miniature Stable Diffusion",
@@ -144,6 +190,15 @@ PRETRAININGS: dict[str, Pretraining] = {
 }
 
 
+def _notes(pretraining: Pretraining, model: Path, *, minutes: float | None, is_started: bool) -> str:
+    notes = [
+        _STARTED if is_started else "",
+        "" if minutes is None else f"Run with `--minutes {minutes:g}`.",
+        pretraining.measure(model),
+    ]
+    return "\n\n".join(note for note in notes if note)
+
+
 _STARTED = "Training started from the weights of an earlier pipeline (`--start`), whose autoencoder was kept."
 
 
@@ -176,6 +231,6 @@ def pretrain(name: str, *, state: Path, minutes: float | None = None, start: Pat
         threads=torch.get_num_threads(),
         parameters=sum(parameter.numel() for parameter in trained.parameters()),
         training=saved_training(folder),
-        notes="\n\n".join(filter(None, (_STARTED if start else "", pretraining.measure(folder / "model")))),
+        notes=_notes(pretraining, folder / "model", minutes=minutes, is_started=start is not None),
     )
     return publish(folder / "model", facts)

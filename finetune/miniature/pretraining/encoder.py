@@ -6,7 +6,9 @@ so that style and features have to be told apart.
 
 import gzip
 import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import open_clip
@@ -18,6 +20,7 @@ from torch import Tensor, nn
 from finetune.miniature.pretraining.loop import LoopSettings, train
 from finetune.miniature.pretraining.styled import StyledPictures
 from finetune.miniature.tokenizer import build_clip_tokenizer
+from finexl.encoders.open_clip import build_model
 
 SETTINGS = LoopSettings(
     steps=1600, learning_rate=2e-3, average_decay=0.995, max_minutes=27.0, seed=21, weight_decay=0.1
@@ -52,34 +55,55 @@ def write_tokenizer(path: Path, sentences: list[str]) -> None:
 
 def pretrain_encoder(folder: Path, *, settings: LoopSettings = SETTINGS) -> nn.Module:
     """Train the encoder; keeps its state in `folder`, saves open_clip's local layout to `folder/model`."""
+    pictures = StyledPictures(N_SCENES, n_portraits=N_PORTRAITS, seed=settings.seed)
+    return pretrain_open_clip(folder, MODEL, pictures, settings=settings)
+
+
+def pretrain_open_clip(
+    folder: Path,
+    model_cfg: Mapping[str, Any],
+    pictures: StyledPictures,
+    *,
+    settings: LoopSettings,
+    batch_size: int = BATCH_SIZE,
+) -> nn.Module:
+    """Train an open_clip model of the shape `model_cfg`, with a vocabulary learned from the pictures' sentences."""
     target = folder / "model"
     target.mkdir(parents=True, exist_ok=True)
-    pictures = StyledPictures(N_SCENES, n_portraits=N_PORTRAITS, seed=settings.seed)
-    sentences = [text for i in range(40) for text in pictures.batch(200, seed=i)[1]]
-    write_tokenizer(target / "bpe.txt.gz", sentences)
+    write_tokenizer(target / "bpe.txt.gz", sentences_of(pictures))
     tokenizer = open_clip.SimpleTokenizer(str(target / "bpe.txt.gz"), context_length=CONTEXT_LENGTH)
+    config = {**model_cfg, "text_cfg": model_cfg["text_cfg"] | {"vocab_size": tokenizer.vocab_size}}
     torch.manual_seed(settings.seed)
-    model = open_clip.CLIP(**{**MODEL, "text_cfg": MODEL["text_cfg"] | {"vocab_size": tokenizer.vocab_size}})
-    facts = train_encoder(model, tokenizer, pictures, settings=settings, folder=folder)
-    write_model(target, model, tokenizer.vocab_size, facts)
+    model = build_model(config, folder=target)
+    facts = train_encoder(model, tokenizer, pictures, settings=settings, folder=folder, batch_size=batch_size)
+    write_model(target, model, config, facts)
     return model
 
 
+def sentences_of(pictures: StyledPictures) -> list[str]:
+    """Enough of what is said of the pictures to learn a vocabulary from."""
+    return [text for i in range(40) for text in pictures.batch(200, seed=i)[1]]
+
+
 def train_encoder(
-    model: open_clip.CLIP,
-    tokenizer: open_clip.SimpleTokenizer,
+    model: nn.Module,
+    tokenizer: Callable[[list[str]], Tensor],
     pictures: StyledPictures,
     *,
     settings: LoopSettings,
     folder: Path,
+    batch_size: int = BATCH_SIZE,
 ) -> dict[str, float | int]:
-    """Train `model` in place on `pictures`; keeps its state in `folder`, returns what the loop returns."""
+    """Train `model` in place on `pictures`; keeps its state in `folder`, returns what the loop returns.
+
+    `model` maps pixels and tokens to unit rows of both and their scale, and has a `logit_scale`, as in open_clip.
+    """
     contrast = ClipLoss()
 
     def loss_of_step(generator: torch.Generator, step: int) -> Tensor:
-        images, said = pictures.batch(BATCH_SIZE, seed=settings.seed * 1_000_003 + step)
+        images, said = pictures.batch(batch_size, seed=settings.seed * 1_000_003 + step)
         with torch.no_grad():
-            model.logit_scale.clamp_(max=4.0)
+            cast(Tensor, model.logit_scale).clamp_(max=4.0)
         features = model(normalised(images), tokenizer(said))
         return contrast(*features[:2], features[2])
 
@@ -92,11 +116,12 @@ def normalised(images: np.ndarray) -> Tensor:
     return (pixels - PREPROCESSING["mean"][0]) / PREPROCESSING["std"][0]
 
 
-def write_model(target: Path, model: nn.Module, vocab_size: int, facts: dict[str, float | int]) -> None:
+def write_model(
+    target: Path, model: nn.Module, model_cfg: dict[str, Any], facts: dict[str, float | int]
+) -> None:
     """Save in open_clip's local layout, half precision."""
-    config = {**MODEL, "text_cfg": MODEL["text_cfg"] | {"vocab_size": vocab_size}}
     described = {
-        "model_cfg": config,
+        "model_cfg": model_cfg,
         "preprocess_cfg": PREPROCESSING,
         "tokenizer": "bpe.txt.gz",
         "training": facts,
