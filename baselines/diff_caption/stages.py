@@ -58,7 +58,7 @@ MINIATURE = Stages(
         seed=61,
     ),
     captioning=TrainingSettings(
-        steps=6000, batch_size=32, learning_rate=1e-3, rate=Cosine(warmup_steps=200), gradient_clip=1.0,
+        steps=10_000, batch_size=32, learning_rate=1e-3, rate=Cosine(warmup_steps=200), gradient_clip=1.0,
         seed=62,
     ),
     hidden_share=0.35,
