@@ -81,7 +81,8 @@ def read_words(words: Sequence[str]) -> tuple[Settings, int]:
             raise InvalidInputError(
                 f"`bench explainers` takes {', '.join((*BUILDING, 'threads'))}. Got {key!r}."
             )
-    return load_settings(["preset=smoke", *rest]), int(threads[0])
+    everyone = [] if any(word.startswith("explainer=") for word in rest) else ["explainer=all"]
+    return load_settings(["preset=smoke", *everyone, *rest]), int(threads[0])
 
 
 def explainer_costs(settings: Settings, *, threads: int) -> Iterator[ExplainerCost | Uncosted]:

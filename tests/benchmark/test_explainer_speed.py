@@ -24,6 +24,7 @@ from benchmark.explainer_speed import (
     read_words,
 )
 from benchmark.explaining import Contestant, Meter, explain_blind
+from benchmark.overrides import names_in
 from benchmark.settings import ExplainerConfig
 from benchmark.wording import WORLD as STYLES
 from benchmark.workbench import MeteredVLM, SettingsWorkbench
@@ -175,6 +176,11 @@ def test_the_table_has_a_row_for_each_and_says_why_one_is_missing() -> None:
         row.split() for row in shown.splitlines()
     ]
     assert ["lost", *"––––––", "ended"] in [row.split() for row in shown.splitlines()]
+
+
+def test_every_explainer_of_the_suite_is_measured_unless_some_are_named() -> None:
+    settings, _ = read_words(["threads=2"])
+    assert {explainer.name for explainer in settings.explainers} == set(names_in("explainer"))
 
 
 def test_finexl_has_a_second_row_in_the_plan_of_what_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
