@@ -36,6 +36,11 @@ def generator_settings(config: GeneratorConfig) -> GeneratorSettings:
     )
 
 
+def in_full_batches(config: GeneratorConfig, n_prompts: int) -> GeneratorConfig:
+    """The same, sampling no more images together than there are prompts: batches are always filled up."""
+    return replace(config, sampling_batch_size=min(config.sampling_batch_size, n_prompts))
+
+
 def weights_folder(config: GeneratorConfig) -> Path:
     """The local folder of a generator: the one given, else the hub's, else what ships with the package."""
     if config.folder is not None:

@@ -60,11 +60,12 @@ class SettingsWorkbench:
 
     @cached_property
     def workshop(self) -> Workshop:
+        generator = models.in_full_batches(self._settings.generator, self._settings.preset.n_prompts)
         return Workshop(
             store=Store(self._settings.store),
-            generator=models.generator_settings(self._settings.generator),
+            generator=models.generator_settings(generator),
             corpus=self.corpus,
-            neighbours=models.neighbours(self._settings.generator),
+            neighbours=models.neighbours(generator),
         )
 
     def groups(self) -> tuple[Group, ...]:

@@ -7,7 +7,14 @@ import pytest
 
 from benchmark.config import load_settings
 from benchmark.generator_settings import GeneratorConfig
-from benchmark.models import corpus_kind, generator_settings, neighbours, open_corpus, weights_folder
+from benchmark.models import (
+    corpus_kind,
+    generator_settings,
+    in_full_batches,
+    neighbours,
+    open_corpus,
+    weights_folder,
+)
 from benchmark.overrides import names_in
 from benchmark.settings import CorpusConfig
 from finetune.corpora.opening import CORPORA, CorpusSource
@@ -116,6 +123,11 @@ def test_directions_are_files_that_are_given() -> None:
 def test_what_does_not_ship_with_the_miniature_is_an_error_that_names_it(words: list[str]) -> None:
     with pytest.raises(MissingModelError, match=r"beard|v99"):
         neighbours(generator(*words))
+
+
+@pytest.mark.parametrize(("n_prompts", "size"), [(5, 5), (16, 16), (64, 16)])
+def test_a_batch_is_not_filled_up_beyond_the_prompts(n_prompts: int, size: int) -> None:
+    assert in_full_batches(generator("generator=miniature_sd"), n_prompts).sampling_batch_size == size
 
 
 def test_a_generator_alone_has_no_neighbours() -> None:
