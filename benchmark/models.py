@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmark.generator_settings import GeneratorConfig, VersionConfig
-from benchmark.settings import CorpusConfig
+from benchmark.settings import CorpusConfig, PresetConfig
 from finetune.corpora import Corpus
 from finetune.generator import GeneratorSettings
 from finetune.hub import resolve
@@ -36,9 +36,16 @@ def generator_settings(config: GeneratorConfig) -> GeneratorSettings:
     )
 
 
-def in_full_batches(config: GeneratorConfig, n_prompts: int) -> GeneratorConfig:
-    """The same, sampling no more images together than there are prompts: batches are always filled up."""
-    return replace(config, sampling_batch_size=min(config.sampling_batch_size, n_prompts))
+def sized(config: GeneratorConfig, preset: PresetConfig) -> GeneratorConfig:
+    """The generator as a preset uses it.
+
+    No more images are sampled together than there are prompts, since batches are always filled up.
+    """
+    return replace(
+        config,
+        sampling_batch_size=min(config.sampling_batch_size, preset.n_prompts),
+        ema_decay=config.ema_decay if preset.averages else 0.0,
+    )
 
 
 def weights_folder(config: GeneratorConfig) -> Path:

@@ -66,6 +66,8 @@ class PresetConfig(Strict):
     """Training steps of every mixture."""
     rate_factor: Positive = 1.0
     """Multiplies the generator's learning rate: fewer steps need larger ones."""
+    averages: bool = True
+    """Whether levels keep the generator's running average of weights; a few steps have none to speak of."""
     n_images: Count = 128
     """Training images of every personalized model, or as many as every aspect of the corpus has."""
     n_prompts: Count = 32

@@ -60,7 +60,7 @@ class SettingsWorkbench:
 
     @cached_property
     def workshop(self) -> Workshop:
-        generator = models.in_full_batches(self._settings.generator, self._settings.preset.n_prompts)
+        generator = models.sized(self._settings.generator, self._settings.preset)
         return Workshop(
             store=Store(self._settings.store),
             generator=models.generator_settings(generator),

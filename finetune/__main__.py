@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -84,6 +85,11 @@ def _add_measurements(commands: "argparse._SubParsersAction[argparse.ArgumentPar
     calibrate.add_argument("--generator", choices=GENERATORS, default="diffusion", help="which (%(default)s)")
     calibrate.add_argument("--method", default="full", help="full, lora or finestyle (%(default)s)")
     calibrate.add_argument(
+        "--ema-decay",
+        type=float,
+        help="of the average that a level keeps; 0 = none (default: the generator's)",
+    )
+    calibrate.add_argument(
         "--pair", action="store_true", help="the six mixtures of a development pair instead"
     )
     calibrate.set_defaults(run=_calibrate)
@@ -134,9 +140,11 @@ def _pretrain(given: argparse.Namespace) -> None:
 
 def _calibrate(given: argparse.Namespace) -> None:
     from finetune.miniature.calibration import calibrate, calibrate_pair
-    from finetune.miniature.loading import generator_settings
+    from finetune.miniature.loading import EMA_DECAY, generator_settings
 
     rates, settings = tuple(given.rates), generator_settings(given.generator, method=given.method)
+    usual = EMA_DECAY.get(given.generator, 0.0)
+    settings = replace(settings, ema_decay=usual if given.ema_decay is None else given.ema_decay)
     lines = calibrate_pair(rates, settings) if given.pair else calibrate(rates, settings, given.aspects or ())
     for line in lines:
         print(line, flush=True)

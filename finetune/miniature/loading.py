@@ -20,6 +20,8 @@ FOLDERS: dict[str, Callable[[], Path]] = {
 """The base generator of each family."""
 GUIDANCE = {"diffusion": 3.0, "controlgan": 3.0, "anole": 1.5}
 """Of each; a language model this small loses its thread with more."""
+EMA_DECAY = {"diffusion": 0.95}
+"""Of the average of weights that a level of a benchmark's ladder keeps, where one is kept."""
 
 
 def generator_settings(family: str = "diffusion", *, method: str = "full") -> GeneratorSettings:

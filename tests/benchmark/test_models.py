@@ -10,9 +10,9 @@ from benchmark.generator_settings import GeneratorConfig
 from benchmark.models import (
     corpus_kind,
     generator_settings,
-    in_full_batches,
     neighbours,
     open_corpus,
+    sized,
     weights_folder,
 )
 from benchmark.overrides import names_in
@@ -20,6 +20,7 @@ from benchmark.settings import CorpusConfig
 from finetune.corpora.opening import CORPORA, CorpusSource
 from finetune.generator import METHODS, GeneratorSettings
 from finetune.hub import SOURCES
+from finetune.miniature.loading import EMA_DECAY
 from finetune.miniature.models import WEIGHTS, MissingModelError
 from finetune.miniature.versions import VERSIONS
 from finexl.errors import InvalidInputError, UnknownNameError
@@ -127,7 +128,14 @@ def test_what_does_not_ship_with_the_miniature_is_an_error_that_names_it(words: 
 
 @pytest.mark.parametrize(("n_prompts", "size"), [(5, 5), (16, 16), (64, 16)])
 def test_a_batch_is_not_filled_up_beyond_the_prompts(n_prompts: int, size: int) -> None:
-    assert in_full_batches(generator("generator=miniature_sd"), n_prompts).sampling_batch_size == size
+    settings = load_settings(["generator=miniature_sd", f"preset.n_prompts={n_prompts}"])
+    assert sized(settings.generator, settings.preset).sampling_batch_size == size
+
+
+@pytest.mark.parametrize(("preset", "decay"), [("lite", EMA_DECAY["diffusion"]), ("smoke", 0.0)])
+def test_levels_keep_an_average_where_there_are_steps_enough(preset: str, decay: float) -> None:
+    settings = load_settings(["generator=miniature_sd", f"preset={preset}"])
+    assert sized(settings.generator, settings.preset).ema_decay == decay
 
 
 def test_a_generator_alone_has_no_neighbours() -> None:
