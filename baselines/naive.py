@@ -1,9 +1,7 @@
 """The naive method of §5: ask a vision-language model for aspects and scores directly."""
 
-import json
-import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
@@ -11,13 +9,29 @@ from finexl.discovery import ask_all, evenly_spread, interleaved
 from finexl.errors import InvalidInputError
 from finexl.interfaces import VLM, NoReply, Question, Reply, Task
 from finexl.prompts import load
-from finexl.replies import parse_concepts, read_concepts, without_fences
+from finexl.replies import json_values, parse_concepts, read_concepts, straight_quotes, visible_text
 from finexl.values import ImagePairs, NoExplanation, ScoredConcept, ScoredExplanation
 
 MAX_SCORE = 10
-_OBJECT = re.compile(r"\{[^{}]*\}")
-_SCORE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:/\s*10)?")
-_NAMES = ("aspect", "concept", "name", "style")
+_NAMES = ("aspect", "concept", "name", "style", "property", "attribute", "adjective", "label")
+_SCORES = ("score", "rating", "strength", "intensity", "value", "level", "degree", "magnitude", "points")
+_KINDS = (*_NAMES, *_SCORES, "style_aspect", "style_difference", "difference", "result", "answer", "item")
+_HOLDERS = {*_KINDS, *(f"{kind}s" for kind in _KINDS), "properties", "output", "response", "data", "list"}
+"""Keys whose object or list holds aspects; below any other key only an object that names its aspect is read."""
+_NO_NAMES = re.compile(
+    r"id|index|rank|number|pair|images?|min|max|minimum|maximum|count|scale|confidence|reason|reasoning|why|"
+    r"explanation|description|comment|notes?|(?:total|overall|average|mean|sum)\b.*|.* (?:score|rating)|"
+    r"(?:\w+ )?(?:#|no\.? ?)?\d+"
+)
+"""What a form or a count says beside aspects: "overall", "pair 3"."""
+_SCORE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:(?:/|out of)\s*10(?:\.0)?)?")
+_LINE = re.compile(
+    r"(?:[-+•–]\s+|\(?\d{1,2}[.)]\s+)?(?P<name>(?![Tt]he\b)[^\W\d][^:=|()\n]{0,60}?)\s*"
+    rf"(?::|=|\(|\s[-–—]\s|(?=\s\d+(?:\.\d+)?\s*(?:/|out of)))\s*(?P<score>{_SCORE.pattern})\s*\)?"
+    r"(?!\s*(?:[-–—]|to|or)\s*\d)(?:[.:]?\s*|[.:]?\s+[-–—(].*|[.:]\s.*)"
+)
+"""One aspect with its score, and perhaps a bullet before and a reason behind."""
+_MAX_DEPTH = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +72,7 @@ class NaiveVLM:
 
 def read_scored_aspects(text: str) -> ScoredExplanation | NoExplanation:
     """The scored aspects in a reply; entries without a name or with a score outside [0, 10] are left out."""
-    body = without_fences(text)
+    body = visible_text(text)
     scores: dict[str, float] = {}
     for aspect, score in _entries(body):
         scores.setdefault(aspect, score)
@@ -77,30 +91,88 @@ def _reason(body: str) -> str:
 
 
 def _entries(body: str) -> Iterator[tuple[str, float]]:
-    """Pairs of aspect and score, also from a list that was cut off or has text around it."""
-    for found in _OBJECT.findall(body):
-        try:
-            entry = json.loads(found)
-        except ValueError:
-            continue
-        yield from _read_object(entry)
-
-
-def _read_object(entry: dict[str, object]) -> Iterator[tuple[str, float]]:
-    """{"aspect": a, "score": s} is one pair; {a: s, b: t} is a pair for each key."""
-    names = [entry[key] for key in _NAMES if isinstance(entry.get(key), str)]
-    stated = [(names[0], entry.get("score"))] if names else list(entry.items())
+    """Pairs of aspect and score: from JSON, also cut off or with text around it, else from Python, lines or a table."""
+    values = json_values(body) or json_values(straight_quotes(body))
+    stated = [pair for value in values for pair in _stated(value)]
+    if "{" not in body and not stated and read_concepts(body).outcome != "refused":
+        stated = [pair for line in body.splitlines() for pair in _read_line(line)]
     for name, score in stated:
-        concepts, value = parse_concepts(str(name)), _number(score)
-        if len(concepts) == 1 and value is not None:
+        concepts, value = parse_concepts(name), _number(score)
+        if len(concepts) == 1 and value is not None and not _is_no_name(concepts[0]):
             yield concepts[0], value
 
 
+def _stated(value: object, *, keyed: bool = True, depth: int = _MAX_DEPTH) -> Iterator[tuple[str, object]]:
+    """{"aspect": a, "score": s} is one pair; {a: s, b: {"score": t}} a pair for each key, where `keyed`."""
+    if depth == 0:
+        return
+    match value:
+        case [str(name), int() | float() | str() as score]:
+            if _number(score) is not None:
+                yield name, score
+        case list():
+            for each in value:
+                yield from _stated(each, keyed=keyed, depth=depth - 1)
+        case dict():
+            entry = {str(key).strip().casefold(): inner for key, inner in value.items()}
+            if (name := _named(entry)) is not None:
+                yield name, _first(entry, _SCORES)
+                return
+            for key, inner in entry.items():
+                yield from _below(key, inner, keyed=keyed, depth=depth)
+        case _:
+            pass
+
+
+def _below(key: str, inner: object, *, keyed: bool, depth: int) -> Iterator[tuple[str, object]]:
+    """What one key of an object that names no aspect itself states."""
+    scored = (
+        {str(name).strip().casefold(): score for name, score in inner.items()}
+        if isinstance(inner, dict)
+        else {}
+    )
+    if keyed and key not in _HOLDERS and _named(scored) is None and _first(scored, _SCORES) is not None:
+        yield key, _first(scored, _SCORES)
+    elif isinstance(inner, list | dict):
+        yield from _stated(inner, keyed=keyed and key in _HOLDERS, depth=depth - 1)
+    elif keyed:
+        yield key, inner
+
+
+def _named(entry: Mapping[str, object]) -> str | None:
+    name = _first(entry, _NAMES)
+    return name if isinstance(name, str) and _number(name) is None else None
+
+
+def _first(entry: Mapping[str, object], keys: Sequence[str]) -> object:
+    return next((entry[key] for key in keys if entry.get(key) is not None), None)
+
+
+def _read_line(line: str) -> Iterator[tuple[str, object]]:
+    """`1. **Vivid**: 8 out of 10`, `vivid: 8, grainy: 3` or a table's row with one number behind the name."""
+    plain = re.sub(r"[*_`\"]", "", line).strip()
+    cells = [cell.strip() for cell in plain.strip("|").split("|")]
+    names = [i for i, cell in enumerate(cells) if any(map(str.isalpha, cell)) and _number(cell) is None]
+    if len(cells) > 1 and names:
+        scores = [cell for cell in cells[names[0] + 1 :] if any(map(str.isdigit, cell))]
+        if len(scores) == 1:
+            yield cells[names[0]], scores[0]
+        return
+    for part in re.split(r";\s*|,\s+(?=[^\W\d])", plain):
+        if found := _LINE.fullmatch(part.strip()):
+            yield found["name"], found["score"]
+
+
+def _is_no_name(concept: str) -> bool:
+    """Whether a word is a field of the form or a count, and no aspect."""
+    return bool(concept in _HOLDERS or _NO_NAMES.fullmatch(concept))
+
+
 def _number(score: object) -> float | None:
-    """A score in [0, 10], also from "8" and "8/10"; None for anything else."""
+    """A score in [0, 10], also from "8", "8/10" and "8 out of 10"; None for anything else."""
     if isinstance(score, str):
         matched = _SCORE.fullmatch(score.strip())
         score = float(matched[1]) if matched else None
     if isinstance(score, bool) or not isinstance(score, int | float):
         return None
-    return float(score) if math.isfinite(score) and 0 <= score <= MAX_SCORE else None
+    return float(score) if 0 <= score <= MAX_SCORE else None  # NaN is in no range

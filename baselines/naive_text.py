@@ -7,7 +7,8 @@ from baselines.naive import NaiveSettings
 from finexl.discovery import ask_all, evenly_spread, interleaved
 from finexl.interfaces import VLM, NoReply, Question, Reply, Task
 from finexl.prompts import load
-from finexl.replies import read_concepts, without_fences
+from finexl.refusals import refuses_to_describe
+from finexl.replies import visible_text, without_fences
 from finexl.values import ImagePairs, NoExplanation, TextExplanation
 
 
@@ -37,6 +38,6 @@ def _explanation(reply: str) -> TextExplanation | NoExplanation:
     text = without_fences(reply)
     if not text:
         return NoExplanation(reason="empty")
-    if read_concepts(text).outcome == "refused":
+    if refuses_to_describe(visible_text(text)):
         return NoExplanation(reason="refused", detail=text[:200])
     return TextExplanation(text=text)

@@ -21,7 +21,8 @@ from finexl.encoders.cache import image_key
 from finexl.hypotheses import read_hypotheses
 from finexl.interfaces import VLM, NoReply, Question, Reply, Task
 from finexl.prompts import load
-from finexl.replies import read_concepts
+from finexl.refusals import refuses_to_describe
+from finexl.replies import visible_text
 from finexl.values import ImagePairs
 
 
@@ -92,7 +93,7 @@ def _captions(group: Sequence[ImagePairs], drawn: Sequence[Sequence[Drawn]], *, 
 
 def _heard(answer: Reply | NoReply) -> Reply | NoReply:
     """An answer about an image; a refusal in words is none, or the groups would differ by their refusals."""
-    refused = isinstance(answer, Reply) and read_concepts(answer.text).outcome == "refused"
+    refused = isinstance(answer, Reply) and refuses_to_describe(visible_text(answer.text))
     return NoReply(reason="refused") if refused else answer
 
 

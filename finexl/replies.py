@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from finexl.refusals import refuses, says_no_difference
+
 MAX_LETTERS = 40
 MAX_WORDS = 4
 """Longer items are sentences, not concepts."""
@@ -41,46 +43,12 @@ _PREAMBLE = re.compile(
 )
 _SENTENCE = re.compile(
     r"^(?:i|i'm|we|it|it's|they|he|she|you|this|that|these|those|there|here|both|sure|certainly|of course|"
-    r"yes|no|okay|ok|please|answer|however|both images|(?:the )?(?:first|second|base|personalized) images?)\b"
+    r"yes|no|okay|ok|please|let me|feel free|hope (?:this|that|it)|unfortunately|answer|however|both images|"
+    r"(?:the )?(?:first|second|base|personalized) images?)\b"
 )
 _TITLE = re.compile(
     r"^(?:(?:the|key|main|notable|visible|visual|observed|style|stylistic) )*"
     r"(?:differences?|concepts?|styles?|changes?|properties|adjectives?|answer|output|list)$"
-)
-_REFUSAL = re.compile(
-    r"\b(?:i(?:['’]m| am) (?:sorry|unable|not able|afraid)|i (?:can(?:no|['’])t|can not|won['’]t|will not)|"
-    r"i must decline|(?:cannot|can['’]t|unable to|not able to) (?:assist|help|comply|provide|answer|describe|"
-    r"view|see|analy[sz]e|identify|fulfil\w*|compare|determine|process)|"
-    r"as an? (?:ai|language model|assistant)|i apologi[sz]e|"
-    r"(?:content|usage|safety) polic\w+|against (?:my|our|the) \w+|sorry,)|^\W*sorry\b",
-    re.IGNORECASE,
-)
-_NO_DIFFERENCE = re.compile(
-    r"\b(?:no|not any|without(?: any)?|aren['’]t any|isn['’]t any)\b[^,;\n]*"
-    r"\b(?:differ\w*|chang\w*|distinction\w*)|"
-    r"\bidentical\b|\bindistinguishable\b|\b(?:look|are|is|nearly|almost|exactly|essentially) the same\b|"
-    r"^\W*(?:none|nothing\b.*|n/?a|null|nil|unknown|same|the same|no)\W*$|"
-    r"\b(?:do not|don['’]t|does not) differ\b",
-    re.IGNORECASE | re.MULTILINE,
-)
-_FOREIGN_REFUSAL = re.compile(
-    r"\b(?:es tut mir leid|tut mir leid|entschuldigung|ich kann\b.*\bnicht\b|"  # German
-    r"d[ée]sol[ée]e?s?|je ne (?:peux|puis) pas|je ne suis pas en mesure|"  # French
-    r"lo siento|lo lamento|no puedo|"  # Spanish
-    r"mi dispiace|non posso|desculp[ea]|lamento|não posso|"  # Italian, Portuguese
-    r"извините|простите|к сожалению|я не могу|не могу помочь)\b|"  # Russian
-    r"抱歉|对不起|對不起|我无法|我無法|我不能|"  # Chinese
-    r"申し訳|すみません|ごめんなさい|できません|"  # Japanese
-    r"죄송|할 수 없습니다|수 없습니다",  # Korean
-    re.IGNORECASE,
-)
-_FOREIGN_NO_DIFFERENCE = re.compile(
-    r"\bkeine?n? (?:\w+ )?unterschiede?\b|\baucune? (?:\w+ )?différence|\bpas de différence|"
-    r"\b(?:sin|ninguna|no hay) (?:\w+ )?diferencias?\b|\bnessuna differenza|\b(?:sem|nenhuma) diferenças?\b|"
-    r"\bнет (?:\w+ )?(?:различий|разницы)|"
-    r"没有(?:明显)?(?:区别|差异|差别|不同)|無差異|違い(?:は|が)(?:ありません|ない)|"
-    r"차이가 없",
-    re.IGNORECASE,
 )
 _ECHO = re.compile(r"you see images in pairs|write nothing but the list|separated by commas", re.IGNORECASE)
 """Words of the question: a model that repeats it names our examples and not what it saw."""
@@ -89,6 +57,7 @@ _TAG = re.compile(r"</?[a-z!][^<>]{0,500}>", re.IGNORECASE)
 _ADDRESS = re.compile(r"\bhttps?://\S+")
 _LINE_END = re.compile(r"\r\n?|[\x85\u2028\u2029]|[\u2460-\u2473]")
 """Ends of lines, and the circled numbers that stand for them."""
+_STRAIGHT = str.maketrans("“”‘’", "\"\"''")
 _EMPTY_LIST = re.compile(r"\[\s*\]")
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn"}
 _MAX_STARTS = 100
@@ -114,16 +83,19 @@ def parse_concepts(text: str) -> tuple[str, ...]:
 
 def read_concepts(text: str) -> ConceptList:
     """The concepts in a reply, and where there are none, why."""
-    clean = _visible(text)
-    if _REFUSAL.search(clean) or _FOREIGN_REFUSAL.search(clean):
+    clean = visible_text(text)
+    if refuses(clean):
         return ConceptList(concepts=(), outcome="refused")
     if _ECHO.search(clean):
         return ConceptList(concepts=(), outcome="unparsable")
-    items = (_tidy(item) for item in _items(clean))
-    concepts = tuple(dict.fromkeys(item for item in items if _is_concept(item)))
+    items = [_tidy(item) for item in _items(clean)]
+    refused = {item for item in items if refuses(item)}
+    concepts = tuple(dict.fromkeys(item for item in items if item not in refused and _is_concept(item)))
     if concepts:
         return ConceptList(concepts=concepts[:MAX_CONCEPTS], outcome="ok")
-    says_nothing = not clean.strip(_ENDS + "\n") or _EMPTY_LIST.search(clean) or _says_no_difference(clean)
+    if refused and not says_no_difference(clean):
+        return ConceptList(concepts=(), outcome="refused")
+    says_nothing = not clean.strip(_ENDS + "\n") or _EMPTY_LIST.search(clean) or says_no_difference(clean)
     return ConceptList(concepts=(), outcome="empty" if says_nothing else "unparsable")
 
 
@@ -132,8 +104,8 @@ def without_fences(text: str) -> str:
     return _FENCE.sub("\n", _REASONING.sub(" ", text)).strip()
 
 
-def _visible(text: str) -> str:
-    """The text without reasoning, fences, HTML, addresses, pictures, zero-width and control characters."""
+def visible_text(text: str) -> str:
+    """A reply without reasoning, fences, HTML, addresses, pictures, zero-width and control characters."""
     lines = _LINE_END.sub("\n", without_fences(text))
     words = html.unescape(_TAG.sub("\n", _HIDDEN_HTML.sub("\n", lines)))
     plain = unicodedata.normalize("NFKC", _ADDRESS.sub(" ", words))
@@ -143,15 +115,25 @@ def _visible(text: str) -> str:
 
 def _items(text: str) -> Iterator[str]:
     """The candidate phrases of a reply, from the JSON that it is or holds, else from its lines."""
-    parsed = _json_values(text)
-    strings = [string for value in parsed for string in _strings(value)]
+    strings = json_strings(text)
     if strings or _is_json(text):
-        yield from strings
+        for string in strings:
+            yield from _SEPARATOR.split(string)
         return
     for line in _PARENTHESES.sub(" ", _INLINE_NUMBER.sub("\n- ", text)).splitlines():
         for item in _SEPARATOR.split(_list_part(line)):
             for part in re.split(r"\.\s+", item) if _DOTTED.fullmatch(item.strip()) else [item]:
                 yield _head(part)
+
+
+def straight_quotes(text: str) -> str:
+    """A text with JSON's quotes where it has Python's or a typesetter's.
+
+    >>> straight_quotes("['film noir', 'artist\'s hand']")
+    '["film noir", "artist\'s hand"]'
+    """
+    plain = text.translate(_STRAIGHT).replace("\\'", "'")
+    return re.sub(r"(?<!\w)'|'(?!\w)", '"', plain)
 
 
 def _is_json(text: str) -> bool:
@@ -162,8 +144,13 @@ def _is_json(text: str) -> bool:
         return False
 
 
-def _json_values(text: str) -> list[object]:
-    """The JSON lists and objects that stand in a text."""
+def json_strings(text: str) -> list[str]:
+    """The strings that a text's JSON lists; of {"concept": ..., ...} the first only."""
+    return [string for value in json_values(text) for string in _strings(value)]
+
+
+def json_values(text: str) -> list[object]:
+    """The JSON lists and objects that stand in a text, also in one that was cut off."""
     decoder, found, end = json.JSONDecoder(), [], 0
     starts = [index for index, letter in enumerate(text) if letter in "[{"]
     for start in starts[:_MAX_STARTS]:
@@ -178,11 +165,10 @@ def _json_values(text: str) -> list[object]:
 
 
 def _strings(parsed: object) -> Iterator[str]:
-    """Strings of a JSON list, also one level down; of {"concept": ..., ...} the first string only."""
     values: Iterable[object] = ()
     match parsed:
         case str():
-            yield from _SEPARATOR.split(parsed)
+            yield parsed
         case list():
             values = parsed
         case dict():
@@ -216,16 +202,17 @@ def _tidy(item: str) -> str:
     return re.sub(r"^(?:and|or|&|as well as|also)\s+", "", words).strip(_ENDS)
 
 
+def is_sentence(item: str) -> bool:
+    """Whether an item in lower case begins as somebody speaks to the reader."""
+    return bool(_SENTENCE.match(item))
+
+
 def _is_concept(item: str) -> bool:
     return (
         any(letter.isalpha() for letter in item)
         and len(item) <= MAX_LETTERS
         and len(item.split()) <= MAX_WORDS
-        and not _SENTENCE.match(item)
+        and not is_sentence(item)
         and not _TITLE.match(item)
-        and not _says_no_difference(item)
+        and not says_no_difference(item)
     )
-
-
-def _says_no_difference(text: str) -> bool:
-    return bool(_NO_DIFFERENCE.search(text) or _FOREIGN_NO_DIFFERENCE.search(text))

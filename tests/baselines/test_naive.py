@@ -1,5 +1,7 @@
 """The naive method reads every JSON shape and invents nothing."""
 
+import random
+
 import pytest
 
 from baselines.naive import NaiveSettings, NaiveVLM, read_scored_aspects
@@ -34,6 +36,22 @@ READABLE = {
     "cut off": '[{"aspect": "vivid", "score": 8}, {"aspect": "grainy", "score": 2.5}, {"aspect": "da',
     "repeated": '[{"aspect": "vivid", "score": 8}, {"aspect": "grainy", "score": 2.5}, {"vivid": 1}]',
     "other key": '[{"concept": "vivid", "score": 8}, {"name": "grainy", "score": 2.5}]',
+    "capital keys": '[{"Aspect": "vivid", "Score": 8}, {"ASPECT": "grainy", " rating ": 2.5}]',
+    "an object for each": '{"vivid": {"score": 8}, "grainy": {"Score": "2.5 out of 10", "why": "noise"}}',
+    "in an object by name": '{"scores": {"vivid": 8, "grainy": 2.5}, "overall": 5}',
+    "numbered objects": '{"1": {"aspect": "vivid", "score": 8}, "2": {"aspect": "grainy", "score": 2.5}}',
+    "with objects inside": '[{"aspect": "vivid", "score": 8, "why": {"a": 1}}, {"aspect": "grainy", "score": 2.5}]',
+    "pairs": '[["vivid", 8], ["grainy", 2.5]]',
+    "Python": "[{'aspect': 'vivid', 'score': 8}, {'aspect': 'grainy', 'score': 2.5}]",
+    "typeset quotes": "[{“aspect”: “vivid”, “score”: 8}, {“aspect”: “grainy”, “score”: 2.5}]",
+    "lines": "vivid: 8 out of 10\ngrainy: 2.5",
+    "numbered lines": "1. vivid: 8/10\n2. **Grainy**: 2.5/10 - noise, in the dark\nOverall: 9/10",
+    "bold lines": "- **Vivid:** 8\n- **Grainy** (2.5/10): noise",
+    "one line": "vivid: 8, grainy: 2.5/10",
+    "without colons": "Vivid 8/10\nGrainy – 2.5/10",
+    "table": "| Aspect | Score |\n|---|---|\n| Vivid | 8 |\n| grainy | 2.5/10 |",
+    "numbered table": "| # | aspect | score | why |\n|:-|:-|:-|:-|\n| 1 | vivid | 8 | x |\n| 2 | grainy | 2.5 | y |",
+    "lines with bad numbers": "vivid: 8\ndark: 6-8\nwarm: 1e9\ncold: -5\nharsh: 4 to 6\nred: nan\ngrainy: 2.5",
     "partly broken": (
         '[{"aspect": "vivid", "score": 8}, {"aspect": "dark", "score": 85},'
         ' {"aspect": "grainy", "score": 2.5}, {"aspect": "warm", "score": NaN},'
@@ -48,6 +66,17 @@ UNREADABLE = {
     "vivid 8, grainy 2": "unparsable",
     '[{"aspect": "vivid"}]': "unparsable",
     '[{"aspect": "vivid", "score": 85}]': "unparsable",
+    '[{"aspect": "vivid", "score": "6-8"}]': "unparsable",
+    '{"aspect": "vivid", "score": ' + "9" * 400 + "}": "unparsable",
+    '{"score": 7}': "unparsable",
+    '{"Overall": 7, "pair 3": 4, "style score": 2}': "unparsable",
+    '{\n"vivid": {\n"a": 1\n}\n}': "unparsable",
+    '{"vivid": [{"a": 1}]}': "unparsable",
+    "Score: 7/10": "unparsable",
+    "| aspect | base | personalized |\n| vivid | 3 | 8 |": "unparsable",
+    "The image is rated 8/10": "unparsable",
+    "I cannot rate these.\nvivid: 3": "refused",
+    "Request denied: 8": "refused",
 }
 
 
@@ -65,6 +94,29 @@ def test_scored_aspects_of_every_shape_are_read(text):
 def test_what_cannot_be_read_is_a_typed_outcome(text, reason):
     explanation = read_scored_aspects(text)
     assert isinstance(explanation, NoExplanation) and explanation.reason == reason
+
+
+def test_whatever_is_said_is_typed_and_never_raises():
+    """Two thousand replies cut, joined and shuffled from all of the above."""
+    chance = random.Random(0)
+    said = [
+        *READABLE.values(),
+        *UNREADABLE,
+        "[" * 500,
+        '{"a":' * 500,
+        "NaN, -1e999, Infinity",
+        "||",
+        "\x00\ud800",
+    ]
+    for _ in range(2000):
+        text = "".join(one[chance.randrange(len(one) + 1) :] for one in chance.sample(said, 3))
+        text = "".join(chance.sample(text, len(text))) if chance.random() < 0.3 else text
+        explanation = read_scored_aspects(text)
+        if isinstance(explanation, ScoredExplanation):
+            assert all(0 <= scored.score <= 10 and scored.concept for scored in explanation.concepts)
+            assert not {"score", "aspect", "name"} & {scored.concept for scored in explanation.concepts}
+        else:
+            assert explanation.reason in ("refused", "empty", "unparsable")
 
 
 def test_one_question_shows_several_pairs():

@@ -32,6 +32,18 @@ def test_what_explains_nothing_is_a_typed_outcome(vlm, reason):
     assert isinstance(explanation, NoExplanation) and explanation.reason == reason
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The image is so dark that you cannot see details.",
+        "The second images are very vivid; subjects stand out against the background.",
+        "The images are very dark. I cannot tell the time of day.",
+    ],
+)
+def test_a_description_that_merely_has_words_of_a_refusal_is_an_explanation(text):
+    assert explained(Says(text)) == TextExplanation(text=text)
+
+
 def test_saying_that_nothing_differs_is_an_explanation():
     assert explained(Says("no difference")) == TextExplanation(text="no difference")
 

@@ -59,6 +59,18 @@ def test_captions_that_were_refused_leave_nothing_to_ask(captioner):
     assert (proposal.hypotheses, proposal.failure) == ((), "refused")
 
 
+def test_one_odd_hypothesis_does_not_empty_a_round():
+    vlm = Captioned("- a boat against the sunset\n- I cannot tell more\n- vivid")
+    (proposal,) = propose([MANY], vlm=vlm, settings=ProposerSettings(n_samples=2))
+    assert (proposal.hypotheses, proposal.failure) == (("a boat against the sunset", "vivid"), None)
+
+
+def test_a_caption_of_what_cannot_be_seen_is_a_caption():
+    captioner = Says("A white boat against the blue sea, so dark that you cannot see details.")
+    (proposal,) = propose([MANY], vlm=captioner, settings=ProposerSettings())
+    assert proposal.failure != "refused"
+
+
 def test_no_difference_is_an_answer_and_no_failure():
     (proposal,) = propose([MANY], vlm=Captioned("no difference"), settings=ProposerSettings())
     assert (proposal.hypotheses, proposal.failure) == ((), None)
