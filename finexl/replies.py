@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from finexl.refusals import refuses, says_no_difference
 
@@ -88,12 +89,11 @@ def read_concepts(text: str) -> ConceptList:
         return ConceptList(concepts=(), outcome="refused")
     if _ECHO.search(clean):
         return ConceptList(concepts=(), outcome="unparsable")
-    items = [_tidy(item) for item in _items(clean)]
-    refused = {item for item in items if refuses(item)}
-    concepts = tuple(dict.fromkeys(item for item in items if item not in refused and _is_concept(item)))
+    named = dict.fromkeys(item for item in map(_tidy, _items(clean)) if _is_concept(item))
+    concepts = tuple(islice((item for item in named if not refuses(item)), MAX_CONCEPTS))
     if concepts:
-        return ConceptList(concepts=concepts[:MAX_CONCEPTS], outcome="ok")
-    if refused and not says_no_difference(clean):
+        return ConceptList(concepts=concepts, outcome="ok")
+    if named and not says_no_difference(clean):
         return ConceptList(concepts=(), outcome="refused")
     says_nothing = not clean.strip(_ENDS + "\n") or _EMPTY_LIST.search(clean) or says_no_difference(clean)
     return ConceptList(concepts=(), outcome="empty" if says_nothing else "unparsable")
@@ -129,8 +129,8 @@ def _items(text: str) -> Iterator[str]:
 def straight_quotes(text: str) -> str:
     """A text with JSON's quotes where it has Python's or a typesetter's.
 
-    >>> straight_quotes("['film noir', 'artist\'s hand']")
-    '["film noir", "artist\'s hand"]'
+    >>> straight_quotes("['film noir', 'grain']")
+    '["film noir", "grain"]'
     """
     plain = text.translate(_STRAIGHT).replace("\\'", "'")
     return re.sub(r"(?<!\w)'|'(?!\w)", '"', plain)

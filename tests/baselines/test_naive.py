@@ -97,18 +97,18 @@ def test_what_cannot_be_read_is_a_typed_outcome(text, reason):
 
 
 def test_whatever_is_said_is_typed_and_never_raises():
-    """Two thousand replies cut, joined and shuffled from all of the above."""
+    """Six hundred replies cut, joined and shuffled from all of the above."""
     chance = random.Random(0)
     said = [
         *READABLE.values(),
         *UNREADABLE,
-        "[" * 500,
-        '{"a":' * 500,
+        "[" * 200,
+        '{"a":' * 200,
         "NaN, -1e999, Infinity",
         "||",
         "\x00\ud800",
     ]
-    for _ in range(2000):
+    for _ in range(600):
         text = "".join(one[chance.randrange(len(one) + 1) :] for one in chance.sample(said, 3))
         text = "".join(chance.sample(text, len(text))) if chance.random() < 0.3 else text
         explanation = read_scored_aspects(text)
