@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -16,7 +17,8 @@ EXAMPLES = f"""examples:
   python -m baselines convert chg2cap --to models/levir checkpoint=LEVIR_CC.pth vocabulary=vocab.json
 
 --pairs is a folder with pairs.jsonl, each line {{"base": file, "personalized": file, "caption": text}}, or a function
-package.module:function. A training that was stopped continues with the same command.
+package.module:function. A training that was stopped continues with the same command, and one that is over with more
+--steps or --minutes; with other pairs, another size, seed or backbone, another training begins.
 """
 KINDS = ("chg2cap", "diff_caption")
 SIZES = ("miniature", "small", "published", "birds")
@@ -69,7 +71,12 @@ def _add_train(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     train.add_argument(
         "--backbone", type=Path, help="weights to start from; diff_caption cuts regions with it"
     )
-    train.add_argument("--state", type=Path, help="folder of the unfinished training (default: in the cache)")
+    train.add_argument(
+        "--state",
+        type=Path,
+        default=_default_state(),
+        help="folder for what trainings continue from (%(default)s)",
+    )
     train.add_argument("--steps", type=int, help="training steps, of all stages together")
     train.add_argument("--minutes", type=float, help="stop after this many minutes, all stages together")
     train.add_argument("--seed", type=int, help="of weights, batches and dropout")
@@ -92,16 +99,13 @@ def _train(given: argparse.Namespace) -> None:
             "`size` birds is one of diff_caption's. chg2cap has miniature, small and published."
         )
     torch.set_num_threads(given.threads)
-    options = "".join(
-        f" --{name} {getattr(given, name)}" for name in ("size", "backbone") if getattr(given, name)
-    )
     request = Request(
         size=given.size,
         pairs=open_pairs(given.pairs),
         source=given.pairs,
         folder=given.to,
-        state=given.state or _default_state() / f"{given.kind}-{given.size}",
-        command=f"python -m baselines train {given.kind} --pairs {given.pairs} --to {given.to}{options}",
+        state=given.state,
+        command=_command(given),
         backbone=read_backbone(given.backbone) if given.backbone else None,
         device=given.device,
         steps=given.steps,
@@ -111,6 +115,15 @@ def _train(given: argparse.Namespace) -> None:
     make = {"chg2cap": make_chg2cap, "diff_caption": make_diff_caption}[given.kind]
     write_card(given.to, make(request))
     print(f"wrote {given.to}")
+
+
+def _command(given: argparse.Namespace) -> str:
+    """What repeats a training: every option, the defaults too, but where its state was."""
+    names = ("pairs", "to", "size", "backbone", "steps", "minutes", "seed", "device", "threads")
+    options = [(f"--{name}", str(getattr(given, name))) for name in names if getattr(given, name) is not None]
+    return shlex.join(
+        ["python", "-m", "baselines", "train", given.kind, *(word for one in options for word in one)]
+    )
 
 
 def _default_state() -> Path:

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
+import torch
 from jaxtyping import UInt8
 from PIL import Image
 from safetensors import SafetensorError
@@ -30,7 +32,7 @@ class Request:
     """Where the pairs are from, for the card."""
     folder: Path
     state: Path
-    """Where unfinished trainings are kept."""
+    """Where the states of trainings are kept, each in a folder of its own."""
     command: str
     backbone: Mapping[str, Tensor] | None = None
     device: str = "cpu"
@@ -45,6 +47,28 @@ def overridden(settings: TrainingSettings, request: Request, *, share: float = 1
     minutes = settings.max_minutes if request.minutes is None else share * request.minutes
     seed = settings.seed if request.seed is None else request.seed
     return replace(settings, steps=steps, max_minutes=minutes, seed=seed)
+
+
+def without_limits(request: Request) -> Request:
+    """The same for as long as is usual."""
+    return replace(request, steps=None, minutes=None)
+
+
+def state_folder(request: Request, kind: str, *choices: object) -> Path:
+    """Where the state of a training is: its folder is named for all that the weights of a step depend on.
+
+    These are pairs, backbone, and `choices`: values that `repr` tells in full, seeds among them. So no training takes
+    another's state for its own, and one that may run longer, or on another device, continues.
+    """
+    pairs = request.pairs
+    said = (tuple(pairs.captions), tuple(pairs.changed), tuple(pairs.aspects), sorted(pairs.degrees.items()))
+    content = sha256(repr((kind, request.size, choices, said, pairs.base.shape)).encode())
+    for images in (pairs.base, pairs.personalized):
+        content.update(np.ascontiguousarray(images))
+    for name, tensor in sorted((request.backbone or {}).items()):
+        content.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        content.update(tensor.cpu().contiguous().flatten().view(torch.uint8).numpy())
+    return request.state / f"{kind}-{request.size}-{content.hexdigest()[:12]}"
 
 
 def fitted(pairs: DifferencePairs, size: int) -> DifferencePairs:

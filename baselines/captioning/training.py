@@ -79,6 +79,14 @@ def train(module: nn.Module, loss: StepLoss, *, settings: TrainingSettings, fold
     return keeper.progressed
 
 
+def progress_in(folder: Path) -> Progressed:
+    """How far the training is whose state is in a folder; at its beginning where there is none."""
+    if not (folder / STATE).exists():
+        return Progressed()
+    with safe_open(folder / STATE, "pt") as file:
+        return Progressed(**json.loads(file.metadata()["progressed"]))
+
+
 class _Training(LightningModule):
     def __init__(self, module: nn.Module, loss: StepLoss, settings: TrainingSettings) -> None:
         super().__init__()
@@ -133,8 +141,7 @@ class _Training(LightningModule):
                 f"The state in {folder} must be of the model that is trained. Got another. Remove it to start anew."
             ) from reason
         self._moments = {name[5:]: tensor for name, tensor in saved.items() if name.startswith("adam/")}
-        with safe_open(folder / STATE, "pt") as file:
-            return Progressed(**json.loads(file.metadata()["progressed"]))
+        return progress_in(folder)
 
 
 class _Steps(torch.utils.data.IterableDataset[int]):

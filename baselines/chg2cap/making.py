@@ -3,7 +3,7 @@
 import torch
 
 from baselines.captioning.cards import Facts
-from baselines.captioning.making import Request, fitted, overridden
+from baselines.captioning.making import Request, fitted, overridden, state_folder, without_limits
 from baselines.captioning.model_folder import write_model
 from baselines.captioning.preprocessing import IMAGENET, LEVIR, MINIATURE
 from baselines.chg2cap.architecture import ARCHITECTURES
@@ -19,7 +19,7 @@ def make_chg2cap(request: Request) -> Facts:
     pairs, preprocessing = request.pairs, _PREPROCESSING[request.size]
     architecture, vocabulary = ARCHITECTURES[request.size], vocabulary_of(request.pairs)
     usual = MINIATURE_SETTINGS if request.size == "miniature" else published_settings(len(pairs.captions))
-    settings = overridden(usual, request)
+    settings, whole = overridden(usual, request), overridden(usual, without_limits(request))
     torch.manual_seed(settings.seed)
     model = Chg2Cap(architecture, vocabulary)
     if request.backbone is not None:
@@ -31,7 +31,7 @@ def make_chg2cap(request: Request) -> Facts:
         fitted(pairs, preprocessing.size),
         preprocessing=preprocessing,
         settings=settings,
-        folder=request.state,
+        folder=state_folder(request, "chg2cap", architecture, preprocessing, whole),
     )
     write_model(
         request.folder, "chg2cap", sizes=architecture, preprocessing=preprocessing, vocabulary=vocabulary,

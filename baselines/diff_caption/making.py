@@ -5,7 +5,7 @@ from dataclasses import replace
 import torch
 
 from baselines.captioning.cards import Facts
-from baselines.captioning.making import Request, fitted, overridden
+from baselines.captioning.making import Request, fitted, overridden, state_folder, without_limits
 from baselines.captioning.model_folder import write_model
 from baselines.captioning.preprocessing import IMAGENET, MINIATURE
 from baselines.diff_caption import stages as settings_of
@@ -33,7 +33,7 @@ def make_diff_caption(request: Request) -> Facts:
         )
     pairs, preprocessing = request.pairs, _PREPROCESSING[request.size]
     architecture, vocabulary = ARCHITECTURES[request.size], vocabulary_of(pairs)
-    stages = _overridden(_STAGES[request.size], request)
+    stages, whole = (_overridden(_STAGES[request.size], one) for one in (request, without_limits(request)))
     torch.manual_seed(stages.pretraining.seed)
     model = DiffCaption(architecture, vocabulary)
     pretraining = Pretraining(architecture, vocabulary).to(request.device)
@@ -46,7 +46,8 @@ def make_diff_caption(request: Request) -> Facts:
         standardised=preprocessing.standardised,
         max_length=architecture.max_length,
     )
-    done = train_stages(model.captioner, pretraining, pool, stages=stages, folder=request.state)
+    folder = state_folder(request, "diff_caption", architecture, preprocessing, whole)
+    done = train_stages(model.captioner, pretraining, pool, stages=stages, folder=folder)
     write_model(
         request.folder, "diff_caption", sizes=architecture, preprocessing=preprocessing, vocabulary=vocabulary,
         weights=model.state_dict(),

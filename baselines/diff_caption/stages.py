@@ -1,7 +1,7 @@
 """Training an IDC-PCL: three pre-training tasks in turn, then captions (arXiv 2202.04298 §3.2 and §3.3)."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -11,7 +11,7 @@ from torch import Tensor
 from baselines.captioning.backbone import Backbone
 from baselines.captioning.pairs import DifferencePairs
 from baselines.captioning.rates import Cosine, Halved, Noam
-from baselines.captioning.training import Progressed, TrainingSettings, train
+from baselines.captioning.training import Progressed, TrainingSettings, progress_in, train
 from baselines.captioning.vocabulary import Vocabulary, learned_vocabulary
 from baselines.diff_caption import tasks
 from baselines.diff_caption.masking import SHARE, hide_regions, hide_words
@@ -155,8 +155,14 @@ class CaptioningLoss:
 def train_stages(
     captioner: Captioner, pretraining: Pretraining, pool: RegionPairs, *, stages: Stages, folder: Path
 ) -> Sequence[Progressed]:
-    """Pre-train, hand the weights over, train `captioner` in place; each stage resumes from its own sub-folder."""
+    """Pre-train, hand the weights over, train `captioner` in place; each stage resumes from its own sub-folder.
+
+    Once the second stage has begun, the first is over: what it learned later would reach no captioner.
+    """
     first, second = stages.pretraining, stages.captioning
+    n_pretrained = progress_in(folder / "pretraining").step
+    if n_pretrained and progress_in(folder / "captioning").step:
+        first = replace(first, steps=n_pretrained)
     pretraining_loss = PretrainingLoss(model=pretraining, pool=pool, batch_size=first.batch_size)
     done = train(pretraining, pretraining_loss, settings=first, folder=folder / "pretraining")
     captioner.take_over(pretraining)

@@ -48,6 +48,12 @@ def tiny_pairs() -> FolderPairs:
     )
 
 
+def darker_pairs() -> FolderPairs:
+    """The same with darker base images."""
+    pairs = tiny_pairs()
+    return replace(pairs, base=pairs.base - 50)
+
+
 def _changed(image: np.ndarray, caption: str) -> np.ndarray:
     amounts = {"very": 80, "slightly": 25}
     changed = image.astype(int)

@@ -8,7 +8,7 @@ from tiny_pairs import CAPTIONS, DIFF_CAPTION, PREPROCESSING, SHAPE, tiny_pairs
 
 from baselines.captioning.backbone import Backbone
 from baselines.captioning.rates import Cosine
-from baselines.captioning.training import TrainingSettings
+from baselines.captioning.training import TrainingSettings, progress_in
 from baselines.diff_caption.model import Captioner, Pretraining
 from baselines.diff_caption.network import regions_of
 from baselines.diff_caption.stages import (
@@ -73,6 +73,14 @@ def test_a_second_run_finds_both_stages_done(tmp_path: Path) -> None:
     one, again = (trained(tmp_path, short).state_dict() for _ in range(2))
     assert all(torch.equal(one[name], again[name]) for name in one)
     assert {path.name for path in tmp_path.iterdir()} == {"pretraining", "captioning"}
+
+
+def test_pretraining_is_over_once_captioning_has_begun(tmp_path: Path) -> None:
+    short = replace(STAGES, captioning=replace(SETTINGS, steps=2), pretraining=replace(SETTINGS, steps=2))
+    trained(tmp_path, short)
+    longer = replace(STAGES, captioning=replace(SETTINGS, steps=3), pretraining=replace(SETTINGS, steps=3))
+    trained(tmp_path, longer)
+    assert [progress_in(tmp_path / stage).step for stage in ("pretraining", "captioning")] == [2, 3]
 
 
 def test_captioning_starts_from_what_pretraining_learned(tmp_path: Path) -> None:
