@@ -53,7 +53,7 @@ def test_equal_images_differ_in_nothing(kind: str, scenes: np.ndarray) -> None:
     assert scores(explainer.explain(pairs(scenes, scenes))) == {}
 
 
-@pytest.mark.parametrize(("kind", "named"), [("chg2cap", 0.5), ("diff_caption", 0.2)])
+@pytest.mark.parametrize(("kind", "named"), [("chg2cap", 0.5), ("diff_caption", 0.32)])
 def test_aspects_of_new_scenes_are_named_far_more_often_than_by_chance(kind: str, named: float) -> None:
     measured, _ = evaluate(load_captioner(shipped_folder(kind)), render_pairs(100, seed=99))
     assert measured.named > named and measured.near_degree > 0.6
