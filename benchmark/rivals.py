@@ -35,11 +35,12 @@ def _finexl_released(parts: "Parts") -> object:
 
 def _gsclip(parts: "Parts") -> object:
     from baselines.gsclip import GSCLIP
+    from baselines.remembered_captions import RemembersCaptions
     from baselines.rival_settings import GSCLIPSettings
 
     return GSCLIP(
         encoder=parts.encoder(),
-        vlm=parts.vlm(),
+        vlm=RemembersCaptions(parts.vlm()),
         dictionary=public_dictionary(),
         settings=GSCLIPSettings(**parts.config.options),
         name=parts.config.name,
@@ -108,12 +109,13 @@ def _textspan(parts: "Parts") -> object:
 
 
 def _visdiff(parts: "Parts") -> object:
+    from baselines.remembered_captions import RemembersCaptions
     from baselines.rival_settings import VisDiffSettings
     from baselines.visdiff import VisDiff
 
     return VisDiff(
         encoder=parts.encoder(),
-        vlm=parts.vlm(),
+        vlm=RemembersCaptions(parts.vlm()),
         settings=VisDiffSettings(**parts.config.options),
         name=parts.config.name,
     )

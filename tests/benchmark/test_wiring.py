@@ -15,7 +15,7 @@ from PIL import Image
 from benchmark import jobs, wiring
 from benchmark.config import load_settings
 from benchmark.executors import InlineExecutor, LocalExecutor
-from benchmark.explaining import Meter
+from benchmark.explaining import Meter, explain_in_order
 from benchmark.overrides import names_in
 from benchmark.recording import strict_json
 from benchmark.settings import EXPLAINER_OPTIONS, ExplainerConfig, Settings
@@ -82,6 +82,14 @@ def test_every_kind_of_explainer_explains_under_its_configured_name(kind: str) -
     explainer = wiring.build_explainer(parts(kind))
     assert explainer.name == f"my_{kind}"
     assert not isinstance(explainer.explain(WORLD.pairs(levels={"vivid": 3})), NoExplanation)
+
+
+@pytest.mark.parametrize("kind", ["visdiff", "visdiff_auroc", "gsclip", "gsclip_score", "gsclip_negation"])
+def test_models_of_a_group_share_the_captions_of_their_base_images(kind: str) -> None:
+    meter, models = Meter(), [WORLD.pairs(levels={"vivid": level}) for level in (1, 2, 3)]
+    explain_in_order(wiring.build_explainer(parts(kind, meter)), models)
+    n_images, n_rounds = (1 + len(models)) * len(WORLD.prompts), len(models)
+    assert meter.n_calls == n_images + n_rounds
 
 
 def test_every_configured_explainer_can_be_wired() -> None:
