@@ -5,10 +5,14 @@ import os
 import shlex
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from baselines.shipped import KINDS, PAIRS
 from finexl.errors import FinexlError, InvalidInputError
 
-PAIRS = "finetune.miniature.pretraining.difference_pairs"
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
 EXAMPLES = f"""examples:
   python -m baselines train chg2cap --pairs {PAIRS}:rendered --to models/chg2cap
   python -m baselines train diff_caption --backbone models/chg2cap --pairs my_pairs/ --to models/diff_caption
@@ -20,7 +24,6 @@ EXAMPLES = f"""examples:
 package.module:function. A training that was stopped continues with the same command, and one that is over with more
 --steps or --minutes; with other pairs, another size, seed or backbone, another training begins.
 """
-KINDS = ("chg2cap", "diff_caption")
 SIZES = ("miniature", "small", "published", "birds")
 
 
@@ -146,15 +149,25 @@ def _evaluate(given: argparse.Namespace) -> None:
 
 
 def _caption(given: argparse.Namespace) -> None:
-    from PIL import Image
-
     from baselines.captioners import load_captioner
 
     missing = [str(path) for path in given.images if not path.is_file()]
     if missing:
         raise InvalidInputError(f"`image` must be a file. None is at {', '.join(missing)}.")
-    base, personalized = (Image.open(path) for path in given.images)
+    base, personalized = (_opened(path) for path in given.images)
     print(*load_captioner(given.folder).caption([base], [personalized]))
+
+
+def _opened(path: Path) -> "Image":
+    from PIL import Image
+
+    try:
+        with Image.open(path) as image:
+            return image.convert("RGB")
+    except (OSError, SyntaxError, ValueError) as reason:
+        raise InvalidInputError(
+            f"`image` must be a file of an image. {str(path)!r} is none: {reason}."
+        ) from reason
 
 
 def _convert(given: argparse.Namespace) -> None:

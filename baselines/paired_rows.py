@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float64
 from torch import Tensor
 
-from finexl.embeddings import image_rows
+from finexl.embeddings import checked_rows
 from finexl.encoders.cache import CachedEncoder
 from finexl.interfaces import Encoder
 from finexl.values import ImagePairs
@@ -27,8 +27,11 @@ class PairedRows(NamedTuple):
 def paired_rows(pairs: ImagePairs, *, encoder: Encoder) -> PairedRows:
     """Embed both images of every pair, in one call to the encoder."""
     n = len(pairs)
-    rows = image_rows([*pairs.base, *pairs.personalized], encoder=encoder)
-    return PairedRows(base=rows[:n], personalized=rows[n:])
+    rows = encoder.embed_images([*pairs.base, *pairs.personalized])
+    return PairedRows(
+        base=checked_rows(rows[:n], n=n, encoder_id=encoder.id, what="base image"),
+        personalized=checked_rows(rows[n:], n=n, encoder_id=encoder.id, what="personalized image"),
+    )
 
 
 def remembering(encoder: Encoder) -> CachedEncoder:

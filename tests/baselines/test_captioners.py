@@ -1,6 +1,7 @@
 """Captioners come from folders, and what is wrong with a folder is said."""
 
 import json
+import shlex
 import shutil
 from pathlib import Path
 
@@ -8,12 +9,15 @@ import pytest
 import torch
 from tiny_pairs import CHG2CAP, PREPROCESSING, tiny_pairs
 
+from baselines import shipped
+from baselines.__main__ import _parser
 from baselines.captioners import KINDS, load_captioner
 from baselines.captioning.model_folder import ModelFolderError, write_model
 from baselines.chg2cap.model import Chg2Cap
 from baselines.chg2cap.stage import vocabulary_of
 from baselines.shipped import KINDS as SHIPPED
-from baselines.shipped import shipped_folder
+from baselines.shipped import PAIRS as SOURCE
+from baselines.shipped import MissingCaptionerError, shipped_folder
 from finexl.errors import UnknownNameError
 from finexl.values import ImageStack
 
@@ -74,6 +78,19 @@ def test_a_kind_that_is_not_known_is_an_error(folder: Path) -> None:
 
 def test_every_kind_is_to_be_shipped() -> None:
     assert set(SHIPPED) == set(KINDS)
+
+
+@pytest.mark.parametrize("kind", SHIPPED)
+def test_what_makes_a_captioner_that_is_not_there_is_a_command_that_can_be_run(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shipped, "WEIGHTS", tmp_path / "no weights")
+    with pytest.raises(MissingCaptionerError) as missing:
+        shipped_folder(kind)
+    command = shlex.split(str(missing.value).split("`")[1])
+    given = _parser().parse_args(command[3:])
+    assert (given.kind, given.pairs, given.to) == (kind, f"{SOURCE}:rendered", tmp_path / "no weights" / kind)
+    assert given.backbone == (tmp_path / "no weights" / "chg2cap" if kind == "diff_caption" else None)
 
 
 def test_only_known_kinds_are_shipped() -> None:

@@ -1,6 +1,7 @@
 """`python -m baselines`: a captioner is trained, resumed, measured and asked."""
 
 import shlex
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,9 @@ from safetensors.torch import load_file
 
 from baselines.__main__ import main
 
+_FILE = BytesIO()
+Image.effect_noise((64, 64), 50).save(_FILE, "PNG")
+PNG = _FILE.getvalue()
 TRAIN = ["--pairs", "tiny_pairs:tiny_pairs", "--threads", "1", "--steps", "3"]
 
 
@@ -103,6 +107,18 @@ def test_diff_caption_needs_a_backbone(tmp_path: Path, capsys: pytest.CaptureFix
 def test_a_missing_image_is_told(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["caption", str(made / "chg2cap"), "no.png", "nope.png"]) == 1
     assert "no.png, nope.png" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content", [b"no image", PNG[: len(PNG) // 2]])
+def test_a_file_that_is_no_whole_image_is_told(
+    made: Path, tmp_path: Path, content: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "good.png").write_bytes(PNG)
+    (tmp_path / "bad.png").write_bytes(content)
+    assert (
+        main(["caption", str(made / "chg2cap"), str(tmp_path / "good.png"), str(tmp_path / "bad.png")]) == 1
+    )
+    assert "bad.png" in capsys.readouterr().err
 
 
 def test_a_conversion_without_files_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
