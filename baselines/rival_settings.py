@@ -103,7 +103,7 @@ class SpLiCESettings:
     """SpLiCE's penalty (AI4LIFE-GROUP/SpLiCE)."""
 
     penalty: float = 0.25
-    """Weight of the sum of weights against half the squared error; the authors' examples use .15 to .35."""
+    """Weight of the sum of weights against the squared error; the authors' examples use .15 to .35."""
 
     def __post_init__(self) -> None:
         if not 0 < self.penalty < float("inf"):

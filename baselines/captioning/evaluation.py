@@ -39,7 +39,7 @@ def evaluate(captioner: PairCaptioner, pairs: DifferencePairs) -> tuple[Evaluati
 
 def score(said: Sequence[str], pairs: DifferencePairs, captioner: PairCaptioner) -> Evaluation:
     """Compare captions with the true ones; a share of nothing is 0."""
-    scale = sorted(set(captioner.vocabulary.degrees.values()))
+    scale = sorted({captioner.vocabulary.degree(""), *captioner.vocabulary.degrees.values()})
     read = [
         (stated_degrees(true, captioner.vocabulary), stated_degrees(told, captioner.vocabulary))
         for true, told in zip(pairs.captions, said, strict=True)

@@ -15,6 +15,6 @@ def stated_degrees(caption: str, vocabulary: Vocabulary) -> dict[str, float]:
         for start in range(len(words) - len(name) + 1):
             if words[start : start + len(name)] == name:
                 adverb = words[start - 1] if start and words[start - 1] in vocabulary.degrees else ""
-                degree = vocabulary.degrees.get(adverb, 0.0)
+                degree = vocabulary.degree(adverb)
                 stated[aspect] = max(degree, stated.get(aspect, 0.0))
     return stated

@@ -36,7 +36,7 @@ class Vocabulary:
     aspects: tuple[str, ...] = ()
     """The words that name an aspect; none are known for published files."""
     degrees: Mapping[str, float] = field(default_factory=dict)
-    """Adverbs of degree with what they are worth from 0 to 10; "" is a word without adverb."""
+    """Adverbs of degree with what they are worth from 0 to 10; "" is an aspect without adverb."""
 
     def __post_init__(self) -> None:
         missing = self.marks.all - set(self.words)
@@ -52,6 +52,10 @@ class Vocabulary:
     def id(self, word: str) -> int:
         """The number of a word or mark, of the unknown mark where there is no such word."""
         return self._ids().get(word, self._ids()[self.marks.unknown])
+
+    def degree(self, adverb: str) -> float:
+        """What an adverb of `degrees` is worth, or none; without adverb an aspect is worth 1 unless `degrees` says."""
+        return self.degrees.get(adverb, 1.0)
 
     def encode(self, caption: str, *, length: int) -> list[int]:
         """Start, words, end and padding: exactly `length` numbers; a caption that is too long loses its last words."""

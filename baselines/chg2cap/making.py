@@ -17,7 +17,7 @@ _PREPROCESSING = {"published": LEVIR, "small": IMAGENET, "miniature": MINIATURE}
 def make_chg2cap(request: Request) -> Facts:
     """Train a Chg2Cap and write it to the requested folder."""
     pairs, preprocessing = request.pairs, _PREPROCESSING[request.size]
-    architecture, vocabulary = ARCHITECTURES[request.size], vocabulary_of(request.pairs)
+    architecture, vocabulary = ARCHITECTURES[request.size], vocabulary_of(pairs, size=request.size)
     usual = MINIATURE_SETTINGS if request.size == "miniature" else published_settings(len(pairs.captions))
     settings, whole = overridden(usual, request), overridden(usual, without_limits(request))
     torch.manual_seed(settings.seed)

@@ -13,8 +13,6 @@ from baselines.chg2cap.decoder import Decoder
 MARKS = Marks(pad="<NULL>", unknown="<UNK>", start="<START>", end="<END>")
 FIRST = ("<NULL>", "<UNK>", "<START>", "<END>")
 """The published ids of the marks."""
-UNUSED = ("fc_alpha", "embedding_1D")
-"""Parameters that the published model has and never uses, by a part of their names."""
 
 Images = Float[Tensor, "n 3 h w"]
 

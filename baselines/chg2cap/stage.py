@@ -19,6 +19,8 @@ EPOCHS = 50
 """Of the published training, with batches of 32; the rate is halved after every fifth."""
 FROZEN = 5
 """Children of the backbone that the published training keeps: stem and first stage, pre-trained on ImageNet."""
+AT_LEAST = {"published": 5}
+"""How often captions must use a word for it to be learned, by size; once where none is told (LEVIR-CC: five times)."""
 MINIATURE = TrainingSettings(
     steps=6000, batch_size=32, learning_rate=2e-3, rate=Cosine(warmup_steps=200), gradient_clip=1.0, seed=51
 )  # fmt: skip
@@ -32,11 +34,12 @@ def published_settings(n_pairs: int) -> TrainingSettings:
     )
 
 
-def vocabulary_of(pairs: DifferencePairs) -> Vocabulary:
-    """Every word of the captions, after the marks."""
+def vocabulary_of(pairs: DifferencePairs, *, size: str = "miniature") -> Vocabulary:
+    """The words that the captions use often enough for a size, after the marks."""
     return learned_vocabulary(
-        pairs.captions, FIRST, marks=MARKS, aspects=pairs.aspects, degrees=pairs.degrees
-    )
+        pairs.captions, FIRST, marks=MARKS, aspects=pairs.aspects, degrees=pairs.degrees,
+        at_least=AT_LEAST.get(size, 1),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,8 @@ class Stages:
     captioning: TrainingSettings
     hidden_share: float = SHARE
     """Of words in the second stage, which learns from hidden words alone."""
+    proportions: tasks.Proportions = tasks.CLEVR
+    """How often each task of the first stage is drawn."""
 
 
 CLEVR = Stages(
@@ -51,6 +53,7 @@ BIRDS = Stages(
         rate=Halved(every=10_000, times=2),
         weight_decay=1e-4,
     ),
+    proportions=tasks.BIRDS,
 )
 MINIATURE = Stages(
     pretraining=TrainingSettings(
@@ -113,10 +116,11 @@ class PretrainingLoss:
     model: Pretraining
     pool: RegionPairs
     batch_size: int
+    proportions: tasks.Proportions
 
     def __call__(self, generator: torch.Generator) -> Float[Tensor, ""]:
         pool, device = self.pool, next(self.model.parameters()).device
-        task = tasks.drawn_task(generator)
+        task = tasks.drawn_task(generator, self.proportions)
         aligns = task == "difference_alignment"
         size = max(1, self.batch_size // (tasks.N_NEGATIVES + 1)) if aligns else self.batch_size
         chosen = torch.randint(len(pool.captions), (size,), generator=generator)
@@ -163,7 +167,9 @@ def train_stages(
     n_pretrained = progress_in(folder / "pretraining").step
     if n_pretrained and progress_in(folder / "captioning").step:
         first = replace(first, steps=n_pretrained)
-    pretraining_loss = PretrainingLoss(model=pretraining, pool=pool, batch_size=first.batch_size)
+    pretraining_loss = PretrainingLoss(
+        model=pretraining, pool=pool, batch_size=first.batch_size, proportions=stages.proportions
+    )
     done = train(pretraining, pretraining_loss, settings=first, folder=folder / "pretraining")
     captioner.take_over(pretraining)
     captioning_loss = CaptioningLoss(

@@ -1,6 +1,6 @@
 """The three pre-training tasks of IDC-PCL (arXiv 2202.04298 §3.2): words, regions, and whole differences.
 
-One is drawn for each step in the published proportions 8 : 1 : 2.
+One is drawn for each step, in the published proportions.
 """
 
 import torch
@@ -10,17 +10,20 @@ from torch.nn import functional
 
 from baselines.diff_caption.model import Pretraining
 
-PROPORTIONS: dict[str, int] = {"masked_language": 8, "masked_visual_contrast": 1, "difference_alignment": 2}
-"""How often each task is drawn (CLEVR-Change); 9 : 1 : 2 for birds."""
+Proportions = tuple[tuple[str, int], ...]
+CLEVR: Proportions = (("masked_language", 8), ("masked_visual_contrast", 1), ("difference_alignment", 2))
+"""How often each task is drawn for CLEVR-Change."""
+BIRDS: Proportions = (("masked_language", 9), ("masked_visual_contrast", 1), ("difference_alignment", 2))
+"""The same for pairs of birds."""
 N_NEGATIVES = 6
 """Wrong sentences beside the right one in difference alignment; its batches are as many times smaller."""
 
 RegionPair = tuple[Float[Tensor, "n k r"], Float[Tensor, "n k r"]]
 
 
-def drawn_task(generator: torch.Generator) -> str:
+def drawn_task(generator: torch.Generator, proportions: Proportions) -> str:
     """The name of a task, in proportion."""
-    pool = [task for task, share in PROPORTIONS.items() for _ in range(share)]
+    pool = [task for task, share in proportions for _ in range(share)]
     return pool[int(torch.randint(len(pool), (), generator=generator))]
 
 

@@ -18,7 +18,9 @@ from baselines.captioners import load_captioner
 from baselines.captioning.backbone import Backbone
 from baselines.captioning.model_folder import read_model
 from baselines.captioning.published import PublishedFileError
+from baselines.chg2cap.architecture import PUBLISHED as PUBLISHED_CHG2CAP
 from baselines.chg2cap.published import PARTS, convert_chg2cap
+from baselines.chg2cap.published import architecture_of as chg2cap_architecture_of
 from baselines.chg2cap.stage import vocabulary_of as chg2cap_words
 from baselines.diff_caption.architecture import BIRDS, CLEVR
 from baselines.diff_caption.published import architecture_of, convert_diff_caption
@@ -101,6 +103,12 @@ def test_a_checkpoint_without_one_of_its_parts_is_an_error(tmp_path: Path) -> No
     del parts["decoder_dict"]
     with pytest.raises(PublishedFileError, match="Missing: decoder_dict"):
         convert_chg2cap(parts, files(tmp_path, "chg2cap"), tmp_path / "made", architecture=CHG2CAP)
+
+
+@pytest.mark.parametrize("length", [27, 41])
+def test_the_length_of_captions_is_told_by_the_table_of_positions(length: int) -> None:
+    decoder = chg2cap_decoder(channels=8, width=16, n_words=9, n_layers=1, max_length=length)
+    assert chg2cap_architecture_of(random(decoder)) == replace(PUBLISHED_CHG2CAP, max_length=length)
 
 
 def test_a_tensor_too_many_is_an_error(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """Captions are read by the words that they are made of."""
 
+from dataclasses import replace
+
 import pytest
 
 from baselines.captioning.reading import stated_degrees
@@ -26,3 +28,8 @@ VOCABULARY = Vocabulary(
 )
 def test_aspects_have_the_degree_of_the_adverb_before_them(caption: str, stated: dict[str, float]) -> None:
     assert stated_degrees(caption, VOCABULARY) == stated
+
+
+def test_an_aspect_without_adverb_counts_once_where_degrees_do_not_say() -> None:
+    for degrees in ({}, {"slightly": 2.0}):
+        assert stated_degrees("red", replace(VOCABULARY, degrees=degrees)) == {"red": 1.0}

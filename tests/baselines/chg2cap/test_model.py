@@ -10,7 +10,7 @@ from torch import Tensor
 from baselines.captioning.vocabulary import Vocabulary
 from baselines.chg2cap.attentive import AttentiveEncoder
 from baselines.chg2cap.decoder import sinusoids
-from baselines.chg2cap.model import UNUSED, Chg2Cap
+from baselines.chg2cap.model import Chg2Cap
 from baselines.chg2cap.stage import vocabulary_of
 from finexl.errors import InvalidInputError
 
@@ -65,6 +65,10 @@ def test_the_loss_is_the_mean_surprise_at_every_word_and_the_end(model: Chg2Cap,
         if captions[row, at + 1] != 0
     ]
     torch.testing.assert_close(model.loss(*images, captions), torch.stack(surprises).mean())
+
+
+UNUSED = ("fc_alpha", "embedding_1D")
+"""Parameters that the published model has and never uses, by a part of their names."""
 
 
 def test_every_parameter_that_is_used_gets_a_gradient(model: Chg2Cap, images, captions) -> None:

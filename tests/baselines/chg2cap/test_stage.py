@@ -8,7 +8,7 @@ from tiny_pairs import CAPTIONS, CHG2CAP, PREPROCESSING, tiny_pairs
 
 from baselines.captioning.rates import Cosine, Halved
 from baselines.captioning.training import TrainingSettings
-from baselines.chg2cap.model import Chg2Cap
+from baselines.chg2cap.model import FIRST, Chg2Cap
 from baselines.chg2cap.stage import published_settings, train_chg2cap, vocabulary_of
 
 PAIRS = tiny_pairs()
@@ -30,6 +30,11 @@ def test_it_learns_a_handful_of_pairs_by_heart(tmp_path: Path) -> None:
     images = (PREPROCESSING.standardised(torch.from_numpy(x)) for x in (PAIRS.base, PAIRS.personalized))
     said = model.caption(*images)
     assert sum(a == b for a, b in zip(said, CAPTIONS, strict=True)) >= 7
+
+
+def test_words_that_are_rare_are_no_words_of_the_published_size() -> None:
+    assert {"striped", "slightly"} <= set(vocabulary_of(PAIRS).words)
+    assert vocabulary_of(PAIRS, size="published").words == (*FIRST, "image", "is", "second", "the")
 
 
 def test_equal_seeds_give_equal_weights(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from torch.nn.functional import cosine_similarity
 
 from baselines.diff_caption.masking import hide_regions, hide_words
 from baselines.diff_caption.model import Pretraining
-from baselines.diff_caption.stages import vocabulary_of
+from baselines.diff_caption.stages import BIRDS, CLEVR, MINIATURE, Stages, vocabulary_of
 from baselines.diff_caption.tasks import (
     difference_alignment,
     drawn_task,
@@ -42,11 +42,14 @@ HIDDEN_REGIONS = hide_regions(N, K, share=0.4, generator=torch.Generator().manua
 HIDDEN_WORDS = hide_words(WORDS, VOCABULARY, generator=torch.Generator().manual_seed(8))
 
 
-def test_tasks_are_drawn_in_proportion() -> None:
+@pytest.mark.parametrize(
+    ("stages", "shares"), [(CLEVR, (8, 1, 2)), (BIRDS, (9, 1, 2)), (MINIATURE, (8, 1, 2))]
+)
+def test_tasks_are_drawn_in_the_published_proportions(stages: Stages, shares: tuple[int, ...]) -> None:
     generator = torch.Generator().manual_seed(0)
-    counts = Counter(drawn_task(generator) for _ in range(4400))
-    assert counts["masked_language"] == pytest.approx(3200, abs=120)
-    assert counts["masked_visual_contrast"] == pytest.approx(400, abs=80)
+    counts = Counter(drawn_task(generator, stages.proportions) for _ in range(4000 * sum(shares)))
+    tasks = ("masked_language", "masked_visual_contrast", "difference_alignment")
+    assert [counts[task] / 4000 for task in tasks] == pytest.approx(list(shares), abs=0.12)
 
 
 def test_masked_language_is_the_mean_surprise_at_hidden_words(model: Pretraining, regions: Regions) -> None:
