@@ -64,10 +64,10 @@ def state_folder(request: Request, kind: str, *choices: object) -> Path:
     said = (tuple(pairs.captions), tuple(pairs.changed), tuple(pairs.aspects), sorted(pairs.degrees.items()))
     content = sha256(repr((kind, request.size, choices, said, pairs.base.shape)).encode())
     for images in (pairs.base, pairs.personalized):
-        content.update(np.ascontiguousarray(images))
+        content.update(images.tobytes())
     for name, tensor in sorted((request.backbone or {}).items()):
         content.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
-        content.update(tensor.cpu().contiguous().flatten().view(torch.uint8).numpy())
+        content.update(tensor.cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())
     return request.state / f"{kind}-{request.size}-{content.hexdigest()[:12]}"
 
 
