@@ -57,8 +57,10 @@ T = TypeVar("T")
 PLURALS = {"scenario": "scenarios", "explainer": "explainers"}
 """Groups of which a run has several, and the field that holds them."""
 FOLDERS = ("output", "store")
-PATHS = (*FOLDERS, "folder", "file", "adapter", "prompts_from", "captioner", "record", "ledger", "model")
-"""Last parts of keys that hold a path, whatever it looks like."""
+PATHS = (*FOLDERS, "folder", "file", "adapter", "prompts_from", "captioner", "record", "ledger")
+"""Last parts of keys that hold a path."""
+STRINGS = (*PATHS, "model", "revision")
+"""Last parts of keys that hold a string, whatever it looks like."""
 
 
 def load_settings(words: Sequence[str] = ()) -> Settings:
@@ -146,8 +148,8 @@ def _configured(names: Iterable[str]) -> list[str]:
 
 
 def _quoted(key: str, value: str) -> str:
-    """Numbers, truth values, null, lists and mappings as they are; folders and all else as a string."""
-    if key.rpartition(".")[2] not in PATHS and re.fullmatch(r"[-+.\w]+|\[.*\]|\{.*\}", value):
+    """Numbers, truth values, null, lists and mappings as they are; paths, names and all else as a string."""
+    if key.rpartition(".")[2] not in STRINGS and re.fullmatch(r"[-+.\w]+|\[.*\]|\{.*\}", value):
         return value
     escaped = re.sub(r"(\\*)('|$)", lambda found: 2 * found[1] + found[2].replace("'", "\\'"), value)
     return f"'{escaped}'"

@@ -1,6 +1,6 @@
 """Settings as JSON values that mean the same in any process and working folder."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,10 @@ def portable_settings(settings: Settings) -> dict[str, Any]:
     """What `config.settings_from` makes these settings of again, with every path absolute."""
     explainers = tuple(map(_portable, settings.explainers))
     plain = public_settings(replace(settings, explainers=explainers))
+    plain |= {
+        "vlm": asdict(settings.vlm),
+        "reader": asdict(settings.reader),
+    }  # recordings and ledgers included
     return _absolute({**plain, "output": str(settings.output), "store": str(settings.store)})
 
 
