@@ -34,6 +34,7 @@ from benchmark.settings import (
     VLMConfig,
 )
 from benchmark.strangers import kind_of_stranger
+from benchmark.unread_keys import check_keys
 from finexl.errors import InvalidInputError
 
 __all__ = [
@@ -67,14 +68,17 @@ def load_settings(words: Sequence[str] = ()) -> Settings:
     """The settings of a run from `key=value` words.
 
     A scenario alone means the preset lite; neither of them means the smoke preset of the usual scenarios. A
-    scenario that calls for a generator or corpus of its own gets it, unless the words name another.
+    scenario that calls for a generator or corpus of its own gets it, unless the words name another. Raises
+    InvalidInputError for a key that the chosen encoder or vision-language model would not read.
     """
     overrides = parse_overrides(words)
     if not overrides.choices.keys() & {"scenario", "preset"}:
         overrides = _choosing(overrides, {"preset": "smoke"})
     composed = _composed(overrides)
     wanted = _wanted(composed["scenario"], overrides)
-    return _settings(_composed(_choosing(overrides, wanted)) if wanted else composed)
+    settings = _settings(_composed(_choosing(overrides, wanted)) if wanted else composed)
+    check_keys(settings)
+    return settings
 
 
 def settings_from(plain: Mapping[str, Any]) -> Settings:

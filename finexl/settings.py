@@ -33,7 +33,8 @@ class FineXLSettings:
 
     embeddings: Embeddings = "as_given"
     """`unit` scales every row of the encoder to length 1 before differences are taken. The default trusts the
-    encoder, since encoders promise unit rows; raw rows mix the length of a prompt into f(C)."""
+    encoder, since encoders promise unit rows; raw rows mix the length of a prompt into f(C). Nothing changes with
+    the encoders of this suite, whose rows are unit already; it is for one of your own that breaks the promise."""
 
     template: ConceptTemplate = field(default_factory=ConceptTemplate)
     """How t ∪ C is written. The default follows the prompts of the paper's synthetic data, such as

@@ -188,7 +188,10 @@ def test_a_key_in_the_environment_is_in_no_setting(monkeypatch: pytest.MonkeyPat
 
 
 def test_published_settings_say_nothing_of_where_replies_and_spending_are_kept() -> None:
-    places = ("vlm.record=/my/r", "vlm.ledger=/my/l", "reader=gpt_judge", "reader.vlm.record=/my/j")
+    places = (
+        *("vlm=openai", "vlm.record=/my/r", "vlm.ledger=/my/l"),
+        *("reader=gpt_judge", "reader.vlm.record=/my/j"),
+    )
     assert "/my/" not in strict_json(public_settings(load_settings([*SMALL, *places])))
 
 
