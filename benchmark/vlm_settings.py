@@ -24,7 +24,7 @@ class VLMConfig(Strict):
     model: str | None = None
     """What the endpoint calls it, its id on the hub, or which of the miniature's captioners it is."""
     revision: str | None = None
-    """The commit of a hub id; without one, what is newest."""
+    """The commit of a hub id; it must be given, since what is newest changes and answers that are kept would not."""
     dtype: Literal["float32", "bfloat16", "float16"] = "float32"
     """Of local weights."""
 

@@ -50,7 +50,9 @@ def vlm_identity(config: VLMConfig) -> Mapping[str, Any]:
 
 
 def check_vlm(config: VLMConfig) -> None:
-    """Raise before any work is done if the model could not be asked for want of a key or a price."""
+    """Raise before any work is done if the model could not be asked for want of a key, a price or a commit."""
+    if not config.replay and kind_of(config) == "transformers" and not config.folder:
+        _weights(config)
     if config.replay or kind_of(config) != "chat":
         return
     from finexl.vlms.keys import read_key
@@ -132,7 +134,13 @@ def _local_settings(config: VLMConfig) -> "LocalSettings":
 def _weights(config: VLMConfig) -> str:
     if config.folder:
         return folder_digest(Path(config.folder))
-    return f"{_required_model(config)}@{config.revision or 'newest'}"
+    model = _required_model(config)
+    if not config.revision:
+        raise InvalidInputError(
+            "A model of the hub must be pinned to a commit: what is newest changes, and answers that are kept would "
+            f"not. {model!r} has none. Give vlm.revision= (for a judge reader.vlm.revision=), or its folder."
+        )
+    return f"{model}@{config.revision}"
 
 
 def _miniature(config: VLMConfig) -> "VLM":

@@ -127,10 +127,11 @@ def load_transformers_vlm(settings: LocalSettings, *, weights: str) -> Transform
     except (OSError, ValueError, KeyError) as error:
         first_line = str(error).strip().partition("\n")[0]
         place = "folder" if Path(settings.model).is_dir() else "hub id"
+        commit = f" at revision {settings.revision!r}" if settings.revision else ""
         raise VLMUnusableError(
             "A local vision-language model must be a folder or hub id with safetensors that transformers knows as "
-            f"image-text-to-text. The {place} {settings.model!r} is not: {first_line} Download it first, or give "
-            "its folder with vlm.folder=."
+            f"image-text-to-text. The {place} {settings.model!r}{commit} is not: {first_line} Download it first, "
+            "give its own commit with vlm.revision=, or its folder with vlm.folder=."
         ) from error
     model.generation_config.update(do_sample=False, temperature=None, top_p=None, top_k=None)  # ours alone
     return TransformersVLM(model.to(settings.device).eval(), processor, settings=settings, weights=weights)

@@ -1,5 +1,6 @@
 """Settings of vision-language models: what identifies one, what is checked before any work, and who is recorded."""
 
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -75,6 +76,22 @@ def test_a_local_models_key_changes_with_its_weights_and_sampling(tmp_path: Path
         "vlm.temperature=1",
     ]
     assert len({key("vlm=qwen2_vl", change) for change in hub} | {key("vlm=qwen2_vl"), *keys.values()}) == 7
+
+
+@pytest.mark.parametrize("name", ["qwen2_vl", "llama32_vision"])
+def test_a_model_of_the_hub_is_known_by_its_commit(name: str) -> None:
+    given = config(f"vlm={name}")
+    assert given.revision is not None and re.fullmatch("[0-9a-f]{40}", given.revision)
+    assert vlm_identity(given)["weights"] == f"{given.model}@{given.revision}"
+
+
+def test_a_model_of_the_hub_without_a_commit_has_no_identity_to_keep_answers_by() -> None:
+    with pytest.raises(InvalidInputError, match=r"pinned to a commit.*vlm\.revision="):
+        vlm_identity(replace(config("vlm=qwen2_vl"), revision=None))
+
+
+def test_a_commit_that_looks_like_a_number_stays_a_commit() -> None:
+    assert config("vlm=qwen2_vl", "vlm.revision=1e10").revision == "1e10"
 
 
 CAPTIONERS = ("miniature", "miniature_medium", "miniature_small")
