@@ -1,16 +1,13 @@
 """What a run would take: trials, what the store already has, and estimates of minutes, disk and VLM calls."""
 
 from collections.abc import Sequence
-from math import ceil
 from typing import Protocol, runtime_checkable
 
-from baselines.rival_settings import GSCLIPSettings, ProposerSettings, ReleasedSettings, VisDiffSettings
 from benchmark.listing import size
-from benchmark.preview_costs import cost_lines
+from benchmark.preview_costs import cost_lines, questions_about_model
 from benchmark.settings import ExplainerConfig, Settings
 from benchmark.trials import Group, Trial
 from finetune.recipe import Recipe, Trained, Variant
-from finexl.settings import FineXLSettings
 
 SHOWN = 40
 """Groups listed one by one."""
@@ -33,12 +30,7 @@ def preview(settings: Settings, groups: Sequence[Group], cache: Cache) -> str:
         lines.append(f"  ... and {len(groups) - SHOWN} more")
     lines += _caps(settings, groups)
     lines += [_estimate(settings, scenario.name, groups, cache) for scenario in settings.scenarios]
-    questions = {
-        explainer.name: questions_per_model(explainer, settings.preset.n_prompts)
-        for explainer in settings.explainers
-    }
-    n_models = sum(len(group.trials) for group in groups)
-    lines += cost_lines(settings, n_models=n_models, questions=questions)
+    lines += cost_lines(settings, n_models=sum(len(group.trials) for group in groups))
     lines += [
         f"explainers: {', '.join(explainer.name for explainer in settings.explainers)}",
         f"results in {settings.output}, models and images in {settings.store}",
@@ -48,26 +40,7 @@ def preview(settings: Settings, groups: Sequence[Group], cache: Cache) -> str:
 
 def questions_per_model(explainer: ExplainerConfig, n_prompts: int) -> int:
     """Questions an explainer puts to the VLM about one model at most, retries apart."""
-    match explainer.kind:
-        case "finexl":
-            given = FineXLSettings(**explainer.options)
-            return ceil(given.n_vlm_pairs / given.pairs_per_question)
-        case "finexl_released":
-            return min(ReleasedSettings(**explainer.options).n_vlm_pairs or n_prompts, n_prompts)
-        case "naive_vlm" | "naive_text":
-            return 1
-        case "visdiff" | "visdiff_auroc":
-            return _proposing(VisDiffSettings(**explainer.options), n_prompts)
-        case "gsclip" | "gsclip_score" | "gsclip_negation":
-            given = GSCLIPSettings(**explainer.options)
-            return 0 if given.generator == "rule" else _proposing(given.proposer, n_prompts)
-        case _:
-            return 0
-
-
-def _proposing(given: ProposerSettings, n_prompts: int) -> int:
-    """A caption for each image that some round draws, and a question about each round."""
-    return given.n_rounds + 2 * min(given.n_rounds * given.n_samples, n_prompts)
+    return sum(asked.n_calls for asked in questions_about_model(explainer, n_prompts))
 
 
 def _group_line(group: Group, cache: Cache) -> str:

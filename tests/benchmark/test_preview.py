@@ -1,11 +1,19 @@
 """What `--dry-run` says."""
 
+from collections import Counter
+from collections.abc import Sequence
+
 import pytest
 from planning import planned_with
 
 from benchmark.config import load_settings
+from benchmark.explaining import explain_blind
 from benchmark.preview import preview, questions_per_model
+from benchmark.preview_costs import TYPICAL_CAPTION, questions_about_model
+from benchmark.wiring import Parts, build_explainer
+from finexl.interfaces import Question, Reply, Task
 from finexl.prompts import load
+from finexl.toy import ToyWorld
 
 
 class Holding:
@@ -122,3 +130,81 @@ def test_what_costs_nothing_is_not_estimated() -> None:
 def test_a_rivals_questions_are_its_captions_and_its_rounds(explainer: str, n_calls: int) -> None:
     settings = load_settings(["scenario=multi_aspect", f"explainer={explainer}"])
     assert questions_per_model(settings.explainers[0], n_prompts=10) == n_calls
+
+
+N_PROMPTS = 10
+PROMPTS = tuple(f"{i:03d}{TYPICAL_CAPTION[3:]}" for i in range(N_PROMPTS))
+
+
+class CountingVLM:
+    """Notes what every question shows; its captions are of typical length."""
+
+    id = "counting"
+
+    def __init__(self) -> None:
+        self.asked: Counter[tuple[int, int]] = Counter()
+
+    def ask(self, questions: Sequence[Question]) -> tuple[Reply, ...]:
+        self.asked.update((len(question.images), len(question.text)) for question in questions)
+        return tuple(
+            Reply(text=TYPICAL_CAPTION if question.task is Task.DESCRIBE else "- vivid")
+            for question in questions
+        )
+
+
+def really_asked(explainer: str, *words: str) -> tuple[Counter[tuple[int, int]], Counter[tuple[int, int]]]:
+    """Images and letters of the questions about one model: as estimated, and as a model is really asked."""
+    config = load_settings([f"explainer={explainer}", *words]).explainers[0]
+    estimated: Counter[tuple[int, int]] = Counter()
+    for each in questions_about_model(config, N_PROMPTS):
+        estimated[each.n_images, len(each.text)] += each.n_calls
+    world, vlm = ToyWorld(prompts=PROMPTS), CountingVLM()
+    parts = Parts(
+        config=config,
+        concepts=("vivid",),
+        seed=0,
+        encoder=lambda: world.encoder,
+        vlm=lambda: vlm,
+        probe=lambda: world.matrix,
+    )
+    explain_blind(build_explainer(parts), [world.pairs(levels={"vivid": 3})])
+    return estimated, vlm.asked
+
+
+@pytest.mark.parametrize(
+    ("explainer", "words"),
+    [
+        ("finexl", ()),
+        ("finexl", ("explainer_settings.finexl.n_vlm_pairs=99",)),
+        ("finexl", ("explainer_settings.finexl.pairs_per_question=3",)),
+        ("finexl", ("explainer_settings.finexl.pairs_per_question=30",)),
+        ("finexl", ("explainer_settings.finexl.prompt=elaborated",)),
+        ("finexl_released", ()),
+        ("finexl_released", ("explainer_settings.finexl_released.n_vlm_pairs=4",)),
+        ("naive_vlm", ()),
+        ("naive_text", ()),
+        ("naive_text", ("explainer_settings.naive_text.n_vlm_pairs=3",)),
+        ("random", ()),
+    ],
+)
+def test_what_is_estimated_is_what_a_model_is_asked(explainer: str, words: tuple[str, ...]) -> None:
+    estimated, asked = really_asked(explainer, *words)
+    assert estimated == asked
+
+
+@pytest.mark.parametrize("pairing", ["prompt", "none"])
+def test_captions_and_rounds_are_estimated_each_by_their_own_question(pairing: str) -> None:
+    """Images that no round draws are not captioned, so that there may be fewer."""
+    given = "explainer_settings.visdiff"
+    estimated, asked = really_asked("visdiff", f"{given}.pairing={pairing}", f"{given}.n_samples=3")
+    assert estimated.keys() == asked.keys() and len(asked) == 2
+    assert asked[0, max(length for _, length in asked)] == 3
+    assert all(asked[shown] <= estimated[shown] for shown in asked)
+
+
+def test_finexl_as_released_is_priced_at_the_one_pair_that_its_questions_show() -> None:
+    """By hand: 6 models, a question for every prompt, of the prompt of Figure 5 and two images of one tile."""
+    words = ("scenario=multi_aspect", "preset=smoke", "explainer=finexl_released", "vlm=openai")
+    n_calls = 6 * load_settings(words).preset.n_prompts
+    n_tokens = n_calls * (20 + -(-len(load("differences").encode()) // 3) + 2 * 255)
+    assert f"about {n_calls} calls, {n_tokens:,} tokens asked" in shown(*words)
