@@ -20,7 +20,15 @@ SHOWN = 300
 _TRANSIENT = {408, 409, 429}
 _FILTERED = ("content_filter", "content_policy_violation", "moderation_blocked")
 _NO_CREDIT = ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active")
-_OWN_PARAMETERS = ("model", "temperature", "seed", "max_tokens", "max_completion_tokens", "response_format")
+_CURES = {
+    "model": "Change vlm.model",
+    "temperature": "Change vlm.temperature (null leaves it out)",
+    "seed": "Change vlm.seed (null leaves it out)",
+    "max_tokens": "Give vlm.max_tokens_name=max_completion_tokens, or a smaller vlm.max_tokens",
+    "max_completion_tokens": "Give vlm.max_tokens_name=max_tokens, or a smaller vlm.max_tokens",
+    "response_format": "Change vlm.structured_output (off leaves it out)",
+}
+"""By parameter of a request, the settings that decide it."""
 _ADVICE = {
     401: "must accept the key. Put a valid one into the environment variable {key_variable}",
     402: "must have credit left. Top it up, or choose another with base_url",
@@ -61,10 +69,10 @@ def read_response(
         raise _unusable(405, words, settings, key_variable)
     if error.get("code") in _FILTERED:
         return Answered(outcome=NoReply(reason="refused", detail=words))
-    if response.status == 400 and error.get("param") in _OWN_PARAMETERS:
+    if response.status == 400 and (cure := _CURES.get(str(error.get("param")))):
         raise VLMUnusableError(
-            f"The endpoint must take the setting {error['param']!r} as it is given. {settings.model!r} at "
-            f"{settings.base_url} does not. {words}. Change vlm.{error['param']} (null leaves it out)."
+            f"The endpoint must take {error['param']!r} as it is sent. {settings.model!r} at {settings.base_url} does "
+            f"not. {words}. {cure} (for a judge reader.vlm....)."
         )
     return Answered(outcome=NoReply(reason="failed", detail=words))
 
@@ -101,6 +109,8 @@ def _outcome(choice: Mapping[str, Any], message: Mapping[str, Any], usage: Usage
         )
     if not text.strip():
         return NoReply(reason="empty", detail=f"finish_reason {finish!r}")
+    if finish == "length":  # its last word may be half a word, and what should follow is missing
+        return NoReply(reason="unparsable", detail=f"Cut off; raise vlm.max_tokens: {text[:SHOWN]!r}")
     counted = usage or Usage(n_input_tokens=0, n_output_tokens=0)
     return Reply(text=text, n_input_tokens=counted.n_input_tokens, n_output_tokens=counted.n_output_tokens)
 

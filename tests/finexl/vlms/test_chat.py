@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+import re
 import time
 from dataclasses import replace
 from datetime import timedelta
 from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
@@ -254,11 +256,33 @@ def test_a_key_without_credit_is_not_asked_again_for_all_its_429() -> None:
         assert len(server.heard) == 1
 
 
-def test_a_setting_that_the_endpoint_does_not_take_is_named() -> None:
-    with serving(errs(400, "unsupported", param="temperature"), OK) as server:
-        with pytest.raises(VLMUnusableError, match=r"vlm\.temperature"):
+@pytest.mark.parametrize(
+    ("parameter", "cure"),
+    [
+        ("model", "vlm.model "),
+        ("temperature", "vlm.temperature (null leaves it out)"),
+        ("seed", "vlm.seed (null leaves it out)"),
+        ("max_tokens", "vlm.max_tokens_name=max_completion_tokens"),
+        ("max_completion_tokens", "vlm.max_tokens_name=max_tokens"),
+        ("response_format", "vlm.structured_output (off leaves it out)"),
+    ],
+)
+def test_a_setting_that_the_endpoint_does_not_take_is_named_with_its_cure(parameter: str, cure: str) -> None:
+    with serving(errs(400, "unsupported", param=parameter), OK) as server:
+        with pytest.raises(VLMUnusableError, match=re.escape(cure)):
             client(server).ask([ASKED])
         assert len(server.heard) == 1
+
+
+def test_a_model_that_takes_only_the_newer_name_is_cured_by_the_advice() -> None:
+    def newer(handler: BaseHTTPRequestHandler) -> None:
+        is_old = "max_tokens" in handler.body  # type: ignore[attr-defined]  # the server puts it there
+        (errs(400, "use another name", param="max_tokens") if is_old else OK)(handler)
+
+    with serving(newer) as server:
+        with pytest.raises(VLMUnusableError, match="max_tokens_name=max_completion_tokens"):
+            client(server).ask([ASKED])
+        assert client(server, max_tokens_name="max_completion_tokens").ask([ASKED]) == (VIVID,)
 
 
 @pytest.mark.parametrize("status", [400, 413, 418, 422])
@@ -278,6 +302,7 @@ NO_ANSWERS = {
     "white space": (says(" \n\t "), "empty"),
     "null": (says(None), "empty"),
     "all tokens spent on thoughts": (says("", finish="length"), "empty"),
+    "an answer cut off": (says("vivid, film gra", finish="length"), "unparsable"),
     "no parts": (says([]), "empty"),
     "a number": (says(7), "unparsable"),
     "HTML": (sends(200, "<html>Sign in to the guest network</html>"), "unparsable"),
@@ -295,6 +320,13 @@ NO_ANSWERS = {
 def test_what_is_no_answer_is_typed_after_one_request(act: Act, reason: str) -> None:
     outcome, n_requests, _ = asked(act, OK)
     assert isinstance(outcome, NoReply) and outcome.reason == reason and n_requests == 1
+
+
+def test_an_answer_that_was_cut_off_says_which_setting_to_raise() -> None:
+    """Half a word of it would be a concept that nobody named."""
+    outcome, _, _ = asked(says("vivid, film gra", finish="length"))
+    assert isinstance(outcome, NoReply)
+    assert "vlm.max_tokens" in outcome.detail and "film gra" in outcome.detail
 
 
 @pytest.mark.parametrize(
