@@ -126,7 +126,7 @@ def _listed_in(metadata: Path, columns: Mapping[str, str]) -> Pictures:
         files.append(path)
         listed.append(Picture(name=name, aspect=label, caption=first_caption(row.get(roles["text"]))))
 
-    def fetch(places: Sequence[int]) -> list[tuple[Encoded | None, ...]]:
+    def fetch(places: Sequence[int]) -> list[tuple[Encoded, ...]]:
         return [(files[place],) for place in places]
 
     return Pictures(

@@ -162,9 +162,9 @@ class LabelledCorpus:
                 read.append(_Read(layers=pixels[place], caption=caption))
         return read
 
-    def _decoded(self, file: Encoded | None) -> UInt8[np.ndarray, "h w 3"]:
-        if file is None:
-            raise UnreadableImageError("there is no image")
+    def _decoded(self, file: Encoded | UnreadableImageError) -> UInt8[np.ndarray, "h w 3"]:
+        if isinstance(file, UnreadableImageError):
+            raise file
         return read_image(file, self._treatment.size)
 
     def _captioned(self, pixels: Mapping[int, tuple[np.ndarray, ...]]) -> dict[int, str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from finetune.corpora.captioning import RememberedCaptions
 from finetune.corpora.coco_prompts import CaptionPool
-from finetune.corpora.reading import Encoded, SkippedFile
+from finetune.corpora.reading import Encoded, SkippedFile, UnreadableImageError
 from finexl.errors import InvalidInputError
 
 HELD_OUT = 0.2
@@ -32,8 +32,8 @@ class Pictures:
     digest: Callable[[], str]
     """A hash of all content that matters; asked for late, since it may read everything."""
     listed: tuple[Picture, ...]
-    fetch: Callable[[Sequence[int]], Sequence[tuple[Encoded | None, ...]]]
-    """Places in `listed` to files: (image,) or (image, the same scene without its aspect); None where missing."""
+    fetch: Callable[[Sequence[int]], Sequence[tuple[Encoded | UnreadableImageError, ...]]]
+    """Places in `listed` to files: (image,) or (image, the same scene without its aspect); or why there is none."""
     unusable: tuple[SkippedFile, ...] = ()
     """Files that are known not to fit before any is read."""
 

@@ -110,6 +110,8 @@ def _content(path: Path) -> bytes:
             return stream.read(MAX_BYTES)
     except OSError as failure:
         raise UnreadableImageError(f"it cannot be opened: {failure.strerror}") from failure
+    except ValueError as failure:  # a zero byte in the name
+        raise UnreadableImageError(f"it cannot be opened: {failure}") from failure
 
 
 def _check_size(image: Image.Image) -> None:

@@ -105,7 +105,7 @@ def _pictures(folder: Path) -> Pictures:
         for (content, style), path in found.items()
     )
 
-    def fetch(places: Sequence[int]) -> list[tuple[Encoded | None, ...]]:
+    def fetch(places: Sequence[int]) -> list[tuple[Encoded, ...]]:
         return [pairs[place] for place in places]
 
     used = sorted({path for pair in pairs for path in pair})

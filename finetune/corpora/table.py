@@ -47,7 +47,10 @@ class Table(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetTable:
-    """A `datasets.Dataset`; an image column gives its files undecoded."""
+    """A `datasets.Dataset`; an image column gives its files undecoded.
+
+    You loaded it, so the files that it names are trusted to be meant, as those that a strange table names are not.
+    """
 
     dataset: "datasets.Dataset"
 
@@ -65,13 +68,13 @@ class DatasetTable:
         return named(list(self.dataset.with_format(None)[name]), classes)
 
     def cells(self, name: str, rows: Sequence[int]) -> list[Any]:
-        """Some cells of a column."""
+        """Some cells of a column; absolute paths as the files they name, wherever those lie."""
         from datasets import Image
 
         chosen = self.dataset.with_format(None).select_columns(name).select(rows)
         if isinstance(self.dataset.features[name], Image):
             chosen = chosen.cast_column(name, Image(decode=False))
-        return list(chosen[name])
+        return [_local(cell) for cell in chosen[name]]
 
     def digest(self) -> str:
         """The fingerprint that `datasets` keeps: of where the data came from and what was done to them."""
@@ -116,7 +119,7 @@ def pictures_in(
         for row in rows
     )
 
-    def fetch(places: Sequence[int]) -> list[tuple[Encoded | None, ...]]:
+    def fetch(places: Sequence[int]) -> list[tuple[Encoded | UnreadableImageError, ...]]:
         cells = table.cells(roles["image"], [rows[place] for place in places])
         return [(_encoded(cell, folder),) for cell in cells]
 
@@ -136,14 +139,28 @@ def _roles(table: Table, columns: Mapping[str, str]) -> dict[str, str]:
     return roles
 
 
-def _encoded(cell: Any, folder: Path | None) -> Encoded | None:
-    """An image cell: {"bytes", "path"} as `datasets` stores it, bytes, or a path below `folder`."""
+def _local(cell: Any) -> Any:
+    """`datasets` keeps an image that lies in a file of its own as {"bytes": None, "path": its place}."""
     match cell:
-        case {"bytes": bytes(content)} | bytes(content):
+        case {"bytes": None, "path": str(name)} | str(name) if Path(name).is_absolute():
+            return Path(name)
+    return cell
+
+
+def _encoded(cell: Any, folder: Path | None) -> Encoded | UnreadableImageError:
+    """An image cell: {"bytes", "path"} as `datasets` stores it, bytes, a file, or a path below `folder`."""
+    match cell:
+        case {"bytes": bytes(content)} | (bytes() | Path() as content):
             return content
         case {"path": str(name)} | str(name) if folder is not None:
             try:
                 return inside(folder, name)
-            except UnreadableImageError:
-                return None
-    return None
+            except UnreadableImageError as reason:
+                return reason
+        case {"path": str(name)} | str(name):
+            return UnreadableImageError(f"its path {name!r} is relative, and no `folder` says to what")
+        case None | {"bytes": None, "path": None}:
+            return UnreadableImageError("there is no image")
+    return UnreadableImageError(
+        f"its cell holds {type(cell).__name__} and no image; name the column of images"
+    )

@@ -122,6 +122,64 @@ def test_paths_are_read_below_the_folder_of_the_table_only(tmp_path: Path, draw)
         corpus.images("vivid", 2, 0)
 
 
+@pytest.fixture
+def labelled_folder(tmp_path: Path, draw) -> Path:
+    """Pictures as `load_dataset("imagefolder")` expects them: a folder per label."""
+    for value in range(12):
+        draw(tmp_path / "pictures" / CLASSES[value // 6] / f"{value}.png", value)
+    return tmp_path / "pictures"
+
+
+@pytest.mark.parametrize("with_folder", [False, True])
+def test_an_imagefolder_gives_its_images(labelled_folder: Path, tmp_path: Path, with_folder: bool) -> None:
+    loaded = datasets.load_dataset(
+        "imagefolder", data_dir=str(labelled_folder), split="train", cache_dir=str(tmp_path / "cache")
+    )
+    said = loaded.add_column("text", [f"thing {row}" for row in range(12)])
+    corpus = corpus_of(from_dataset(said), folder=labelled_folder if with_folder else None)
+    assert corpus.aspects == CLASSES
+    assert sorted(corpus.images("vivid", 6, 0)[0][:, 0, 0, 0]) == [6, 7, 8, 9, 10, 11] and not corpus.skipped
+
+
+@pytest.mark.parametrize("cast", [False, True])
+def test_paths_in_a_loaded_data_set_give_their_images(labelled_folder: Path, cast: bool) -> None:
+    paths = sorted(str(path) for path in labelled_folder.rglob("*.png"))
+    rows = {"image": paths, "text": ["x"] * 12, "label": ["vivid"] * 12}
+    data = datasets.Dataset.from_dict(rows)
+    corpus = corpus_of(from_dataset(data.cast_column("image", datasets.Image()) if cast else data))
+    assert sorted(corpus.images("vivid", 12, 0)[0][:, 0, 0, 0]) == list(range(12))
+
+
+def test_the_files_of_a_loaded_data_set_are_read_with_care(tmp_path: Path, draw) -> None:
+    draw(tmp_path / "in.png", 10)
+    paths = [str(tmp_path / "in.png"), str(tmp_path / "gone.png"), "/dev/zero", "/a\0b", "near.png", None]
+    rows = {"image": paths, "text": ["x"] * 6, "label": ["vivid"] * 6}
+    corpus = corpus_of(from_dataset(datasets.Dataset.from_dict(rows).cast_column("image", datasets.Image())))
+    assert (corpus.images("vivid", 1, 0)[0] == 10).all()
+    with pytest.raises(InvalidInputError, match="has 1 usable"):
+        corpus.images("vivid", 6, 0)
+    reasons = {file.name: file.reason for file in corpus.skipped}
+    assert reasons["row 1"] == "it cannot be opened: No such file or directory"
+    assert reasons["row 2"] == "it is not a file" and reasons["row 3"].startswith("it cannot be opened")
+    assert reasons["row 4"] == "its path 'near.png' is relative, and no `folder` says to what"
+    assert reasons["row 5"] == "there is no image"
+
+
+@pytest.mark.parametrize("path", ["/etc/hostname", "../out.png"])
+def test_a_strangers_path_that_leads_out_is_told_as_that(tmp_path: Path, path: str) -> None:
+    rows = {"image": [path], "text": ["x"], "label": ["vivid"]}
+    datasets.Dataset.from_dict(rows).to_parquet(tmp_path / "one.parquet")
+    corpus = corpus_of(open_parquet(tmp_path / "one.parquet"), folder=tmp_path)
+    with pytest.raises(InvalidInputError, match="its path leads out of the folder"):
+        corpus.images("vivid", 1, 0)
+
+
+def test_an_image_column_that_holds_no_images_is_told_as_that(rows: dict[str, list]) -> None:
+    data = datasets.Dataset.from_dict({**rows, "image": list(range(20)), "label": ["vivid"] * 20})
+    with pytest.raises(InvalidInputError, match="its cell holds int and no image; name the column"):
+        corpus_of(from_dataset(data)).images("vivid", 1, 0)
+
+
 def test_equal_tables_have_equal_ids(rows: dict[str, list], parquet) -> None:
     path = parquet("one.parquet", rows, {"label": CLASSES})
     before = corpus_of(open_parquet(path)).id
