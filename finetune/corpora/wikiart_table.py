@@ -13,6 +13,7 @@ from pathlib import Path
 from finetune.corpora.labelled import LabelledCorpus
 from finetune.corpora.pictures import Treatment
 from finetune.corpora.table import Table, pictures_in
+from finexl.errors import InvalidInputError
 
 N_LARGEST = 15
 NOBODY = ("Unknown Artist", "Unknown Genre", "Unknown Style")
@@ -27,8 +28,26 @@ def wikiart_corpus(
     columns: Mapping[str, str] | None = None,
     folder: Path | None = None,
 ) -> LabelledCorpus:
-    """The `N_LARGEST` artists, largest first; or the treatment's aspects, or another label by `columns`."""
-    pictures = pictures_in(table, columns={**COLUMNS, **(columns or {})}, folder=folder, without=NOBODY)
+    """The `N_LARGEST` artists, largest first; or the treatment's aspects, or another label by `columns`.
+
+    Numbers without names of classes are an error: one of them stands for nobody, and none can be named in words.
+    """
+    roles = {**COLUMNS, **(columns or {})}
+    pictures = pictures_in(table, columns=roles, folder=folder, without=NOBODY)
+    _check_named(table, roles["label"])
     counts = Counter(picture.aspect for picture in pictures.listed)
     largest = sorted(counts, key=lambda label: (-counts[label], label))[:N_LARGEST]
     return LabelledCorpus(pictures, replace(treatment, aspects=tuple(treatment.aspects) or tuple(largest)))
+
+
+def _check_named(table: Table, column: str) -> None:
+    """A table that was saved without the names of its classes has only their numbers."""
+    numbers = {label for label in table.column(column) if isinstance(label, int | float)}
+    if numbers:
+        raise InvalidInputError(
+            f"Labels of WikiArt must be names. The column {column!r} has {len(numbers)} numbers: the Parquet was "
+            "saved again without the names of its classes, which `datasets` keeps in its metadata (`huggingface`). "
+            "Use the original files; or give the names, data.cast_column("
+            f"{column!r}, datasets.ClassLabel(names=[...])).to_parquet(...); or write them into a column and name "
+            "that (`columns.label`)."
+        )

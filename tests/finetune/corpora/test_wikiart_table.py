@@ -7,6 +7,7 @@ from finetune.corpora.labelled import LabelledCorpus
 from finetune.corpora.parquet_table import open_parquet
 from finetune.corpora.pictures import Treatment
 from finetune.corpora.wikiart_table import wikiart_corpus
+from finexl.errors import InvalidInputError
 
 ARTISTS = ("Unknown Artist", *(f"artist-{number:02}" for number in range(16)), "joaquã\xadn-sorolla")
 STYLES = ("Baroque", "Pop_Art")
@@ -28,7 +29,8 @@ def columns(image_cell) -> dict[str, list]:
 @pytest.fixture
 def opened(columns, parquet, echo, tmp_path):
     def build(**options) -> LabelledCorpus:
-        path = parquet("data/train-00000-of-00001.parquet", columns, {"artist": ARTISTS, "style": STYLES})
+        classes = options.pop("classes", {"artist": ARTISTS, "style": STYLES})
+        path = parquet("data/train-00000-of-00001.parquet", columns, classes)
         captioner = RememberedCaptions(id="echo", captioner=echo, file=tmp_path / "said.jsonl")
         treatment = Treatment(size=8, captioner=captioner, aspects=options.pop("aspects", ()))
         return wikiart_corpus(open_parquet(path.parent), treatment, **options)
@@ -58,3 +60,28 @@ def test_other_classes_can_be_the_aspects(opened) -> None:
 
 def test_artists_can_be_chosen(opened) -> None:
     assert opened(aspects=("artist-15",)).aspects == ("artist-15",)
+
+
+@pytest.mark.parametrize("label", ["artist", "genre"])
+def test_numbers_without_names_are_refused_since_one_of_them_is_nobody(opened, label: str) -> None:
+    with pytest.raises(
+        InvalidInputError, match=rf"'{label}' has \d+ numbers.*`huggingface`.*ClassLabel\(names"
+    ):
+        opened(columns={"label": label}, classes={"style": STYLES})
+
+
+def test_a_table_saved_by_another_program_lost_the_names_and_is_refused(parquet, columns, tmp_path) -> None:
+    from pyarrow import parquet as arrow
+
+    whole = parquet("one.parquet", {**columns, "text": ["x"] * len(columns["artist"])}, {"artist": ARTISTS})
+    (tmp_path / "again").mkdir()
+    arrow.write_table(
+        arrow.read_table(whole).replace_schema_metadata(None), tmp_path / "again" / "one.parquet"
+    )
+    with pytest.raises(InvalidInputError, match="Labels of WikiArt must be names"):
+        wikiart_corpus(open_parquet(tmp_path / "again"), Treatment(size=8))
+
+
+def test_names_in_a_column_of_text_serve_as_well(opened, columns) -> None:
+    columns["who"] = [ARTISTS[artist] for artist in columns["artist"]]
+    assert opened(columns={"label": "who"}, classes={}).aspects == opened().aspects
