@@ -88,7 +88,7 @@ class CorpusConfig(Strict):
     size: Count = 512
     """Pixels that images of a folder are cropped and resized to: what the generator makes."""
     columns: dict[str, str] = field(default_factory=dict)
-    """Role (image, text, label) to the name of the column that plays it."""
+    """Role (image, text, label; prompts in the file of `prompts_from`) to the name of the column that plays it."""
     names: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Aspect to the words that count as naming it; the label itself where an aspect is not given."""
     aspects: tuple[str, ...] = ()

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import UInt8
 
 from finetune import manifest
 from finetune.corpora.naming import first_caption, pattern
@@ -57,42 +56,14 @@ class CaptionPool:
         return CaptionPool(tuple(ordered[:count])), CaptionPool(tuple(ordered[count:]))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CocoPrompts:
-    """COCO's captions as a corpus without images: to probe with, not to train on."""
-
-    pool: CaptionPool
-    aspects: tuple[str, ...] = ()
-
-    @property
-    def id(self) -> str:
-        """Names the captions."""
-        return f"coco-prompts-{self.pool.id}"
-
-    @property
-    def names(self) -> dict[str, tuple[str, ...]]:
-        """No aspects, so no words."""
-        return {}
-
-    def images(self, aspect: str, n: int, seed: int) -> tuple[UInt8[np.ndarray, "n h w 3"], tuple[str, ...]]:
-        """Always an error: there are only captions."""
-        raise InvalidInputError(
-            f"COCO prompts hold no images of an aspect. Asked for {n} of {aspect!r}. Choose another corpus, "
-            "and give the captions as its `prompts_from`."
-        )
-
-    def prompts(self, n: int, seed: int) -> tuple[str, ...]:
-        """`n` different captions."""
-        return self.pool.prompts(n, seed)
-
-
 def read_captions(path: Path, *, column: str | None = None) -> CaptionPool:
     """The captions of a .json file, a .parquet file or a folder of the latter."""
     cells = _json_cells(path) if path.suffix == ".json" else _parquet_cells(path, column)
     captions = tuple(dict.fromkeys(filter(None, map(first_caption, cells))))
     if not captions:
         raise InvalidInputError(
-            f"A caption file must hold captions. Found none in {str(path)!r}. Name their column (`columns.text`)."
+            f"A caption file must hold captions. Found none in {str(path)!r}. "
+            "Name their column (`columns.prompts`, of Parquet), or give another file."
         )
     return CaptionPool(captions)
 
@@ -107,7 +78,7 @@ def _parquet_cells(path: Path, column: str | None) -> Sequence[Any]:
     if not known:
         raise InvalidInputError(
             f"A table of captions must have {f'the column {column!r}' if column else f'one of {COLUMNS!r}'}. "
-            f"{str(path)!r} has {table.columns!r}. Name the column (`columns.text`)."
+            f"{str(path)!r} has {table.columns!r}. Name the column (`columns.prompts`)."
         )
     return table.column(known[0])
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from finetune.corpora import Corpus
 from finetune.corpora.captioning import Blip2Captioner, RememberedCaptions
-from finetune.corpora.coco_prompts import CaptionPool, CocoPrompts, read_captions
+from finetune.corpora.coco_prompts import CaptionPool, read_captions
 from finetune.corpora.drawn import STYLES, Drawing, DrawnCorpus
 from finetune.corpora.folder import folder_corpus
 from finetune.corpora.parquet_table import open_parquet
@@ -22,6 +22,9 @@ from finetune.corpora.wikiart_table import wikiart_corpus
 from finetune.store import Store
 from finexl.errors import InvalidInputError, unknown_name
 
+_PROMPTS = "prompts"
+"""The role of a column that is not the images': the captions to probe with."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorpusSource:
@@ -31,11 +34,11 @@ class CorpusSource:
     """A name in `CORPORA`."""
     folder: Path | None = None
     """The data; None opens the miniature's corpus of that kind (synthetic, style_transfer, wikiart).
-    `synthetic`: a Stable Diffusion 3 pipeline. Others: a folder, a .jsonl/.csv/.parquet file, or COCO captions."""
+    `synthetic`: a Stable Diffusion 3 pipeline. Others: a folder, or a .jsonl/.csv/.parquet file."""
     size: int = 512
     """Pixels: images are cropped to the middle square and resized to this. The miniature's are 64 px always."""
     columns: Mapping[str, str] = field(default_factory=dict)
-    """Role (image, text, label) to the name of the column that plays it."""
+    """Role to the name of the column that plays it: image, text, label, and prompts in the file of `prompts_from`."""
     names: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Aspect to the English words that count as naming it; the label itself where an aspect is not given."""
     aspects: Sequence[str] = ()
@@ -93,7 +96,7 @@ def _wikiart(source: CorpusSource) -> Corpus:
         _check_miniature(source)
         return WikiArtCorpus(aspects=tuple(source.aspects)) if source.aspects else WikiArtCorpus()
     table = open_parquet(source.folder)
-    return wikiart_corpus(table, _treatment(source), columns=source.columns, folder=table.folder)
+    return wikiart_corpus(table, _treatment(source), columns=_of_images(source), folder=table.folder)
 
 
 def _portraits(source: CorpusSource) -> Corpus:
@@ -106,21 +109,16 @@ def _portraits(source: CorpusSource) -> Corpus:
     return PortraitCorpus(aspects=tuple(source.aspects)) if source.aspects else PortraitCorpus()
 
 
-def _coco(source: CorpusSource) -> Corpus:
-    return CocoPrompts(pool=read_captions(_folder(source), column=source.columns.get("text")))
-
-
 def _own_folder(source: CorpusSource) -> Corpus:
-    return folder_corpus(_folder(source), _treatment(source), columns=source.columns)
+    return folder_corpus(_folder(source), _treatment(source), columns=_of_images(source))
 
 
 def _own_table(source: CorpusSource) -> Corpus:
     table = open_parquet(_folder(source))
-    return table_corpus(table, _treatment(source), columns=source.columns, folder=table.folder)
+    return table_corpus(table, _treatment(source), columns=_of_images(source), folder=table.folder)
 
 
 CORPORA: dict[str, Callable[[CorpusSource], Corpus]] = {
-    "coco": _coco,
     "folder": _own_folder,
     "portraits": _portraits,
     "style_transfer": _style_transfer,
@@ -151,7 +149,19 @@ def _captioner(source: CorpusSource) -> RememberedCaptions | None:
 
 
 def _pool(source: CorpusSource) -> CaptionPool | None:
-    return None if source.prompts_from is None else read_captions(source.prompts_from)
+    column = source.columns.get(_PROMPTS)
+    if source.prompts_from is not None:
+        return read_captions(source.prompts_from, column=column)
+    if column is not None:
+        raise InvalidInputError(
+            f"`columns.{_PROMPTS}` must name a column of the file in `prompts_from`. Got {column!r} and no file."
+        )
+    return None
+
+
+def _of_images(source: CorpusSource) -> dict[str, str]:
+    """The columns of the images' own table."""
+    return {role: column for role, column in source.columns.items() if role != _PROMPTS}
 
 
 def _folder(source: CorpusSource) -> Path:

@@ -6,8 +6,7 @@ from pathlib import Path
 import datasets
 import pytest
 
-from finetune.corpora import Corpus
-from finetune.corpora.coco_prompts import CaptionPool, CocoPrompts, read_captions
+from finetune.corpora.coco_prompts import CaptionPool, read_captions
 from finexl.errors import InvalidInputError
 
 CAPTIONS = tuple(f"a cat number {number}" for number in range(30))
@@ -76,10 +75,3 @@ def test_a_table_without_a_caption_column_says_what_it_has(tmp_path: Path) -> No
     datasets.Dataset.from_dict({"url": ["x"]}).to_parquet(tmp_path / "one.parquet")
     with pytest.raises(InvalidInputError, match=r"has \('url',\)"):
         read_captions(tmp_path)
-
-
-def test_as_a_corpus_it_has_prompts_and_no_images() -> None:
-    corpus = CocoPrompts(pool=CaptionPool(CAPTIONS))
-    assert isinstance(corpus, Corpus) and len(corpus.prompts(5, 0)) == 5
-    with pytest.raises(InvalidInputError, match="prompts_from"):
-        corpus.images("vivid", 1, 0)

@@ -3,12 +3,12 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from finetune.corpora import Corpus, NamedCorpus, PairedCorpus
-from finetune.corpora.coco_prompts import CocoPrompts
 from finetune.corpora.drawn import DrawnCorpus
 from finetune.corpora.opening import CorpusSource, open_corpus
 from finetune.corpora.style_transfer import StyleTransferCorpus
@@ -42,7 +42,7 @@ def test_aspects_of_the_miniature_can_be_chosen() -> None:
     assert open_corpus(CorpusSource(kind="synthetic", aspects=("sepia",))).aspects == ("sepia",)
 
 
-@pytest.mark.parametrize("kind", ["coco", "folder", "table"])
+@pytest.mark.parametrize("kind", ["folder", "table"])
 def test_other_kinds_need_a_folder(kind: str) -> None:
     with pytest.raises(InvalidInputError, match="`folder` must say where"):
         open_corpus(CorpusSource(kind=kind))
@@ -109,9 +109,53 @@ def test_drawing_needs_captions_and_a_store(tmp_path: Path) -> None:
         open_corpus(CorpusSource(kind="synthetic", folder=tmp_path))
 
 
-def test_coco_has_prompts_only(coco: Path) -> None:
-    corpus = open_corpus(CorpusSource(kind="coco", folder=coco))
-    assert isinstance(corpus, CocoPrompts) and len(corpus.prompts(20, 0)) == 20
+@pytest.fixture
+def capped(tmp_path: Path, parquet) -> Path:
+    """A caption file whose column has a name of its own, as no known layout does."""
+    return parquet(
+        "prompts/coco.parquet", {"cap": [f"a cat number {n}" for n in range(20)], "url": ["x"] * 20}
+    )
+
+
+def test_the_advice_for_a_caption_file_with_another_column_works(photos: Path, capped: Path) -> None:
+    source = CorpusSource(kind="folder", folder=photos, size=8, prompts_from=capped)
+    with pytest.raises(
+        InvalidInputError, match=r"has \('cap', 'url'\)\. Name the column \(`columns\.prompts`\)"
+    ):
+        open_corpus(source)
+    advised = open_corpus(replace(source, columns={"prompts": "cap"}))
+    assert len(advised.prompts(20, 0)) == 20 and len(advised.images("vivid", 10, 0)[0]) == 10
+
+
+def test_the_columns_of_images_and_of_prompts_are_told_apart(parquet, image_cell, capped: Path) -> None:
+    rows = {"image": [image_cell(v) for v in range(5)], "cap": ["thing"] * 5, "label": ["vivid"] * 5}
+    source = CorpusSource(
+        kind="table", folder=parquet("one.parquet", rows), size=8, prompts_from=capped,
+        columns={"text": "cap", "prompts": "cap"},
+    )  # fmt: skip
+    corpus = open_corpus(source)
+    assert corpus.images("vivid", 5, 0)[1] == ("thing",) * 5 and corpus.prompts(1, 0)[0].startswith("a cat")
+
+
+def test_drawn_images_take_the_named_column_too(tmp_path: Path, capped: Path) -> None:
+    (tmp_path / "model_index.json").write_text('{"_class_name": "StableDiffusion3Pipeline"}')
+    source = CorpusSource(
+        kind="synthetic", folder=tmp_path, prompts_from=capped, store=tmp_path / "store", columns={"prompts": "cap"}
+    )  # fmt: skip
+    assert open_corpus(source).prompts(1, 0)[0].startswith("a cat number")
+
+
+def test_a_column_of_prompts_needs_their_file(photos: Path) -> None:
+    with pytest.raises(
+        InvalidInputError, match=r"`columns\.prompts` must name a column of the file in `prompts_from`"
+    ):
+        open_corpus(CorpusSource(kind="folder", folder=photos, columns={"prompts": "cap"}))
+
+
+@pytest.mark.parametrize("kind", ["folder", "style_transfer", "synthetic", "table", "wikiart"])
+def test_the_configuration_of_every_real_corpus_says_how_to_probe_with_coco(kind: str) -> None:
+    told = (Path(__file__).parents[3] / "configs" / "corpus" / f"{kind}.yaml").read_text()
+    assert "corpus.prompts_from=" in told and "corpus.columns.prompts=" in told
 
 
 def test_a_mistyped_kind_names_the_nearest() -> None:
