@@ -2,8 +2,8 @@
 themselves.
 
 `generator` and `text_encoder` are the reference's `netG_epoch_<n>.pth` (or `bird_ControlGAN.pth`) and
-AttnGAN's `text_encoder.pth`; `vocabulary` is a JSON of the word numbers, which the reference keeps in
-`captions.pickle` (a pickle of plain objects, which is not opened here). `image_encoder`, `vgg16`
+AttnGAN's `text_encoder.pth`; `vocabulary` is a JSON of the word numbers, which AttnGAN and the reference keep as
+the fourth entry of `captions.pickle` (not opened here: `words.RECIPE` makes the JSON). `image_encoder`, `vgg16`
 (torchvision's) and the discriminators (`netD0.pth` to `netD2.pth`, never published) are needed for
 personalizing only.
 """

@@ -6,12 +6,14 @@ so that a caption has one reading.
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from finexl.errors import InvalidInputError
 
+RECIPE = "import json, pickle; json.dump(pickle.load(open('captions.pickle', 'rb'))[3], open('vocabulary.json', 'w'))"
+"""Makes the JSON of the published words. Opening a pickle runs what it holds, so that is left to whoever trusts it."""
 END = "<end>"
 """Index 0: fills captions up."""
 _WORD = re.compile(r"\w+")
@@ -61,7 +63,15 @@ def vocabulary_of(captions: Iterable[str]) -> Vocabulary:
 
 def read_vocabulary(path: Path) -> Vocabulary:
     """From a JSON file: a mapping of words to indices, one of indices to words, or a list in their order."""
-    return Vocabulary(index=_index_of(json.loads(path.read_text(encoding="utf-8"))))
+    try:
+        stored = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError) as reason:
+        raise InvalidInputError(
+            f"A vocabulary must be a readable JSON file. Got {str(path)!r}: {reason}. The published "
+            "`captions.pickle` is not opened here, since a pickle runs what it holds; if you trust yours, make the "
+            f'JSON with: python -c "{RECIPE}"'
+        ) from reason
+    return Vocabulary(index=_index_of(stored, path))
 
 
 def write_vocabulary(path: Path, vocabulary: Vocabulary) -> None:
@@ -69,13 +79,15 @@ def write_vocabulary(path: Path, vocabulary: Vocabulary) -> None:
     path.write_text(json.dumps(dict(vocabulary.index), indent=1), encoding="utf-8")
 
 
-def _index_of(stored: dict[str, int] | dict[str, str] | Sequence[str]) -> dict[str, int]:
+def _index_of(stored: object, path: Path) -> dict[str, int]:
     match stored:
-        case list():
-            return {str(word): number for number, word in enumerate(stored)}
-        case dict() if all(isinstance(value, str) for value in stored.values()):
-            return {str(word): int(number) for number, word in stored.items()}
-        case dict():
-            return {word: int(number) for word, number in stored.items()}
-        case _:
-            raise InvalidInputError(f"A vocabulary must be a list or a mapping. Got {type(stored).__name__}.")
+        case [*words] if all(isinstance(word, str) for word in words):
+            return {word: number for number, word in enumerate(words)}
+        case dict() if all(isinstance(word, str) and number.isdecimal() for number, word in stored.items()):
+            return {word: int(number) for number, word in stored.items()}
+        case dict() if all(type(number) is int for number in stored.values()):
+            return dict(stored)
+    raise InvalidInputError(
+        "A vocabulary must be a list of words, or a mapping between words and whole numbers. "
+        f"Got something else in {str(path)!r}. Of `captions.pickle` it is the fourth entry alone."
+    )
