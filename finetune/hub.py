@@ -2,9 +2,11 @@
 
 Stable Diffusion 2.x left its original home in November 2025 (huggingface/diffusers#12874), so mirrors come first.
 A revision is the commit that the weights were seen under in several public projects; where none is known it is
-None, and what the hub resolves to is returned for the records.
+None, and the newest is taken. `locate` says which one that was. A run's records need not trust it: they hold a
+hash of the weights themselves (`finetune.generator.generator_id`).
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,13 +103,16 @@ SOURCES: Mapping[str, tuple[Source, ...]] = MappingProxyType(
 """Where each checkpoint is, in the order in which it is tried."""
 
 _WANTED = ["model_index.json", "*/*.json", "*/*.txt", "*/*.model", "*/*.safetensors"]
+_WITH_WEIGHTS = ("unet", "transformer", "vae", "text_encoder", "text_encoder_2", "text_encoder_3")
+"""The parts of a pipeline that are networks; what judges images (`safety_checker`) is not fetched."""
 _UNWANTED = ["safety_checker/*", "feature_extractor/*", "*.fp16*", "*non_ema*", "*ema_only*"]
 
 
 def locate(name: str, *, folder: Path | None = None, download: Download | None = None) -> Located:
     """The checkpoint `name`: the folder if one is given, else from the local cache or the hub, mirrors in order.
 
-    Safetensors, JSON and vocabulary only. `HF_HUB_OFFLINE=1` keeps to the local cache.
+    Safetensors, JSON and vocabulary only. A source without the weights of every part in safetensors, as an
+    interrupted download or a repository of pickles, is passed over. `HF_HUB_OFFLINE=1` keeps to the local cache.
     """
     if name not in SOURCES:
         raise unknown_name("generator", name, SOURCES)
@@ -128,9 +133,12 @@ def locate(name: str, *, folder: Path | None = None, download: Download | None =
             )
         except (OSError, ValueError) as reason:
             first_line = str(reason).strip().partition("\n")[0] or type(reason).__name__
-            failures.append(f"  {source.hub_id} at {source.revision or 'its newest revision'}: {first_line}")
         else:
-            return Located(folder=Path(path), hub_id=source.hub_id, revision=Path(path).name)
+            lacking = _lacking(Path(path))
+            if not lacking:
+                return Located(folder=Path(path), hub_id=source.hub_id, revision=Path(path).name)
+            first_line = f"it lacks {', '.join(lacking)}"
+        failures.append(f"  {source.hub_id} at {source.revision or 'its newest revision'}: {first_line}")
     raise HubError(
         f"The checkpoint {name} must be in the local cache or on the hub. Tried, in order:\n"
         + "\n".join(failures)
@@ -141,6 +149,24 @@ def locate(name: str, *, folder: Path | None = None, download: Download | None =
 def resolve(name: str, *, folder: Path | None = None, download: Download | None = None) -> Path:
     """The local folder of the checkpoint `name`; see `locate`."""
     return locate(name, folder=folder, download=download).folder
+
+
+def _lacking(folder: Path) -> list[str]:
+    """What a diffusers pipeline in a folder lacks to be loaded from safetensors."""
+    try:
+        parts = json.loads((folder / "model_index.json").read_bytes())
+    except (OSError, ValueError):
+        return ["a readable model_index.json"]
+    networks = [
+        name for name in _WITH_WEIGHTS if isinstance(parts.get(name), list) and all(parts[name])
+    ]  # [None, None] stands for a part that a pipeline does without
+    lacking = [f"{name}/*.safetensors" for name in networks if not any((folder / name).glob("*.safetensors"))]
+    for index in sorted(folder.glob("*/*.safetensors.index.json")):
+        shards = sorted(set(json.loads(index.read_bytes())["weight_map"].values()))
+        lacking += [
+            f"{index.parent.name}/{shard}" for shard in shards if not (index.parent / shard).is_file()
+        ]
+    return lacking or ([] if networks else ["any network in its model_index.json"])
 
 
 def _snapshot() -> Callable[..., str]:
