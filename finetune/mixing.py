@@ -45,11 +45,13 @@ def training_images(
     corpus: Corpus,
     base_images: UInt8[np.ndarray, "m h w 3"],
     base_captions: Sequence[str],
+    with_contents: bool = True,
 ) -> TrainingImages:
     """The recipe's training list, shuffled by its seed.
 
     An aspect's share is the head of one list per aspect and seed, and the base share the head of
-    `base_images`; so the mixtures of a group differ in how much of each they hold, not in which.
+    `base_images`; so the mixtures of a group differ in how much of each they hold, not in which. Contents may be
+    costly (drawn), so a family that does not train on them goes without.
     """
     n_base = n_base_images(recipe)
     if len(base_images) < n_base or len(base_captions) < n_base:
@@ -61,7 +63,11 @@ def training_images(
     for aspect, part in zip(recipe.aspects, recipe.mixture.parts, strict=True):
         if part:
             count = recipe.n_images * part // recipe.mixture.whole
-            shares.append(_share(aspect, count, corpus=corpus, recipe=recipe))
+            images, captions = corpus.images(aspect, recipe.n_images, recipe.seed)
+            contents = None
+            if with_contents and isinstance(corpus, PairedCorpus):
+                contents = corpus.contents(aspect, recipe.n_images, recipe.seed)[:count]
+            shares.append(_Share(aspect, images[:count], captions[:count], contents))
     return _shuffled([share for share in shares if len(share.captions)], seed=recipe.seed)
 
 
@@ -70,14 +76,6 @@ class _Share(NamedTuple):
     images: UInt8[np.ndarray, "n h w 3"]
     captions: tuple[str, ...]
     contents: UInt8[np.ndarray, "n h w 3"] | None
-
-
-def _share(aspect: str, count: int, *, corpus: Corpus, recipe: Recipe) -> _Share:
-    images, captions = corpus.images(aspect, recipe.n_images, recipe.seed)
-    contents = None
-    if isinstance(corpus, PairedCorpus):
-        contents = corpus.contents(aspect, recipe.n_images, recipe.seed)[:count]
-    return _Share(aspect, images[:count], captions[:count], contents)
 
 
 def _shuffled(shares: Sequence[_Share], *, seed: int) -> TrainingImages:

@@ -111,7 +111,13 @@ class Workshop:
     def training_images(self, recipe: Recipe) -> TrainingImages:
         """The recipe's training list, with the base generator's own images as the mixture asks."""
         prompts, images = self._base_share(n_base_images(recipe))
-        return training_images(recipe, corpus=self._corpus, base_images=images, base_captions=prompts)
+        return training_images(
+            recipe,
+            corpus=self._corpus,
+            base_images=images,
+            base_captions=prompts,
+            with_contents=self._generator.family == "anole",  # the others would draw them for nothing
+        )
 
     def _sampler(self, variant: Variant | None) -> "ImageGenerator":
         match variant:

@@ -28,6 +28,8 @@ from finexl.errors import InvalidInputError, unknown_name
 VERSION = 1
 """Raise when the same painter would be asked for other images."""
 TEMPLATE = "a {style} photo: {caption}"
+PLAIN_TEMPLATE = "a photo: {caption}"
+"""Of contents: the same picture without its style."""
 STYLES: Mapping[str, tuple[str, ...]] = {
     "vivid": ("vivid", "vibrant"),
     "abstract": ("abstract",),
@@ -120,20 +122,12 @@ class DrawnCorpus:
 
     def images(self, aspect: str, n: int, seed: int) -> tuple[UInt8[np.ndarray, "n h w 3"], tuple[str, ...]]:
         """`n` pictures in one style, chosen by `seed`, with their captions; those that are missing are drawn."""
-        if aspect not in self.aspects:
-            raise unknown_name("aspect", aspect, self.aspects)
-        limit = self._drawing.n_per_style
-        if not 1 <= n <= limit:
-            raise InvalidInputError(
-                f"`n_images` must be from 1 to the pictures of a style, {limit}. Asked for {n}. "
-                "Lower preset.n_images, or raise `n_drawn` of the corpus."
-            )
-        captions = self._captions.prompts(limit, _seed(_DRAWN, aspect, 0), without=self._words)
-        rng = np.random.default_rng(np.random.SeedSequence((_CHOSEN, seed, _seed(_CHOSEN, aspect, 0))))
-        chosen = [captions[place] for place in rng.permutation(limit)[:n]]
-        size = self._drawing.size
-        drawn = [fit(Image.fromarray(self._picture(aspect, caption)), size) for caption in chosen]
-        return np.stack(drawn), tuple(chosen)
+        chosen = self._chosen(aspect, n, seed)
+        return self._pictures(TEMPLATE, aspect, chosen), chosen
+
+    def contents(self, aspect: str, n: int, seed: int) -> UInt8[np.ndarray, "n h w 3"]:
+        """The pictures of `images(aspect, n, seed)`, drawn from the same noise without the style."""
+        return self._pictures(PLAIN_TEMPLATE, aspect, self._chosen(aspect, n, seed))
 
     def prompts(self, n: int, seed: int) -> tuple[str, ...]:
         """`n` captions that are never drawn for training, and name no style."""
@@ -156,8 +150,30 @@ class DrawnCorpus:
     def _words(self) -> tuple[str, ...]:
         return tuple(word for words in self._names.values() for word in words)
 
-    def _picture(self, style: str, caption: str) -> UInt8[np.ndarray, "h w 3"]:
-        prompt, seed = TEMPLATE.format(style=style, caption=caption), _seed(_DRAWN, style, caption)
+    def _chosen(self, aspect: str, n: int, seed: int) -> tuple[str, ...]:
+        """The captions of `n` pictures in one style."""
+        if aspect not in self.aspects:
+            raise unknown_name("aspect", aspect, self.aspects)
+        limit = self._drawing.n_per_style
+        if not 1 <= n <= limit:
+            raise InvalidInputError(
+                f"`n_images` must be from 1 to the pictures of a style, {limit}. Asked for {n}. "
+                "Lower preset.n_images, or raise `n_drawn` of the corpus."
+            )
+        captions = self._captions.prompts(limit, _seed(_DRAWN, aspect, 0), without=self._words)
+        rng = np.random.default_rng(np.random.SeedSequence((_CHOSEN, seed, _seed(_CHOSEN, aspect, 0))))
+        return tuple(captions[place] for place in rng.permutation(limit)[:n])
+
+    def _pictures(
+        self, template: str, style: str, captions: Sequence[str]
+    ) -> UInt8[np.ndarray, "n size size 3"]:
+        size = self._drawing.size
+        return np.stack(
+            [fit(Image.fromarray(self._picture(template, style, text)), size) for text in captions]
+        )
+
+    def _picture(self, template: str, style: str, caption: str) -> UInt8[np.ndarray, "h w 3"]:
+        prompt, seed = template.format(style=style, caption=caption), _seed(_DRAWN, style, caption)
         identity = {
             "stage": "drawn",
             "version": VERSION,

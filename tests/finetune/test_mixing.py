@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from finetune.corpora.synthetic import SyntheticCorpus
 from finetune.mixing import BASE, TrainingImages, n_base_images, training_images
 from finetune.recipe import Mixture, Recipe, lattice
 from finexl.errors import InvalidInputError
@@ -33,6 +35,18 @@ def test_images_stay_with_their_captions_and_sources(recipe: Build, corpus: Any)
     made = listed(recipe(mixture=Mixture(parts=(1, 0), whole=2)), corpus)
     for image, caption, source in zip(made.images, made.captions, made.sources, strict=True):
         assert (image.max() == 0) == (source == BASE) == caption.startswith("base")
+
+
+@pytest.mark.parametrize("with_contents", [True, False])
+def test_contents_come_where_they_are_wanted(recipe: Build, with_contents: bool) -> None:
+    corpus = SyntheticCorpus(aspects=("vivid",))
+    made = training_images(
+        replace(recipe(), aspects=("vivid",), mixture=Mixture(parts=(1,), whole=1), n_images=2),
+        corpus=corpus, base_images=BASE_IMAGES[:0], base_captions=(), with_contents=with_contents,
+    )  # fmt: skip
+    shown = None if made.contents is None else {image.tobytes() for image in made.contents}
+    wanted = {image.tobytes() for image in corpus.contents("vivid", 2, recipe().seed)}
+    assert shown == (wanted if with_contents else None)
 
 
 def test_a_smaller_share_is_part_of_a_larger_one(recipe: Build, corpus: Any) -> None:

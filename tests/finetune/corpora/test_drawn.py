@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from finetune.corpora import Corpus, LimitedCorpus
+from finetune.corpora import Corpus, LimitedCorpus, PairedCorpus
 from finetune.corpora.coco_prompts import CaptionPool
 from finetune.corpora.drawn import STYLES, Drawing, DrawnCorpus
 from finetune.store import Store
@@ -40,6 +40,23 @@ def test_the_prompt_has_the_style_and_the_caption_has_not(tmp_path: Path) -> Non
     images, captions = opened(painter, tmp_path).images("cartoon style", 4, 0)
     assert images.shape == (4, 8, 8, 3)
     assert [prompt for prompt, _ in painter.asked] == [f"a cartoon style photo: {text}" for text in captions]
+
+
+def test_contents_are_the_same_pictures_without_the_style(tmp_path: Path) -> None:
+    painter = Noting()
+    corpus = opened(painter, tmp_path)
+    captions = corpus.images("cartoon style", 4, 0)[1]
+    assert isinstance(corpus, PairedCorpus) and corpus.contents("cartoon style", 4, 0).shape == (4, 8, 8, 3)
+    styled, plain = painter.asked[:4], painter.asked[4:]
+    assert [prompt for prompt, _ in plain] == [f"a photo: {text}" for text in captions]
+    assert [seed for _, seed in plain] == [seed for _, seed in styled]
+
+
+def test_contents_of_another_style_have_noise_of_its_own(tmp_path: Path) -> None:
+    painter = Noting()
+    for style in ("vivid", "dark"):
+        opened(painter, tmp_path).contents(style, 6, 0)
+    assert len({seed for _, seed in painter.asked}) == 12
 
 
 def test_nothing_is_drawn_twice(tmp_path: Path) -> None:
