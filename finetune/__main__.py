@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from finetune.convert import CONVERSIONS
 from finexl.errors import FinexlError
 
 EXAMPLES = """examples:
@@ -18,7 +19,8 @@ EXAMPLES = """examples:
   python -m finetune prompts gan.png --generator controlgan
   python -m finetune bench                         our training step and sampler beside plain loops
   python -m finetune style-study                   FineStyle, LoRA and full fine-tuning from one reference image
-  python -m finetune convert anole --to models/anole vqgan=vqgan.ckpt
+  python -m finetune convert anole --to models/anole vqgan=vqgan.ckpt text_tokenizer=text_tokenizer.json \\
+      language_model=consolidated.pth params=params.json
   python -m finetune calibrate                     divergence ladders of the development aspects by learning rate
 """
 MODELS = (
@@ -66,7 +68,11 @@ def _parser() -> argparse.ArgumentParser:
     pretrain.add_argument("--start", type=Path, help="diffusion: go on from an earlier pipeline's folder")
     pretrain.set_defaults(run=_pretrain)
     _add_measurements(commands)
-    convert = commands.add_parser("convert", help="published .pth and .ckpt files to a folder of safetensors")
+    convert = commands.add_parser(
+        "convert", help="published .pth and .ckpt files to a folder of safetensors",
+        epilog="\n".join(conversion.told(kind) for kind, conversion in CONVERSIONS.items()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
     convert.add_argument("kind", help="anole or controlgan")
     convert.add_argument("files", nargs="+", metavar="name=path", help="what the model consists of, by name")
     convert.add_argument("--to", type=Path, required=True, help="the folder to make")

@@ -24,11 +24,16 @@ class Conversion:
     """What one kind of published model consists of, and what makes a folder of it."""
 
     summary: str
+    """Where its files come from."""
     needed: tuple[str, ...]
     """Names of the files without which nothing can be made."""
     optional: tuple[str, ...] = ()
     make: Callable[[Mapping[str, Path], Path], None]
     """From files by name to a folder."""
+
+    def told(self, kind: str) -> str:
+        """What it is and what it takes, for `convert --help`."""
+        return f"{kind}: {self.summary}\n  needs {', '.join(self.needed)}\n  takes {', '.join(self.optional)}"
 
 
 def convert(kind: str, files: Mapping[str, Path], *, folder: Path) -> None:
@@ -87,9 +92,10 @@ def _anole(files: Mapping[str, Path], folder: Path) -> None:
 
 CONVERSIONS: dict[str, Conversion] = {
     "anole": Conversion(
-        summary="GAIR-NLP/anole: the image tokenizer `vqgan.ckpt`, and the tokenizer `text_tokenizer.json`",
+        summary="GAIR/Anole-7b-v0.1: the image tokenizer `vqgan.ckpt`, the tokenizer `text_tokenizer.json`, and the "
+        "language model `consolidated.pth` with its `params.json`",
         needed=("vqgan",),
-        optional=("text_tokenizer",),
+        optional=("text_tokenizer", "language_model", "params"),
         make=_anole,
     ),
     "controlgan": Conversion(

@@ -1,22 +1,40 @@
-"""The published files of Anole, as parts of a generator's folder.
+"""The published files of Anole (GAIR/Anole-7b-v0.1), as a generator's folder.
 
-The language model is not converted here: its transformers folder, `ChameleonForConditionalGeneration`, goes beside
-them as `language_model/`.
+| name | file of the release | becomes |
+|---|---|---|
+| `vqgan` | `tokenizer/vqgan.ckpt` | `vqgan/` |
+| `text_tokenizer` | `tokenizer/text_tokenizer.json` | `tokenizer/` |
+| `language_model`, with `params` | `models/7b/consolidated.pth` and `params.json` | `language_model/` |
+
+Only `vqgan` is needed to convert, all four to generate. Where somebody has already made a transformers folder,
+`ChameleonForConditionalGeneration` in safetensors, it can be put at `language_model/` instead.
 """
 
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from finetune.anole.layout import TOKENIZER, VQGAN, AnoleConfig, write_config
+from finetune.anole.layout import LANGUAGE_MODEL, TOKENIZER, VQGAN, AnoleConfig, write_config
+from finetune.anole.released_model import convert_language_model
 from finetune.anole.vqgan import from_released
-from finetune.convert import read_published
+from finetune.convert import ConversionError, read_published
 
 
 def convert_anole(files: Mapping[str, Path], folder: Path) -> None:
-    """Write `vqgan/` and `config.json`, and `tokenizer/` if its file is given."""
-    from_released(read_published(files["vqgan"])).save_pretrained(folder / VQGAN)
+    """Write `vqgan/` and `config.json`, and `tokenizer/` and `language_model/` if their files are given."""
+    beside = ("params", "text_tokenizer")
+    if "params" in files and "language_model" not in files:
+        raise ConversionError("`params` must come with `language_model`. Got it alone.")
+    if "language_model" in files and not set(beside) <= set(files):
+        raise ConversionError(
+            "`language_model` must come with `params` (models/7b/params.json) and `text_tokenizer`. "
+            f"Missing: {', '.join(name for name in beside if name not in files)}."
+        )
+    vq = from_released(read_published(files["vqgan"]))
+    vq.save_pretrained(folder / VQGAN)
     write_config(folder, AnoleConfig())
     if "text_tokenizer" in files:
         (folder / TOKENIZER).mkdir(exist_ok=True)
         shutil.copyfile(files["text_tokenizer"], folder / TOKENIZER / "tokenizer.json")
+    if "language_model" in files:
+        convert_language_model(files, vq, folder / LANGUAGE_MODEL)

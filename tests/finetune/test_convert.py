@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from finetune.__main__ import main
 from finetune.convert import CONVERSIONS, ConversionError, convert, read_published
 from finexl.errors import InvalidInputError
 
@@ -54,3 +55,12 @@ def test_a_torn_file_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "torn.pth").write_bytes(b"torn")
     with pytest.raises(ConversionError, match="weights_only"):
         read_published(tmp_path / "torn.pth")
+
+
+def test_the_help_of_convert_names_every_file_of_every_kind(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["convert", "--help"])
+    told = capsys.readouterr().out
+    for conversion in CONVERSIONS.values():
+        assert all(name in told for name in (*conversion.needed, *conversion.optional))
+        assert conversion.summary in told
