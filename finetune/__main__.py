@@ -21,6 +21,7 @@ EXAMPLES = """examples:
   python -m finetune style-study                   FineStyle, LoRA and full fine-tuning from one reference image
   python -m finetune convert anole --to models/anole vqgan=vqgan.ckpt text_tokenizer=text_tokenizer.json \\
       language_model=consolidated.pth params=params.json
+  python -m finetune direction models/noiseclr '<t1>' --to mustache.safetensors --name mustache
   python -m finetune calibrate                     divergence ladders of the development aspects by learning rate
 """
 MODELS = (
@@ -68,15 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     pretrain.add_argument("--start", type=Path, help="diffusion: go on from an earlier pipeline's folder")
     pretrain.set_defaults(run=_pretrain)
     _add_measurements(commands)
-    convert = commands.add_parser(
-        "convert", help="published .pth and .ckpt files to a folder of safetensors",
-        epilog="\n".join(conversion.told(kind) for kind, conversion in CONVERSIONS.items()),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
-    convert.add_argument("kind", help="anole or controlgan")
-    convert.add_argument("files", nargs="+", metavar="name=path", help="what the model consists of, by name")
-    convert.add_argument("--to", type=Path, required=True, help="the folder to make")
-    convert.set_defaults(run=_convert)
+    _add_conversions(commands)
     return parser
 
 
@@ -105,6 +98,31 @@ def _add_measurements(commands: "argparse._SubParsersAction[argparse.ArgumentPar
     captioners.set_defaults(run=_captioners)
     study = commands.add_parser("style-study", help="FineStyle beside LoRA from one reference image")
     study.set_defaults(run=_style_study)
+
+
+def _add_conversions(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    convert = commands.add_parser(
+        "convert", help="published .pth and .ckpt files to a folder of safetensors",
+        epilog="\n".join(conversion.told(kind) for kind, conversion in CONVERSIONS.items()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    convert.add_argument("kind", help="anole or controlgan")
+    convert.add_argument("files", nargs="+", metavar="name=path", help="what the model consists of, by name")
+    convert.add_argument("--to", type=Path, required=True, help="the folder to make")
+    convert.set_defaults(run=_convert)
+    direction = commands.add_parser(
+        "direction", help="a published edit direction, a pseudo-word of a pipeline, to a file",
+        description="NoiseCLR publishes pipelines whose tokenizer has one added word per direction: <t1>, <t2>, ... "
+        "They have no names: look at images of each. The file is used by scenario=subject: "
+        "generator.directions.mustache.file=FILE generator.directions.mustache.top_scale=SCALE.",
+    )  # fmt: skip
+    direction.add_argument(
+        "folder", type=Path, help="the pipeline: its `tokenizer` and `text_encoder` are read"
+    )
+    direction.add_argument("word", help="the pseudo-word, as '<t1>' (quote it)")
+    direction.add_argument("--to", type=Path, required=True, help="the safetensors file to write")
+    direction.add_argument("--name", help="what it does, as mustache (default: the word)")
+    direction.set_defaults(run=_direction)
 
 
 def _default_state() -> Path:
@@ -178,6 +196,16 @@ def _convert(given: argparse.Namespace) -> None:
 
     pairs = [word.partition("=") for word in given.files]
     convert(given.kind, {name: Path(path) for name, _, path in pairs}, folder=given.to)
+    print(f"wrote {given.to}")
+
+
+def _direction(given: argparse.Namespace) -> None:
+    from dataclasses import replace
+
+    from finetune.latent_editing import pseudo_word_direction, write_direction
+
+    direction = pseudo_word_direction(given.folder, given.word)
+    write_direction(given.to, replace(direction, name=given.name or direction.name))
     print(f"wrote {given.to}")
 
 

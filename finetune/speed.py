@@ -142,7 +142,6 @@ class _Turns:
     def __init__(self, stream: Stream, plain: Callable[[object], None]) -> None:
         self._stream = stream
         self._plain = plain
-        self._n_batches = 0
         self.ours: list[float] = []
         self.plain: list[float] = []
 

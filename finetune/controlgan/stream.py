@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float, Int, UInt8
+from jaxtyping import Bool, Float, UInt8
 from torch import Tensor
 
+from finetune.batches import rows_of_step
 from finetune.controlgan.architecture import Architecture
 from finetune.controlgan.generator import Captions, Chance
 from finetune.controlgan.images import drawn
@@ -59,8 +60,9 @@ class ControlStream:
 
     def batch(self, step: int) -> ControlBatch:
         """The batch of one step: a function of seed and step."""
-        rows = _rows(len(self._numbers), self._recipe, step)
-        seeds = np.random.SeedSequence((self._recipe.seed, step, 2)).generate_state(len(rows), np.uint32)
+        recipe = self._recipe
+        rows = rows_of_step(len(self._numbers), batch_size=recipe.batch_size, seed=recipe.seed, step=step)
+        seeds = np.random.SeedSequence((recipe.seed, step, 2)).generate_state(len(rows), np.uint32)
         return ControlBatch(
             images=to_pixels(self._training.images[rows.numpy()]),
             captions=rows_of(self._captions, rows),
@@ -87,13 +89,3 @@ class ControlBatches:
 def to_pixels(images: UInt8[np.ndarray, "n h w 3"]) -> Float[Tensor, "n 3 h w"]:
     """Bytes as numbers in [−1, 1], channels first."""
     return torch.from_numpy(images).permute(0, 3, 1, 2).float() / 127.5 - 1
-
-
-def _rows(n: int, recipe: Recipe, step: int) -> Int[Tensor, " b"]:
-    """A batch may span several passes."""
-    start = step * recipe.batch_size
-    first, last = start // n, (start + recipe.batch_size - 1) // n
-    orders = [
-        np.random.default_rng((recipe.seed, number, 1)).permutation(n) for number in range(first, last + 1)
-    ]
-    return torch.from_numpy(np.concatenate(orders)[start - first * n :][: recipe.batch_size])

@@ -11,6 +11,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 from transformers import CLIPTextModel, CLIPTokenizer
 
+from finetune.__main__ import main
 from finetune.diffusion import load_pipeline, text_states
 from finetune.latent_editing import (
     Direction,
@@ -210,6 +211,20 @@ def test_a_published_pseudo_word_is_a_direction(published: Path, sd15: Path) -> 
     first, second = (pseudo_word_direction(published, word) for word in ("<t1>", "<t2>"))
     assert first.name == "t1" and first.id != second.id
     EditedGenerator(load_pipeline(sd15), SAMPLING, direction=first, scale=1.0)
+
+
+def test_the_command_writes_a_published_pseudo_word_as_a_file(published: Path) -> None:
+    file = published / "mustache.safetensors"
+    assert main(["direction", str(published), "<t2>", "--to", str(file), "--name", "mustache"]) == 0
+    written, read = pseudo_word_direction(published, "<t2>"), read_direction(file)
+    assert read.name == "mustache" and torch.equal(read.states, written.states)
+
+
+def test_the_command_tells_of_an_unknown_pseudo_word(
+    published: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["direction", str(published), "<t3>", "--to", str(published / "d.safetensors")]) == 1
+    assert "It has: " in capsys.readouterr().err and not (published / "d.safetensors").exists()
 
 
 def test_an_unknown_pseudo_word_is_told_with_those_that_exist(published: Path) -> None:
