@@ -26,7 +26,7 @@ LANGUAGE_MODELS = {"chameleon": ChameleonForConditionalGeneration, "llama": Llam
 """By `model_type` of their configuration."""
 
 _CONVERT = "`python -m finetune convert anole --to FOLDER vqgan=vqgan.ckpt text_tokenizer=text_tokenizer.json"
-_ORIGINS = {
+ORIGINS = {
     VQGAN: f"Convert the released files: {_CONVERT}`.",
     TOKENIZER: f"Convert the released files, with `tokenizer/text_tokenizer.json`: {_CONVERT}`.",
     LANGUAGE_MODEL: "Convert the released files, with `consolidated.pth` and `params.json` of models/7b: "
@@ -131,7 +131,7 @@ def _part(folder: Path, name: str, *, marker: str = CONFIG) -> Path:
     if not (folder / name / marker).is_file():
         raise GeneratorError(
             f"The folder of an auto-regressive generator must hold `{name}/{marker}`. {str(folder)!r} does not. "
-            f"{_ORIGINS[name]} Or make the miniature with `python -m finetune pretrain anole`."
+            f"{ORIGINS[name]} Or make the miniature with `python -m finetune pretrain anole`."
         )
     return folder / name
 

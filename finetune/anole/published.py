@@ -10,14 +10,17 @@ Only `vqgan` is needed to convert, all four to generate. Where somebody has alre
 `ChameleonForConditionalGeneration` in safetensors, it can be put at `language_model/` instead.
 """
 
+import logging
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from finetune.anole.layout import LANGUAGE_MODEL, TOKENIZER, VQGAN, AnoleConfig, write_config
+from finetune.anole.layout import LANGUAGE_MODEL, ORIGINS, TOKENIZER, VQGAN, AnoleConfig, write_config
 from finetune.anole.released_model import convert_language_model
 from finetune.anole.vqgan import from_released
 from finetune.convert import ConversionError, read_published
+
+logger = logging.getLogger(__name__)
 
 
 def convert_anole(files: Mapping[str, Path], folder: Path) -> None:
@@ -38,3 +41,6 @@ def convert_anole(files: Mapping[str, Path], folder: Path) -> None:
         shutil.copyfile(files["text_tokenizer"], folder / TOKENIZER / "tokenizer.json")
     if "language_model" in files:
         convert_language_model(files, vq, folder / LANGUAGE_MODEL)
+    for part in (TOKENIZER, LANGUAGE_MODEL):
+        if not (folder / part).is_dir():
+            logger.warning("%s has no %s/ yet, which it needs to generate. %s", folder, part, ORIGINS[part])

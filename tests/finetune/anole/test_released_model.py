@@ -158,6 +158,17 @@ def test_other_json_is_refused(release: dict[str, Path], tmp_path: Path, file: s
         convert("anole", release, folder=tmp_path / "made")
 
 
+def test_converting_tells_what_the_folder_lacks(
+    release: dict[str, Path], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    convert("anole", {"vqgan": release["vqgan"]}, folder=tmp_path / "made")
+    told = [record.getMessage() for record in caplog.records]
+    assert ["tokenizer/ yet" in told[0], "language_model/ yet" in told[1]] == [True, True]
+    caplog.clear()
+    convert("anole", release, folder=tmp_path / "whole")
+    assert not caplog.records
+
+
 def test_without_a_language_model_the_error_says_how_to_make_it(
     release: dict[str, Path], tmp_path: Path
 ) -> None:
