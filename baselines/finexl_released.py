@@ -103,9 +103,11 @@ def _ask(pairs: ImagePairs, shown: Sequence[int], *, vlm: VLM) -> tuple[Reply | 
 
 
 def _reason(answers: Sequence[Reply | NoReply]) -> str:
-    """The outcome that all answers share, else `empty`."""
+    """An outage if there was one, else the outcome that all answers share, else `empty`."""
     outcomes = {
         answer.reason if isinstance(answer, NoReply) else read_concepts(answer.text).outcome
         for answer in answers
     }
+    if outages := sorted(outcomes & {"failed", "timeout"}):
+        return outages[0]
     return outcomes.pop() if len(outcomes) == 1 else "empty"

@@ -92,7 +92,8 @@ def _run(words: list[str]) -> int:
     if not result.is_sound:
         return _complain(
             f"{result.failed_share:.0%} of the explanations failed, so the scores mean little. "
-            f"The reasons are in {result.plan.files.report}.",
+            f"The reasons are in {result.plan.files.report}. Run the same command again to ask those again: "
+            f"{_command(['run', *words])}",
             UNSOUND,
         )
     return OK

@@ -22,12 +22,12 @@ exit codes
   0    done
   1    failed: no room on the disk, unwritable folder, missing weights, or a fault (with traceback)
   2    the command line names something that does not exist
-  3    done, but more than 10% of the explanations failed, or a check did
+  3    done, but more than 10% of the explanations failed (the same command asks those again), or a check did
   130  interrupted; the same command goes on where it stopped"""
 
 RUN = """\
 Make the models of a scenario, let explainers explain them blind, and print how right they were.
-Finished work is kept: the same command goes on where it stopped, and repeats nothing.
+Finished work is kept: the same command goes on where it stopped, and repeats only what failed.
 
 keys
   scenario=single_aspect,multi_aspect    one or several (default: these two); also strength, subject, versions

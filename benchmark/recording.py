@@ -1,6 +1,8 @@
 """The log of records: JSON lines that only grow, survive a kill at any byte, and are read back strictly.
 
-A line that a killed run left unfinished is dropped on opening. Times and costs stay out of `results.json`, so
+A line that a killed run left unfinished is dropped on opening. Of several records of the same work the one with
+the fewest failures counts, the first of equals: a group that met an outage is asked again by the next run, and what
+there is of it is kept until there is something better. Times and costs stay out of `results.json`, so
 that the same seed gives the same bytes, whatever the number of workers and however often the run was resumed.
 """
 
@@ -41,17 +43,16 @@ class RecordLog:
         return iter(self._records.values())
 
     def find(self, key: RecordKey) -> GroupRecord | None:
-        """The record of this work, if it is done."""
+        """The best record of this work, if there is one."""
         return self._records.get(key)
 
     def append(self, record: GroupRecord) -> bool:
-        """Add a record unless it is there; says whether it was added."""
-        key = record_key(record)
-        if key in self._records:
+        """Add a record unless there is one that is as good; says whether it was added."""
+        if not _is_better(record, self._records):
             return False
         line = strict_json(record.model_dump(mode="json")) + "\n"
         _append_durably(self._path, line.encode())
-        self._records[key] = record
+        _keep(record, self._records)
         return True
 
 
@@ -68,7 +69,8 @@ def open_log(path: Path) -> RecordLog:
     records: dict[RecordKey, GroupRecord] = {}
     for number, line in enumerate(whole.splitlines(), start=1):
         record = _parse(line, path=path, number=number)
-        records.setdefault(record_key(record), record)
+        if _is_better(record, records):
+            _keep(record, records)
     return RecordLog(path, records)
 
 
@@ -94,6 +96,17 @@ def costs(records: Sequence[GroupRecord]) -> list[dict[str, Any]]:
         {"group": record.group, "explainer": record.explainer, **record.cost.model_dump(mode="json")}
         for record in records
     ]
+
+
+def _is_better(record: GroupRecord, records: Mapping[RecordKey, GroupRecord]) -> bool:
+    earlier = records.get(record_key(record))
+    return earlier is None or record.n_failed < earlier.n_failed
+
+
+def _keep(record: GroupRecord, records: dict[RecordKey, GroupRecord]) -> None:
+    """Put a record last, in place of what was there of its work."""
+    records.pop(record_key(record), None)
+    records[record_key(record)] = record
 
 
 def _append_durably(path: Path, line: bytes) -> None:

@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Outcome = Literal["ok", "refused", "empty", "unparsable", "timeout", "failed", "unmatched"]
+PASSING: frozenset[Outcome] = frozenset({"failed", "timeout"})
+"""Outcomes that say nothing about a model and that asking again may mend; refusals and the like are answers."""
 
 
 class Strict(BaseModel):
@@ -84,3 +86,8 @@ class GroupRecord(Strict):
     """Truth certification: Kendall τ between level and measured divergence ≥ .8 (series), else True."""
     provenance: Provenance
     cost: Cost
+
+    @property
+    def n_failed(self) -> int:
+        """Models without a reading because something failed or took too long."""
+        return sum(trial.outcome in PASSING for trial in self.trials)

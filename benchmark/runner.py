@@ -3,6 +3,10 @@
 Work is found missing by the keys of its records, done by an executor in stages, and recorded as it is done.
 So a run that was killed at any point goes on from there, and a run whose records are all there imports
 nothing heavy.
+
+A record in which an explanation failed or timed out is reported, and the next run asks its group again: that may have
+been an outage. Failures in an explainer's own code are no exception, since a record cannot tell a full GPU or a
+service of its own from a fault that stays. Refusals and replies that cannot be read are answers, and asked for once.
 """
 
 from collections.abc import Sequence
@@ -66,7 +70,7 @@ def execute(job: Job) -> RunResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """The part of a job that is not recorded yet."""
+    """The part of a job that is not recorded yet, or failed."""
 
     job: Job
     log: RecordLog
@@ -107,7 +111,7 @@ class Work:
             (group, name)
             for group in self.job.groups
             for name in self.job.explainers
-            if self._find(group, name) is None
+            if (record := self._find(group, name)) is None or record.n_failed
         ]
 
     def _find(self, group: Group, explainer: str) -> GroupRecord | None:

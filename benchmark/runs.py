@@ -93,8 +93,8 @@ class RunResult:
     @property
     def failed_share(self) -> float:
         """Share of all explanations that failed or timed out, in [0, 1]."""
-        outcomes = [trial.outcome for record in self.records for trial in record.trials]
-        return sum(outcome in ("failed", "timeout") for outcome in outcomes) / max(len(outcomes), 1)
+        n_trials = sum(len(record.trials) for record in self.records)
+        return sum(record.n_failed for record in self.records) / max(n_trials, 1)
 
     @property
     def is_sound(self) -> bool:

@@ -42,8 +42,11 @@ class Discovery:
 
     @property
     def reason(self) -> str:
-        """Why there are no concepts: the outcome that all questions share, else `empty`."""
+        """Why there are no concepts: an outage if there was one, else the outcome that all questions share, else
+        `empty`."""
         shared = set(self.outcomes)
+        if outages := sorted(shared & {"failed", "timeout"}):
+            return outages[0]
         return shared.pop() if len(shared) == 1 and shared != {"ok"} else "empty"
 
 

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import cast
 
 import pytest
 from record_makers import group_record, series_record, trial
@@ -11,6 +12,7 @@ from record_makers import group_record, series_record, trial
 from benchmark import recording
 from benchmark.files import OutputError, write_atomically
 from benchmark.recording import open_log, record_key, write_json
+from benchmark.records import GroupRecord, Outcome
 
 
 @pytest.fixture
@@ -46,6 +48,40 @@ def test_a_duplicate_in_the_file_counts_once(path: Path) -> None:
     open_log(path).append(series_record([1.0, 2.0]))
     path.write_bytes(path.read_bytes() * 2)
     assert len(open_log(path)) == 1
+
+
+def failing_record(n_failed: int) -> GroupRecord:
+    outcomes = ["failed" if index < n_failed else "ok" for index in range(3)]
+    return group_record(
+        "single_aspect",
+        tuple(
+            trial((level,), (1.0,), outcome=cast(Outcome, outcome)) for level, outcome in enumerate(outcomes)
+        ),
+    )
+
+
+@pytest.mark.parametrize(("first", "second", "counts"), [(3, 0, 0), (1, 3, 1), (2, 1, 1), (0, 0, 0)])
+def test_of_two_records_of_one_work_the_one_with_fewer_failures_counts(
+    first: int, second: int, counts: int, path: Path
+) -> None:
+    log = open_log(path)
+    log.append(failing_record(first))
+    assert log.append(failing_record(second)) == (second < first)
+    assert list(open_log(path)) == list(log) == [failing_record(counts)]
+
+
+def test_a_failed_record_stays_in_the_file_when_it_is_superseded(path: Path) -> None:
+    open_log(path).append(failing_record(2))
+    before = path.read_bytes()
+    open_log(path).append(failing_record(0))
+    assert path.read_bytes().startswith(before) and len(path.read_bytes()) > len(before)
+
+
+def test_a_record_that_supersedes_is_the_latest(path: Path) -> None:
+    other = series_record([1.0, 2.0], explainer="random")
+    for record in (failing_record(1), other, failing_record(0)):
+        open_log(path).append(record)
+    assert list(open_log(path)) == [other, failing_record(0)]
 
 
 @pytest.mark.parametrize("kept", [1, 40, -2, -1])

@@ -5,7 +5,7 @@ import multiprocessing
 import os
 import signal
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from benchmark.executors import LocalExecutor
 from benchmark.files import OutputError, sole_writer
 from benchmark.recording import open_log
 from finexl.errors import BudgetError
-from finexl.values import Explanation, ImagePairs
+from finexl.values import Explanation, ImagePairs, NoExplanation, ScoredExplanation
 
 
 @pytest.fixture(scope="module")
@@ -231,3 +231,95 @@ def test_a_budget_that_is_spent_ends_a_run_and_the_next_goes_on_from_there(
     n_affordable = 10
     result = runner.execute(world.job())
     assert len(asked) == 10 and result.is_sound
+
+
+@dataclass
+class Line:
+    """A connection to a model that may be down."""
+
+    broken: tuple[int, ...] = ()
+    """Levels of `vivid` about which nothing can be asked at present."""
+    reason: str = "failed"
+    asked: list[str] = field(default_factory=list)
+
+
+def on_the_line(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An explainer `outage` that measures what the line lets it ask."""
+
+    @dataclass(frozen=True)
+    class Outage(Measuring):
+        def explain(self, pairs: ImagePairs) -> Explanation:
+            line.asked.append(pairs.id)
+            answer = super().explain(pairs)
+            assert isinstance(answer, ScoredExplanation)
+            if round(answer.concepts[0].score / 10) in line.broken:
+                return NoExplanation(reason=line.reason, detail="HTTP 503")
+            return answer
+
+    monkeypatch.setitem(EXPLAINERS, "outage", Outage)
+
+
+def lines_of(world: World) -> list[str]:
+    return (world.root / world.output / "records.jsonl").read_text().splitlines()
+
+
+@pytest.mark.parametrize("reason", ["failed", "timeout"])
+def test_a_group_that_met_an_outage_is_asked_again_by_the_same_command(
+    reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = Line(broken=(1, 2, 3, 4), reason=reason)
+    on_the_line(line, monkeypatch)
+    world = World(root=tmp_path / "a", groups=(series(4), edits(2)), explainers=("outage",))
+    assert not runner.execute(world.job()).is_sound
+    line.broken = ()
+    n_before = len(line.asked)
+    assert runner.execute(world.job()).failed_share == 0
+    assert len(line.asked) - n_before == 4  # the other group is kept
+    undisturbed = replace(world, root=tmp_path / "b")
+    runner.execute(undisturbed.job())
+    assert results(world) == results(undisturbed)
+    runner.execute(world.job())
+    assert len(line.asked) - n_before == 4 + 4 + 2  # the third run asked nothing
+
+
+def test_another_outage_loses_nothing_and_the_better_record_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = Line(broken=(2,))
+    on_the_line(line, monkeypatch)
+    world = World(root=tmp_path, groups=(series(4),), explainers=("outage",))
+    first = runner.execute(world.job()).records
+    written = lines_of(world)
+    line.broken = (1, 2, 3, 4)
+    assert runner.execute(world.job()).records == first
+    assert lines_of(world) == written
+    line.broken = ()
+    (record,) = runner.execute(world.job()).records
+    assert record.n_failed == 0 and lines_of(world)[:1] == written
+
+
+def test_a_retry_that_is_killed_leaves_the_record_and_the_results_of_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = Line(broken=(2,))
+    on_the_line(line, monkeypatch)
+    world = World(root=tmp_path, groups=(series(4),), explainers=("outage",))
+    runner.execute(world.job())
+    before, written = results(world), lines_of(world)
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setitem(EXPLAINERS, "outage", interrupted)
+        runner.execute(world.job())
+    assert results(world) == before and lines_of(world) == written
+
+
+@pytest.mark.parametrize("reason", ["refused", "empty", "unparsable"])
+def test_what_a_model_answered_is_not_asked_again(
+    reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = Line(broken=(1, 2, 3, 4), reason=reason)
+    on_the_line(line, monkeypatch)
+    world = World(root=tmp_path, groups=(series(4),), explainers=("outage",))
+    runner.execute(world.job())
+    before, line.broken = results(world), ()
+    runner.execute(world.job())
+    assert len(line.asked) == 4 and results(world) == before

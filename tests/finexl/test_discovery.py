@@ -75,6 +75,15 @@ def test_all_questions_refused_is_a_refusal_and_a_mixture_is_empty():
     assert discover(PAIRS, vlm=ScriptedVLM(refused, reply("none")), settings=settings).reason == "empty"
 
 
+@pytest.mark.parametrize("other", [NoReply(reason="refused"), reply("none"), NoReply(reason="timeout")])
+def test_no_concept_after_an_outage_is_a_failure_and_not_an_answer(other):
+    settings = FineXLSettings(n_vlm_pairs=2)
+    assert (
+        discover(PAIRS, vlm=ScriptedVLM(other, NoReply(reason="failed")), settings=settings).reason
+        == "failed"
+    )
+
+
 @pytest.mark.parametrize("n", range(1, 40))
 @pytest.mark.parametrize("n_shown", [1, 2, 8])
 def test_shown_pairs_are_distinct_ascending_and_as_many_as_asked(n, n_shown):
