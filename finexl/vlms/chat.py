@@ -33,6 +33,10 @@ from finexl.vlms.retries import Answered, Clock, RetrySettings, SystemClock, Tro
 
 MAX_BYTES = 16 * 2**20
 """No answer to these questions is longer; a server that sends more is not read to the end."""
+_UNRECORDED = (
+    "Answers about groups that are not finished are not kept; with vlm.record=FILE (for a judge "
+    "reader.vlm.record=FILE) every answer is, and none is paid for twice."
+)
 T = TypeVar("T")
 
 
@@ -67,6 +71,7 @@ class ChatVLM:
         self._key = key
         self._key_variable = key_variable
         self._conduct = conduct or Conduct()
+        self._has_answered = False
         digest = hashlib.sha256(json.dumps(dict(settings.identity), sort_keys=True).encode()).hexdigest()
         self._id = f"chat/{settings.model}/{digest[:12]}"
 
@@ -79,19 +84,46 @@ class ChatVLM:
 
     def ask(self, questions: Sequence[Question]) -> tuple[Reply | NoReply, ...]:
         """One outcome per question, in order; raises VLMUnusableError where all further ones would fail alike."""
-        return tuple(_completed(lambda: self._ask_all(questions))) if questions else ()
+        outcomes: dict[int, Reply | NoReply] = {}
+        try:
+            self.ask_each(questions, outcomes.__setitem__)
+        except VLMUnusableError as error:
+            if not self._has_answered:
+                raise
+            raise type(error)(f"{error} {_UNRECORDED}") from error
+        return tuple(outcomes[number] for number in range(len(questions)))
 
-    async def _ask_all(self, questions: Sequence[Question]) -> list[Reply | NoReply]:
+    def ask_each(self, questions: Sequence[Question], tell: Callable[[int, Reply | NoReply], None]) -> None:
+        """Like `ask`, with each outcome told by the number of its question as soon as it is there.
+
+        Before an error is raised, questions that are being asked are asked to their end and told of: an answer that
+        was paid for is not thrown away. No other question is begun.
+        """
+        if questions:
+            _completed(lambda: self._ask_all(questions, tell))
+
+    async def _ask_all(
+        self, questions: Sequence[Question], tell: Callable[[int, Reply | NoReply], None]
+    ) -> None:
         headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
-        turns = asyncio.Semaphore(self._conduct.n_parallel)
+        turns, errors = asyncio.Semaphore(self._conduct.n_parallel), list[Exception]()
         through_proxies = not self._settings.is_local
         async with httpx2.AsyncClient(headers=headers, timeout=None, trust_env=through_proxies) as client:
 
-            async def in_turn(question: Question) -> Reply | NoReply:
+            async def in_turn(number: int, question: Question) -> None:
                 async with turns:
-                    return await self._ask(client, question)
+                    if errors:
+                        return
+                    try:
+                        outcome = await self._ask(client, question)
+                        self._has_answered |= isinstance(outcome, Reply)
+                        tell(number, outcome)
+                    except Exception as error:
+                        errors.append(error)
 
-            return await asyncio.gather(*map(in_turn, questions))
+            await asyncio.gather(*(in_turn(number, question) for number, question in enumerate(questions)))
+        if errors:
+            raise errors[0]
 
     async def _ask(self, client: httpx2.AsyncClient, question: Question) -> Reply | NoReply:
         conduct = self._conduct

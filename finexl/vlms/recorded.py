@@ -4,7 +4,8 @@ The file is JSON lines: a header that names the model, then one line per questio
 it, raw. Several processes may write to one file; each line is appended whole under a lock, and a line that a killed
 process left unfinished is cut off. Of two replies to one question the first counts, for recorder and replayer alike,
 so that what a run was told is what it is told again. A question that was not answered is asked anew next time: a
-refusal or an outage is recorded as an outcome, and never served instead of asking.
+refusal, typed or in words, or an outage is recorded as an outcome, and never served instead of asking; a replay, which
+can ask nobody, serves what there is.
 """
 
 import fcntl
@@ -12,19 +13,29 @@ import hashlib
 import json
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol, runtime_checkable
 
 from finexl.errors import MissingReplyError, VLMUnusableError
 from finexl.interfaces import VLM, NoReply, Question, Reply
+from finexl.replies import read_concepts
 
 FORMAT = 1
 BLOCK = 8
-"""Questions after which replies are written down: what an error or a kill may cost."""
+"""Questions after which replies of a model that is not `Telling` are written down: what an error or a kill may cost."""
 Outcome = Reply | NoReply
+
+
+@runtime_checkable
+class Telling(Protocol):
+    """A model that tells of each outcome as soon as it is there, so that no error takes it away again."""
+
+    def ask_each(self, questions: Sequence[Question], tell: Callable[[int, Reply | NoReply], None]) -> None:
+        """Like `VLM.ask`, with every outcome told once by the number of its question, in any order."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +85,17 @@ class Recording:
         return self._path
 
     def find(self, key: str) -> Outcome | None:
-        """What came of a question: its first reply, else how it ended last; None if it was never asked."""
+        """What came of a question: its first answer, else how it ended last; None if it was never asked."""
         return self._outcomes.get(key)
+
+    def is_answered(self, key: str) -> bool:
+        """Whether there is a reply that is no refusal."""
+        outcome = self._outcomes.get(key)
+        return isinstance(outcome, Reply) and read_concepts(outcome.text).outcome != "refused"
+
+    def __len__(self) -> int:
+        """How many questions something came of."""
+        return len(self._outcomes)
 
     def load(self) -> Header:
         """Read what is whole in the file, and leave it as it is."""
@@ -84,7 +104,7 @@ class Recording:
             return self._read(file)
 
     def add(self, outcomes: Mapping[str, tuple[Question, Outcome]]) -> None:
-        """Append what came of some questions, unless another process has a reply to them already."""
+        """Append what came of some questions, unless another process has an answer to them already."""
         with _plainly(self._path):
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with self._path.open("a+b") as file:
@@ -92,7 +112,7 @@ class Recording:
                 self._cut_torn_line(file)
                 lines = self._opening(file)
                 for key, (question, outcome) in outcomes.items():
-                    if not isinstance(self._outcomes.get(key), Reply):
+                    if not self.is_answered(key):
                         lines.append(_line(key, question, outcome))
                         self._outcomes[key] = outcome
                 content = "".join(lines).encode()
@@ -130,7 +150,7 @@ class Recording:
         self._n_read = file.tell() - len(content) + len(whole)
         for line in whole.splitlines():
             key, outcome = self._parsed(line)
-            if not isinstance(self._outcomes.get(key), Reply):
+            if not self.is_answered(key):
                 self._outcomes[key] = outcome
         return header
 
@@ -165,12 +185,28 @@ class RecordingVLM:
         """One outcome per question, in order, as a replay of the file will give them."""
         self._recording.add({})
         asked = dict(zip(keys_of(questions), questions, strict=True))
-        new = [(key, asked[key]) for key in asked if not isinstance(self._recording.find(key), Reply)]
+        new = [(key, asked[key]) for key in asked if not self._recording.is_answered(key)]
+        try:
+            self._ask(new)
+        except VLMUnusableError as error:
+            if not len(self._recording):
+                raise
+            kept = f"What was answered so far is in {str(self._recording.path)!r} and is not asked again."
+            raise type(error)(f"{error} {kept}") from error
+        return tuple(_found(self._recording.find(key)) for key in asked)
+
+    def _ask(self, new: Sequence[tuple[str, Question]]) -> None:
+        """Ask, and write down each outcome as it comes, or block by block where the model tells of none sooner."""
+        if isinstance(self._vlm, Telling):
+            self._vlm.ask_each(
+                [question for _, question in new],
+                lambda number, outcome: self._recording.add({new[number][0]: (new[number][1], outcome)}),
+            )
+            return
         for start in range(0, len(new), BLOCK):
             keys, block = zip(*new[start : start + BLOCK], strict=True)
             answers = self._vlm.ask(block)
             self._recording.add(dict(zip(keys, zip(block, answers, strict=True), strict=True)))
-        return tuple(_found(self._recording.find(key)) for key in asked)
 
 
 class ReplayVLM:

@@ -126,6 +126,30 @@ def test_a_refusal_is_an_outcome_and_never_served_instead_of_asking(tmp_path: Pa
     assert ReplayVLM(tmp_path / "r").ask([question()]) == (answered,)
 
 
+IN_WORDS = Reply(text="I'm sorry, I can't help with that.")
+
+
+@pytest.mark.parametrize("refusal", [IN_WORDS, Reply(text="对不起，我无法帮助。")])
+def test_a_refusal_in_words_is_asked_again_too_and_replayed_where_nobody_can_be_asked(
+    refusal: Reply, tmp_path: Path
+) -> None:
+    answered, later = Reply(text="vivid"), Counting()
+    assert recorder(tmp_path / "r", Counting(told=[refusal])).ask([question()]) == (refusal,)
+    assert ReplayVLM(tmp_path / "r").ask([question()]) == (refusal,)
+    assert recorder(tmp_path / "r", Counting(told=[answered])).ask([question()]) == (answered,)
+    assert recorder(tmp_path / "r", later).ask([question()]) == (answered,)
+    assert ReplayVLM(tmp_path / "r").ask([question()]) == (answered,) and later.asked == []
+
+
+def test_a_refusal_that_comes_after_an_answer_changes_nothing(tmp_path: Path) -> None:
+    class Meanwhile(Counting):
+        def ask(self, questions: Sequence[Question]) -> tuple[Reply | NoReply, ...]:
+            recorder(tmp_path / "r", Counting(told=[Reply(text="theirs")])).ask(questions)
+            return (IN_WORDS,)
+
+    assert recorder(tmp_path / "r", Meanwhile()).ask([question()]) == (Reply(text="theirs"),)
+
+
 def test_of_two_replies_to_one_question_the_first_counts_for_everyone(tmp_path: Path) -> None:
     class Meanwhile(Counting):
         """Another process answers the same question while this one is asked."""
