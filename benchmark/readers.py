@@ -106,10 +106,14 @@ class LexiconReader:
         levels: dict[str, float] = {}
         replies: list[str] = []
         for clause in clauses(text):
-            for mention in self._lexicon.mentions(clause):
-                level = 0.0 if mention.negated else float(degree(clause))
-                levels[mention.aspect] = max(level, levels.get(mention.aspect, 0.0))
-                replies.append(f"{mention.aspect}={level:g}: {clause!r}")
+            strength = float(degree(clause))
+            said = {
+                (mention.aspect, 0.0 if mention.negated else strength): None
+                for mention in self._lexicon.mentions(clause)
+            }
+            for aspect, level in said:
+                levels[aspect] = max(level, levels.get(aspect, 0.0))
+                replies.append(f"{aspect}={level:g}: {clause!r}")
         return levels, tuple(replies)
 
 
