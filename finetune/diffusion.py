@@ -17,12 +17,14 @@ from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import Stabl
 from diffusers.schedulers.scheduling_ddpm import DDPMScheduler
 from diffusers.utils import logging as diffusers_logging
 from jaxtyping import Float, Int, UInt8
+from safetensors import SafetensorError
 from torch import Tensor
 from torch.nn.functional import mse_loss
 from transformers.utils import logging as transformers_logging
 
 from finetune.adapters import adapter_tensors
 from finetune.batches import Examples, NoisyBatch
+from finetune.diffusion_parts import NETWORKS, load_networks
 from finetune.generator import GeneratorError, missing_generator
 from finetune.mixing import TrainingImages
 from finetune.personalizer import Personalizer
@@ -124,19 +126,23 @@ def text_states(pipeline: StableDiffusionPipeline, captions: Sequence[str]) -> F
 def load_pipeline(
     folder: Path, *, device: str = "cpu", dtype: torch.dtype = torch.float32
 ) -> StableDiffusionPipeline:
-    """A Stable Diffusion pipeline from a local diffusers folder: safetensors only, nothing fetched or run."""
-    _check_layout(Path(folder))
+    """A Stable Diffusion pipeline from a local diffusers folder: safetensors only, nothing fetched or run.
+
+    Every network must hold exactly the weights of its configuration; anything else is a `GeneratorError`.
+    """
+    folder = Path(folder)
+    _check_layout(folder)
     try:
         with quiet():
             pipeline = StableDiffusionPipeline.from_pretrained(
                 folder,
-                dtype=dtype,
                 local_files_only=True,
                 use_safetensors=True,
+                **load_networks(folder, dtype=dtype),
                 **dict.fromkeys(_UNUSED),
                 requires_safety_checker=False,
             )
-    except (OSError, ValueError) as reason:
+    except (OSError, ValueError, SafetensorError) as reason:
         raise GeneratorError(
             f"{folder} must hold a complete Stable Diffusion pipeline with safetensors weights. "
             f"Got: {reason}. Convert `.bin` weights with `pipeline.save_pretrained(folder)`."
@@ -188,8 +194,14 @@ def _check_layout(folder: Path) -> None:
         raise missing_generator(folder) from reason
     parts = {name: entry for name, entry in index.items() if isinstance(entry, list) and name not in _UNUSED}
     foreign = sorted(name for name, (library, *_) in parts.items() if library not in _TRUSTED)
+    other = {name: parts.get(name, ["", ""])[-1] for name in NETWORKS}
+    expected = {name: of.__name__ for name, of in NETWORKS.items()}
     if index.get("_class_name") != "StableDiffusionPipeline" or foreign:
         raise GeneratorError(
             f"`model_index.json` in {folder} must describe a StableDiffusionPipeline whose parts come from "
             f"diffusers and transformers. Got {index.get('_class_name')!r} with foreign parts {foreign!r}."
+        )
+    if other != expected:
+        raise GeneratorError(
+            f"`model_index.json` in {folder} must name the networks {expected!r}. Got {other!r}."
         )

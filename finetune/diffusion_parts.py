@@ -1,0 +1,71 @@
+"""The three networks of a Stable Diffusion folder, each of which must hold exactly the weights of its configuration.
+
+Libraries fill missing tensors at random and drop unknown ones; here both are errors. Old names that they know how to
+translate (attention of early VAEs, prefixes of text encoders) are not unknown.
+"""
+
+import re
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import torch
+from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
+from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
+from transformers import CLIPTextModel
+
+from finetune.generator import GeneratorError
+
+NETWORKS = MappingProxyType(
+    {"unet": UNet2DConditionModel, "vae": AutoencoderKL, "text_encoder": CLIPTextModel}
+)
+"""What each part of a Stable Diffusion pipeline is."""
+
+_FULL = re.compile(r"(model|diffusion_pytorch_model)(-\d+-of-\d+)?\.safetensors")
+_COUNTED = "position_ids"
+"""Old text encoders store the numbers 0, 1, 2, ... under this name; they are no weights."""
+_SHOWN = 5
+
+
+def load_networks(folder: Path, *, dtype: torch.dtype) -> dict[str, Any]:
+    """The networks of a pipeline's folder by the names of their parts, from local safetensors alone."""
+    return {part: _loaded(folder / part, of, dtype=dtype) for part, of in NETWORKS.items()}
+
+
+def _loaded(path: Path, of: type, *, dtype: torch.dtype) -> Any:
+    options: dict[str, Any] = (
+        {"ignore_mismatched_sizes": True} if of is CLIPTextModel else {}
+    )  # it reports them
+    network, report = of.from_pretrained(
+        path,
+        dtype=dtype,
+        variant=_variant(path),
+        local_files_only=True,
+        use_safetensors=True,
+        output_loading_info=True,
+        **options,
+    )
+    missing, unknown, misshapen = (
+        sorted(str(key) for key in report.get(kind) or ())
+        for kind in ("missing_keys", "unexpected_keys", "mismatched_keys")
+    )
+    unknown = [key for key in unknown if not key.endswith(_COUNTED)]
+    if missing or unknown or misshapen:
+        raise GeneratorError(
+            f"The weights in {path} must be exactly those of its configuration. Missing: {_some(missing)}. "
+            f"Unknown: {_some(unknown)}. Of another shape: {_some(misshapen)}. Download the folder again, or "
+            "save it again with `pipeline.save_pretrained(folder)`."
+        )
+    return network
+
+
+def _variant(path: Path) -> str | None:
+    """`fp16` where half precision is all that was downloaded; other variants are not asked for."""
+    names = [file.name for file in path.glob("*.safetensors")]
+    has_full = any(_FULL.fullmatch(name) for name in names)
+    return "fp16" if not has_full and any(".fp16" in name for name in names) else None
+
+
+def _some(keys: list[str]) -> str:
+    more = f" and {len(keys) - _SHOWN} more" if len(keys) > _SHOWN else ""
+    return f"{', '.join(map(repr, keys[:_SHOWN])) or 'none'}{more}"
