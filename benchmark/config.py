@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from benchmark.generator_settings import check_rates
 from benchmark.overrides import (
     GROUPS,
     LISTED,
@@ -78,6 +79,7 @@ def load_settings(words: Sequence[str] = ()) -> Settings:
     wanted = _wanted(composed["scenario"], overrides)
     settings = _settings(_composed(_choosing(overrides, wanted)) if wanted else composed)
     check_keys(settings)
+    check_rates(settings.generator, overrides.values)
     return settings
 
 

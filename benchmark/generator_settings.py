@@ -1,11 +1,16 @@
 """Settings of the generator that is personalized: weights, method, training, sampling, and what it is compared with."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Le, Lt
 
 from benchmark.strictness import Count, Positive, Strict
+from finexl.errors import InvalidInputError
+
+_FLAT = ("learning_rate", "pair_learning_rate", "learning_rates")
+"""Rates of the methods that have none of their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,14 +70,14 @@ class GeneratorConfig(Strict):
     rank: Count | None = None
     """Of adapters; None = what `method_rates` says, 4 if it does not."""
     adapter: str | None = None
-    """A LoRA file that is merged into the base generator."""
+    """A LoRA file that is merged into the base generator (diffusion only)."""
     n_sampling_steps: Count = 12
     guidance: Annotated[float, Ge(0)] = 3.0
     device: str = "cpu"
     devices: Count = 1
     """Devices that share a training batch."""
-    strategy: str = "auto"
-    """Lightning's name for how they do: ddp, fsdp, ..."""
+    strategy: Literal["auto", "ddp_fork", "ddp_spawn"] = "auto"
+    """How they do; auto is ddp_fork on CPUs and ddp_spawn elsewhere."""
     precision: Literal["fp32", "bf16"] = "fp32"
     """Of sampling."""
     training_precision: Literal["fp32", "bf16"] = "fp32"
@@ -87,7 +92,7 @@ class GeneratorConfig(Strict):
     ema_decay: Annotated[float, Ge(0), Lt(1)] = 0.0
     """Of the moving average of weights that levels keep; 0 keeps the weights themselves."""
     learning_rate: Positive = 1e-4
-    """Adam's learning rate (§5)."""
+    """Adam's learning rate (§5); for methods that `method_rates` does not name, as are the next two."""
     pair_learning_rate: Positive | None = None
     """The rate for mixtures of two aspects; None = `learning_rate`."""
     learning_rates: dict[str, Positive] = field(default_factory=dict)
@@ -108,3 +113,16 @@ class GeneratorConfig(Strict):
             learning_rates=self.learning_rates,
         )
         return self.method_rates.get(self.method, usual)
+
+
+def check_rates(config: GeneratorConfig, given: Iterable[str]) -> None:
+    """Raise if a key on the command line is a rate that those of the method would take the place of."""
+    if config.method not in config.method_rates:
+        return
+    for key in given:
+        first, _, rest = key.partition(".")
+        if first == "generator" and rest.partition(".")[0] in _FLAT:
+            raise InvalidInputError(
+                f"`{key}` is for methods without rates of their own, and {config.name} has some for "
+                f"generator.method={config.method}. Give generator.method_rates.{config.method}.{rest}= instead."
+            )

@@ -4,11 +4,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmark.generator_settings import GeneratorConfig, VersionConfig
-from benchmark.settings import CorpusConfig, PresetConfig
+from benchmark.settings import CorpusConfig, PresetConfig, Settings
 from finetune.corpora import Corpus
 from finetune.generator import GeneratorSettings
 from finetune.hub import resolve
+from finetune.image_sizes import check_size
 from finetune.miniature.models import WEIGHTS, direction_file, version_adapter
+from finetune.miniature.render import SIZE
 from finetune.workshop import Neighbours
 from finexl.errors import InvalidInputError
 
@@ -94,6 +96,12 @@ def open_corpus(config: CorpusConfig, *, store: Path) -> Corpus:
         device=config.device,
     )
     return opening.open_corpus(source)
+
+
+def check_sizes(settings: Settings) -> None:
+    """Raise unless the images of the corpus are as large as those that the generator makes."""
+    side = SIZE if settings.corpus.folder is None else settings.corpus.size
+    check_size((side, side), generator_settings(settings.generator))
 
 
 def corpus_kind(config: CorpusConfig) -> str:

@@ -86,7 +86,7 @@ class CorpusConfig(Strict):
     folder: str | None = None
     """The data; None = rendered by the miniature world."""
     size: Count = 512
-    """Pixels that images of a folder are cropped and resized to: what the generator makes."""
+    """Pixels that images of a folder are cropped and resized to; to train on them, what the generator makes."""
     columns: dict[str, str] = field(default_factory=dict)
     """Role (image, text, label; prompts in the file of `prompts_from`) to the name of the column that plays it."""
     names: dict[str, tuple[str, ...]] = field(default_factory=dict)

@@ -26,7 +26,7 @@ from benchmark.trials import Group, Probe, Trial
 from benchmark.vlm_wiring import load_vlm
 from benchmark.wording import concepts_of
 from finetune.corpora import Corpus
-from finetune.recipe import Variant
+from finetune.recipe import Trained, Variant
 from finetune.store import Store
 from finetune.workshop import Workshop
 from finexl.errors import unknown_name
@@ -70,7 +70,10 @@ class SettingsWorkbench:
 
     def groups(self) -> tuple[Group, ...]:
         """The plan of the run."""
-        return planned(self._settings, self.corpus, generator_id=self.workshop.generator_id)
+        groups = planned(self._settings, self.corpus, generator_id=self.workshop.generator_id)
+        if any(isinstance(trial.variant, Trained) for group in groups for trial in group.trials):
+            models.check_sizes(self._settings)
+        return groups
 
     @property
     def corpus_aspects(self) -> tuple[str, ...]:

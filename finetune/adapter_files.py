@@ -29,6 +29,8 @@ _ENDS = re.compile(
     r"[._](?:lora_)?(?P<part>down|up|A|B)(?:\.default)?\.weight$|\.alpha$"
 )
 _SIDES = {"down": "down", "A": "down", "up": "up", "B": "up", None: "alpha"}
+_TEXT = ("text_encoder.", "lora_te", "base_model.model.text_encoder.", "base_model.model.text_model.")
+"""How keys of a text encoder's adapter begin."""
 _SHOWN = 5
 
 
@@ -61,8 +63,13 @@ def read_adapter(unet: nn.Module, file: Path) -> dict[str, LowRank]:
         layer, side = _place(key, layers)
         if layer is None:
             foreign.append(key)
+        elif side in parts.setdefault(layer, {}):
+            raise AdapterError(
+                f"An adapter must hold each part of a layer once. {path} has {layer!r} ({side}) in two spellings; "
+                f"the second is {key!r}."
+            )
         else:
-            parts.setdefault(layer, {})[side] = tensor
+            parts[layer][side] = tensor
     if foreign or not parts:
         raise _foreign_keys(path, foreign)
     factor_of = _factors(path)
@@ -168,14 +175,14 @@ def _configuration(path: Path) -> dict[str, Any]:
     """The file's own metadata in diffusers' form, or `peft`'s configuration beside it; empty without either."""
     beside = path.with_name(PEFT_CONFIG)
     if beside.is_file():
-        return json.loads(beside.read_bytes())
+        return _parsed(beside.read_bytes(), beside)
     try:
         with safe_open(path, framework="pt") as file:
             metadata, names = file.metadata() or {}, tuple(file.keys())
     except SafetensorError as reason:
         raise AdapterError(f"{path} must be a safetensors file. Got: {reason}.") from reason
     if _METADATA in metadata:
-        entries = json.loads(metadata[_METADATA])
+        entries = _parsed(metadata[_METADATA], path)
         return {
             name.removeprefix("unet."): value for name, value in entries.items() if name.startswith("unet.")
         }
@@ -186,9 +193,27 @@ def _configuration(path: Path) -> dict[str, Any]:
     return {}
 
 
+def _parsed(text: str | bytes, path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except ValueError as reason:
+        raise AdapterError(f"The configuration of an adapter must be JSON. {path} has: {reason}.") from reason
+    if not isinstance(found, dict):
+        raise AdapterError(f"The configuration of an adapter must be a JSON object. {path} has {found!r}.")
+    return found
+
+
 def _foreign_keys(path: Path, keys: list[str]) -> AdapterError:
     shown = ", ".join(repr(key) for key in keys[:_SHOWN]) + (", ..." if len(keys) > _SHOWN else "")
+    of_text = bool(keys) and all(key.startswith(_TEXT) for key in keys)
+    advice = (
+        "Adapters of the text encoder are not supported: without them the model is another one than its maker's. "
+        "Use one that was trained on the U-Net alone, or save the whole adapted pipeline "
+        "(`load_lora_weights`, `fuse_lora`, `unload_lora_weights`, `save_pretrained`) and give that folder."
+        if of_text
+        else "Use the base model that it was made for."
+    )
     return AdapterError(
         f"Every key of an adapter must belong to a layer of the base U-Net. {path} has {len(keys)} that do not: "
-        f"{shown or 'it is empty'}. Use the base model that it was made for."
+        f"{shown or 'it is empty'}. {advice}"
     )

@@ -98,13 +98,15 @@ def merge(unet: nn.Module, adapter: Mapping[str, LowRank], *, scale: float = 1.0
     for layer, (down, up, factor) in adapter.items():
         weight = unet.get_submodule(layer).weight
         assert isinstance(weight, Tensor)
-        change = up.double().flatten(1) @ down.double().flatten(1)
-        shaped = (scale * factor * change).reshape(weight.shape)
+        shaped = (scale * factor * _product(down, up)).reshape(weight.shape)
         weight.copy_(weight.double() + shaped.to(weight.device))
 
 
 def has_effect(adapter: Mapping[str, LowRank]) -> bool:
     """At least one layer's weight changes."""
-    return any(
-        pair.factor != 0 and bool(pair.up.any()) and bool(pair.down.any()) for pair in adapter.values()
-    )
+    return any(factor != 0 and bool(_product(down, up).any()) for down, up, factor in adapter.values())
+
+
+def _product(down: Tensor, up: Tensor) -> Tensor:
+    """B·A as a matrix."""
+    return up.double().flatten(1) @ down.double().flatten(1)

@@ -16,6 +16,7 @@ from finetune.batches import Draw, ExampleStream
 from finetune.diffusion import DiffusionPersonalizer, encode_examples, load_pipeline, noise_schedule, quiet
 from finetune.finestyle import ScalingSettings, concept_scaled
 from finetune.generator import GeneratorSettings
+from finetune.image_sizes import check_size
 from finetune.latent_editing import EditedGenerator, edited_generator
 from finetune.mixing import TrainingImages
 from finetune.recipe import Recipe
@@ -31,7 +32,7 @@ class DiffusionFamily:
     def personalizer(self, recipe: Recipe) -> DiffusionPersonalizer:
         """The U-Net in training, whole or with adapters on a frozen one."""
         return DiffusionPersonalizer(
-            self._adapted(recipe) if recipe.method in TARGETS else self._released(),
+            self._prepared(self._adapted(recipe) if recipe.method in TARGETS else self._released()),
             schedule=noise_schedule(self._base),
             learning_rate=recipe.learning_rate,
             ema_decay=self._settings.ema_decay,
@@ -39,6 +40,8 @@ class DiffusionFamily:
 
     def stream(self, training: TrainingImages, recipe: Recipe) -> ExampleStream:
         """Latents and text states, computed once; FineStyle first makes several images of each."""
+        height, width = training.images.shape[1:3]
+        check_size((height, width), self._settings)
         if recipe.method == "finestyle":
             scaling = ScalingSettings(maps=MapSettings(seed=recipe.seed))
             training = concept_scaled(self._base, training, settings=scaling)
@@ -57,30 +60,27 @@ class DiffusionFamily:
         """The base generator, or one with what a level keeps: a U-Net, or an adapter and how much it counts."""
         if kept is None:
             return DiffusionGenerator(self._base, self._sampling)
-        unet = self._personalized.unet
-        adapter = adapter_of(kept, factor=1.0)
-        unet.load_state_dict(self._base.unet.state_dict() if adapter else kept)
-        merge(unet, adapter, scale=scale)
-        self._personalized.to(self._settings.device)
-        unet.requires_grad_(False).eval()
-        return DiffusionGenerator(self._personalized, self._sampling)
+        unet = self._copy()
+        if adapter := adapter_of(kept, factor=1.0):
+            merge(unet, adapter, scale=scale)
+        else:
+            unet.load_state_dict(kept)
+        return DiffusionGenerator(self._with(unet), self._sampling)
 
     def edited(self, direction: Path, *, scale: float, generator: str = "") -> EditedGenerator:
         """The base generator pushed along the direction in a file (§6.3), if it was made for this `generator`."""
         return edited_generator(self._base, self._sampling, direction, scale=scale, generator=generator)
 
     def _released(self) -> UNet2DConditionModel:
-        """The exchangeable U-Net with the base's weights, all of them trainable."""
-        unet = self._personalized.unet
-        unet.load_state_dict(self._base.unet.state_dict())
-        return self._prepared(unet.requires_grad_(True))
+        """A copy of the base's U-Net, all of it trainable."""
+        return self._copy().requires_grad_(True)
 
     def _adapted(self, recipe: Recipe) -> UNet2DConditionModel:
         """A copy of the base's U-Net with fresh adapters, which alone are trainable."""
-        unet: UNet2DConditionModel = copy.deepcopy(self._base.unet)
+        unet = self._copy()
         layout = AdapterLayout(targets=TARGETS[recipe.method], rank=self._settings.rank)
         inject(unet, layout, seed=recipe.seed)
-        return self._prepared(unet)
+        return unet
 
     def _prepared(self, unet: UNet2DConditionModel) -> UNet2DConditionModel:
         if self._settings.gradient_checkpointing:
@@ -98,10 +98,12 @@ class DiffusionFamily:
             load_adapter(pipeline.unet, self._settings.adapter)
         return pipeline
 
-    @cached_property
-    def _personalized(self) -> StableDiffusionPipeline:
-        """The base pipeline with a U-Net of its own, whose weights are exchanged."""
-        unet: UNet2DConditionModel = copy.deepcopy(self._base.unet)
+    def _copy(self) -> UNet2DConditionModel:
+        """The base's U-Net once more, frozen; it lives as long as what it is made for."""
+        return copy.deepcopy(self._base.unet)
+
+    def _with(self, unet: UNet2DConditionModel) -> StableDiffusionPipeline:
+        """The base pipeline with another U-Net."""
         with quiet():
             pipeline = StableDiffusionPipeline(
                 **{**self._base.components, "unet": unet}, requires_safety_checker=False

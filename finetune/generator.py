@@ -1,6 +1,6 @@
 """Which base generator is personalized, as values: its settings, and the identity of its weights."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from finetune import manifest
@@ -13,6 +13,16 @@ METHODS: dict[str, tuple[str, ...]] = {
 }
 """Every family of generators, and what can be trained of it: all weights of its trained part, or adapters."""
 PRECISIONS = ("bf16", "fp32")
+STRATEGIES = ("auto", "ddp_fork", "ddp_spawn")
+"""How several devices train together; auto is ddp_fork on CPUs and ddp_spawn elsewhere.
+
+Lightning's plain `ddp` would run the whole command once per device, and those would wait for each other's store.
+"""
+_UNUSED = {
+    "controlgan": ("adapter", "n_sampling_steps", "guidance", "caption_dropout"),
+    "anole": ("adapter", "n_sampling_steps", "caption_dropout"),
+}
+"""Settings that a family has no use for."""
 
 _PARTS = ("model_index.json", "scheduler", "text_encoder", "tokenizer", "unet", "vae")
 """What a diffusers folder loads; the other families load all that their folder holds."""
@@ -31,19 +41,20 @@ class GeneratorSettings:
     """A local folder: diffusers' layout, or that of `finetune.controlgan` or `finetune.anole`."""
     family: str = "diffusion"
     adapter: Path | None = None
-    """A LoRA file that is merged into the base generator when it is loaded."""
+    """A LoRA file that is merged into the base generator when it is loaded (diffusion only)."""
     method: str = "full"
     """What is trained; see `METHODS`."""
     rank: int = 4
     """Of adapters."""
     n_sampling_steps: int = 12
+    """Of diffusion."""
     guidance: float = 3.0
-    """Weight of the caption in sampling; 1 is no guidance, and costs half."""
+    """Weight of the caption in sampling; 1 is no guidance, and costs half. A ControlGAN has none."""
     device: str = "cpu"
     devices: int = 1
     """Devices that share a training batch."""
     strategy: str = "auto"
-    """Lightning's name for how they do."""
+    """How they do: one of `STRATEGIES`; matters only with several devices."""
     precision: str = "fp32"
     """Of sampling: fp32, or bf16 (twice as fast where the processor knows it)."""
     training_precision: str = "fp32"
@@ -51,6 +62,7 @@ class GeneratorSettings:
     batch_size: int = 16
     """Images sampled together; part of an image's identity, since rounding may differ by it."""
     caption_dropout: float = 0.1
+    """Share of training captions that diffusion leaves out, so that it can be guided."""
     accumulate: int = 1
     """Parts into which a training batch is split to save memory."""
     gradient_checkpointing: bool = False
@@ -75,6 +87,26 @@ class GeneratorSettings:
                 )
         if not 0 <= self.ema_decay < 1:
             raise InvalidInputError(f"`ema_decay` must be in [0, 1). Got {self.ema_decay!r}.")
+        if self.strategy not in STRATEGIES:
+            raise InvalidInputError(
+                f"`strategy` of training must be one of: {', '.join(STRATEGIES)}. Got {self.strategy!r}."
+            )
+        self._check_use()
+
+    def _check_use(self) -> None:
+        """What is given but would change nothing is an error."""
+        given = {field.name for field in fields(self) if getattr(self, field.name) != field.default}
+        for name in _UNUSED.get(self.family, ()):
+            if name in given:
+                raise InvalidInputError(
+                    f"`generator.{name}` must not be given for a {self.family} generator, which has no use for "
+                    f"it. Got {getattr(self, name)!r}."
+                )
+        if self.method == "full" and "rank" in given:
+            raise InvalidInputError(
+                "`generator.rank` is that of adapters, and generator.method=full trains none. "
+                f"Got {self.rank!r}. Leave it out, or give generator.method=lora."
+            )
 
 
 def generator_id(settings: GeneratorSettings) -> str:

@@ -24,6 +24,7 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 from torch import Tensor, distributed
 
 from finetune.families import Stream
+from finetune.generator import STRATEGIES
 from finetune.personalizer import Personalizer
 from finetune.progress import Progress, Silent
 from finetune.recipe import Recipe
@@ -34,11 +35,6 @@ STATE = "state.safetensors"
 REPORT = "trajectory.json"
 _LOSSES = "losses"
 _LIGHTNING_PRECISION = {"fp32": "32-true", "bf16": "bf16-mixed"}
-STRATEGIES = ("auto", "ddp_fork", "ddp_spawn")
-"""How several devices train together; auto is ddp_fork on CPUs and ddp_spawn elsewhere.
-
-Lightning's plain `ddp` would run the whole command once per device, and those would wait for each other's store.
-"""
 
 logger = logging.getLogger(__name__)
 
@@ -132,6 +128,13 @@ class _Keeper(Callback):
         self._state_time = time.monotonic()
         self._tell()
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Arrive in a process that was spawned to train along, where Lightning would speak."""
+        self.__dict__.update(state)
+        for voice in _voices():
+            voice.setLevel(logging.ERROR)
+        warnings.filterwarnings("ignore", module=r"lightning\.")
+
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
@@ -221,7 +224,7 @@ def _alone() -> Iterator[None]:
 
     Lightning turns an interrupt into exit status 1 and ignores later ones; here it stays an interrupt.
     """
-    voices = [logging.getLogger(name) for name in ("lightning", "lightning.pytorch", "lightning.fabric")]
+    voices = _voices()
     levels = [voice.level for voice in voices]
     was_deterministic = torch.are_deterministic_algorithms_enabled()
     in_main = threading.current_thread() is threading.main_thread()
@@ -242,6 +245,10 @@ def _alone() -> Iterator[None]:
         torch.use_deterministic_algorithms(was_deterministic)
         for voice, level in zip(voices, levels, strict=True):
             voice.setLevel(level)
+
+
+def _voices() -> list[logging.Logger]:
+    return [logging.getLogger(name) for name in ("lightning", "lightning.pytorch", "lightning.fabric")]
 
 
 def _restore(module: Personalizer, path: Path) -> list[float]:

@@ -17,6 +17,7 @@ from finetune.anole.prompt_codes import CachedCodes
 from finetune.anole.tokens import image_vocabulary
 from finetune.generator import GeneratorError, GeneratorSettings, generator_id
 from finetune.identity import sampling_identity
+from finetune.image_sizes import check_size
 from finetune.mixing import TrainingImages
 from finetune.recipe import Recipe
 from finetune.store import Store
@@ -49,6 +50,8 @@ class AnoleFamily:
 
     def stream(self, training: TrainingImages, recipe: Recipe) -> TokenStream:
         """Codes and images, computed once."""
+        height, width = training.images.shape[1:3]
+        check_size((height, width), self._settings)
         return token_stream(self._base, training, recipe, chunks=self._settings.accumulate)
 
     def generator(self, kept: Mapping[str, Tensor] | None = None, *, scale: float = 1.0) -> AnoleGenerator:

@@ -1,6 +1,7 @@
 """Generators and corpora by configuration: every setting arrives, every file opens, and what is missing is said."""
 
 import dataclasses
+import json
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from benchmark.config import load_settings
 from benchmark.generator_settings import GeneratorConfig
 from benchmark.models import (
+    check_sizes,
     corpus_kind,
     generator_settings,
     neighbours,
@@ -17,6 +19,7 @@ from benchmark.models import (
 )
 from benchmark.overrides import names_in
 from benchmark.settings import CorpusConfig
+from benchmark.workbench import SettingsWorkbench
 from finetune.corpora.opening import CORPORA, CorpusSource
 from finetune.generator import METHODS, GeneratorSettings
 from finetune.hub import SOURCES
@@ -28,6 +31,15 @@ from finexl.errors import InvalidInputError, UnknownNameError
 MINIATURE = [name for name in names_in("generator") if name.startswith("miniature")]
 RENAMED = {"batch_size": "sampling_batch_size"}
 """Settings of a generator that have another name in a configuration."""
+
+
+USELESS = [
+    *[("miniature_controlgan", name) for name in ("guidance=2", "n_sampling_steps=3", "caption_dropout=0.2")],
+    *[("miniature_anole", name) for name in ("n_sampling_steps=3", "caption_dropout=0.2")],
+    *[(name, "adapter=/a.safetensors") for name in ("miniature_controlgan", "miniature_anole")],
+    *[(name, "rank=8") for name in ("miniature_sd", "miniature_controlgan", "miniature_anole")],
+]
+"""Generators, and settings that they have no use for."""
 
 
 def generator(*words: str) -> GeneratorConfig:
@@ -42,12 +54,12 @@ def test_every_setting_of_a_generator_can_be_configured(field: str) -> None:
 def test_what_is_configured_arrives() -> None:
     given = GeneratorConfig(
         name="x", folder="/f", method="lora", rank=7, adapter="/a.safetensors", n_sampling_steps=3, guidance=2.0,
-        device="cuda", devices=2, strategy="ddp", precision="bf16", training_precision="bf16", batch_size=5,
+        device="cuda", devices=2, strategy="ddp_fork", precision="bf16", training_precision="bf16", batch_size=5,
         sampling_batch_size=6, caption_dropout=0.2, accumulate=4, gradient_checkpointing=True, ema_decay=0.9,
     )  # fmt: skip
     assert generator_settings(given) == GeneratorSettings(
         folder=Path("/f"), method="lora", rank=7, adapter=Path("/a.safetensors"), n_sampling_steps=3, guidance=2.0,
-        device="cuda", devices=2, strategy="ddp", precision="bf16", training_precision="bf16", batch_size=6,
+        device="cuda", devices=2, strategy="ddp_fork", precision="bf16", training_precision="bf16", batch_size=6,
         caption_dropout=0.2, accumulate=4, gradient_checkpointing=True, ema_decay=0.9,
     )  # fmt: skip
 
@@ -57,6 +69,80 @@ def test_adapters_are_as_large_as_their_method_calls_for_unless_it_is_said() -> 
     assert generator_settings(generator(*words)).rank == 9
     assert generator_settings(generator(*words, "generator.rank=2")).rank == 2
     assert generator_settings(generator("generator.method=lora")).rank == 4
+
+
+@pytest.mark.parametrize(("name", "word"), USELESS)
+def test_a_setting_that_would_change_nothing_is_refused(name: str, word: str) -> None:
+    config = generator(f"generator={name}", f"generator.{word}")
+    with pytest.raises(InvalidInputError, match=rf"`generator\.{word.partition('=')[0]}`"):
+        generator_settings(config)
+
+
+def test_only_strategies_that_train_are_settings() -> None:
+    assert generator("generator.strategy=ddp_spawn").strategy == "ddp_spawn"
+    with pytest.raises(InvalidInputError, match=r"generator\.strategy.*ddp_fork.*Got 'fsdp'"):
+        generator("generator.strategy=fsdp")
+
+
+@pytest.mark.parametrize(
+    "word", ["learning_rate=1e-3", "pair_learning_rate=1e-3", "learning_rates.warm=1e-3"]
+)
+@pytest.mark.parametrize("method", ["lora", "finestyle"])
+def test_a_rate_that_the_methods_own_would_replace_is_refused(method: str, word: str) -> None:
+    with pytest.raises(
+        InvalidInputError, match=rf"Give generator\.method_rates\.{method}\.{word.split('=')[0]}="
+    ):
+        generator(f"generator.method={method}", f"generator.{word}")
+    own = generator(f"generator.method={method}", f"generator.method_rates.{method}.{word}")
+    assert 1e-3 in (
+        own.rates.learning_rate,
+        own.rates.pair_learning_rate,
+        own.rates.learning_rates.get("warm"),
+    )
+    assert generator(f"generator.{word}").rates.rank == 4
+
+
+def test_a_rate_counts_for_a_method_without_its_own() -> None:
+    config = generator("generator=sd11", "generator.method=lora", "generator.learning_rate=3e-3")
+    assert config.rates.learning_rate == 3e-3
+
+
+def published(folder: Path, *, sample_size: int) -> Path:
+    """The configuration files that say how large the images of a Stable Diffusion are."""
+    for part, config in {
+        "unet": {"sample_size": sample_size},
+        "vae": {"block_out_channels": [128, 256, 512, 512]},
+    }.items():
+        (folder / part).mkdir(parents=True)
+        (folder / part / "config.json").write_text(json.dumps(config))
+    return folder
+
+
+@pytest.mark.parametrize(("sample_size", "side"), [(96, 768), (64, 512)])
+def test_the_corpus_must_have_images_of_the_generators_size(
+    sample_size: int, side: int, tmp_path: Path
+) -> None:
+    folder = published(tmp_path / "sd", sample_size=sample_size)
+    words = ["scenario=single_aspect", "generator=sd21", f"generator.folder={folder}"]
+    with pytest.raises(InvalidInputError, match=rf"{side}×{side} pixels. Got 64×64. Give corpus.size={side}"):
+        check_sizes(load_settings(words))
+    own = [*words, "corpus=folder", f"corpus.folder={tmp_path}"]
+    with pytest.raises(InvalidInputError, match=r"Got 256×256"):
+        check_sizes(load_settings([*own, "corpus.size=256"]))
+    check_sizes(load_settings([*own, f"corpus.size={side}"]))
+
+
+def test_a_dry_run_says_that_the_corpus_has_another_size(tmp_path: Path) -> None:
+    folder = published(tmp_path / "sd", sample_size=96)
+    (folder / "model_index.json").write_text("{}")
+    words = ["generator=sd21", f"generator.folder={folder}", f"store={tmp_path / 'store'}"]
+    with pytest.raises(InvalidInputError, match=r"corpus\.size=768"):
+        SettingsWorkbench(load_settings(["scenario=single_aspect", *words])).groups()
+
+
+@pytest.mark.parametrize("name", MINIATURE)
+def test_the_miniatures_generators_and_corpora_have_one_size(name: str) -> None:
+    check_sizes(load_settings(["scenario=single_aspect", f"generator={name}"]))
 
 
 @pytest.mark.parametrize("name", MINIATURE)

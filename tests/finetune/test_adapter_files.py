@@ -131,8 +131,34 @@ def test_keys_that_the_base_has_no_layer_for_are_named_and_counted(
 
 def test_text_encoder_keys_are_not_passed_over(unet: torch.nn.Module, tmp_path: Path) -> None:
     key = "text_encoder.text_model.encoder.layers.0.self_attn.q_proj.lora_A.weight"
-    with pytest.raises(AdapterError, match="1 that do not: 'text_encoder"):
+    with pytest.raises(AdapterError, match=r"1 that do not: 'text_encoder.*not supported.*fuse_lora"):
         read_adapter(unet, saved(tmp_path / "a.safetensors", {key: torch.ones(1, 1)}))
+
+
+def test_two_spellings_of_one_layer_are_refused(unet: torch.nn.Module, tmp_path: Path) -> None:
+    a, b = pair(LAYER)
+    keys = {f"unet.{LAYER}.lora_A.weight": a, f"unet.{LAYER}.lora_B.weight": b}
+    keys[f"unet.{LAYER}.lora.down.weight"] = a + 1
+    with pytest.raises(AdapterError, match=rf"'{LAYER}' \(down\) in two spellings"):
+        read_adapter(unet, saved(tmp_path / "a.safetensors", keys))
+
+
+@pytest.mark.parametrize("text", ["{", "[1]", "\udcff"])
+def test_a_broken_configuration_is_refused(unet: torch.nn.Module, tmp_path: Path, text: str) -> None:
+    a, b = pair(LAYER)
+    prefix = f"base_model.model.{LAYER}"
+    saved(tmp_path / PEFT_FILE, {f"{prefix}.lora_A.weight": a, f"{prefix}.lora_B.weight": b})
+    (tmp_path / PEFT_CONFIG).write_text(text, errors="surrogateescape")
+    with pytest.raises(AdapterError, match=f"must be( a)? JSON.*{PEFT_CONFIG}"):
+        read_adapter(unet, tmp_path)
+
+
+def test_broken_metadata_is_refused(unet: torch.nn.Module, tmp_path: Path) -> None:
+    a, b = pair(LAYER)
+    keys = {f"unet.{LAYER}.lora_A.weight": a, f"unet.{LAYER}.lora_B.weight": b}
+    file = saved(tmp_path / "a.safetensors", keys, lora_adapter_metadata="{")
+    with pytest.raises(AdapterError, match="must be JSON"):
+        read_adapter(unet, file)
 
 
 def test_a_shape_that_does_not_fit_names_the_layer(unet: torch.nn.Module, tmp_path: Path) -> None:

@@ -132,6 +132,11 @@ def test_an_adapter_whose_products_are_zero_has_no_effect() -> None:
     assert has_effect({"layer": LowRank(one, zero + 1, 1.0)})
 
 
+def test_factors_that_cancel_have_no_effect() -> None:
+    down, up = torch.tensor([[1.0, 2.0], [0.0, 0.0]]), torch.tensor([[0.0, 3.0], [0.0, 1.0]])
+    assert down.any() and up.any() and not has_effect({"layer": LowRank(down, up, 1.0)})
+
+
 def test_a_rank_of_zero_is_refused() -> None:
     with pytest.raises(InvalidInputError, match="rank of at least 1"):
         AdapterLayout(targets=("to_q",), rank=0)

@@ -1,7 +1,10 @@
 """Every method of the diffusion family trains, keeps and samples by one contract."""
 
+import gc
 import json
+import weakref
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -167,14 +170,41 @@ class Precise(DiffusionPersonalizer):
         return {name: tensor.detach().clone() for name, tensor in self.learned().items()}
 
 
-def test_a_strategy_that_runs_the_command_again_is_refused() -> None:
+@pytest.mark.parametrize("settings", [TrainingSettings, partial(GeneratorSettings, folder=Path("/f"))])
+def test_a_strategy_that_runs_the_command_again_is_refused(settings: Callable[..., Any]) -> None:
     with pytest.raises(InvalidInputError, match="ddp_spawn"):
-        TrainingSettings(devices=2, strategy="ddp")
+        settings(devices=2, strategy="ddp")
+
+
+@pytest.mark.parametrize("side", [4, 6, 12, 16])
+def test_images_of_another_size_are_not_trained_on(sd21: Path, recipe: Build, side: int) -> None:
+    images = np.zeros((1, side, side, 3), np.uint8)
+    with pytest.raises(InvalidInputError, match=rf"8×8 pixels. Got {side}×{side}. Give corpus.size=8"):
+        family(sd21).stream(TrainingImages(images=images, captions=("a",), sources=("x",)), recipe())
+
+
+def test_a_generator_that_nobody_holds_takes_no_memory(sd21: Path, recipe: Build) -> None:
+    it = family(sd21)
+    generator = it.generator(it.personalizer(recipe()).kept())
+    unet = weakref.ref(generator._pipeline.unet)  # pyright: ignore[reportPrivateUsage]  # what is large
+    assert unet() is not None
+    gc.disable()
+    try:
+        del generator
+        assert unet() is None
+    finally:
+        gc.enable()
 
 
 @pytest.mark.slow
-def test_two_processes_train_to_the_weights_of_one(
-    sd21: Path, recipe: Build, training: TrainingImages, tmp_path: Path
+@pytest.mark.parametrize("strategy", ["ddp_fork", "ddp_spawn"])
+def test_two_processes_train_to_the_weights_of_one_and_say_nothing(
+    sd21: Path,
+    recipe: Build,
+    training: TrainingImages,
+    tmp_path: Path,
+    strategy: str,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     plan, kept, losses = recipe(steps=(3,)), [], []
     for n_devices in (1, 2):
@@ -184,10 +214,11 @@ def test_two_processes_train_to_the_weights_of_one(
         module = Precise(
             pipeline.unet.requires_grad_(True), schedule=noise_schedule(pipeline), learning_rate=1e-3
         )
-        run = Run(folder=folder, settings=TrainingSettings(devices=n_devices))
+        run = Run(folder=folder, settings=TrainingSettings(devices=n_devices, strategy=strategy))
         train_trajectory(plan, module, it.stream(training, plan), run=run)
         kept.append(load_step(folder, 3))
         losses.append(json.loads((folder / REPORT).read_text())["losses"])
     assert losses[1] == pytest.approx(losses[0], rel=1e-4)
     for name, weight in kept[0].items():
         torch.testing.assert_close(weight, kept[1][name], atol=1e-5, rtol=0.0)
+    assert capfd.readouterr() == ("", "")

@@ -12,12 +12,15 @@ from benchmark.certification import measured_divergence
 from finetune.corpora.synthetic import SyntheticCorpus
 from finetune.families import Family, open_family
 from finetune.generator import METHODS, GeneratorSettings
+from finetune.image_sizes import image_size
 from finetune.miniature import models
 from finetune.miniature.split import DEVELOPMENT_ASPECTS
+from finetune.mixing import TrainingImages
 from finetune.recipe import Mixture, Recipe, Trained
 from finetune.store import Store
-from finetune.trajectory import STATE
+from finetune.trajectory import STATE, load_step
 from finetune.workshop import Workshop
+from finexl.errors import InvalidInputError
 
 FOLDERS = {
     "diffusion": models.pipeline_folder,
@@ -46,9 +49,10 @@ class Case:
 
     @cached_property
     def settings(self) -> GeneratorSettings:
+        few = {"n_sampling_steps": 4} if self.family == "diffusion" else {}
         return GeneratorSettings(
-            folder=FOLDERS[self.family](), family=self.family, method=self.method, n_sampling_steps=4, batch_size=4
-        )  # fmt: skip
+            folder=FOLDERS[self.family](), family=self.family, method=self.method, batch_size=4, **few
+        )
 
     @cached_property
     def workshop(self) -> Workshop:
@@ -108,6 +112,26 @@ def test_training_leaves_the_base_generator_as_it_was(case: Case) -> None:
     case.workshop.train(case.recipe(2))
     fresh = open_family(case.settings, store=case.store).generator().sample(PROMPTS, SEEDS)
     assert np.array_equal(before, fresh)
+
+
+def test_a_personalized_generator_stays_what_it_is_whatever_is_made_after_it(case: Case) -> None:
+    trained = case.workshop.train(case.recipe(2))
+    first = case.opened.generator(load_step(trained, 2))
+    before = first.sample(PROMPTS[:2], SEEDS[:2])
+    untrained = case.opened.personalizer(case.recipe(2)).kept()
+    second = case.opened.generator(untrained).sample(PROMPTS[:2], SEEDS[:2])
+    assert np.array_equal(first.sample(PROMPTS[:2], SEEDS[:2]), before)
+    assert not np.array_equal(second, before)
+
+
+@pytest.mark.parametrize("side", [32, 60, 128])
+def test_training_images_are_as_large_as_those_that_it_makes(case: Case, side: int) -> None:
+    assert image_size(case.settings) == case.opened.generator().sample(PROMPTS[:1], SEEDS[:1]).shape[1:3]
+    small = TrainingImages(
+        images=np.zeros((2, side, side, 3), np.uint8), captions=PROMPTS[:2], sources=("x", "x")
+    )
+    with pytest.raises(InvalidInputError, match=rf"64×64 pixels. Got {side}×{side}"):
+        case.opened.stream(small, case.recipe(2))
 
 
 class InterruptAt:
