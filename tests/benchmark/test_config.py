@@ -108,8 +108,8 @@ def test_settings_of_a_direction_and_of_a_version_are_reached_by_name() -> None:
 
 
 def test_the_rates_of_a_method_take_the_place_of_the_usual_ones() -> None:
-    words = ["generator.learning_rate=1e-5", "generator.method_rates.lora={learning_rate: 1e-3}"]
-    assert load_settings(words).generator.rates.learning_rate == 1e-5
+    words = ["generator.method_rates.lora={learning_rate: 1e-3}"]
+    assert load_settings([*words, "generator.learning_rate=1e-5"]).generator.rates.learning_rate == 1e-5
     assert load_settings([*words, "generator.method=lora"]).generator.rates.learning_rate == 1e-3
 
 
