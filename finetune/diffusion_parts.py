@@ -32,10 +32,8 @@ def load_networks(folder: Path, *, dtype: torch.dtype) -> dict[str, Any]:
     return {part: _loaded(folder / part, of, dtype=dtype) for part, of in NETWORKS.items()}
 
 
-def _loaded(path: Path, of: type, *, dtype: torch.dtype) -> Any:
-    options: dict[str, Any] = (
-        {"ignore_mismatched_sizes": True} if of is CLIPTextModel else {}
-    )  # it reports them
+def _loaded(path: Path, of: Any, *, dtype: torch.dtype) -> Any:
+    misshapen_are_reported = {"ignore_mismatched_sizes": True} if of is CLIPTextModel else {}
     network, report = of.from_pretrained(
         path,
         dtype=dtype,
@@ -43,7 +41,7 @@ def _loaded(path: Path, of: type, *, dtype: torch.dtype) -> Any:
         local_files_only=True,
         use_safetensors=True,
         output_loading_info=True,
-        **options,
+        **misshapen_are_reported,
     )
     missing, unknown, misshapen = (
         sorted(str(key) for key in report.get(kind) or ())
