@@ -29,11 +29,12 @@ _SHOWN = 5
 
 def load_networks(folder: Path, *, dtype: torch.dtype) -> dict[str, Any]:
     """The networks of a pipeline's folder by the names of their parts, from local safetensors alone."""
-    return {part: _loaded(folder / part, of, dtype=dtype) for part, of in NETWORKS.items()}
+    return {part: _loaded(folder / part, dtype=dtype) for part in NETWORKS}
 
 
-def _loaded(path: Path, of: Any, *, dtype: torch.dtype) -> Any:
-    misshapen_are_reported = {"ignore_mismatched_sizes": True} if of is CLIPTextModel else {}
+def _loaded(path: Path, *, dtype: torch.dtype) -> Any:
+    of: Any = NETWORKS[path.name]
+    reported = {"ignore_mismatched_sizes": True} if path.name == "text_encoder" else {}
     network, report = of.from_pretrained(
         path,
         dtype=dtype,
@@ -41,7 +42,7 @@ def _loaded(path: Path, of: Any, *, dtype: torch.dtype) -> Any:
         local_files_only=True,
         use_safetensors=True,
         output_loading_info=True,
-        **misshapen_are_reported,
+        **reported,
     )
     missing, unknown, misshapen = (
         sorted(str(key) for key in report.get(kind) or ())
