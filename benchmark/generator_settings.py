@@ -9,8 +9,9 @@ from annotated_types import Ge, Le, Lt
 from benchmark.strictness import Count, Positive, Strict
 from finexl.errors import InvalidInputError
 
-_FLAT = ("learning_rate", "pair_learning_rate", "learning_rates")
-"""Rates of the methods that have none of their own."""
+Decay = Annotated[float, Ge(0), Lt(1)]
+_FLAT = ("learning_rate", "pair_learning_rate", "learning_rates", "ema_decay")
+"""Settings of the methods that have none of their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,11 +40,12 @@ class DirectionConfig(Strict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rates(Strict):
-    """Learning rates of one method, as in `GeneratorConfig`, and the size of its adapters."""
+    """How one method trains: learning rates and average as in `GeneratorConfig`, and the size of its adapters."""
 
     learning_rate: Positive
     pair_learning_rate: Positive | None = None
     learning_rates: dict[str, Positive] = field(default_factory=dict)
+    ema_decay: Decay = 0.0
     pair_steps_factor: Positive = 1.0
     """Mixtures train for this many times the preset's `pair_steps`: small adapters need longer to tell shares apart."""
     rank: Count = 4
@@ -89,7 +91,7 @@ class GeneratorConfig(Strict):
     accumulate: Count = 1
     """Parts into which a training batch is split to save memory."""
     gradient_checkpointing: bool = False
-    ema_decay: Annotated[float, Ge(0), Lt(1)] = 0.0
+    ema_decay: Decay = 0.0
     """Of the moving average of weights that levels keep; 0 keeps the weights themselves."""
     learning_rate: Positive = 1e-4
     """Adam's learning rate (§5); for methods that `method_rates` does not name, as are the next two."""
@@ -106,11 +108,12 @@ class GeneratorConfig(Strict):
 
     @property
     def rates(self) -> Rates:
-        """The learning rates of the method."""
+        """The learning rates and the average of the method."""
         usual = Rates(
             learning_rate=self.learning_rate,
             pair_learning_rate=self.pair_learning_rate,
             learning_rates=self.learning_rates,
+            ema_decay=self.ema_decay,
         )
         return self.method_rates.get(self.method, usual)
 

@@ -34,7 +34,7 @@ def generator_settings(config: GeneratorConfig) -> GeneratorSettings:
         caption_dropout=config.caption_dropout,
         accumulate=config.accumulate,
         gradient_checkpointing=config.gradient_checkpointing,
-        ema_decay=config.ema_decay,
+        ema_decay=config.rates.ema_decay,
     )
 
 
@@ -43,11 +43,11 @@ def sized(config: GeneratorConfig, preset: PresetConfig) -> GeneratorConfig:
 
     No more images are sampled together than there are prompts, since batches are always filled up.
     """
-    return replace(
-        config,
-        sampling_batch_size=min(config.sampling_batch_size, preset.n_prompts),
-        ema_decay=config.ema_decay if preset.averages else 0.0,
-    )
+    few = replace(config, sampling_batch_size=min(config.sampling_batch_size, preset.n_prompts))
+    if preset.averages:
+        return few
+    rates = {method: replace(rates, ema_decay=0.0) for method, rates in few.method_rates.items()}
+    return replace(few, ema_decay=0.0, method_rates=rates)
 
 
 def weights_folder(config: GeneratorConfig) -> Path:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -216,6 +217,16 @@ def test_what_does_not_ship_with_the_miniature_is_an_error_that_names_it(words: 
 def test_a_batch_is_not_filled_up_beyond_the_prompts(n_prompts: int, size: int) -> None:
     settings = load_settings(["generator=miniature_sd", f"preset.n_prompts={n_prompts}"])
     assert sized(settings.generator, settings.preset).sampling_batch_size == size
+
+
+def test_adapters_keep_the_average_that_their_method_asks_for() -> None:
+    words = ["generator=miniature_sd", "generator.method=lora"]
+    assert generator_settings(load_settings(words).generator).ema_decay == 0
+    own = load_settings([*words, "generator.method_rates.lora.ema_decay=0.5"])
+    assert generator_settings(own.generator).ema_decay == 0.5
+    assert generator_settings(sized(own.generator, replace(own.preset, averages=False))).ema_decay == 0
+    with pytest.raises(InvalidInputError, match=r"method_rates\.lora\.ema_decay"):
+        load_settings([*words, "generator.ema_decay=0.5"])
 
 
 @pytest.mark.parametrize(("preset", "decay"), [("lite", EMA_DECAY["diffusion"]), ("smoke", 0.0)])
