@@ -132,7 +132,11 @@ class ChatVLM:
 
         async def attempt(left_s: float) -> Answered | Trouble:
             conduct.budget.reserve(estimate)
-            result = await self._attempt(client, body, left_s)
+            try:
+                result = await self._attempt(client, body, left_s)
+            except VLMUnusableError:
+                conduct.budget.settle(estimate, Charge(n_calls=1))
+                raise
             conduct.budget.settle(estimate, self._actual(result, estimate))
             return result
 

@@ -10,9 +10,10 @@ from scripted_server import Act, Server, errs, says, serving
 
 from finexl.errors import BudgetError, VLMUnusableError
 from finexl.interfaces import Question, Reply, Task
-from finexl.vlms.budget import Budget, Limits, MemoryLedger
+from finexl.vlms.budget import Budget, Charge, Limits, MemoryLedger
 from finexl.vlms.chat import ChatVLM, Conduct, load_chat_vlm
 from finexl.vlms.chat_settings import ChatSettings
+from finexl.vlms.prices import Price
 from finexl.vlms.recorded import RecordingVLM, ReplayVLM
 
 QUESTIONS = [Question(task=Task.JUDGE, text=str(number)) for number in range(20)]
@@ -109,3 +110,13 @@ def test_where_nothing_was_answered_nothing_is_said_to_be_lost() -> None:
     with serving(errs(402, "no money")) as server, pytest.raises(VLMUnusableError) as caught:
         client(server).ask(QUESTIONS)
     assert "vlm.record" not in str(caught.value)
+
+
+def test_a_call_that_was_turned_away_costs_nothing() -> None:
+    ledger = MemoryLedger()
+    budget = Budget(limits=Limits(dollars=1.0), ledger=ledger)
+    conduct = Conduct(budget=budget, clock=FastClock(), price=Price(input=1.0, output=1.0))
+    with serving(errs(401, "no such key")) as server, pytest.raises(VLMUnusableError):
+        settings = ChatSettings(model="m", base_url=server.url)
+        load_chat_vlm(settings, conduct=conduct, environment={}).ask(QUESTIONS[:1])
+    assert ledger.add(Charge()) == Charge(n_calls=1)
