@@ -80,7 +80,14 @@ class TransformersVLM:
         text = self._processor.decode(words, skip_special_tokens=True).strip()
         if not text:
             return NoReply(reason="empty", detail=f"{len(words)} tokens without text")
+        if self._is_cut(words):
+            return NoReply(reason="unparsable", detail=f"Cut off; raise vlm.max_tokens: {text[:200]!r}")
         return Reply(text=text, n_input_tokens=n_input, n_output_tokens=len(words))
+
+    def _is_cut(self, words: torch.Tensor) -> bool:
+        """Whether an answer has no end: its last word may be half a word, and what should follow is missing."""
+        ends = torch.tensor(self._model.generation_config.eos_token_id)
+        return len(words) == self._settings.max_tokens and not bool(torch.isin(words[-1].cpu(), ends))
 
     def _inputs(self, question: Question) -> Any:
         """The conversation as tensors: images in their order, each behind its number, then the text.

@@ -34,6 +34,13 @@ def qwen(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def loaded(folder: Path, **settings) -> TransformersVLM:
+    """Random weights hardly ever end an answer, so that the last token is made its end."""
+    vlm = endless(folder, **settings)
+    vlm._model.generation_config.forced_eos_token_id = vlm._model.generation_config.eos_token_id
+    return vlm
+
+
+def endless(folder: Path, **settings) -> TransformersVLM:
     chosen = LocalSettings(model=str(folder), max_tokens=N_TOKENS, **settings)
     return load_transformers_vlm(chosen, weights="tiny")
 
@@ -116,6 +123,12 @@ def test_ids_name_weights_and_sampling(qwen: Path) -> None:
 def test_ids_do_not_depend_on_where_a_model_lies(qwen: Path, tmp_path: Path) -> None:
     moved = save_tiny_qwen2_vl(tmp_path)
     assert loaded(moved).id == loaded(qwen).id
+
+
+def test_an_answer_that_is_cut_off_is_none(folder: Path) -> None:
+    (outcome,) = endless(folder).ask([question(RED, BLUE)])
+    assert isinstance(outcome, NoReply) and outcome.reason == "unparsable"
+    assert "vlm.max_tokens" in outcome.detail
 
 
 def test_an_answer_of_marks_alone_is_empty(qwen: Path) -> None:
