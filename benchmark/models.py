@@ -41,7 +41,8 @@ def generator_settings(config: GeneratorConfig) -> GeneratorSettings:
 def sized(config: GeneratorConfig, preset: PresetConfig) -> GeneratorConfig:
     """The generator as a preset uses it.
 
-    No more images are sampled together than there are prompts, since batches are always filled up.
+    No more images are sampled together than there are prompts, since batches are always filled up; and a preset of a
+    few steps keeps no averages.
     """
     few = replace(config, sampling_batch_size=min(config.sampling_batch_size, preset.n_prompts))
     if preset.averages:

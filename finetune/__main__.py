@@ -200,8 +200,6 @@ def _convert(given: argparse.Namespace) -> None:
 
 
 def _direction(given: argparse.Namespace) -> None:
-    from dataclasses import replace
-
     from finetune.latent_editing import pseudo_word_direction, write_direction
 
     direction = pseudo_word_direction(given.folder, given.word)

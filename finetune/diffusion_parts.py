@@ -14,7 +14,7 @@ from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from transformers import CLIPTextModel
 
-from finetune.generator import GeneratorError
+from finetune.loading_reports import check_report
 
 NETWORKS = MappingProxyType(
     {"unet": UNet2DConditionModel, "vae": AutoencoderKL, "text_encoder": CLIPTextModel}
@@ -24,7 +24,6 @@ NETWORKS = MappingProxyType(
 _FULL = re.compile(r"(model|diffusion_pytorch_model)(-\d+-of-\d+)?\.safetensors")
 _COUNTED = "position_ids"
 """Old text encoders store the numbers 0, 1, 2, ... under this name; they are no weights."""
-_SHOWN = 5
 
 
 def load_networks(folder: Path, *, dtype: torch.dtype) -> dict[str, Any]:
@@ -44,17 +43,7 @@ def _loaded(path: Path, *, dtype: torch.dtype) -> Any:
         output_loading_info=True,
         **reported,
     )
-    missing, unknown, misshapen = (
-        sorted(str(key) for key in report.get(kind) or ())
-        for kind in ("missing_keys", "unexpected_keys", "mismatched_keys")
-    )
-    unknown = [key for key in unknown if not key.endswith(_COUNTED)]
-    if missing or unknown or misshapen:
-        raise GeneratorError(
-            f"The weights in {path} must be exactly those of its configuration. Missing: {_some(missing)}. "
-            f"Unknown: {_some(unknown)}. Of another shape: {_some(misshapen)}. Download the folder again, or "
-            "save it again with `pipeline.save_pretrained(folder)`."
-        )
+    check_report(path, report, counted=(_COUNTED,))
     return network
 
 
@@ -63,8 +52,3 @@ def _variant(path: Path) -> str | None:
     names = [file.name for file in path.glob("*.safetensors")]
     has_full = any(_FULL.fullmatch(name) for name in names)
     return "fp16" if not has_full and any(".fp16" in name for name in names) else None
-
-
-def _some(keys: list[str]) -> str:
-    more = f" and {len(keys) - _SHOWN} more" if len(keys) > _SHOWN else ""
-    return f"{', '.join(map(repr, keys[:_SHOWN])) or 'none'}{more}"

@@ -9,7 +9,6 @@
 """
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from transformers import ChameleonForConditionalGeneration, LlamaForCausalLM, Pr
 
 from finetune.diffusion import quiet
 from finetune.generator import GeneratorError, missing_generator
+from finetune.loading_reports import check_report
 
 CONFIG, VQGAN, LANGUAGE_MODEL, TOKENIZER = "config.json", "vqgan", "language_model", "tokenizer"
 LANGUAGE_MODELS = {"chameleon": ChameleonForConditionalGeneration, "llama": LlamaForCausalLM}
@@ -92,7 +92,7 @@ def load_vq(folder: Path) -> VQModel:
             "Make it from the released `vqgan.ckpt` with finetune.convert."
         ) from reason
     vq, report = loaded
-    _check_report(path, report)
+    check_report(path, report)
     if not vq.config["lookup_from_codebook"]:
         raise GeneratorError(f"`lookup_from_codebook` of the VQModel in {path} must be true. Got false.")
     return vq.float().requires_grad_(False).eval().to(memory_format=torch.channels_last)
@@ -116,7 +116,7 @@ def load_language_model(folder: Path, *, dtype: torch.dtype, device: str) -> Any
         raise GeneratorError(
             f"{path} must hold a {kind} model with safetensors weights. Got: {reason}."
         ) from reason
-    _check_report(path, report)
+    check_report(path, report)
     return model.requires_grad_(False).eval().to(device)
 
 
@@ -134,13 +134,3 @@ def _part(folder: Path, name: str, *, marker: str = CONFIG) -> Path:
             f"{ORIGINS[name]} Or make the miniature with `python -m finetune pretrain anole`."
         )
     return folder / name
-
-
-def _check_report(path: Path, report: Mapping[str, Any]) -> None:
-    """Libraries fill missing tensors at random and drop unknown ones; here both are errors."""
-    missing, strange = (sorted(report.get(key) or ()) for key in ("missing_keys", "unexpected_keys"))
-    if missing or strange or report.get("mismatched_keys"):
-        raise GeneratorError(
-            f"The weights in {path} must be exactly those of its configuration. Missing: {missing[:5]!r}. "
-            f"Unknown: {strange[:5]!r}. Of another shape: {list(report.get('mismatched_keys') or ())[:5]!r}."
-        )

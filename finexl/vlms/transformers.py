@@ -86,8 +86,9 @@ class TransformersVLM:
 
     def _is_cut(self, words: torch.Tensor) -> bool:
         """Whether an answer has no end: its last word may be half a word, and what should follow is missing."""
-        ends = torch.tensor(self._model.generation_config.eos_token_id)
-        return len(words) == self._settings.max_tokens and not bool(torch.isin(words[-1].cpu(), ends))
+        end = self._model.generation_config.eos_token_id
+        ends = end if isinstance(end, list) else [end]
+        return len(words) == self._settings.max_tokens and int(words[-1]) not in ends
 
     def _inputs(self, question: Question) -> Any:
         """The conversation as tensors: images in their order, each behind its number, then the text.

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from interrupting import InterruptAt
 
 from benchmark.certification import measured_divergence
 from finetune.corpora.synthetic import SyntheticCorpus
@@ -134,25 +135,13 @@ def test_training_images_are_as_large_as_those_that_it_makes(case: Case, side: i
         case.opened.stream(small, case.recipe(2))
 
 
-class InterruptAt:
-    """A person presses Ctrl-C when they see this step."""
-
-    def __init__(self, step: int) -> None:
-        self._step = step
-
-    def step(self, done: int, total: int, label: str) -> None:
-        del total
-        if (label, done) == ("training", self._step):
-            raise KeyboardInterrupt
-
-
 def test_training_resumes_from_any_kept_step_to_the_same_weights(case: Case, tmp_path: Path) -> None:
     recipe = case.recipe(1, 2, 3)
     straight = _kept(case.workshop.train(recipe))
     for at in (1, 2):
         store = Store(tmp_path / str(at))
         hurried = Workshop(
-            store=store, generator=case.settings, corpus=CORPUS, progress=InterruptAt(at)
+            store=store, generator=case.settings, corpus=CORPUS, progress=InterruptAt(at, "training")
         )  # fmt: skip
         with pytest.raises(KeyboardInterrupt):
             hurried.train(recipe)

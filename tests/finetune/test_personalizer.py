@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from interrupting import InterruptAt
 from torch import Tensor
 
 from finetune.personalizer import Personalizer
@@ -53,18 +54,6 @@ class Points:
     def __iter__(self) -> Iterator[Tensor]:
         for step in self._steps:
             yield torch.randn(4, 3, generator=torch.Generator().manual_seed(step))
-
-
-class InterruptAt:
-    """A person presses Ctrl-C when they see this step."""
-
-    def __init__(self, step: int) -> None:
-        self._step = step
-
-    def step(self, done: int, total: int, label: str) -> None:
-        del total, label
-        if done == self._step:
-            raise KeyboardInterrupt
 
 
 def averaged(live: list[Tensor]) -> Tensor:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import pytest
 import torch
 from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import StableDiffusionPipeline
+from interrupting import InterruptAt
 
 from finetune.batches import Draw, Examples, ExampleStream
 from finetune.diffusion import DiffusionPersonalizer, load_pipeline, noise_schedule
@@ -63,18 +64,6 @@ def weights(part: torch.nn.Module) -> dict[str, torch.Tensor]:
 
 def same(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]) -> bool:
     return all(torch.equal(first[name], second[name]) for name in first)
-
-
-class InterruptAt:
-    """A person presses Ctrl-C when they see this step."""
-
-    def __init__(self, step: int) -> None:
-        self._step = step
-
-    def step(self, done: int, total: int, label: str) -> None:
-        del total, label
-        if done == self._step:
-            raise KeyboardInterrupt
 
 
 def test_training_changes_the_unet_and_nothing_else(

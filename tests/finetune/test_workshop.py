@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from interrupting import InterruptAt
 from safetensors.numpy import load_file, save_file
 
 from finetune.generator import GeneratorError, GeneratorSettings, generator_id
@@ -198,17 +199,14 @@ def test_mixtures_share_their_base_images(workshop: Workshop, mine: Recipe) -> N
     assert base((1, 0)) == base((0, 1)) < base((0, 0))
 
 
-class InterruptAtTraining:
-    def step(self, done: int, total: int, label: str) -> None:
-        if (label, done) == ("training", 1):
-            raise KeyboardInterrupt
-
-
 def test_an_interrupted_training_publishes_nothing_and_can_be_repeated(
     workshop: Workshop, mine: Recipe, corpus: Any
 ) -> None:
     hurried = Workshop(
-        store=workshop._store, generator=workshop._generator, corpus=corpus, progress=InterruptAtTraining()
+        store=workshop._store,
+        generator=workshop._generator,
+        corpus=corpus,
+        progress=InterruptAt(1, "training"),
     )
     with pytest.raises(KeyboardInterrupt):
         hurried.train(mine)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float, UInt8
 from PIL import Image
-from scipy.stats import rankdata
+from scipy.stats import spearmanr
 
 from finetune.miniature.pretraining.examples import STYLES, plain_examples, restyle
 from finetune.miniature.vocabulary import DEGREE_SCORES, synonyms
@@ -89,7 +89,7 @@ def _described(vlm: VLM, images: UInt8[np.ndarray, "n h w 3"]) -> Sequence[str]:
 
 
 def _rank_correlation(a: Float[np.ndarray, " n"], b: Float[np.ndarray, " n"]) -> float:
-    ranks = rankdata(a), rankdata(b)
-    if any(np.ptp(rank) == 0 for rank in ranks):
+    if not (np.ptp(a) and np.ptp(b)):
         return 0.0
-    return float(np.corrcoef(*ranks)[0, 1])
+    correlation, _ = spearmanr(a, b)
+    return float(correlation)
