@@ -91,5 +91,4 @@ def _described(vlm: VLM, images: UInt8[np.ndarray, "n h w 3"]) -> Sequence[str]:
 def _rank_correlation(a: Float[np.ndarray, " n"], b: Float[np.ndarray, " n"]) -> float:
     if not (np.ptp(a) and np.ptp(b)):
         return 0.0
-    correlation, _ = spearmanr(a, b)
-    return float(correlation)
+    return float(np.asarray(spearmanr(a, b))[0])
