@@ -7,7 +7,7 @@ from finexl.errors import FinexlError, unknown_name
 
 WEIGHTS = Path(__file__).parent / "weights"
 KINDS = ("chg2cap", "diff_caption")
-PAIRS = "finetune.miniature.pretraining.difference_pairs"
+PAIRS = "finetune.pretraining.difference_pairs"
 """Where the miniature's pairs are: `rendered` to train on, `held_out` to measure."""
 
 

@@ -11,11 +11,11 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from benchmark import manual
-from benchmark.listing import describe_group, describe_groups
-from benchmark.overrides import GROUPS
-from benchmark.preview import Cache, preview
-from benchmark.settings import Settings
-from benchmark.trials import Group
+from benchmark.config.overrides import GROUPS
+from benchmark.config.settings import Settings
+from benchmark.plan.trials import Group
+from benchmark.run.preview import Cache, preview
+from benchmark.show.listing import describe_group, describe_groups
 from finexl.errors import FinexlError, InvalidInputError, unknown_name
 
 OK, FAILED, USAGE, UNSOUND, INTERRUPTED = 0, 1, 2, 3, 130
@@ -78,13 +78,13 @@ def _run(words: list[str]) -> int:
     arguments = _parser("run", manual.RUN, options=("--dry-run", "--quiet")).parse_intermixed_args(words)
     given = [*arguments.words, *(["quiet=true"] if arguments.quiet else [])]
     with _usage():
-        from benchmark.config import load_settings
+        from benchmark.config.loading import load_settings
 
         settings = load_settings(given)
     if arguments.dry_run:
         print(preview(settings, *_planned(settings)))
         return OK
-    from benchmark.runner import run
+    from benchmark.run.runner import run
 
     result = run(settings)
     if not settings.quiet and not arguments.words:
@@ -100,8 +100,8 @@ def _run(words: list[str]) -> int:
 
 
 def _planned(settings: Settings) -> tuple[tuple[Group, ...], Cache]:
-    from benchmark.workbench import SettingsWorkbench
-    from finetune.hub import HubError
+    from benchmark.run.workbench import SettingsWorkbench
+    from finetune.families.hub import HubError
 
     os.environ["HF_HUB_OFFLINE"] = "1"  # looking ahead downloads nothing
     bench = SettingsWorkbench(settings)
@@ -139,7 +139,7 @@ def _report(words: list[str]) -> int:
                 f"The folder of a run must hold records.jsonl. {str(folder)!r} does not. "
                 "Runs are written to runs/<scenario>-<preset>, or where output= said."
             )
-    from benchmark.rerender import render_again
+    from benchmark.run.rerender import render_again
 
     print(f"Wrote {render_again(folder).plan.files.report}.")
     return OK
@@ -149,7 +149,7 @@ def _bench(words: list[str]) -> int:
     arguments = _parser("bench", manual.BENCH, positional="[explainers [key=value ...]]").parse_args(words)
     match arguments.words:
         case []:
-            from benchmark.speed import speeds
+            from benchmark.speed.parts import speeds
 
             for speed in speeds():
                 print(f"{speed.part:32s} {speed.per_second:10,.0f} {speed.unit}/s", flush=True)
@@ -166,7 +166,7 @@ def _bench(words: list[str]) -> int:
 def _bench_explainers(words: list[str]) -> None:
     from rich.console import Console
 
-    from benchmark.explainer_speed import cost_table, explainer_costs, read_words
+    from benchmark.speed.explainers import cost_table, explainer_costs, read_words
 
     with _usage():
         settings, threads = read_words(words)
@@ -183,8 +183,8 @@ def _check(words: list[str]) -> int:
     arguments = _parser("check", manual.CHECK).parse_args(words)
     from rich.console import Console
 
-    from benchmark import contract_table
-    from benchmark.contract import check, read_words
+    from benchmark.check import contract_table
+    from benchmark.check.contract import check, read_words
 
     with _usage():
         settings, limits = read_words(arguments.words)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from finetune.convert import CONVERSIONS
+from finetune.families.convert import CONVERSIONS
 from finexl.errors import FinexlError
 
 EXAMPLES = """examples:
@@ -131,16 +131,16 @@ def _default_state() -> Path:
 
 
 def _sheet(given: argparse.Namespace) -> None:
-    from finetune.miniature.contact_sheet import contact_sheet
-    from finetune.miniature.prompt_grid import save
+    from finetune.studies.contact_sheet import contact_sheet
+    from finetune.studies.prompt_grid import save
 
     save(contact_sheet(), given.path)
     print(f"wrote {given.path}")
 
 
 def _prompts(given: argparse.Namespace) -> None:
-    from finetune.miniature.loading import base_generator, encoder
-    from finetune.miniature.prompt_grid import caption_matching, prompt_grid, save
+    from finetune.studies.loading import base_generator, encoder
+    from finetune.studies.prompt_grid import caption_matching, prompt_grid, save
 
     with TemporaryDirectory() as store:
         generator = base_generator(given.generator, store=Path(store))
@@ -154,7 +154,7 @@ def _prompts(given: argparse.Namespace) -> None:
 def _pretrain(given: argparse.Namespace) -> None:
     import torch
 
-    from finetune.miniature.pretraining.commands import pretrain
+    from finetune.pretraining.commands import pretrain
 
     torch.set_num_threads(given.threads)
     published = pretrain(given.name, state=given.state, minutes=given.minutes, start=given.start)
@@ -163,8 +163,8 @@ def _pretrain(given: argparse.Namespace) -> None:
 
 
 def _calibrate(given: argparse.Namespace) -> None:
-    from finetune.miniature.calibration import calibrate, calibrate_pair
-    from finetune.miniature.loading import EMA_DECAY, generator_settings
+    from finetune.studies.calibration import calibrate, calibrate_pair
+    from finetune.studies.loading import EMA_DECAY, generator_settings
 
     rates, settings = tuple(given.rates), generator_settings(given.generator, method=given.method)
     usual = EMA_DECAY.get(given.generator, 0.0)
@@ -175,7 +175,7 @@ def _calibrate(given: argparse.Namespace) -> None:
 
 
 def _bench(given: argparse.Namespace) -> None:
-    from finetune.speed import bench
+    from finetune.studies.speed import bench
 
     del given
     for line in bench():
@@ -184,7 +184,7 @@ def _bench(given: argparse.Namespace) -> None:
 
 def _captioners(given: argparse.Namespace) -> None:
     from finetune.miniature.models import CAPTIONERS, captioner_folder
-    from finetune.miniature.pretraining.captioner_quality import measured
+    from finetune.pretraining.captioner_quality import measured
 
     del given
     for name in CAPTIONERS:
@@ -192,7 +192,7 @@ def _captioners(given: argparse.Namespace) -> None:
 
 
 def _convert(given: argparse.Namespace) -> None:
-    from finetune.convert import convert
+    from finetune.families.convert import convert
 
     pairs = [word.partition("=") for word in given.files]
     convert(given.kind, {name: Path(path) for name, _, path in pairs}, folder=given.to)
@@ -200,7 +200,7 @@ def _convert(given: argparse.Namespace) -> None:
 
 
 def _direction(given: argparse.Namespace) -> None:
-    from finetune.latent_editing import pseudo_word_direction, write_direction
+    from finetune.families.diffusion.latent_editing import pseudo_word_direction, write_direction
 
     direction = pseudo_word_direction(given.folder, given.word)
     write_direction(given.to, replace(direction, name=given.name or direction.name))
@@ -208,7 +208,7 @@ def _direction(given: argparse.Namespace) -> None:
 
 
 def _style_study(given: argparse.Namespace) -> None:
-    from finetune.style_study import style_study
+    from finetune.studies.style_study import style_study
 
     del given
     for line in style_study():

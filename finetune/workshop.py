@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from jaxtyping import UInt8
 
-from finetune import manifest
 from finetune.corpora import Corpus
-from finetune.generator import GeneratorSettings, generator_id
+from finetune.families.generator import GeneratorSettings, generator_id
 from finetune.identity import TRAJECTORY_VERSION, sampling_identity, training_identity
 from finetune.mixing import TrainingImages, n_base_images, training_images
 from finetune.pairs import read_images, write_images
-from finetune.progress import Progress, Silent
 from finetune.recipe import Edited, Recipe, Released, Trained, Variant
-from finetune.store import Store
+from finetune.store import manifest
+from finetune.store.progress import Progress, Silent
+from finetune.store.store import Store
 from finexl.errors import InvalidInputError, unknown_name
 
 if TYPE_CHECKING:
-    import finetune.studio
+    import finetune.training.studio
     from finexl.interfaces import ImageGenerator
 
 Images = UInt8[np.ndarray, "n h w 3"]
@@ -65,7 +65,7 @@ class Workshop:
         self._corpus = corpus
         self._neighbours = neighbours or Neighbours()
         self._progress: Progress = progress or Silent()
-        self._version_studios: dict[str, finetune.studio.Studio] = {}
+        self._version_studios: dict[str, finetune.training.studio.Studio] = {}
 
     @cached_property
     def generator_id(self) -> str:
@@ -144,16 +144,16 @@ class Workshop:
         return tuple(captions[:n]), np.concatenate(blocks)[:n]
 
     @cached_property
-    def _studio(self) -> "finetune.studio.Studio":
+    def _studio(self) -> "finetune.training.studio.Studio":
         return self._opened(self._generator)
 
-    def _version_studio(self, version: str) -> "finetune.studio.Studio":
+    def _version_studio(self, version: str) -> "finetune.training.studio.Studio":
         if version not in self._version_studios:
             self._version_studios[version] = self._opened(self._version(version))
         return self._version_studios[version]
 
-    def _opened(self, settings: GeneratorSettings) -> "finetune.studio.Studio":
-        from finetune.studio import Studio  # brings torch
+    def _opened(self, settings: GeneratorSettings) -> "finetune.training.studio.Studio":
+        from finetune.training.studio import Studio  # brings torch
 
         return Studio(settings, store=self._store, progress=self._progress)
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 import numpy as np
 from jaxtyping import UInt8
 
-from finetune import manifest
 from finetune.corpora.naming import one_line
+from finetune.store import manifest
 from finexl.errors import FinexlError
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from finetune import manifest
 from finetune.corpora.naming import first_caption, pattern
 from finetune.corpora.parquet_table import open_parquet
+from finetune.store import manifest
 from finexl.errors import InvalidInputError
 
 COLUMNS = ("sentences", "answer", "caption", "captions", "text", "sentence")

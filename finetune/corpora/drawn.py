@@ -16,13 +16,13 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import Image
 
-from finetune import manifest
 from finetune.corpora.coco_prompts import CaptionPool
 from finetune.corpora.naming import names_of
 from finetune.corpora.pictures import HELD_OUT
 from finetune.corpora.reading import fit
 from finetune.pairs import read_images, write_images
-from finetune.store import Store
+from finetune.store import manifest
+from finetune.store.store import Store
 from finexl.errors import InvalidInputError, unknown_name
 
 VERSION = 1

@@ -13,11 +13,11 @@ from functools import cached_property
 import numpy as np
 from jaxtyping import UInt8
 
-from finetune import manifest
 from finetune.corpora.coco_prompts import CaptionPool
 from finetune.corpora.naming import names_of, pattern
 from finetune.corpora.pictures import HELD_OUT, Pictures, Treatment, held_out, places_of
 from finetune.corpora.reading import Encoded, SkippedFile, UnreadableImageError, read_image, report
+from finetune.store import manifest
 from finexl.errors import InvalidInputError, unknown_name
 
 VERSION = 1

@@ -19,7 +19,7 @@ from finetune.corpora.synthetic import SyntheticCorpus
 from finetune.corpora.table import table_corpus
 from finetune.corpora.wikiart import WikiArtCorpus
 from finetune.corpora.wikiart_table import wikiart_corpus
-from finetune.store import Store
+from finetune.store.store import Store
 from finexl.errors import InvalidInputError, unknown_name
 
 _PROMPTS = "prompts"

@@ -15,7 +15,7 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import Image, ImageOps
 
-from finetune import manifest
+from finetune.store import manifest
 from finexl.errors import FinexlError
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF")

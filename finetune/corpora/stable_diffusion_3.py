@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import UInt8
 
-from finetune import manifest
 from finetune.corpora.reading import digest_of
-from finetune.generator import GeneratorError
+from finetune.families.generator import GeneratorError
+from finetune.store import manifest
 
 _TRUSTED = {"diffusers", "transformers"}
 _CONTENT = {".json", ".txt", ".model", ".safetensors"}

@@ -18,19 +18,19 @@ ARROWS = {
     "benchmark": {"finexl", "baselines", "finetune", "leaderboard"},
 }
 DOORS = {
-    "open_clip": ("finexl/encoders/", "finetune/miniature/pretraining/"),
-    "wandb": ("benchmark/wandb_sink.py",),
+    "open_clip": ("finexl/encoders/", "finetune/pretraining/"),
+    "wandb": ("benchmark/show/wandb_sink.py",),
     "lightning": ("finetune/", "baselines/captioning/training.py"),
     "diffusers": ("finetune/",),
     "transformers": ("finexl/encoders/transformers.py", "finexl/vlms/", "finetune/"),
-    "hydra": ("benchmark/config.py",),
+    "hydra": ("benchmark/config/loading.py",),
     "peft": ("finetune/",),
     "datasets": ("finetune/corpora/table.py",),
     "pyarrow": ("finetune/corpora/parquet_table.py",),
     "openai": (),
     "httpx2": ("finexl/vlms/chat.py",),
 }
-PUBLISHED_FILES = ("finetune/convert.py", "baselines/convert.py")
+PUBLISHED_FILES = ("finetune/families/convert.py", "baselines/convert.py")
 """The doors for published files: one in each package that has such models, since neither imports the other."""
 
 
@@ -69,7 +69,7 @@ def uses(path: Path, library: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    "module", ["finexl", "leaderboard", "benchmark.cli", "benchmark.listing", "finetune.recipe"]
+    "module", ["finexl", "leaderboard", "benchmark.cli", "benchmark.show.listing", "finetune.recipe"]
 )
 def test_light_modules_start_without_torch(module: str) -> None:
     check = f"import sys, {module}; sys.exit('torch' in sys.modules)"

@@ -5,8 +5,8 @@ import sys
 import time
 from pathlib import Path
 
-from benchmark.canaries import watched
-from benchmark.children import Message, Report
+from benchmark.check.canaries import watched
+from benchmark.explain.children import Message, Report
 
 
 def echo(given: Message, report: Report) -> None:
@@ -48,7 +48,7 @@ def open_files(given: Message, report: Report) -> None:
 
 
 def peak(given: Message, report: Report) -> None:
-    from benchmark.memory import peak_memory_mb
+    from benchmark.explain.memory import peak_memory_mb
 
     before = peak_memory_mb()
     held = bytearray(given["mb"] * 2**20)

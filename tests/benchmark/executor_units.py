@@ -5,7 +5,7 @@ import sys
 import time
 from pathlib import Path
 
-from benchmark.executors import LocalExecutor
+from benchmark.run.executors import LocalExecutor
 from finexl.errors import InvalidInputError
 
 

@@ -11,16 +11,16 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmark.executors import Executor, InlineExecutor
-from benchmark.explaining import Contestant, Meter
-from benchmark.jobs import Job
-from benchmark.readers import LexiconReader
-from benchmark.runs import RunFiles
-from benchmark.sinks import Sink
-from benchmark.trials import Group, Probe, Trial
+from benchmark.explain.explaining import Contestant, Meter
+from benchmark.plan.trials import Group, Probe, Trial
+from benchmark.read.readers import LexiconReader
+from benchmark.run.executors import Executor, InlineExecutor
+from benchmark.run.jobs import Job
+from benchmark.show.runs import RunFiles
+from benchmark.show.sinks import Sink
 from finetune.pairs import read_images, write_images
 from finetune.recipe import Edited, Mixture, Recipe, Released, Trained, Variant, lattice
-from finetune.store import Store
+from finetune.store.store import Store
 from finexl.values import (
     Explanation,
     ImagePairs,

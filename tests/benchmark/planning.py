@@ -1,10 +1,10 @@
 """Plans of the miniature's corpora without stores or weights."""
 
-from benchmark.config import load_settings
-from benchmark.scenarios import plan
-from benchmark.settings import Settings
-from benchmark.subjects import Subjects, subjects_of
-from benchmark.trials import Group
+from benchmark.config.loading import load_settings
+from benchmark.config.settings import Settings
+from benchmark.plan.scenarios import plan
+from benchmark.plan.subjects import Subjects, subjects_of
+from benchmark.plan.trials import Group
 from finetune.corpora.portraits import PortraitCorpus
 from finetune.corpora.style_transfer import StyleTransferCorpus
 from finetune.corpora.synthetic import SyntheticCorpus

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from benchmark.records import ConceptRecord, Cost, GroupRecord, Outcome, Provenance, TrialRecord
+from benchmark.record.records import ConceptRecord, Cost, GroupRecord, Outcome, Provenance, TrialRecord
 
 
 def provenance(explainer: str = "finexl", key: str = "k") -> Provenance:

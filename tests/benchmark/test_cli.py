@@ -9,7 +9,7 @@ import pytest
 from record_makers import group_record, trial
 
 from benchmark import cli
-from benchmark.runs import RunFiles, RunPlan, RunResult
+from benchmark.show.runs import RunFiles, RunPlan, RunResult
 from finexl.errors import FinexlError
 
 ROOT = Path(__file__).parents[2]
@@ -129,7 +129,7 @@ def test_too_many_failures_end_with_code_3_and_the_command_that_asks_again(
     record = group_record("single_aspect", (trial((1,), (1.0,), outcome="timeout"),))
     plan = RunPlan(name="n", files=RunFiles(folder=tmp_path), groups=(), explainers=("constant",), n_reused=0)
     result = RunResult(plan=plan, records=(record,), rows=())
-    monkeypatch.setattr("benchmark.runner.run", lambda settings: result)
+    monkeypatch.setattr("benchmark.run.runner.run", lambda settings: result)
     assert cli.main(["run", "scenario=multi_aspect", "explainer=constant"]) == cli.UNSOUND
     told = capsys.readouterr().err
     assert "100% of the explanations failed" in told

@@ -1,6 +1,7 @@
 """Random Stable Diffusion pipelines in the real layouts, with few weights, and a corpus to match."""
 
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,14 +17,16 @@ from diffusers.schedulers.scheduling_ddim import DDIMScheduler
 from diffusers.schedulers.scheduling_pndm import PNDMScheduler
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
-from finetune.batches import Examples
-from finetune.diffusion import encode_examples, load_pipeline
-from finetune.generator import GeneratorSettings
+from finetune.families.diffusion.personalizer import encode_examples, load_pipeline
+from finetune.families.generator import GeneratorSettings
 from finetune.miniature.tokenizer import build_clip_tokenizer
 from finetune.mixing import TrainingImages
 from finetune.recipe import Mixture, Recipe
-from finetune.store import Store
+from finetune.store.store import Store
+from finetune.training.batches import Examples
 from finetune.workshop import Workshop
+
+sys.path.insert(0, str(Path(__file__).parent))  # helpers that worker processes import too
 
 PROMPTS = ("a red house in a field", "a blue fish at night", "a green star in the sky")
 SD_NOISE = {

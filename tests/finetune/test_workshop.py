@@ -10,10 +10,10 @@ import pytest
 from interrupting import InterruptAt
 from safetensors.numpy import load_file, save_file
 
-from finetune.generator import GeneratorError, GeneratorSettings, generator_id
+from finetune.families.generator import GeneratorError, GeneratorSettings, generator_id
 from finetune.pairs import read_images
 from finetune.recipe import Mixture, Recipe, Trained
-from finetune.store import Store
+from finetune.store.store import Store
 from finetune.workshop import Workshop
 from finexl.errors import InvalidInputError
 

@@ -8,9 +8,9 @@ from baselines.captioning.evaluation import evaluate
 from baselines.captioning.explainers import ManyPairsCaption, OnePairCaption
 from baselines.shipped import KINDS, shipped_folder
 from finetune.miniature.aspects import apply_aspect
-from finetune.miniature.pretraining.difference_pairs import render_pairs
 from finetune.miniature.render import render
 from finetune.miniature.scenes import sample_scenes
+from finetune.pretraining.difference_pairs import render_pairs
 from finexl.values import ImagePairs, ImageStack, ScoredExplanation, TextExplanation
 
 N = 16

@@ -9,7 +9,7 @@ import pytest
 from finetune.corpora import Corpus, LimitedCorpus, PairedCorpus
 from finetune.corpora.coco_prompts import CaptionPool
 from finetune.corpora.drawn import STYLES, Drawing, DrawnCorpus
-from finetune.store import Store
+from finetune.store.store import Store
 from finexl.errors import InvalidInputError, UnknownNameError
 
 CAPTIONS = CaptionPool(("a vivid cat", *(f"a cat number {number}" for number in range(30))))

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from finetune.diffusion import load_pipeline
-from finetune.generator import GeneratorSettings, generator_id
-from finetune.latent_editing import edited_generator, read_direction
+from finetune.families.diffusion.latent_editing import edited_generator, read_direction
+from finetune.families.diffusion.personalizer import load_pipeline
+from finetune.families.diffusion.sampling import Sampling
+from finetune.families.generator import GeneratorSettings, generator_id
 from finetune.miniature.models import direction_file, portraits_folder
-from finetune.sampling import Sampling
 
 PROMPTS = ("a portrait of a person with brown hair on a blue background",) * 4
 PLACES = {"mustache": np.s_[:, 40:50, 22:42], "hat": np.s_[:, :26]}

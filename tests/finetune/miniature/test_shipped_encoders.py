@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from finetune.miniature.encoder_figures import encoder_figures
-from finetune.miniature.loading import encoder, read_encoder
 from finetune.miniature.models import ENCODERS, MissingModelError, encoder_folder
-from finetune.miniature.pretraining.examples import plain_examples
+from finetune.pretraining.examples import plain_examples
+from finetune.studies.encoder_figures import encoder_figures
+from finetune.studies.loading import encoder, read_encoder
 from finexl.encoders.embedding import CutsTexts
 from finexl.errors import UnknownNameError
 from finexl.interfaces import Encoder

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from finetune.adapter_files import read_adapter
-from finetune.adapters import has_effect
-from finetune.diffusion import load_pipeline
+from finetune.families.diffusion.adapter_files import read_adapter
+from finetune.families.diffusion.adapters import has_effect
+from finetune.families.diffusion.personalizer import load_pipeline
 from finetune.miniature import render, sample_scenes
 from finetune.miniature.models import pipeline_folder, version_adapter
 from finetune.miniature.versions import BASE_VERSION, VERSIONS, Tilt, version_settings

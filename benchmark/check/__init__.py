@@ -1,0 +1,1 @@
+"""The contract of explainers, and whether one keeps it."""

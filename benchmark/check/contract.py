@@ -1,0 +1,125 @@
+"""`check`: whether an explainer keeps the contract that runs rely on, found out offline on the miniature in seconds.
+
+One process makes every check that it can; two more, with different truths planted around them, make the others.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, fields, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+from benchmark.check.canaries import TRUTHS, Witness, judge, plant
+from benchmark.check.contract_rules import RULES, Finding, Limits
+from benchmark.config.loading import load_settings
+from benchmark.config.portable import BUILDING, portable_settings
+from benchmark.config.settings import Settings
+from benchmark.explain.children import ChildError, Message, Surroundings, messages
+from benchmark.parts.strangers import source_files
+from finexl.errors import InvalidInputError
+
+_PATIENCE = 10
+"""A process may be silent for this many times the limit on seconds; several models are explained in between."""
+_START_S = 60.0
+_LIMITS = tuple(field.name for field in fields(Limits))
+_BETWEEN = ("no_truth_access", "fresh_process")
+
+
+def read_words(words: Sequence[str]) -> tuple[Settings, Limits]:
+    """The explainer to check, the parts it is built from, and the limits, from `key=value` words."""
+    limits = {
+        key: _limit(key, value) for key, _, value in (word.partition("=") for word in words) if key in _LIMITS
+    }
+    rest = [word for word in words if word.partition("=")[0] not in _LIMITS]
+    for word in rest:
+        if (key := word.partition("=")[0].partition(".")[0]) not in BUILDING:
+            raise InvalidInputError(
+                f"`check` takes the keys {', '.join((*BUILDING, *_LIMITS))}. Got {key!r}."
+            )
+    settings = load_settings(["preset=smoke", *rest])
+    if len(settings.explainers) != 1:
+        raise InvalidInputError(
+            "`check` takes one explainer, as in: check explainer=finexl, check explainer=package.module:Class or "
+            f"check explainer=path/to/mine.py:Class. Got {len(settings.explainers)}."
+        )
+    if ":" in settings.explainers[0].kind:
+        source_files(settings.explainers[0].kind)  # an error where there are none
+    return settings, Limits(**limits)
+
+
+def _limit(key: str, value: str) -> float:
+    try:
+        number = float(value)
+    except ValueError:
+        number = -1.0
+    if not (math.isfinite(number) and number > 0):
+        raise InvalidInputError(f"`{key}` must be a positive number. Got {value!r}.")
+    return number
+
+
+def check(settings: Settings, *, limits: Limits) -> Iterator[Finding]:
+    """Every check of the one explainer in `settings`, in the order of `RULES`, as it is made.
+
+    Raises InvalidInputError where there is no such explainer.
+    """
+    given: Message = {"settings": portable_settings(settings), "limits": asdict(limits)}
+    patience_s = _START_S + _PATIENCE * limits.seconds
+    left = [name for name in RULES if name not in _BETWEEN]
+    clean = None
+    try:
+        for message in messages(
+            "benchmark.check.contract_checks:examine_settings",
+            given,
+            patience_s=patience_s,
+            surroundings=Surroundings(environment={"PYTHONHASHSEED": "1"}),
+        ):
+            match message:
+                case {"unusable": reason}:
+                    raise InvalidInputError(reason)
+                case {"finding": finding}:
+                    left.remove(finding["name"])
+                    yield Finding(**finding)
+                case _:
+                    clean = message["answers"]
+    except ChildError as error:
+        yield Finding(name=left[0], status="fail", seen=str(error))
+        yield from _skipped([*left[1:], *_BETWEEN], "the process that checks it ended")
+        return
+    yield from between(clean, given, patience_s=patience_s)
+
+
+def between(clean: list[Message] | None, given: Message, *, patience_s: float) -> Iterator[Finding]:
+    """The checks that take several processes."""
+    if clean is None:
+        yield from _skipped(_BETWEEN, "needs an explainer that answers, and always the same")
+        return
+    start = perf_counter()
+    try:
+        with TemporaryDirectory() as folder:
+            witnesses = [
+                _witness(Path(folder).resolve() / f"work{number}", number, given, patience_s=patience_s)
+                for number in range(len(TRUTHS))
+            ]
+    except ChildError as error:
+        yield Finding(name=_BETWEEN[0], status="fail", seen=str(error))
+        yield from _skipped(_BETWEEN[1:], "the process that checks it ended")
+        return
+    blind, fresh = judge(clean, witnesses)
+    yield replace(blind, seconds=perf_counter() - start)
+    yield fresh
+
+
+def _witness(folder: Path, number: int, given: Message, *, patience_s: float) -> Witness:
+    truth = TRUTHS[number]
+    surroundings = plant(folder, truth)
+    told = {**given, "decoy": str(folder), "truth": str(truth)}
+    (said,) = messages(
+        "benchmark.check.canaries:testify", told, patience_s=patience_s, surroundings=surroundings
+    )
+    return Witness(**said)
+
+
+def _skipped(names: Sequence[str], why: str) -> Iterator[Finding]:
+    for name in names:
+        yield Finding(name=name, status="skip", seen=why)

@@ -1,0 +1,107 @@
+"""What `check` demands of an explainer: the rules by name, and what was found of each."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from benchmark.parts.strictness import Positive, Strict
+
+Status = Literal["pass", "fail", "skip"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits(Strict):
+    """How much one explanation of 100 pairs may take."""
+
+    seconds: Positive = 60.0
+    memory_mb: Positive = 8192.0
+    """Of the whole process, in 2**20 bytes, the suite's own part (about 500) included."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One demand."""
+
+    must: str
+    """What must hold: the end of a sentence that begins "An explainer must"."""
+    todo: str
+    """What to do where it does not."""
+
+
+RULES: dict[str, Rule] = {
+    "answers": Rule(
+        must="explain ordinary pairs with scored concepts or a text, and raise nothing",
+        todo="Have `name` and `explain(pairs)` or `explain_jointly(group)`; return a ScoredExplanation, "
+        "a TextExplanation or, where there is no answer, a NoExplanation.",
+    ),
+    "determinism": Rule(
+        must="give the same answer to the same pairs, asked twice and asked of a new instance",
+        todo="Take chance from a seeded generator made inside `explain`; keep no counters.",
+    ),
+    "order_invariance": Rule(
+        must="give the same answers whichever model of a group it sees first",
+        todo="Keep nothing of one model for the next; in `explain_jointly`, treat the group as a set.",
+    ),
+    "name_invariance": Rule(
+        must="give the same answers under other opaque ids", todo="Do not use `pairs.id` for the answer."
+    ),
+    "one_pair": Rule(must="take a single pair", todo="Guard statistics that need two values."),
+    "identical_pairs": Rule(
+        must="find nothing where personalized and base images are the same: every score within a tenth of the "
+        "largest one of models that did change, or no concept",
+        todo="Score differences from the base images, not the images themselves.",
+    ),
+    "constant_images": Rule(
+        must="take images of one colour", todo="Guard divisions by a spread or a length that can be zero."
+    ),
+    "timing": Rule(
+        must="explain a model of 100 pairs within the limit",
+        todo="Batch what is asked of models, or raise the limit: seconds=...",
+    ),
+    "memory": Rule(
+        must="stay within the limit of memory while it explains 100 pairs",
+        todo="Work through the images in batches, or raise the limit: memory_mb=...",
+    ),
+    "finite_numbers": Rule(
+        must="score with finite numbers: NaN and infinity are refused",
+        todo="Guard divisions and logarithms; leave out what cannot be scored.",
+    ),
+    "no_truth_access": Rule(
+        must="answer from images and prompts alone: planted truths in environment, working folder, arguments, "
+        "image metadata and a decoy store must neither change the answer nor appear in it, and the decoy's "
+        "files must not be opened",
+        todo="Read nothing but `pairs`.",
+    ),
+    "fresh_process": Rule(
+        must="give the same answers in another process, whatever PYTHONHASHSEED",
+        todo="Sort sets before their order matters; let nothing depend on hash(), the time or the process.",
+    ),
+}
+"""Every check in the order in which it is made."""
+
+BY_DESIGN: dict[str, dict[str, str]] = {
+    "random": {
+        "name_invariance": "this control's scores are a hash of the id",
+        "identical_pairs": "this control opens no image",
+    },
+    "constant": {"identical_pairs": "this control opens no image"},
+}
+"""Kinds of the suite's own that break a rule on purpose, and why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """How one check ended."""
+
+    name: str
+    status: Status
+    seen: str
+    seconds: float = 0.0
+
+    def detail(self, kind: str) -> str:
+        """For people: what was seen, and for a failure also what must hold and what to do."""
+        if self.status != "fail":
+            return self.seen
+        rule = RULES[self.name]
+        reason = BY_DESIGN.get(kind, {}).get(self.name)
+        advice = f"By design: {reason}." if reason else rule.todo
+        return f"An explainer must {rule.must}. Seen: {self.seen}. {advice}"

@@ -1,0 +1,1 @@
+"""Settings of a run, from files and the words of a command line."""

@@ -1,0 +1,1 @@
+"""The blind act: explainers see pixels and prompts, and nothing else."""

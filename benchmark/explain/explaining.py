@@ -1,0 +1,203 @@
+"""The blind act: what an explainer is shown, in which order, and how its answers and failures become records.
+
+An explainer gets image pairs under ids that are hashes of the very pixels and prompts, in the order of these
+ids: whoever knows how runs are planned learns nothing from either. Whatever it raises is a typed outcome of the
+models concerned, counted beside every score; only a lack of memory, disk or money, a vision-language model that
+cannot be asked at all, or the user ends a run.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, get_args
+
+import numpy as np
+from jaxtyping import UInt8
+
+from benchmark.plan.trials import Trial
+from benchmark.read.readers import Reader, Reading
+from benchmark.record.files import is_disk_full
+from benchmark.record.records import ConceptRecord, Outcome, TrialRecord
+from finexl.errors import VLMUnusableError
+from finexl.values import (
+    Explanation,
+    ImagePairs,
+    ImageStack,
+    NoExplanation,
+    ScoredConcept,
+    ScoredExplanation,
+    TextExplanation,
+)
+
+if TYPE_CHECKING:
+    from finexl.interfaces import Explainer, JointExplainer
+
+Pixels = UInt8[np.ndarray, "n h w 3"]
+
+_DETAIL_LENGTH = 500
+
+
+@dataclass(slots=True, kw_only=True)
+class Meter:
+    """Counts what an explainer asks of a vision-language model, and texts that its encoder cut."""
+
+    n_calls: int = 0
+    n_tokens: int = 0
+    n_cut_texts: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contestant:
+    """An explainer with the meter of its questions."""
+
+    explainer: object
+    """An `Explainer` or a `JointExplainer`; told apart when it explains, where torch is loaded anyway."""
+    meter: Meter
+
+
+def blind_pairs(prompts: tuple[str, ...], base: Pixels, personalized: Pixels) -> ImagePairs:
+    """What an explainer is shown of a model; the id is a hash of exactly that."""
+    content = sha256(repr((prompts, base.shape, personalized.shape)).encode())
+    content.update(base.tobytes())
+    content.update(personalized.tobytes())
+    return ImagePairs(
+        prompts=prompts,
+        base=ImageStack(base),
+        personalized=ImageStack(personalized),
+        id=content.hexdigest()[:16],
+    )
+
+
+def explain_blind(explainer: object, pairs: Sequence[ImagePairs]) -> tuple[Explanation, ...]:
+    """Explanations in the order of `pairs`, asked for in the order of their ids.
+
+    Models that look the same are shown once and share the answer: an order among equals could only tell what
+    is not in the images.
+    """
+    distinct = {one.id: one for one in pairs}
+    order = sorted(distinct)
+    answers = dict(zip(order, explain_in_order(explainer, [distinct[id] for id in order]), strict=True))
+    return tuple(answers[one.id] for one in pairs)
+
+
+def explain_in_order(explainer: object, shown: Sequence[ImagePairs]) -> list[Explanation]:
+    """Explanations or typed failures of models that are shown as they stand, one after the other or as a group."""
+    from finexl.interfaces import Explainer, JointExplainer
+
+    match explainer:
+        case JointExplainer():
+            return _ask_jointly(explainer, shown)
+        case Explainer():
+            return [_ask_one(explainer, pairs) for pairs in shown]
+        case _:
+            fault = f"neither `explain` nor `explain_jointly` in {type(explainer).__name__}"
+            return [NoExplanation(reason="failed", detail=fault)] * len(shown)
+
+
+def _ask_one(explainer: "Explainer", pairs: ImagePairs) -> Explanation:
+    try:
+        return _checked(explainer.explain(pairs))
+    except (Exception, SystemExit) as error:
+        return _as_outcome(error)
+
+
+def _ask_jointly(explainer: "JointExplainer", shown: Sequence[ImagePairs]) -> list[Explanation]:
+    try:
+        answers = explainer.explain_jointly(tuple(shown))
+        if len(answers) != len(shown):
+            raise TypeError(f"{len(answers)} explanations for {len(shown)} models")
+        return [_checked(answer) for answer in answers]
+    except (Exception, SystemExit) as error:
+        return [_as_outcome(error)] * len(shown)
+
+
+def _as_outcome(error: BaseException) -> NoExplanation:
+    if isinstance(error, MemoryError | VLMUnusableError) or is_disk_full(error):
+        raise error
+    return NoExplanation(reason="failed", detail=plain(f"{type(error).__name__}: {error}")[:_DETAIL_LENGTH])
+
+
+def _checked(answer: object) -> Explanation:
+    """The explanation in plain values: nothing that a stranger's class does reaches reader or record."""
+    match answer:
+        case ScoredExplanation():
+            concepts = tuple(
+                ScoredConcept(concept=plain(one.concept), score=float(one.score)) for one in answer.concepts
+            )
+            residual = None if answer.residual is None else float(answer.residual)
+            if residual is not None and not math.isfinite(residual):
+                return NoExplanation(reason="failed", detail=f"the residual must be finite, got {residual}")
+            return ScoredExplanation(concepts=concepts, residual=residual, notes=_plain_notes(answer.notes))
+        case TextExplanation():
+            return TextExplanation(text=plain(answer.text))
+        case NoExplanation():
+            reason = (
+                answer.reason if answer.reason in get_args(Outcome) and answer.reason != "ok" else "failed"
+            )
+            return NoExplanation(reason=reason, detail=plain(answer.detail))
+        case _:
+            return NoExplanation(reason="failed", detail=f"{type(answer).__name__} is not an explanation")
+
+
+def trial_record(
+    trial: Trial,
+    explanation: Explanation,
+    *,
+    divergence: float,
+    reader: Reader,
+    question: tuple[Sequence[str], Sequence[str]],
+) -> TrialRecord:
+    """Read one explanation; `question` = the group's aspects and all aspects of the corpus."""
+    aspects, corpus_aspects = question
+    reading = _read(explanation, reader, aspects, corpus_aspects)
+    fields: dict[str, Any] = {
+        "trial": trial.id,
+        "truth": trial.truth,
+        "outcome": reading.outcome,
+        "detail": plain(reading.detail)[:_DETAIL_LENGTH],
+        "reading": reading.values,
+        "named": reading.named,
+        "replies": tuple(plain(reply) for reply in reading.replies),
+        "divergence": divergence,
+    }
+    match explanation:
+        case ScoredExplanation():
+            concepts = tuple(
+                ConceptRecord(concept=one.concept, score=one.score) for one in explanation.concepts
+            )
+            said: dict[str, Any] = {"kind": "scored", "concepts": concepts, "residual": explanation.residual}
+            return TrialRecord(**fields, **said, notes=explanation.notes)
+        case TextExplanation():
+            return TrialRecord(**fields, kind="text", text=explanation.text)
+        case NoExplanation():
+            return TrialRecord(**fields, kind="none")
+
+
+def _read(
+    explanation: Explanation, reader: Reader, aspects: Sequence[str], corpus_aspects: Sequence[str]
+) -> Reading:
+    if isinstance(explanation, NoExplanation):
+        return Reading(values=None, outcome=explanation.reason, detail=explanation.detail)  # type: ignore[arg-type]  # checked above
+    return reader.read_levels(explanation, aspects, corpus_aspects=corpus_aspects)
+
+
+def plain(text: str) -> str:
+    """Text that every file and screen can hold: lone surrogates become question marks."""
+    return str(text).encode("utf-8", "replace").decode()
+
+
+def _plain_notes(notes: Mapping[str, object]) -> dict[str, float | int | str]:
+    return {plain(name): _plain_note(value) for name, value in notes.items()}
+
+
+def _plain_note(value: object) -> float | int | str:
+    match value:
+        case bool() | str():
+            return plain(str(value))
+        case int():
+            return value
+        case float() if math.isfinite(value):
+            return float(value)
+        case _:
+            return plain(str(value))

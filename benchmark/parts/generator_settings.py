@@ -1,0 +1,131 @@
+"""Settings of the generator that is personalized: weights, method, training, sampling, and what it is compared with."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from annotated_types import Ge, Le, Lt
+
+from benchmark.parts.strictness import Count, Positive, Strict
+from finexl.errors import InvalidInputError
+
+Decay = Annotated[float, Ge(0), Lt(1)]
+_FLAT = ("learning_rate", "pair_learning_rate", "learning_rates", "ema_decay")
+"""Settings of the methods that have none of their own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionConfig(Strict):
+    """Another released checkpoint of a generator (§6.4): the first of folder, hub and adapter that is given."""
+
+    folder: str | None = None
+    """A local folder in the family's layout."""
+    hub: str | None = None
+    """A published checkpoint, by its name in `finetune.families.hub.SOURCES`."""
+    adapter: str | None = None
+    """A LoRA file that makes the base generator this version; None = the miniature's of that name."""
+    aspects: dict[str, int] = field(default_factory=dict)
+    """How much of which aspect is known to be in its images, where that is known; only the order counts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectionConfig(Strict):
+    """An edit direction (§6.3)."""
+
+    file: str | None = None
+    """As `latent_editing.write_direction` writes it; None = the miniature's of that name."""
+    top_scale: Positive = 1.0
+    """The scale of the last level; level i of n has i/n of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rates(Strict):
+    """How one method trains: learning rates and average as in `GeneratorConfig`, and the size of its adapters."""
+
+    learning_rate: Positive
+    pair_learning_rate: Positive | None = None
+    learning_rates: dict[str, Positive] = field(default_factory=dict)
+    ema_decay: Decay = 0.0
+    pair_steps_factor: Positive = 1.0
+    """Mixtures train for this many times the preset's `pair_steps`: small adapters need longer to tell shares apart."""
+    rank: Count = 4
+    """Of the method's adapters."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GeneratorConfig(Strict):
+    """The text-to-image model that is personalized, and how; see `finetune.families.generator.GeneratorSettings`.
+
+    Its weights are the first of folder, hub and miniature that is given.
+    """
+
+    name: str
+    folder: str | None = None
+    """A local folder in the family's layout."""
+    hub: str | None = None
+    """A published checkpoint, by its name in `finetune.families.hub.SOURCES`."""
+    miniature: str | None = "diffusion"
+    """The name of weights that ship with the package."""
+    family: Literal["diffusion", "controlgan", "anole"] = "diffusion"
+    method: Literal["full", "lora", "finestyle"] = "full"
+    """What is trained: all weights of the trained part, or adapters (families other than diffusion have none)."""
+    rank: Count | None = None
+    """Of adapters; None = what `method_rates` says, 4 if it does not."""
+    adapter: str | None = None
+    """A LoRA file that is merged into the base generator (diffusion only)."""
+    n_sampling_steps: Count = 12
+    guidance: Annotated[float, Ge(0)] = 3.0
+    device: str = "cpu"
+    devices: Count = 1
+    """Devices that share a training batch."""
+    strategy: Literal["auto", "ddp_fork", "ddp_spawn"] = "auto"
+    """How they do; auto is ddp_fork on CPUs and ddp_spawn elsewhere."""
+    precision: Literal["fp32", "bf16"] = "fp32"
+    """Of sampling."""
+    training_precision: Literal["fp32", "bf16"] = "fp32"
+    batch_size: Count = 8
+    """Images of a training step."""
+    sampling_batch_size: Count = 16
+    """Images sampled together."""
+    caption_dropout: Annotated[float, Ge(0), Le(1)] = 0.1
+    accumulate: Count = 1
+    """Parts into which a training batch is split to save memory."""
+    gradient_checkpointing: bool = False
+    ema_decay: Decay = 0.0
+    """Of the moving average of weights that levels keep; 0 keeps the weights themselves."""
+    learning_rate: Positive = 1e-4
+    """Adam's learning rate (§5); for methods that `method_rates` does not name, as are the next two."""
+    pair_learning_rate: Positive | None = None
+    """The rate for mixtures of two aspects; None = `learning_rate`."""
+    learning_rates: dict[str, Positive] = field(default_factory=dict)
+    """By aspect, where it differs: at a large network's rate a small one saturates within a few steps."""
+    method_rates: dict[str, Rates] = field(default_factory=dict)
+    """By method, where it calls for other rates than these: adapters learn at larger ones."""
+    directions: dict[str, DirectionConfig] = field(default_factory=dict)
+    """Edit directions by the feature that they add, for scenario=subject."""
+    versions: dict[str, VersionConfig] = field(default_factory=dict)
+    """Other checkpoints of this generator, for scenario=versions."""
+
+    @property
+    def rates(self) -> Rates:
+        """The learning rates and the average of the method."""
+        usual = Rates(
+            learning_rate=self.learning_rate,
+            pair_learning_rate=self.pair_learning_rate,
+            learning_rates=self.learning_rates,
+            ema_decay=self.ema_decay,
+        )
+        return self.method_rates.get(self.method, usual)
+
+
+def check_rates(config: GeneratorConfig, given: Iterable[str]) -> None:
+    """Raise if a key on the command line is a rate that those of the method would take the place of."""
+    if config.method not in config.method_rates:
+        return
+    for key in given:
+        first, _, rest = key.partition(".")
+        if first == "generator" and rest.partition(".")[0] in _FLAT:
+            raise InvalidInputError(
+                f"`{key}` is for methods without rates of their own, and {config.name} has some for "
+                f"generator.method={config.method}. Give generator.method_rates.{config.method}.{rest}= instead."
+            )

@@ -1,0 +1,1 @@
+"""What is asked, as values: trials, groups and the scenarios that plan them."""

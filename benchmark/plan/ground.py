@@ -1,0 +1,125 @@
+"""What all groups of a run share, and what planners make of it: probes, seeds, trials, recipes."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import islice, product
+from statistics import geometric_mean
+from typing import TypeVar
+
+from benchmark.config.settings import ScenarioConfig, Settings
+from benchmark.plan.subjects import Subjects
+from benchmark.plan.trials import Group, Probe, Trial
+from finetune.miniature.split import SCORED_SEEDS
+from finetune.recipe import Mixture, Recipe, Variant
+from finexl.errors import InvalidInputError
+
+Prompts = Callable[[int, int], tuple[str, ...]]
+"""(how many, seed) to that many probe prompts of the corpus."""
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What all groups of a run share."""
+
+    settings: Settings
+    generator_id: str
+    probe: Probe
+    subjects: Subjects
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """What a group is about: its aspects, and the seed of everything that is trained for it."""
+
+    scenario: ScenarioConfig
+    aspects: tuple[str, ...]
+    seed: int
+
+
+def shared_probe(settings: Settings, prompts: Prompts) -> Probe:
+    """The prompts and noise of a run."""
+    seed = probe_seed(settings)
+    n = settings.preset.n_prompts
+    return Probe(prompts=prompts(n, seed), seeds=tuple(seed * 10_000 + index for index in range(n)))
+
+
+def probe_seed(settings: Settings) -> int:
+    """The scored seed that the run's seed points to."""
+    return _rotated(SCORED_SEEDS, settings.seed)[0]
+
+
+def first(n: int, subjects: Sequence[T], ground: Ground) -> tuple[tuple[T, int], ...]:
+    """The first n of (subject, training seed): every subject with one seed before any with a second."""
+    seeds = _rotated(SCORED_SEEDS, ground.settings.seed)
+    n_all = len(seeds) * len(subjects)
+    if n > n_all:
+        raise InvalidInputError(
+            f"A scenario can ask for at most {n_all} groups: {len(subjects)} scored aspects or pairs with "
+            f"{len(seeds)} seeds each. Got {n}. Choose a smaller preset, or a corpus with more aspects."
+        )
+    return tuple((subject, seed) for seed, subject in islice(product(seeds, subjects), n))
+
+
+def group_of(
+    topic: Topic, ground: Ground, models: Sequence[tuple[Variant, tuple[int, ...]]], *, about: str = ""
+) -> Group:
+    """A group of (model, truth), with ids that people can read; `about` names it if not its aspects."""
+    id = f"{topic.scenario.name}/{about or '+'.join(topic.aspects)}/seed{topic.seed}"
+    return Group(
+        id=id,
+        scenario=topic.scenario.name,
+        aspects=topic.aspects,
+        seed=topic.seed,
+        probe=ground.probe,
+        trials=tuple(
+            Trial(id=f"{id}/{number}", variant=variant, truth=truth)
+            for number, (variant, truth) in enumerate(models)
+        ),
+    )
+
+
+def recipe_of(topic: Topic, mixture: Mixture, ground: Ground, *, steps: tuple[int, ...]) -> Recipe:
+    """The training run of a group's aspects in some mixture, kept at `steps`."""
+    generator = ground.settings.generator
+    return Recipe(
+        generator=ground.generator_id,
+        corpus=ground.settings.corpus.name,
+        aspects=topic.aspects,
+        mixture=mixture,
+        n_images=n_training_images(ground, whole=mixture.whole),
+        learning_rate=_learning_rate(topic.aspects, ground),
+        batch_size=generator.batch_size,
+        steps=steps,
+        seed=topic.seed,
+        method=generator.method,
+    )
+
+
+def n_training_images(ground: Ground, *, whole: int) -> int:
+    """As many as the preset asks for and every aspect of the corpus has, in whole parts of a mixture."""
+    wanted = ground.settings.preset.n_images
+    has = wanted if ground.subjects.n_images is None else min(wanted, ground.subjects.n_images)
+    if has < whole:
+        raise InvalidInputError(
+            f"An aspect of the corpus must have at least {whole} images. One has {has}. "
+            "Leave that aspect out with corpus.aspects, or give it more images."
+        )
+    return has - has % whole
+
+
+def _learning_rate(aspects: Sequence[str], ground: Ground) -> float:
+    """The rate of the aspects; in between, where a pair's rates differ, so that all its models share one."""
+    rates = ground.settings.generator.rates
+    usual = rates.learning_rate
+    if len(aspects) > 1 and rates.pair_learning_rate is not None:
+        usual = rates.pair_learning_rate
+    found = {rates.learning_rates.get(aspect, usual) for aspect in aspects}
+    rate = found.pop() if len(found) == 1 else geometric_mean(sorted(found))
+    return float(f"{rate * ground.settings.preset.rate_factor:.3g}")
+
+
+def _rotated(seeds: Sequence[int], seed: int) -> tuple[int, ...]:
+    """The seeds in order, beginning with the one that the run's seed points to."""
+    start = seed % len(seeds)
+    return (*seeds[start:], *seeds[:start])

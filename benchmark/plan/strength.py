@@ -1,0 +1,40 @@
+"""Series of one aspect whose level is an adapter's weight: a second exact ladder, beside training steps.
+
+One adapter is trained as long as the last level of `single_aspect`, and added to the base model at
+1/n, 2/n, ... of its weight. All levels share one training run's chance.
+"""
+
+from benchmark.config.settings import ScenarioConfig
+from benchmark.plan.ground import Ground, Topic, first, group_of, recipe_of
+from benchmark.plan.trials import Group
+from finetune.families.generator import METHODS
+from finetune.recipe import Mixture, Trained
+from finexl.errors import InvalidInputError
+
+
+def strength(scenario: ScenarioConfig, ground: Ground) -> tuple[Group, ...]:
+    """One adapter per series, at as many weights as the preset has levels."""
+    preset, generator = ground.settings.preset, ground.settings.generator
+    if generator.method == "full":
+        adapters = [method for method in METHODS[generator.family] if method != "full"]
+        advice = (
+            f"Add generator.method={' or generator.method='.join(adapters)}."
+            if adapters
+            else f"Generators of the family {generator.family!r} have none; choose another."
+        )
+        raise InvalidInputError(
+            "`generator.method` must train an adapter for scenario=strength: the level is its weight. "
+            f"Got {generator.method!r}. {advice}"
+        )
+    step = preset.steps_per_level * preset.n_levels
+    mixture = Mixture(parts=(scenario.whole,), whole=scenario.whole)
+    groups = []
+    for aspect, seed in first(preset.n_series, ground.subjects.aspects, ground):
+        topic = Topic(scenario=scenario, aspects=(aspect,), seed=seed)
+        recipe = recipe_of(topic, mixture, ground, steps=(step,))
+        models = [
+            (Trained(recipe=recipe, step=step, scale=level / preset.n_levels), (level,))
+            for level in range(1, preset.n_levels + 1)
+        ]
+        groups.append(group_of(topic, ground, models))
+    return tuple(groups)

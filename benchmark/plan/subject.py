@@ -1,0 +1,40 @@
+"""Facial features: the level is the scale of an edit (paper §6.3, Fig. 9, Table 4).
+
+Nothing is trained: an edit direction is added to the base model's predictions. Each direction gives one series,
+so a generator with fewer directions than the preset has series gives fewer.
+"""
+
+from itertools import islice
+
+from benchmark.config.settings import ScenarioConfig
+from benchmark.plan.ground import Ground, Topic, group_of, probe_seed
+from benchmark.plan.trials import Group
+from finetune.recipe import Edited
+from finexl.errors import InvalidInputError
+
+
+def subject(scenario: ScenarioConfig, ground: Ground) -> tuple[Group, ...]:
+    """One series per edit direction, at even scales up to its `top_scale`."""
+    preset, directions = ground.settings.preset, ground.settings.generator.directions
+    if not directions:
+        raise InvalidInputError(
+            "`generator.directions` must name at least one edit direction for scenario=subject. "
+            f"Generator {ground.settings.generator.name!r} has none. Choose generator=miniature_portraits, "
+            "or add generator.directions.mustache.file=<path>."
+        )
+    groups = []
+    for direction, config in islice(directions.items(), preset.n_series):
+        topic = Topic(scenario=scenario, aspects=(direction,), seed=probe_seed(ground.settings))
+        models = [
+            (
+                Edited(
+                    generator=ground.generator_id,
+                    direction=direction,
+                    scale=config.top_scale * level / preset.n_levels,
+                ),
+                (level,),
+            )
+            for level in range(1, preset.n_levels + 1)
+        ]
+        groups.append(group_of(topic, ground, models))
+    return tuple(groups)

@@ -1,0 +1,1 @@
+"""Readers: explanations become numbers."""

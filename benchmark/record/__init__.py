@@ -1,0 +1,1 @@
+"""Records of explanations, on disk."""

@@ -1,0 +1,98 @@
+"""A run in built parts, ready to be executed: from settings to a job."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from benchmark.config.settings import Settings
+from benchmark.parts import wiring
+from benchmark.parts.identity import benchmark_version, environment
+from benchmark.plan.trials import Group, Probe, Trial
+from benchmark.run.executors import Executor
+from benchmark.run.stages import Opener
+from benchmark.run.workbench import SettingsOpener, SettingsWorkbench
+from benchmark.show.runs import RunFiles
+from benchmark.show.sinks import JsonLinesSink, Sink
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What is asked of whom, where the work is done, and who hears of it."""
+
+    name: str
+    files: RunFiles
+    groups: tuple[Group, ...]
+    explainers: Mapping[str, str]
+    """Name to key: a hash of everything that an explanation depends on beside the images."""
+    reader: str
+    """Identity of the reader."""
+    version: str
+    """Version of the code that makes records."""
+    seed: int
+    pairs_key: Callable[[Trial, Probe], str]
+    """Content key of a trial's images."""
+    opener: Opener
+    executor: Executor
+    sinks: tuple[Sink, ...] = ()
+    extra_probes: tuple[Probe, ...] = ()
+    """Base images that explainers need beside those of the groups."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """What results depend on, for people."""
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+
+def build_job(settings: Settings) -> Job:
+    """Everything that a run needs; nothing heavy is imported and nothing is made."""
+    wiring.check_models(settings)
+    bench = SettingsWorkbench(settings)
+    generator, reader = bench.workshop.generator_id, bench.reader().id
+    explainers = {
+        config.name: wiring.explainer_key(config, settings, bench.concepts) for config in settings.explainers
+    }
+    needs_probe = any(config.kind == "oracle_probe" for config in settings.explainers)
+    provenance = {
+        "benchmark": benchmark_version(),
+        "generator": generator,
+        "reader": reader,
+        "corpus": bench.corpus.id,
+        **environment(),
+    }
+    return Job(
+        name=run_name(settings),
+        files=RunFiles(folder=settings.output),
+        groups=bench.groups(),
+        explainers=explainers,
+        reader=reader,
+        version=benchmark_version(),
+        seed=settings.seed,
+        pairs_key=bench.pairs_key,
+        opener=SettingsOpener(settings=settings),
+        executor=wiring.build_executor(settings),
+        sinks=build_sinks(settings),
+        extra_probes=(bench.development_probe,) if needs_probe else (),
+        settings=wiring.public_settings(settings),
+        provenance=provenance,
+    )
+
+
+def run_name(settings: Settings) -> str:
+    """What a run is called in logs and on W&B: scenarios, preset and seed."""
+    scenarios_named = "+".join(scenario.name for scenario in settings.scenarios)
+    return f"{scenarios_named}-{settings.preset.name}-seed{settings.seed}"
+
+
+def build_sinks(settings: Settings) -> tuple[Sink, ...]:
+    """The event log always, the console unless quiet, W&B unless off."""
+    sinks: list[Sink] = [JsonLinesSink()]
+    if not settings.quiet:
+        from benchmark.show.console_sink import ConsoleSink
+
+        sinks.append(ConsoleSink())
+    if settings.wandb != "off":
+        import os
+
+        from benchmark.show.wandb_sink import WandbSink, mode_of
+
+        shown = wiring.public_settings(settings)
+        sinks.append(WandbSink(mode=mode_of(settings.wandb, os.environ), settings=shown))
+    return tuple(sinks)

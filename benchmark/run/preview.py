@@ -1,0 +1,95 @@
+"""What a run would take: trials, what the store already has, and estimates of minutes, disk and VLM calls."""
+
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
+from benchmark.config.settings import ExplainerConfig, Settings
+from benchmark.plan.trials import Group, Trial
+from benchmark.run.preview_costs import cost_lines, questions_about_model
+from benchmark.show.listing import size
+from finetune.recipe import Recipe, Trained, Variant
+
+SHOWN = 40
+"""Groups listed one by one."""
+
+
+@runtime_checkable
+class Cache(Protocol):
+    """What of a plan is already made."""
+
+    def is_trained(self, recipe: Recipe) -> bool: ...
+
+    def has_images(self, variant: Variant | None, prompts: Sequence[str], seeds: Sequence[int]) -> bool: ...
+
+
+def preview(settings: Settings, groups: Sequence[Group], cache: Cache) -> str:
+    """The plan in words, group by group, with the share of work that is left."""
+    lines = [f"{len(groups)} groups, {sum(len(group.trials) for group in groups)} models; nothing is done."]
+    lines += [_group_line(group, cache) for group in groups[:SHOWN]]
+    if len(groups) > SHOWN:
+        lines.append(f"  ... and {len(groups) - SHOWN} more")
+    lines += _caps(settings, groups)
+    lines += [_estimate(settings, scenario.name, groups, cache) for scenario in settings.scenarios]
+    lines += cost_lines(settings, n_models=sum(len(group.trials) for group in groups))
+    lines += [
+        f"explainers: {', '.join(explainer.name for explainer in settings.explainers)}",
+        f"results in {settings.output}, models and images in {settings.store}",
+    ]
+    return "\n".join(lines)
+
+
+def questions_per_model(explainer: ExplainerConfig, n_prompts: int) -> int:
+    """Questions an explainer puts to the VLM about one model at most, retries apart."""
+    return sum(asked.n_calls for asked in questions_about_model(explainer, n_prompts))
+
+
+def _group_line(group: Group, cache: Cache) -> str:
+    recipes = _recipes(group)
+    trained = sum(cache.is_trained(recipe) for recipe in recipes)
+    imaged = sum(_has_images(trial, group, cache) for trial in group.trials)
+    trainings = f"{trained} of {len(recipes)} trainings, " if recipes else ""
+    return (
+        f"  {group.id}: {len(group.trials)} models; in the store: {trainings}"
+        f"{imaged} of {len(group.trials)} image sets"
+    )
+
+
+def _recipes(group: Group) -> set[Recipe]:
+    return {trial.variant.recipe for trial in group.trials if isinstance(trial.variant, Trained)}
+
+
+def _caps(settings: Settings, groups: Sequence[Group]) -> list[str]:
+    """Where models are trained on fewer images than the preset asks for, since the corpus has no more."""
+    counts = {recipe.n_images for group in groups for recipe in _recipes(group)}
+    return [
+        f"{count} training images per model, not the preset's {settings.preset.n_images}: corpus "
+        f"{settings.corpus.name} has no more of every aspect"
+        for count in sorted(counts - {settings.preset.n_images})
+    ]
+
+
+def _estimate(settings: Settings, scenario: str, groups: Sequence[Group], cache: Cache) -> str:
+    """Cost at the preset's own size, scaled by the share of image sets that the store lacks."""
+    own = [group for group in groups if group.scenario == scenario]
+    n_trials = sum(len(group.trials) for group in own)
+    missing = sum(not _has_images(trial, group, cache) for group in own for trial in group.trials) / max(
+        n_trials, 1
+    )
+    n_prompts = settings.preset.n_prompts
+    calls = n_trials * sum(questions_per_model(explainer, n_prompts) for explainer in settings.explainers)
+    if (expected := settings.preset.expected.get(scenario)) is None:
+        return f"{scenario}: at most {calls} VLM calls; the preset states no minutes and no disk space"
+    generator = settings.generator
+    if (generator.name, generator.method) != (expected.generator, expected.method):
+        return (
+            f"{scenario}: at most {calls} VLM calls; minutes and disk space are stated for "
+            f"generator={expected.generator} generator.method={expected.method} only"
+        )
+    return (
+        f"{scenario}: about {expected.minutes * missing:.1f} min on two cores for what is missing, "
+        f"{size(expected.disk_mb * missing)} of disk, at most {calls} VLM calls"
+    )
+
+
+def _has_images(trial: Trial, group: Group, cache: Cache) -> bool:
+    return cache.has_images(trial.variant, group.probe.prompts, group.probe.seeds)

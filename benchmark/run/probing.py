@@ -1,0 +1,131 @@
+"""The labels of the oracle probe: shifts of embeddings with the strengths of the aspects that caused them.
+
+Aspects of the miniature world are painted on base-model images at known strengths. Others (artists, features,
+a corpus of yours) are learned from the corpus' own images, mixed with images without the aspect by known shares.
+Prompts, noise and draws are development data; no scored probe or training run uses them.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from jaxtyping import Float64, UInt8
+
+from benchmark.plan.trials import Probe
+from finetune.corpora import Corpus, LimitedCorpus, PairedCorpus
+from finetune.miniature.aspects import ASPECTS, COMPOSITES, apply_aspect
+from finetune.miniature.split import DEVELOPMENT_SEEDS
+from finexl.values import ImageStack
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from finexl.interfaces import Encoder
+
+N_IMAGES = 32
+STRENGTHS = (0.25, 0.5, 1.0)
+RIDGE = 1e-2
+"""Small beside a shift's squared length (about .1 to .4), large enough that the probe is unique."""
+_N_PARTS = 2
+"""Each strength is painted on every part of the images apart, so that the probe meets different contents."""
+
+
+class Shift(NamedTuple):
+    """A mean shift of embeddings and what caused it."""
+
+    vector: "Float64[Tensor, ' d']"
+    strengths: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Painting:
+    """Aspects at strengths, all painted on the same images."""
+
+    strengths: tuple[tuple[str, float], ...]
+
+
+def development_probe(prompts: Callable[[int, int], tuple[str, ...]], n: int = N_IMAGES) -> Probe:
+    """The prompts and noise on which the probe is trained."""
+    seed = DEVELOPMENT_SEEDS[0]
+    return Probe(prompts=prompts(n, seed), seeds=tuple(seed * 10_000 + index for index in range(n)))
+
+
+def paintings(aspects: Sequence[str]) -> Iterator[Painting]:
+    """Every aspect alone at every strength, and neighbours in the list together, to tell them apart."""
+    for aspect in aspects:
+        for strength in STRENGTHS:
+            yield Painting(strengths=((aspect, strength),))
+    for one, other in pairwise((*aspects, aspects[0])):
+        if one != other:
+            yield Painting(strengths=((one, 0.5), (other, 0.5)))
+
+
+def probe_weights(shifts: Iterable[Shift], aspects: Sequence[str]) -> "Float64[Tensor, 'd a']":
+    """Weights of a ridge regression from mean shifts of embeddings to the strengths that caused them."""
+    import torch
+
+    from baselines.oracle import fit_probe
+
+    vectors, strengths = zip(*shifts, strict=True)
+    targets = [[given.get(aspect, 0.0) for aspect in aspects] for given in strengths]
+    return fit_probe(torch.stack(vectors), torch.tensor(targets, dtype=torch.float64), ridge=RIDGE)
+
+
+def is_painted(corpus: Corpus) -> bool:
+    """Whether all aspects are styles of the miniature world, which can be painted on any image."""
+    return set(corpus.aspects) <= {*ASPECTS, *COMPOSITES}
+
+
+def painted_shifts(
+    base: UInt8[np.ndarray, "n h w 3"], aspects: Sequence[str], encoder: "Encoder"
+) -> Iterator[Shift]:
+    """Aspects painted on base-model images, alone and by two."""
+    parts = np.array_split(np.arange(len(base)), _N_PARTS)
+    plain = [_mean_embedding(base[part], encoder) for part in parts]
+    for seed, painting in enumerate(paintings(aspects)):
+        painted = _painted(base, painting, seed=seed)
+        for part, without in zip(parts, plain, strict=True):
+            yield Shift(_mean_embedding(painted[part], encoder) - without, dict(painting.strengths))
+
+
+def labelled_shifts(
+    base: UInt8[np.ndarray, "n h w 3"], corpus: Corpus, encoder: "Encoder"
+) -> Iterator[Shift]:
+    """The corpus' images of each aspect against the same scenes without it, or base-model images if it has none.
+
+    A strength of one quarter is a mean over one quarter of images with and three quarters without the aspect.
+    """
+    n_images = min(N_IMAGES, corpus.n_images) if isinstance(corpus, LimitedCorpus) else N_IMAGES
+    seed = DEVELOPMENT_SEEDS[0]
+    for aspect in corpus.aspects:
+        images, _ = corpus.images(aspect, n_images, seed)
+        is_paired = isinstance(corpus, PairedCorpus)
+        plain = (
+            corpus.contents(aspect, n_images, seed)
+            if is_paired
+            else np.resize(base, (n_images, *base.shape[1:]))
+        )
+        with_it, without = _embedded(images, encoder), _embedded(plain, encoder)
+        for part in np.array_split(np.arange(n_images), min(_N_PARTS, n_images)):
+            for strength in STRENGTHS:
+                cut = max(1, round(strength * len(part)))
+                moved = with_it[part[:cut]].sum(dim=0) - without[part[:cut]].sum(dim=0)
+                yield Shift(moved / len(part), {aspect: cut / len(part)})
+
+
+def _painted(
+    images: UInt8[np.ndarray, "n h w 3"], painting: Painting, *, seed: int
+) -> UInt8[np.ndarray, "n h w 3"]:
+    for aspect, strength in painting.strengths:
+        images = apply_aspect(images, aspect, strength, seed=seed)
+    return images
+
+
+def _mean_embedding(images: UInt8[np.ndarray, "n h w 3"], encoder: "Encoder") -> "Float64[Tensor, ' d']":
+    return _embedded(images, encoder).mean(dim=0)
+
+
+def _embedded(images: UInt8[np.ndarray, "n h w 3"], encoder: "Encoder") -> "Float64[Tensor, 'n d']":
+    return encoder.embed_images(list(ImageStack(images))).double()

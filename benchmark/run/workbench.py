@@ -1,0 +1,244 @@
+"""The workbench of a run: builds what units need from settings, once per process, and no sooner."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmark.config.settings import Settings
+from benchmark.explain.explaining import Contestant, Meter, Pixels
+from benchmark.parts import models, wiring
+from benchmark.parts.identity import benchmark_version, digest, explainer_code
+from benchmark.parts.vlm_wiring import load_vlm
+from benchmark.parts.wording import concepts_of
+from benchmark.plan import scenarios
+from benchmark.plan.subjects import subjects_of
+from benchmark.plan.trials import Group, Probe, Trial
+from benchmark.read.readers import Reader
+from benchmark.run.probing import (
+    N_IMAGES,
+    RIDGE,
+    STRENGTHS,
+    development_probe,
+    is_painted,
+    labelled_shifts,
+    painted_shifts,
+    probe_weights,
+)
+from finetune.corpora import Corpus
+from finetune.recipe import Trained, Variant
+from finetune.store.store import Store
+from finetune.workshop import Workshop
+from finexl.errors import unknown_name
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+    from torch import Tensor
+
+    from finexl.interfaces import VLM, Encoder, NoReply, Question, Reply
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsOpener:
+    """Opens the workbench of settings wherever it is called."""
+
+    settings: Settings
+
+    def __call__(self) -> "SettingsWorkbench":
+        return SettingsWorkbench(self.settings)
+
+
+class SettingsWorkbench:
+    """A `Workbench` built from settings."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    @cached_property
+    def corpus(self) -> Corpus:
+        return models.open_corpus(self._settings.corpus, store=self._settings.store)
+
+    @cached_property
+    def workshop(self) -> Workshop:
+        generator = models.sized(self._settings.generator, self._settings.preset)
+        return Workshop(
+            store=Store(self._settings.store),
+            generator=models.generator_settings(generator),
+            corpus=self.corpus,
+            neighbours=models.neighbours(generator),
+        )
+
+    def groups(self) -> tuple[Group, ...]:
+        """The plan of the run."""
+        groups = planned(self._settings, self.corpus, generator_id=self.workshop.generator_id)
+        if any(isinstance(trial.variant, Trained) for group in groups for trial in group.trials):
+            models.check_sizes(self._settings)
+        return groups
+
+    @property
+    def corpus_aspects(self) -> tuple[str, ...]:
+        return self.corpus.aspects
+
+    @property
+    def concepts(self) -> tuple[str, ...]:
+        """The aspects in words, for explainers that are told them."""
+        return concepts_of(self.corpus)
+
+    @property
+    def development_probe(self) -> Probe:
+        """Base images that the oracle probe is trained with; a small corpus cannot say as much as the world."""
+        n = N_IMAGES if is_painted(self.corpus) else min(N_IMAGES, self._settings.preset.n_prompts)
+        return development_probe(self.corpus.prompts, n)
+
+    def make_base(self, probe: Probe) -> None:
+        one_thread()
+        self.workshop.images(None, probe.prompts, probe.seeds)
+
+    def make_personalized(self, variants: tuple[Variant, ...], probe: Probe) -> None:
+        one_thread()
+        for variant in variants:
+            self.workshop.images(variant, probe.prompts, probe.seeds)
+
+    def images(self, trial: Trial, probe: Probe) -> tuple[Pixels, Pixels]:
+        base = self.workshop.images(None, probe.prompts, probe.seeds)
+        return base, self.workshop.images(trial.variant, probe.prompts, probe.seeds)
+
+    def pairs_key(self, trial: Trial, probe: Probe) -> str:
+        return self.workshop.images_key(trial.variant, probe.prompts, probe.seeds)
+
+    def reader(self) -> Reader:
+        return self._reader
+
+    @cached_property
+    def _reader(self) -> Reader:
+        """One for all groups: a judge's model is loaded once."""
+        build = wiring.named("reader", self._settings.reader.name, wiring.READERS)
+        return build(self.corpus, self._settings)
+
+    def contestant(
+        self,
+        explainer: str,
+        *,
+        encoder: "Callable[[], Encoder] | None" = None,
+        vlm: "Callable[[], VLM] | None" = None,
+        probe: "Callable[[], Tensor] | None" = None,
+    ) -> Contestant:
+        """Built anew for each group: caches do not outlive it, so no batch depends on the work before.
+
+        Parts that are handed in take the place of the configured ones.
+        """
+        one_thread()
+        by_name = {config.name: config for config in self._settings.explainers}
+        if explainer not in by_name:
+            raise unknown_name("explainer", explainer, by_name)
+        meter = Meter()
+        parts = wiring.Parts(
+            config=by_name[explainer],
+            concepts=self.concepts,
+            seed=self._settings.seed,
+            encoder=encoder or (lambda: self._fresh_encoder(meter)),
+            vlm=lambda: MeteredVLM(vlm() if vlm else self._vlm, meter),
+            probe=probe or (lambda: self._probe),
+        )
+        return Contestant(explainer=wiring.build_explainer(parts), meter=meter)
+
+    def _fresh_encoder(self, meter: Meter) -> "Encoder":
+        from finexl.encoders.cache import CachedEncoder
+
+        return CachedEncoder(MeteredEncoder(self._encoder, meter))
+
+    @cached_property
+    def _encoder(self) -> "Encoder":
+        return wiring.load_encoder(self._settings.encoder)
+
+    @cached_property
+    def _vlm(self) -> "VLM":
+        return load_vlm(self._settings.vlm, ledger=self._settings.output / "spending.jsonl")
+
+    @cached_property
+    def _probe(self) -> "Tensor":
+        """Weights of the oracle probe, made once for all processes."""
+        from finetune.store.tensors import read_tensors, write_tensors
+
+        def make(folder: Path) -> None:
+            base = self.workshop.images(None, probe.prompts, probe.seeds)
+            shifts = (
+                painted_shifts(base, self.corpus.aspects, self._encoder)
+                if is_painted(self.corpus)
+                else labelled_shifts(base, self.corpus, self._encoder)
+            )
+            weights = probe_weights(shifts, self.corpus.aspects)
+            write_tensors(folder / "probe.safetensors", {"weights": weights})
+
+        probe = self.development_probe
+        identity = {
+            "stage": "probe",
+            "images": self.workshop.images_key(None, probe.prompts, probe.seeds),
+            "labels": None if is_painted(self.corpus) else self.corpus.id,
+            "encoder": wiring.encoder_identity(self._settings.encoder),
+            "aspects": list(self.corpus.aspects),
+            "strengths": list(STRENGTHS),
+            "ridge": RIDGE,
+            "code": [benchmark_version(), explainer_code()],
+        }
+        folder = Store(self._settings.store).get_or_make("probe", digest(identity), make, describe=identity)
+        return read_tensors(folder / "probe.safetensors")["weights"]
+
+
+def planned(settings: Settings, corpus: Corpus, *, generator_id: str) -> tuple[Group, ...]:
+    """The plan of settings on a corpus that is open."""
+    subjects = subjects_of(corpus, kind=models.corpus_kind(settings.corpus))
+    return scenarios.plan(settings, generator_id=generator_id, prompts=corpus.prompts, subjects=subjects)
+
+
+class MeteredVLM:
+    """Counts the questions put to a vision-language model and the tokens of its answers."""
+
+    def __init__(self, vlm: "VLM", meter: Meter) -> None:
+        self._vlm, self._meter = vlm, meter
+
+    @property
+    def id(self) -> str:
+        return self._vlm.id
+
+    def ask(self, questions: "Sequence[Question]") -> "tuple[Reply | NoReply, ...]":
+        from finexl.interfaces import Reply
+
+        answers = self._vlm.ask(questions)
+        self._meter.n_calls += len(questions)
+        replies = [answer for answer in answers if isinstance(answer, Reply)]
+        self._meter.n_tokens += sum(reply.n_input_tokens + reply.n_output_tokens for reply in replies)
+        return answers
+
+
+class MeteredEncoder:
+    """Counts the texts that an encoder cut for one explainer; encoders that do not say cut none."""
+
+    def __init__(self, encoder: "Encoder", meter: Meter) -> None:
+        self._encoder, self._meter = encoder, meter
+
+    @property
+    def id(self) -> str:
+        return self._encoder.id
+
+    def embed_images(self, images: "Sequence[Image]") -> "Tensor":
+        return self._encoder.embed_images(images)
+
+    def embed_texts(self, texts: Sequence[str]) -> "Tensor":
+        from finexl.encoders.embedding import CutsTexts
+
+        encoder = self._encoder
+        before = encoder.n_truncated if isinstance(encoder, CutsTexts) else 0
+        rows = encoder.embed_texts(texts)
+        if isinstance(encoder, CutsTexts):
+            self._meter.n_cut_texts += encoder.n_truncated - before
+        return rows
+
+
+def one_thread() -> None:
+    """Compute with one thread, whatever the number of workers: sums are then taken in one order."""
+    import torch
+
+    if torch.get_num_threads() != 1:
+        torch.set_num_threads(1)

@@ -1,0 +1,1 @@
+"""What people see of a run: console, report, grids, Weights & Biases."""

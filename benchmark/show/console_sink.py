@@ -1,0 +1,160 @@
+"""The console: a live bar per stage on a terminal, plain lines elsewhere, and at the end the table."""
+
+import time
+from collections.abc import Callable
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, TaskID, TextColumn
+from rich.progress import Progress as Bars
+from rich.text import Text
+
+from benchmark.record.records import GroupRecord
+from benchmark.show.runs import Progress, RunPlan, RunResult
+from benchmark.show.score_table import plain_cell, score_table
+
+_QUIET_SECONDS = 10.0
+_PLAIN_WIDTH = 150
+
+
+class ConsoleSink:
+    """Tells people how far a run is, what is left, and what it found."""
+
+    name = "console"
+
+    def __init__(
+        self, *, console: Console | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._console = console or _default_console()
+        self._view: BarView | LineView = (
+            BarView(self._console) if self._console.is_terminal else LineView(self._console, clock=clock)
+        )
+
+    def on_start(self, plan: RunPlan) -> None:
+        reused = f", {plan.n_reused} of them done before" if plan.n_reused else ""
+        self._print(
+            f"{plan.n_trials} personalized models in {len(plan.groups)} groups, "
+            f"{len(plan.explainers)} explainers: {plan.n_records} records{reused}."
+        )
+
+    def on_progress(self, progress: Progress) -> None:
+        self._view.show(progress)
+
+    def on_record(self, record: GroupRecord) -> None:
+        return None
+
+    def on_finish(self, result: RunResult) -> None:
+        self._view.close()
+        for scenario in dict.fromkeys(row.scenario for row in result.rows):
+            self._console.print()
+            rows = [row for row in result.rows if row.scenario == scenario]
+            self._console.print(score_table(rows, width=self._console.width))
+        files = result.plan.files
+        self._print("")
+        for what, where in (
+            ("Report", files.report),
+            ("Results", files.results),
+            ("Image grids", files.grids),
+        ):
+            self._print(f"{what:<12} {where}")
+        if result.n_cut_texts:
+            self._print(
+                f"{result.n_cut_texts} texts were longer than the encoder's context and were cut: what they say "
+                f"last was not embedded. {files.costs} says for which explainers; shorter prompts avoid it."
+            )
+        if not result.is_sound:
+            self._print(
+                f"{result.failed_share:.0%} of the explanations failed: do not trust the table before you "
+                "know why. "
+                f"Every failure's reason is in {files.records}."
+            )
+
+    def close(self) -> None:
+        self._view.close()
+
+    def _print(self, text: str) -> None:
+        self._console.print(plain_cell(text), soft_wrap=True)
+
+
+class BarView:
+    """One bar per stage, on a terminal."""
+
+    def __init__(self, console: Console) -> None:
+        self._bars = Bars(
+            TextColumn("{task.description:<13}"),
+            BarColumn(bar_width=30),
+            MofNCompleteColumn(),
+            TimeLeft(),
+            TextColumn("[dim]{task.fields[label]}", markup=True),
+            console=console,
+        )
+        self._tasks: dict[str, TaskID] = {}
+
+    def show(self, progress: Progress) -> None:
+        if not self._tasks:
+            self._bars.start()
+        if progress.stage not in self._tasks:
+            self._tasks[progress.stage] = self._bars.add_task(progress.stage, total=progress.total, label="")
+        label = "" if progress.done == progress.total else progress.label.replace("[", "(")
+        self._bars.update(
+            self._tasks[progress.stage], completed=progress.done, total=progress.total, label=label
+        )
+
+    def close(self) -> None:
+        self._bars.stop()
+
+
+class TimeLeft(ProgressColumn):
+    """The time a stage still takes at its average pace; stages have few and long units."""
+
+    def render(self, task: Task) -> Text:
+        if task.finished:
+            return Text(f"{duration(task.finished_time or 0)} in all", style="green")
+        if not task.completed or not task.total or task.elapsed is None:
+            return Text("…", style="cyan")
+        left = task.elapsed * (task.total - task.completed) / task.completed
+        return Text(f"about {duration(left)} left", style="cyan")
+
+
+class LineView:
+    """A line at the start and end of each stage, and every ten seconds in between."""
+
+    def __init__(self, console: Console, *, clock: Callable[[], float]) -> None:
+        self._console, self._clock = console, clock
+        self._started: dict[str, float] = {}
+        self._last = 0.0
+
+    def show(self, progress: Progress) -> None:
+        now = self._clock()
+        is_new = progress.stage not in self._started
+        start = self._started.setdefault(progress.stage, now)
+        if not (is_new or progress.done == progress.total or now - self._last >= _QUIET_SECONDS):
+            return
+        self._last = now
+        share = progress.done / max(progress.total, 1)
+        pace = ""
+        if 0 < progress.done < progress.total:
+            pace = f", about {duration((now - start) * (1 - share) / share)} left"
+        elif progress.done == progress.total:
+            pace = f", {duration(now - start)} in all"
+        self._console.print(
+            plain_cell(f"{progress.stage}: {progress.done}/{progress.total} ({share:.0%}){pace}"),
+            soft_wrap=True,
+        )
+
+    def close(self) -> None:
+        return None
+
+
+def duration(seconds: float) -> str:
+    """A span of time for people: `8 s`, `2 min 05 s`, `1 h 10 min`."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def _default_console() -> Console:
+    console = Console()
+    return console if console.is_terminal else Console(width=_PLAIN_WIDTH)

@@ -1,0 +1,181 @@
+"""The report: one HTML page that holds everything a person wants to look at, and runs nothing.
+
+Concepts come from models, names and prompts from strangers. The template escapes all of them, the page has no
+script, and its content policy admits none.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from benchmark.plan.trials import Group
+from benchmark.record.files import write_atomically
+from benchmark.record.records import GroupRecord, TrialRecord
+from benchmark.run.stages import label
+from benchmark.score.scores import ScoreRow, best_first, group_score
+from benchmark.show.images import MAX_COLUMNS, sheet_path, strips
+from benchmark.show.runs import RunResult
+from benchmark.show.score_table import number
+
+MAX_PICTURED = 30
+"""Groups whose images are in the page; of more groups the grids are only in the folder beside it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """A score's place on the axis of its table, all in percent of the axis."""
+
+    row: ScoreRow
+    value: float
+    low: float
+    width: float
+    chance: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chip:
+    """A concept with its score; `width` in percent of the largest score of the group."""
+
+    concept: str
+    score: str
+    width: float
+    is_negative: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What an explainer said about one model and how it was read."""
+
+    trial: TrialRecord
+    reading: str
+    chips: tuple[Chip, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One explainer on one group, in trial order."""
+
+    explainer: str
+    score: str
+    said: tuple[Said, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A group: its images, its truth, and every answer."""
+
+    group: Group
+    certified: bool
+    divergences: tuple[float | None, ...]
+    labels: tuple[str, ...]
+    strips: tuple[str, ...]
+    prompts: tuple[str, ...]
+    answers: tuple[Answer, ...]
+
+
+def write_report(
+    result: RunResult, *, settings: Mapping[str, object], provenance: Mapping[str, object]
+) -> None:
+    """Publish the page of a run."""
+    page = render_report(result, settings=settings, provenance=provenance)
+    write_atomically(result.plan.files.report, page.encode("utf-8", "replace"))
+
+
+def render_report(
+    result: RunResult, *, settings: Mapping[str, object], provenance: Mapping[str, object]
+) -> str:
+    """The page as text."""
+    environment = Environment(
+        loader=PackageLoader("benchmark"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["number"] = number
+    scenarios = dict.fromkeys(row.scenario for row in result.rows)
+    return environment.get_template("report.html.j2").render(
+        result=result,
+        settings=_flat(settings),
+        provenance=_flat(provenance),
+        tables={name: bars([row for row in result.rows if row.scenario == name]) for name in scenarios},
+        sections=_sections(result),
+    )
+
+
+def bars(rows: Sequence[ScoreRow]) -> tuple[Bar, ...]:
+    """Where each score lies on an axis from 0 to the largest figure shown, best first."""
+    figures = [figure for row in rows for figure in (row.value, row.high, row.chance) if figure is not None]
+    top = 1.0 if rows[0].direction == "higher" else max(figures) * 1.05 or 1.0
+    return tuple(_bar(row, 100 / top) for row in best_first(rows))
+
+
+def _bar(row: ScoreRow, scale: float) -> Bar:
+    value = row.value or 0.0
+    low, high = (value if row.low is None else row.low), (value if row.high is None else row.high)
+    return Bar(
+        row=row, value=value * scale, low=low * scale, width=(high - low) * scale, chance=row.chance * scale
+    )
+
+
+def _sections(result: RunResult) -> tuple[Section, ...]:
+    by_group: dict[str, list[GroupRecord]] = {group.id: [] for group in result.plan.groups}
+    for record in result.records:
+        by_group[record.group].append(record)
+    return tuple(
+        _section(result, group, by_group[group.id], is_pictured=number < MAX_PICTURED)
+        for number, group in enumerate(result.plan.groups)
+        if by_group[group.id]
+    )
+
+
+def _section(
+    result: RunResult, group: Group, records: Sequence[GroupRecord], *, is_pictured: bool
+) -> Section:
+    sheet = sheet_path(result.plan.files.grid(group))
+    pictured = is_pictured and sheet.exists()
+    return Section(
+        group=group,
+        certified=records[0].certified,
+        divergences=tuple(trial.divergence for trial in records[0].trials),
+        labels=tuple(label(trial, group) for trial in group.trials),
+        strips=strips(sheet, len(group.trials) + 1) if pictured else (),
+        prompts=group.probe.prompts[:MAX_COLUMNS],
+        answers=tuple(_answer(record) for record in records),
+    )
+
+
+def _answer(record: GroupRecord) -> Answer:
+    sizes = [abs(one.score) for trial in record.trials for one in trial.concepts]
+    largest = max(sizes, default=0.0) or 1.0
+    return Answer(
+        explainer=record.explainer,
+        score=number(group_score(record)),
+        said=tuple(_said(trial, largest) for trial in record.trials),
+    )
+
+
+def _said(trial: TrialRecord, largest: float) -> Said:
+    chips = tuple(
+        Chip(
+            concept=one.concept,
+            score=f"{one.score:.3g}",
+            width=round(100 * abs(one.score) / largest, 1),
+            is_negative=one.score < 0,
+        )
+        for one in trial.concepts
+    )
+    reading = "" if trial.reading is None else ", ".join(f"{value:.3g}" for value in trial.reading)
+    return Said(trial=trial, reading=reading, chips=chips)
+
+
+def _flat(values: Mapping[str, object], prefix: str = "") -> dict[str, str]:
+    """Nested settings as one list of dotted names."""
+    flat: dict[str, str] = {}
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            flat.update(_flat(value, f"{prefix}{name}."))
+        else:
+            flat[f"{prefix}{name}"] = str(value)
+    return flat

@@ -1,0 +1,102 @@
+"""A run as values: what is planned, how far it is, and what came of it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmark.plan.trials import Group
+from benchmark.record.records import GroupRecord
+from benchmark.score.scores import ScoreRow
+
+TOLERATED_FAILURES = 0.1
+"""Share of models without a reading because something failed, above which a run is not called a success."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFiles:
+    """Where a run leaves its results, all in one folder."""
+
+    folder: Path
+
+    @property
+    def records(self) -> Path:
+        return self.folder / "records.jsonl"
+
+    @property
+    def results(self) -> Path:
+        return self.folder / "results.json"
+
+    @property
+    def costs(self) -> Path:
+        return self.folder / "costs.json"
+
+    @property
+    def report(self) -> Path:
+        return self.folder / "report.html"
+
+    @property
+    def events(self) -> Path:
+        return self.folder / "events.jsonl"
+
+    @property
+    def grids(self) -> Path:
+        return self.folder / "grids"
+
+    def grid(self, group: Group) -> Path:
+        """The image grid of a group; characters that a file name cannot hold become dashes."""
+        slug = "".join(letter if letter.isalnum() or letter in "_." else "-" for letter in group.id)
+        return self.grids / f"{slug}.png"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunPlan:
+    """What a run is about to do."""
+
+    name: str
+    files: RunFiles
+    groups: tuple[Group, ...]
+    explainers: tuple[str, ...]
+    n_reused: int
+    """Records that earlier runs left."""
+
+    @property
+    def n_records(self) -> int:
+        return len(self.groups) * len(self.explainers)
+
+    @property
+    def n_trials(self) -> int:
+        return sum(len(group.trials) for group in self.groups)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a stage is."""
+
+    stage: str
+    done: int
+    total: int
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunResult:
+    """What a run found: every record of the plan, and the scores recomputed from them."""
+
+    plan: RunPlan
+    records: tuple[GroupRecord, ...]
+    rows: tuple[ScoreRow, ...]
+
+    @property
+    def n_cut_texts(self) -> int:
+        """Texts that an encoder's context was too short for, over all records."""
+        return sum(record.cost.cut_texts for record in self.records)
+
+    @property
+    def failed_share(self) -> float:
+        """Share of all explanations that failed or timed out, in [0, 1]."""
+        n_trials = sum(len(record.trials) for record in self.records)
+        return sum(record.n_failed for record in self.records) / max(n_trials, 1)
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether few enough explanations failed for the scores to mean something."""
+        return self.failed_share <= TOLERATED_FAILURES

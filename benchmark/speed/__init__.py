@@ -1,0 +1,1 @@
+"""How fast parts and explainers are."""

@@ -1,0 +1,1 @@
+"""Families of generators: how each is loaded, sampled and trained."""

@@ -1,0 +1,128 @@
+"""The latent-diffusion family at work: it trains copies of a pipeline's U-Net and samples from any of them."""
+
+import copy
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+
+from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
+from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import StableDiffusionPipeline
+from torch import Tensor
+
+from finetune.families.diffusion.adapter_files import load_adapter
+from finetune.families.diffusion.adapters import TARGETS, AdapterLayout, adapter_of, inject, merge
+from finetune.families.diffusion.attention_maps import MapSettings
+from finetune.families.diffusion.finestyle import ScalingSettings, concept_scaled
+from finetune.families.diffusion.latent_editing import EditedGenerator, edited_generator
+from finetune.families.diffusion.personalizer import (
+    DiffusionPersonalizer,
+    encode_examples,
+    load_pipeline,
+    noise_schedule,
+    quiet,
+)
+from finetune.families.diffusion.sampling import DiffusionGenerator, Sampling
+from finetune.families.generator import GeneratorSettings
+from finetune.families.image_sizes import check_size
+from finetune.mixing import TrainingImages
+from finetune.recipe import Recipe
+from finetune.training.batches import Draw, ExampleStream
+
+
+class DiffusionFamily:
+    """Base and personalized generator, which share everything but the U-Net."""
+
+    def __init__(self, settings: GeneratorSettings) -> None:
+        self._settings = settings
+
+    def personalizer(self, recipe: Recipe) -> DiffusionPersonalizer:
+        """The U-Net in training, whole or with adapters on a frozen one."""
+        return DiffusionPersonalizer(
+            self._prepared(self._adapted(recipe) if recipe.method in TARGETS else self._released()),
+            schedule=noise_schedule(self._base),
+            learning_rate=recipe.learning_rate,
+            ema_decay=self._settings.ema_decay,
+        )
+
+    def stream(self, training: TrainingImages, recipe: Recipe) -> ExampleStream:
+        """Latents and text states, computed once; FineStyle first makes several images of each."""
+        height, width = training.images.shape[1:3]
+        check_size((height, width), self._settings)
+        if recipe.method == "finestyle":
+            scaling = ScalingSettings(maps=MapSettings(seed=recipe.seed))
+            training = concept_scaled(self._base, training, settings=scaling)
+        draw = Draw(
+            batch_size=recipe.batch_size,
+            n_times=int(noise_schedule(self._base).config["num_train_timesteps"]),
+            caption_dropout=self._settings.caption_dropout,
+            seed=recipe.seed,
+            chunks=self._settings.accumulate,
+        )
+        return ExampleStream(examples=encode_examples(self._base, training), draw=draw)
+
+    def generator(
+        self, kept: Mapping[str, Tensor] | None = None, *, scale: float = 1.0
+    ) -> DiffusionGenerator:
+        """The base generator, or one with what a level keeps: a U-Net, or an adapter and how much it counts."""
+        if kept is None:
+            return DiffusionGenerator(self._base, self._sampling)
+        unet = self._copy()
+        if adapter := adapter_of(kept, factor=1.0):
+            merge(unet, adapter, scale=scale)
+        else:
+            unet.load_state_dict(kept)
+        return DiffusionGenerator(self._with(unet), self._sampling)
+
+    def edited(self, direction: Path, *, scale: float, generator: str = "") -> EditedGenerator:
+        """The base generator pushed along the direction in a file (§6.3), if it was made for this `generator`."""
+        return edited_generator(self._base, self._sampling, direction, scale=scale, generator=generator)
+
+    def _released(self) -> UNet2DConditionModel:
+        """A copy of the base's U-Net, all of it trainable."""
+        return self._copy().requires_grad_(True)
+
+    def _adapted(self, recipe: Recipe) -> UNet2DConditionModel:
+        """A copy of the base's U-Net with fresh adapters, which alone are trainable."""
+        unet = self._copy()
+        layout = AdapterLayout(targets=TARGETS[recipe.method], rank=self._settings.rank)
+        inject(unet, layout, seed=recipe.seed)
+        return unet
+
+    def _prepared(self, unet: UNet2DConditionModel) -> UNet2DConditionModel:
+        if self._settings.gradient_checkpointing:
+            unet.enable_gradient_checkpointing()
+        return unet.float().train()
+
+    @property
+    def _sampling(self) -> Sampling:
+        return sampling(self._settings)
+
+    @cached_property
+    def _base(self) -> StableDiffusionPipeline:
+        pipeline = load_pipeline(self._settings.folder, device=self._settings.device)
+        if self._settings.adapter is not None:
+            load_adapter(pipeline.unet, self._settings.adapter)
+        return pipeline
+
+    def _copy(self) -> UNet2DConditionModel:
+        """The base's U-Net once more, frozen; it lives as long as what it is made for."""
+        return copy.deepcopy(self._base.unet)
+
+    def _with(self, unet: UNet2DConditionModel) -> StableDiffusionPipeline:
+        """The base pipeline with another U-Net."""
+        with quiet():
+            pipeline = StableDiffusionPipeline(
+                **{**self._base.components, "unet": unet}, requires_safety_checker=False
+            )
+        pipeline.set_progress_bar_config(disable=True)
+        return pipeline
+
+
+def sampling(settings: GeneratorSettings) -> Sampling:
+    """How a generator samples."""
+    return Sampling(
+        n_steps=settings.n_sampling_steps,
+        guidance=settings.guidance,
+        precision=settings.precision,
+        batch_size=settings.batch_size,
+    )

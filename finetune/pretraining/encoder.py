@@ -1,0 +1,133 @@
+"""The miniature's CLIP: an open_clip model (ResNet + text transformer, QuickGELU) on rendered scenes and faces.
+
+Half of a batch shows the same scenes as the other half in other styles, and the same faces with other features,
+so that style and features have to be told apart.
+"""
+
+import gzip
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import open_clip
+import torch
+from open_clip.loss import ClipLoss
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from finetune.miniature.tokenizer import build_clip_tokenizer
+from finetune.pretraining.loop import LoopSettings, train
+from finetune.pretraining.styled import StyledPictures
+from finexl.encoders.open_clip import build_model
+
+SETTINGS = LoopSettings(
+    steps=1600, learning_rate=2e-3, average_decay=0.995, max_minutes=27.0, seed=21, weight_decay=0.1
+)
+BATCH_SIZE = 192
+N_SCENES, N_PORTRAITS = 20000, 5000
+CONTEXT_LENGTH = 32
+VOCABULARY = 1024
+MODEL = {
+    "embed_dim": 192,
+    "quick_gelu": True,
+    "vision_cfg": {"image_size": 64, "layers": [1, 1, 2, 1], "width": 20, "patch_size": None},
+    "text_cfg": {
+        "context_length": CONTEXT_LENGTH, "vocab_size": VOCABULARY, "width": 128, "heads": 4, "layers": 3,
+    },
+}  # fmt: skip
+PREPROCESSING = {
+    "size": [64, 64],
+    "mean": [0.5, 0.5, 0.5],
+    "std": [0.25, 0.25, 0.25],
+    "interpolation": "bicubic",
+}
+
+
+def write_tokenizer(path: Path, sentences: list[str]) -> None:
+    """Save merges learned from `sentences` in the format of open_clip's `SimpleTokenizer`."""
+    tokenizer = build_clip_tokenizer(sentences, vocab_size=VOCABULARY)
+    merges = json.loads(tokenizer.backend_tokenizer.to_str())["model"]["merges"]
+    lines = ["#version: miniature", *(" ".join(pair) for pair in merges)]
+    path.write_bytes(gzip.compress("\n".join(lines).encode(), mtime=0))
+
+
+def pretrain_encoder(folder: Path, *, settings: LoopSettings = SETTINGS) -> nn.Module:
+    """Train the encoder; keeps its state in `folder`, saves open_clip's local layout to `folder/model`."""
+    pictures = StyledPictures(N_SCENES, n_portraits=N_PORTRAITS, seed=settings.seed)
+    return pretrain_open_clip(folder, MODEL, pictures, settings=settings)
+
+
+def pretrain_open_clip(
+    folder: Path,
+    model_cfg: Mapping[str, Any],
+    pictures: StyledPictures,
+    *,
+    settings: LoopSettings,
+    batch_size: int = BATCH_SIZE,
+) -> nn.Module:
+    """Train an open_clip model of the shape `model_cfg`, with a vocabulary learned from the pictures' sentences."""
+    target = folder / "model"
+    target.mkdir(parents=True, exist_ok=True)
+    write_tokenizer(target / "bpe.txt.gz", sentences_of(pictures))
+    tokenizer = open_clip.SimpleTokenizer(str(target / "bpe.txt.gz"), context_length=CONTEXT_LENGTH)
+    config = {**model_cfg, "text_cfg": model_cfg["text_cfg"] | {"vocab_size": tokenizer.vocab_size}}
+    torch.manual_seed(settings.seed)
+    model = build_model(config, folder=target)
+    facts = train_encoder(model, tokenizer, pictures, settings=settings, folder=folder, batch_size=batch_size)
+    write_model(target, model, config, facts)
+    return model
+
+
+def sentences_of(pictures: StyledPictures) -> list[str]:
+    """Enough of what is said of the pictures to learn a vocabulary from."""
+    return [text for i in range(40) for text in pictures.batch(200, seed=i)[1]]
+
+
+def train_encoder(
+    model: nn.Module,
+    tokenizer: Callable[[list[str]], Tensor],
+    pictures: StyledPictures,
+    *,
+    settings: LoopSettings,
+    folder: Path,
+    batch_size: int = BATCH_SIZE,
+) -> dict[str, float | int]:
+    """Train `model` in place on `pictures`; keeps its state in `folder`, returns what the loop returns.
+
+    `model` maps pixels and tokens to unit rows of both and their scale, and has a `logit_scale`, as in open_clip.
+    """
+    contrast = ClipLoss()
+
+    def loss_of_step(generator: torch.Generator, step: int) -> Tensor:
+        images, said = pictures.batch(batch_size, seed=settings.seed * 1_000_003 + step)
+        with torch.no_grad():
+            cast(Tensor, model.logit_scale).clamp_(max=4.0)
+        features = model(normalised(images), tokenizer(said))
+        return contrast(*features[:2], features[2])
+
+    return train(model, loss_of_step, settings=settings, folder=folder)
+
+
+def normalised(images: np.ndarray) -> Tensor:
+    """uint8 (n, h, w, 3) → the encoder's input."""
+    pixels = torch.from_numpy(images).permute(0, 3, 1, 2).float() / 255
+    return (pixels - PREPROCESSING["mean"][0]) / PREPROCESSING["std"][0]
+
+
+def write_model(
+    target: Path, model: nn.Module, model_cfg: dict[str, Any], facts: dict[str, float | int]
+) -> None:
+    """Save in open_clip's local layout, half precision."""
+    described = {
+        "model_cfg": model_cfg,
+        "preprocess_cfg": PREPROCESSING,
+        "tokenizer": "bpe.txt.gz",
+        "training": facts,
+    }
+    (target / "open_clip_config.json").write_text(json.dumps(described, indent=2))
+    halves = {n: v.half() if v.is_floating_point() else v for n, v in model.state_dict().items()}
+    save_file(
+        {name: value.contiguous() for name, value in halves.items()}, target / "open_clip_model.safetensors"
+    )

@@ -1,0 +1,1 @@
+"""The store of what was made, keyed by content."""

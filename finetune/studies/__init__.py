@@ -1,0 +1,1 @@
+"""Measurements of the miniature and of training methods."""

@@ -1,0 +1,1 @@
+"""Training runs whose levels are kept."""

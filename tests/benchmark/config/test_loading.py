@@ -1,0 +1,221 @@
+"""Settings from files and words: defaults, types, names, and the files that come with the benchmark."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from benchmark.config.loading import load_settings
+from benchmark.config.overrides import GROUPS, LISTED, config_folder, kind_of, names_in, parse_overrides
+from benchmark.config.settings import EXPLAINER_OPTIONS
+from benchmark.show.listing import describe_group, description
+from finexl.errors import FinexlError, InvalidInputError, UnknownNameError
+
+FILES = [(group, name) for group in GROUPS for name in names_in(group)]
+
+
+@pytest.mark.parametrize(("group", "name"), FILES)
+def test_every_shipped_file_composes(group: str, name: str) -> None:
+    settings = load_settings([f"{group}={name}"])
+    part = getattr(settings, f"{group}s" if group in LISTED else group)
+    assert (part[0] if group in LISTED else part).name == name
+
+
+@pytest.mark.parametrize(("group", "name"), FILES)
+def test_every_shipped_file_begins_with_what_it_is(group: str, name: str) -> None:
+    assert len(description(group, name)) > 20
+    assert description(group, name) in describe_group(group)
+
+
+def test_no_words_mean_the_smoke_preset_of_the_two_usual_scenarios() -> None:
+    settings = load_settings()
+    assert settings.preset.name == "smoke"
+    assert [scenario.name for scenario in settings.scenarios] == ["single_aspect", "multi_aspect"]
+
+
+def test_a_scenario_alone_means_the_lite_preset() -> None:
+    settings = load_settings(["scenario=multi_aspect"])
+    assert (settings.preset.name, [scenario.name for scenario in settings.scenarios]) == (
+        "lite",
+        ["multi_aspect"],
+    )
+
+
+def test_a_preset_alone_means_the_two_usual_scenarios() -> None:
+    assert len(load_settings(["preset=lite"]).scenarios) == 2
+
+
+def test_output_is_named_for_scenario_and_preset() -> None:
+    assert load_settings(["scenario=multi_aspect"]).output == Path("runs/multi_aspect-lite")
+
+
+def test_explainers_keep_the_order_given_and_none_comes_twice() -> None:
+    settings = load_settings(["explainer=random,finexl,random"])
+    assert [explainer.name for explainer in settings.explainers] == ["random", "finexl"]
+
+
+def test_all_means_every_explainer() -> None:
+    assert len(load_settings(["explainer=all"]).explainers) == len(names_in("explainer"))
+
+
+def test_every_kind_of_explainer_is_known_and_configured() -> None:
+    assert {kind_of(name) for name in names_in("explainer")} == set(EXPLAINER_OPTIONS)
+
+
+def test_a_setting_of_one_explainer_reaches_it_alone() -> None:
+    settings = load_settings(["explainer=finexl,oracle_concepts", "explainer_settings.finexl.e_ortho=0.3"])
+    assert [explainer.options for explainer in settings.explainers] == [{"e_ortho": 0.3}, {}]
+
+
+def test_a_setting_inside_a_setting_keeps_its_type() -> None:
+    word = "explainer_settings.finexl.template.without=an image: {prompt}"
+    (explainer,) = load_settings(["explainer=finexl", word]).explainers
+    assert explainer.options["template"].without == "an image: {prompt}"
+
+
+def test_a_setting_of_a_part_overrides_its_file() -> None:
+    settings = load_settings(["preset=smoke", "preset.n_prompts=7", "generator.learning_rates.vivid=3e-5"])
+    assert (settings.preset.n_prompts, settings.generator.learning_rates["vivid"]) == (7, 3e-5)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "generator", "corpus"),
+    [
+        ("subject", "miniature_portraits", "portraits"),
+        ("versions", "miniature_sd_v11", "synthetic"),
+        ("strength", "miniature_sd", "synthetic"),
+    ],
+)
+def test_a_scenario_brings_the_generator_and_corpus_that_it_calls_for(
+    scenario: str, generator: str, corpus: str
+) -> None:
+    settings = load_settings([f"scenario={scenario}"])
+    assert (settings.generator.name, settings.corpus.name) == (generator, corpus)
+    settings = load_settings([f"scenario={scenario}", "generator=sd15", "corpus=wikiart"])
+    assert (settings.generator.name, settings.corpus.name) == ("sd15", "wikiart")
+
+
+def test_scenarios_that_call_for_different_generators_are_different_runs() -> None:
+    with pytest.raises(InvalidInputError, match=r"one run for each.*generator="):
+        load_settings(["scenario=single_aspect,versions"])
+    assert len(load_settings(["scenario=single_aspect,versions", "generator=sd11"]).scenarios) == 2
+
+
+def test_settings_of_a_direction_and_of_a_version_are_reached_by_name() -> None:
+    words = ["generator=sd11", "generator.versions.v14.folder=/a b", "generator.directions.hat.top_scale=2.5"]
+    generator = load_settings(words).generator
+    assert (generator.versions["v14"].folder, generator.directions["hat"].top_scale) == ("/a b", 2.5)
+
+
+def test_the_rates_of_a_method_take_the_place_of_the_usual_ones() -> None:
+    words = ["generator.method_rates.lora={learning_rate: 1e-3}"]
+    assert load_settings([*words, "generator.learning_rate=1e-5"]).generator.rates.learning_rate == 1e-5
+    assert load_settings([*words, "generator.method=lora"]).generator.rates.learning_rate == 1e-3
+
+
+@pytest.mark.parametrize("folder", ["a b", "2024", "x=y,z", "it's", "a'b\\c", "über/[1]", "null"])
+def test_folders_may_have_any_name(folder: str) -> None:
+    assert load_settings([f"output={folder}"]).output == Path(folder)
+
+
+def test_the_store_follows_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", "/cache")
+    monkeypatch.delenv("FINEXL_STORE", raising=False)
+    assert load_settings().store == Path("/cache/finexl")
+    monkeypatch.setenv("FINEXL_STORE", "/mine")
+    assert load_settings().store == Path("/mine")
+    assert load_settings(["store=/given"]).store == Path("/given")
+
+
+@pytest.mark.parametrize(
+    ("word", "parts"),
+    [
+        ("scenario=multi-aspect", ["multi_aspect, single_aspect, strength", "scenario=multi_aspect"]),
+        ("generator.directions.hat.top_skale=2", ["generator.directions.hat.top_scale=..."]),
+        ("generator.versions.v14.foldr=x", ["generator.versions.v14.folder=..."]),
+        ("preset=lit", ["full, lite, smoke", "preset=lite"]),
+        ("explainer=finexl,rndom", ["rndom", "explainer=random"]),
+        ("sed=3", ["seed=..."]),
+        ("generator.guidence=2", ["generator.guidance=..."]),
+        ("explainer_settings.finexl.e_orto=1", ["explainer_settings.finexl.e_ortho=..."]),
+        ("explainer_settings.finxl.e_ortho=1", ["explainer_settings.finexl=..."]),
+    ],
+)
+def test_an_unknown_name_is_answered_with_what_exists_and_the_nearest(word: str, parts: list[str]) -> None:
+    with pytest.raises(UnknownNameError) as caught:
+        load_settings([word])
+    assert all(part in str(caught.value) for part in parts)
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "seed=abc",
+        "seed=-1",
+        "seed=1.5",
+        "workers=0",
+        "wandb=of",
+        "quiet=perhaps",
+        "preset.n_prompts=many",
+        "generator.guidance=nan",
+        "generator.learning_rates.vivid=-1",
+        "generator.method=dreambooth",
+        "generator.ema_decay=1",
+        "explainer_settings.finexl.e_ortho=wide",
+        "explainer_settings.finexl.e_ortho=-1",
+        "explainer_settings.finexl.mode=magic",
+        "preset.n_images=33",
+    ],
+)
+def test_a_value_that_does_not_fit_is_named(word: str) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        load_settings([word])
+    key, value = word.split("=")
+    assert key.split(".")[-1] in str(caught.value) and value in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["smoke"],
+        ["preset="],
+        ["=smoke"],
+        ["preset=smoke,lite"],
+        ["scenario=,"],
+        ["seed=1", "seed=2"],
+        ["seed.x=1"],
+        ["reader.x=1"],
+        ["preset.n_prompts.x=1"],
+        ["explainer_settings.finexl=1"],
+        ["explainer.finexl.e_ortho=1"],
+        ["explainer_settings.random.x=1"],
+        ["explainer=random", "explainer_settings.finexl.e_ortho=0.3"],
+        ["generator.learning_rates={"],
+        ["generator.learning_rates={vivid: }"],
+    ],
+)
+def test_words_that_are_not_settings_are_errors_for_people(words: list[str]) -> None:
+    with pytest.raises(FinexlError):
+        load_settings(words)
+
+
+def test_a_bare_choice_is_answered_with_its_key() -> None:
+    with pytest.raises(InvalidInputError, match="preset=smoke"):
+        parse_overrides(["smoke"])
+
+
+def test_settings_are_frozen() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        load_settings().seed = 1  # type: ignore[misc]  # that this fails is the test
+
+
+def test_the_config_folder_is_found() -> None:
+    assert (config_folder() / "run.yaml").is_file()
+
+
+def test_an_explainer_from_elsewhere_is_named_by_its_path() -> None:
+    explainers = load_settings(["preset=smoke", "explainer=mine:Brightness,constant"]).explainers
+    assert {(each.name, each.kind) for each in explainers} == {
+        ("mine:Brightness", "mine:Brightness"),
+        ("constant", "constant"),
+    }

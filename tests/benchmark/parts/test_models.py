@@ -1,0 +1,259 @@
+"""Generators and corpora by configuration: every setting arrives, every file opens, and what is missing is said."""
+
+import dataclasses
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from benchmark.config.loading import load_settings
+from benchmark.config.overrides import names_in
+from benchmark.config.settings import CorpusConfig
+from benchmark.parts.generator_settings import GeneratorConfig
+from benchmark.parts.models import (
+    check_sizes,
+    corpus_kind,
+    generator_settings,
+    neighbours,
+    open_corpus,
+    sized,
+    weights_folder,
+)
+from benchmark.run.workbench import SettingsWorkbench
+from finetune.corpora.opening import CORPORA, CorpusSource
+from finetune.families.generator import METHODS, GeneratorSettings
+from finetune.families.hub import SOURCES
+from finetune.miniature.models import WEIGHTS, MissingModelError
+from finetune.miniature.versions import VERSIONS
+from finetune.studies.loading import EMA_DECAY
+from finexl.errors import InvalidInputError, UnknownNameError
+
+MINIATURE = [name for name in names_in("generator") if name.startswith("miniature")]
+RENAMED = {"batch_size": "sampling_batch_size"}
+"""Settings of a generator that have another name in a configuration."""
+
+
+USELESS = [
+    *[("miniature_controlgan", name) for name in ("guidance=2", "n_sampling_steps=3", "caption_dropout=0.2")],
+    *[("miniature_anole", name) for name in ("n_sampling_steps=3", "caption_dropout=0.2")],
+    *[(name, "adapter=/a.safetensors") for name in ("miniature_controlgan", "miniature_anole")],
+    *[(name, "rank=8") for name in ("miniature_sd", "miniature_controlgan", "miniature_anole")],
+]
+"""Generators, and settings that they have no use for."""
+
+
+def generator(*words: str) -> GeneratorConfig:
+    return load_settings(["scenario=single_aspect", *words]).generator
+
+
+@pytest.mark.parametrize("field", [field.name for field in dataclasses.fields(GeneratorSettings)])
+def test_every_setting_of_a_generator_can_be_configured(field: str) -> None:
+    assert RENAMED.get(field, field) in {each.name for each in dataclasses.fields(GeneratorConfig)}
+
+
+def test_what_is_configured_arrives() -> None:
+    given = GeneratorConfig(
+        name="x", folder="/f", method="lora", rank=7, adapter="/a.safetensors", n_sampling_steps=3, guidance=2.0,
+        device="cuda", devices=2, strategy="ddp_fork", precision="bf16", training_precision="bf16", batch_size=5,
+        sampling_batch_size=6, caption_dropout=0.2, accumulate=4, gradient_checkpointing=True, ema_decay=0.9,
+    )  # fmt: skip
+    assert generator_settings(given) == GeneratorSettings(
+        folder=Path("/f"), method="lora", rank=7, adapter=Path("/a.safetensors"), n_sampling_steps=3, guidance=2.0,
+        device="cuda", devices=2, strategy="ddp_fork", precision="bf16", training_precision="bf16", batch_size=6,
+        caption_dropout=0.2, accumulate=4, gradient_checkpointing=True, ema_decay=0.9,
+    )  # fmt: skip
+
+
+def test_adapters_are_as_large_as_their_method_calls_for_unless_it_is_said() -> None:
+    words = ["generator.method=finestyle", "generator.method_rates.finestyle={learning_rate: 1e-3, rank: 9}"]
+    assert generator_settings(generator(*words)).rank == 9
+    assert generator_settings(generator(*words, "generator.rank=2")).rank == 2
+    assert generator_settings(generator("generator.method=lora")).rank == 4
+
+
+@pytest.mark.parametrize(("name", "word"), USELESS)
+def test_a_setting_that_would_change_nothing_is_refused(name: str, word: str) -> None:
+    config = generator(f"generator={name}", f"generator.{word}")
+    with pytest.raises(InvalidInputError, match=rf"`generator\.{word.partition('=')[0]}`"):
+        generator_settings(config)
+
+
+def test_only_strategies_that_train_are_settings() -> None:
+    assert generator("generator.strategy=ddp_spawn").strategy == "ddp_spawn"
+    with pytest.raises(InvalidInputError, match=r"generator\.strategy.*ddp_fork.*Got 'fsdp'"):
+        generator("generator.strategy=fsdp")
+
+
+@pytest.mark.parametrize(
+    "word", ["learning_rate=1e-3", "pair_learning_rate=1e-3", "learning_rates.warm=1e-3"]
+)
+@pytest.mark.parametrize("method", ["lora", "finestyle"])
+def test_a_rate_that_the_methods_own_would_replace_is_refused(method: str, word: str) -> None:
+    with pytest.raises(
+        InvalidInputError, match=rf"Give generator\.method_rates\.{method}\.{word.split('=')[0]}="
+    ):
+        generator(f"generator.method={method}", f"generator.{word}")
+    own = generator(f"generator.method={method}", f"generator.method_rates.{method}.{word}")
+    assert 1e-3 in (
+        own.rates.learning_rate,
+        own.rates.pair_learning_rate,
+        own.rates.learning_rates.get("warm"),
+    )
+    assert generator(f"generator.{word}").rates.rank == 4
+
+
+def test_a_rate_counts_for_a_method_without_its_own() -> None:
+    config = generator("generator=sd11", "generator.method=lora", "generator.learning_rate=3e-3")
+    assert config.rates.learning_rate == 3e-3
+
+
+def published(folder: Path, *, sample_size: int) -> Path:
+    """The configuration files that say how large the images of a Stable Diffusion are."""
+    for part, config in {
+        "unet": {"sample_size": sample_size},
+        "vae": {"block_out_channels": [128, 256, 512, 512]},
+    }.items():
+        (folder / part).mkdir(parents=True)
+        (folder / part / "config.json").write_text(json.dumps(config))
+    return folder
+
+
+@pytest.mark.parametrize(("sample_size", "side"), [(96, 768), (64, 512)])
+def test_the_corpus_must_have_images_of_the_generators_size(
+    sample_size: int, side: int, tmp_path: Path
+) -> None:
+    folder = published(tmp_path / "sd", sample_size=sample_size)
+    words = ["scenario=single_aspect", "generator=sd21", f"generator.folder={folder}"]
+    with pytest.raises(InvalidInputError, match=rf"{side}×{side} pixels. Got 64×64. Give corpus.size={side}"):
+        check_sizes(load_settings(words))
+    own = [*words, "corpus=folder", f"corpus.folder={tmp_path}"]
+    with pytest.raises(InvalidInputError, match=r"Got 256×256"):
+        check_sizes(load_settings([*own, "corpus.size=256"]))
+    check_sizes(load_settings([*own, f"corpus.size={side}"]))
+
+
+def test_a_dry_run_says_that_the_corpus_has_another_size(tmp_path: Path) -> None:
+    folder = published(tmp_path / "sd", sample_size=96)
+    (folder / "model_index.json").write_text("{}")
+    words = ["generator=sd21", f"generator.folder={folder}", f"store={tmp_path / 'store'}"]
+    with pytest.raises(InvalidInputError, match=r"corpus\.size=768"):
+        SettingsWorkbench(load_settings(["scenario=single_aspect", *words])).groups()
+
+
+@pytest.mark.parametrize("name", MINIATURE)
+def test_the_miniatures_generators_and_corpora_have_one_size(name: str) -> None:
+    check_sizes(load_settings(["scenario=single_aspect", f"generator={name}"]))
+
+
+@pytest.mark.parametrize("name", MINIATURE)
+def test_miniature_generators_lie_among_the_weights_that_ship(name: str) -> None:
+    config = generator(f"generator={name}")
+    assert weights_folder(config).is_relative_to(WEIGHTS)
+    assert generator_settings(config).family == config.family
+
+
+@pytest.mark.parametrize("name", names_in("generator"))
+def test_published_generators_are_known_to_the_hub_or_ask_for_a_folder(name: str) -> None:
+    config = generator(f"generator={name}")
+    assert config.hub is None or config.hub in SOURCES
+    assert {version.hub for version in config.versions.values()} - {None} <= set(SOURCES)
+    if config.hub is None and name not in MINIATURE:
+        with pytest.raises(InvalidInputError, match=r"generator\.folder=<path>"):
+            generator_settings(config)
+
+
+@pytest.mark.parametrize("name", names_in("generator"))
+def test_every_generator_can_be_personalized_in_every_way_of_its_family(name: str) -> None:
+    for method in METHODS[generator(f"generator={name}").family]:
+        config = generator(f"generator={name}", f"generator.method={method}", "generator.folder=/f")
+        assert generator_settings(config).method == method
+
+
+def test_a_folder_takes_the_place_of_what_is_published_or_ships() -> None:
+    for name in ("sd21", "miniature_sd", "anole"):
+        config = generator(f"generator={name}", "generator.folder=/my/copy")
+        assert generator_settings(config).folder == Path("/my/copy")
+
+
+def test_versions_sample_as_their_base_does_and_leave_its_adapter() -> None:
+    words = ["generator=sd11", "generator.folder=/v11", "generator.adapter=/a.safetensors"]
+    config = generator(*words, "generator.versions.v14.folder=/v14", "generator.versions.v21.folder=/v21")
+    found = neighbours(config).versions
+    assert {name: each.folder for name, each in found.items()} == {"v14": Path("/v14"), "v21": Path("/v21")}
+    assert {(each.n_sampling_steps, each.guidance, each.adapter) for each in found.values()} == {
+        (50, 7.5, None)
+    }
+
+
+def test_a_version_may_be_an_adapter_of_its_base() -> None:
+    words = ["generator.folder=/g", "generator.versions={a: {adapter: /a.safetensors}, b: {folder: /b}}"]
+    found = neighbours(generator(*words)).versions
+    assert (found["a"].folder, found["a"].adapter) == (Path("/g"), Path("/a.safetensors"))
+    assert (found["b"].folder, found["b"].adapter) == (Path("/b"), None)
+
+
+def test_the_order_of_the_miniatures_versions_is_that_of_their_training_data() -> None:
+    stated = generator("generator=miniature_sd_v11").versions
+    assert set(stated) == set(VERSIONS)
+    for aspect in ("vivid", "contrasty"):
+        by_statement = sorted(stated, key=lambda name, aspect=aspect: stated[name].aspects[aspect])
+        strengths = [VERSIONS[name].mean_strength(aspect) for name in by_statement]
+        assert strengths == sorted(strengths) and len(set(strengths)) == len(strengths)
+
+
+def test_directions_are_files_that_are_given() -> None:
+    found = neighbours(generator("generator.directions.hat.file=/d.safetensors")).directions
+    assert found == {"hat": Path("/d.safetensors")}
+
+
+@pytest.mark.parametrize("words", [["generator.directions.beard={}"], ["generator.versions.v99={}"]])
+def test_what_does_not_ship_with_the_miniature_is_an_error_that_names_it(words: list[str]) -> None:
+    with pytest.raises(MissingModelError, match=r"beard|v99"):
+        neighbours(generator(*words))
+
+
+@pytest.mark.parametrize(("n_prompts", "size"), [(5, 5), (16, 16), (64, 16)])
+def test_a_batch_is_not_filled_up_beyond_the_prompts(n_prompts: int, size: int) -> None:
+    settings = load_settings(["generator=miniature_sd", f"preset.n_prompts={n_prompts}"])
+    assert sized(settings.generator, settings.preset).sampling_batch_size == size
+
+
+def test_adapters_keep_the_average_that_their_method_asks_for() -> None:
+    words = ["generator=miniature_sd", "generator.method=lora"]
+    assert generator_settings(load_settings(words).generator).ema_decay == 0
+    own = load_settings([*words, "generator.method_rates.lora.ema_decay=0.5"])
+    assert generator_settings(own.generator).ema_decay == 0.5
+    assert generator_settings(sized(own.generator, replace(own.preset, averages=False))).ema_decay == 0
+    with pytest.raises(InvalidInputError, match=r"method_rates\.lora\.ema_decay"):
+        load_settings([*words, "generator.ema_decay=0.5"])
+
+
+@pytest.mark.parametrize(("preset", "decay"), [("lite", EMA_DECAY["diffusion"]), ("smoke", 0.0)])
+def test_levels_keep_an_average_where_there_are_steps_enough(preset: str, decay: float) -> None:
+    settings = load_settings(["generator=miniature_sd", f"preset={preset}"])
+    assert sized(settings.generator, settings.preset).ema_decay == decay
+
+
+def test_a_generator_alone_has_no_neighbours() -> None:
+    assert not neighbours(generator("generator=sd21")).versions
+
+
+def test_every_configured_corpus_can_be_opened() -> None:
+    assert set(names_in("corpus")) <= set(CORPORA)
+
+
+@pytest.mark.parametrize("name", ["synthetic", "style_transfer", "wikiart", "portraits"])
+def test_a_corpus_without_a_folder_is_the_miniatures(name: str, tmp_path: Path) -> None:
+    assert open_corpus(CorpusConfig(name=name), store=tmp_path).id.startswith("miniature-")
+
+
+def test_a_corpus_of_ones_own_says_which_kind_it_is(tmp_path: Path) -> None:
+    assert corpus_kind(CorpusConfig(name="mine", kind="wikiart")) == "wikiart"
+    with pytest.raises(UnknownNameError, match="wikiart"):
+        open_corpus(CorpusConfig(name="mine", kind="wikiarts"), store=tmp_path)
+
+
+def test_every_setting_of_a_corpus_can_be_configured() -> None:
+    configured = {field.name for field in dataclasses.fields(CorpusConfig)} | {"store"}
+    assert {field.name for field in dataclasses.fields(CorpusSource)} <= configured

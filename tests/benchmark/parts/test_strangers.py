@@ -1,0 +1,192 @@
+"""Explainers from elsewhere are found by path, file and entry point, and hashed with their code."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from benchmark.config.loading import load_settings
+from benchmark.parts.identity import stranger_code
+from benchmark.parts.strangers import absolute, declared, is_path, label, load_stranger
+from benchmark.parts.wiring import explainer_key
+from benchmark.show.listing import describe_group
+from finexl.errors import InvalidInputError, UnknownNameError
+
+SOURCE = """
+from dataclasses import dataclass
+
+from finexl import TextExplanation
+
+
+@dataclass(frozen=True)
+class Mine:
+    name: str = "mine"
+
+    def explain(self, pairs):
+        return TextExplanation(text="{text}")
+"""
+Install = Callable[..., str]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "mine.py"
+    path.write_text(SOURCE.format(text="one"))
+    return path
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
+    """Installs a package as pip leaves it: a folder of modules and a dist-info with its entry points."""
+
+    def installed(package: str, *points: str, text: str = "one") -> str:
+        site = tmp_path / f"site_{package}"
+        (site / package).mkdir(parents=True)
+        (site / package / "__init__.py").write_text("")
+        (site / package / "told.py").write_text(SOURCE.format(text=text))
+        info = site / f"{package}-1.2.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.2\n")
+        (info / "entry_points.txt").write_text("\n".join(["[finexl.explainers]", *points, ""]))
+        monkeypatch.syspath_prepend(str(site))
+        return package
+
+    yield installed
+    for name in [name for name in sys.modules if name.startswith("tiny_")]:
+        del sys.modules[name]
+
+
+def kinds(*words: str) -> dict[str, str]:
+    return {one.name: one.kind for one in load_settings(["preset=smoke", *words]).explainers}
+
+
+@pytest.mark.parametrize("name", ["a.b:C", "mine:C", "mine.py:C", "../some where/mine.py:C", "~/x.py:C"])
+def test_paths_are_told_by_their_form(name: str) -> None:
+    assert is_path(name)
+
+
+@pytest.mark.parametrize("name", ["finexl", "a.b", "mine.py", "mine.py:", ":C", "a/b:C", "mine.py:C.D"])
+def test_anything_else_is_no_path(name: str) -> None:
+    assert not is_path(name)
+
+
+def test_an_explainer_in_a_file_is_built(file: Path) -> None:
+    assert load_stranger(f"{file}:Mine")().explain(None).text == "one"
+
+
+def test_a_file_that_changed_is_imported_again(file: Path) -> None:
+    load_stranger(f"{file}:Mine")
+    file.write_text(SOURCE.format(text="two"))
+    assert load_stranger(f"{file}:Mine")().explain(None).text == "two"
+
+
+def test_a_file_is_chosen_on_the_command_line_beside_others(file: Path) -> None:
+    assert kinds(f"explainer=constant,{file}:Mine") == {
+        "constant": "constant",
+        f"{file}:Mine": f"{file}:Mine",
+    }
+
+
+def test_a_file_that_is_not_there_is_an_error_that_names_it() -> None:
+    with pytest.raises(InvalidInputError, match=r"no/such/mine\.py"):
+        load_stranger("no/such/mine.py:Mine")
+
+
+@pytest.mark.parametrize(
+    ("source", "fault"),
+    [
+        ("import neighbour_that_is_not_there", "put its folder on PYTHONPATH"),
+        ("class Mine(:", "invalid syntax"),
+        ("class Other: ...", "no attribute 'Mine'"),
+        ("Mine = 3", "must be a class"),
+    ],
+)
+def test_a_file_without_a_usable_class_is_an_error_for_people(file: Path, source: str, fault: str) -> None:
+    file.write_text(source)
+    with pytest.raises(InvalidInputError, match=f"(?i){fault}"):
+        load_stranger(f"{file}:Mine")
+
+
+def test_the_hash_of_a_file_is_its_content_and_not_its_folder(file: Path, tmp_path: Path) -> None:
+    moved = tmp_path / "elsewhere" / "mine.py"
+    moved.parent.mkdir()
+    moved.write_text(file.read_text())
+    assert stranger_code(f"{moved}:Mine") == stranger_code(f"{file}:Mine")
+    moved.write_text(SOURCE.format(text="two"))
+    assert stranger_code(f"{moved}:Mine") != stranger_code(f"{file}:Mine")
+
+
+def test_the_key_of_an_explanation_does_not_depend_on_the_folder_of_the_file(
+    file: Path, tmp_path: Path
+) -> None:
+    moved = tmp_path / "elsewhere" / "mine.py"
+    moved.parent.mkdir()
+    moved.write_text(file.read_text())
+    keys = set()
+    for path in (file, moved):
+        settings = load_settings(["preset=smoke", f"explainer={path}:Mine"])
+        keys.add(explainer_key(settings.explainers[0], settings, ("vivid",)))
+    assert len(keys) == 1
+
+
+def test_the_hash_of_a_module_in_a_package_covers_its_neighbours(install: Install, tmp_path: Path) -> None:
+    install("tiny_one")
+    before = stranger_code("tiny_one.told:Mine")
+    (tmp_path / "site_tiny_one" / "tiny_one" / "more.py").write_text("X = 1\n")
+    assert stranger_code("tiny_one.told:Mine") != before
+
+
+def test_an_installed_package_adds_an_explainer_by_name(install: Install) -> None:
+    install("tiny_two", "my-own = tiny_two.told:Mine")
+    assert kinds("explainer=my-own,random") == {"random": "random", "my-own": "tiny_two.told:Mine"}
+    assert load_stranger(kinds("explainer=my-own")["my-own"])().explain(None).text == "one"
+
+
+def test_the_list_of_explainers_shows_what_packages_declare(install: Install) -> None:
+    install("tiny_three", "third = tiny_three.told:Mine", "finexl = tiny_three.told:Mine")
+    listed = describe_group("explainer")
+    assert "third  tiny_three.told:Mine of tiny_three 1.2" in listed
+    assert "not reachable by name" in listed
+
+
+def test_a_name_of_the_suite_is_never_taken_over(install: Install) -> None:
+    install("tiny_four", "finexl = tiny_four.told:Mine")
+    assert kinds("explainer=finexl") == {"finexl": "finexl"}
+
+
+def test_two_packages_with_one_name_are_an_error_that_names_both(install: Install) -> None:
+    install("tiny_five", "same = tiny_five.told:Mine")
+    install("tiny_six", "same = tiny_six.told:Mine")
+    with pytest.raises(InvalidInputError, match=r"tiny_five 1\.2 .*tiny_six 1\.2"):
+        declared()
+
+
+def test_an_entry_point_without_a_class_is_an_error_that_names_the_package(install: Install) -> None:
+    install("tiny_seven", "whole = tiny_seven.told")
+    with pytest.raises(InvalidInputError, match=r"tiny_seven 1\.2 declares whole = tiny_seven\.told"):
+        load_settings(["preset=smoke", "explainer=whole"])
+
+
+def test_a_mistyped_name_is_compared_with_declared_ones_too(install: Install) -> None:
+    install("tiny_eight", "sharpness = tiny_eight.told:Mine")
+    with pytest.raises(UnknownNameError, match="Did you mean explainer=sharpness"):
+        load_settings(["explainer=sharpnes"])
+
+
+def test_a_stranger_has_no_settings(file: Path, install: Install) -> None:
+    install("tiny_nine", "ninth = tiny_nine.told:Mine")
+    with pytest.raises(InvalidInputError, match="explainer_settings"):
+        load_settings(["preset=smoke", "explainer=ninth", "explainer_settings.ninth.size=3"])
+
+
+def test_a_file_is_found_from_any_folder_once_its_path_is_absolute(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(file.parent)
+    assert absolute("mine.py:Mine") == f"{file}:Mine"
+    assert absolute("a.b:C") == "a.b:C"
+
+
+def test_a_label_says_nothing_of_folders(file: Path) -> None:
+    assert (label(f"{file}:Mine"), label("a.b:C")) == ("mine.py:Mine", "a.b:C")

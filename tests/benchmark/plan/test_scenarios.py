@@ -1,0 +1,244 @@
+"""Plans: sizes, truths, splits, determinism and errors."""
+
+import dataclasses
+
+import pytest
+from planning import CORPORA, SYNTHETIC, planned, planned_with, prompts
+
+from benchmark.config.loading import load_settings
+from benchmark.config.settings import Settings
+from benchmark.plan.scenarios import SCENARIOS, plan
+from benchmark.plan.subjects import Subjects
+from benchmark.plan.trials import Group
+from finetune.miniature import split
+from finetune.recipe import Edited, Recipe, Released, Trained, lattice
+from finexl.errors import InvalidInputError
+
+STRENGTH = ("scenario=strength", "generator.method=lora")
+
+
+def recipes(group: Group) -> list[Recipe]:
+    return [trial.variant.recipe for trial in group.trials if isinstance(trial.variant, Trained)]
+
+
+def steps(group: Group) -> list[int]:
+    return [trial.variant.step for trial in group.trials if isinstance(trial.variant, Trained)]
+
+
+@pytest.mark.parametrize(
+    ("preset", "scenario", "groups", "models"),
+    [
+        ("smoke", "single_aspect", 1, 5),
+        ("smoke", "multi_aspect", 1, 6),
+        ("lite", "single_aspect", 3, 30),
+        ("lite", "multi_aspect", 3, 18),
+        ("full", "single_aspect", 15, 150),
+        ("full", "multi_aspect", 15, 90),
+    ],
+)
+@pytest.mark.parametrize("corpus", ["synthetic", "style_transfer", "wikiart"])
+def test_presets_have_the_size_that_they_state(
+    preset: str, scenario: str, groups: int, models: int, corpus: str
+) -> None:
+    found = planned(f"preset={preset}", f"scenario={scenario}", f"corpus={corpus}")
+    assert (len(found), sum(len(group.trials) for group in found)) == (groups, models)
+    assert len({group.id for group in found}) == groups
+
+
+def test_the_same_settings_give_the_same_plan() -> None:
+    assert planned("preset=lite") == planned("preset=lite")
+
+
+def test_a_seed_changes_training_seeds_prompts_noise_and_ids() -> None:
+    first, second = planned("preset=lite")[0], planned("preset=lite", "seed=1")[0]
+    assert first.seed != second.seed
+    assert first.probe.prompts != second.probe.prompts
+    assert not set(first.probe.seeds) & set(second.probe.seeds)
+    assert not {trial.id for trial in first.trials} & {trial.id for trial in second.trials}
+
+
+def test_plans_do_not_depend_on_where_results_go() -> None:
+    assert planned("preset=lite", "output=elsewhere", "workers=1") == planned("preset=lite")
+
+
+def test_scenarios_follow_one_another_in_the_order_given() -> None:
+    found = planned("preset=smoke", "scenario=multi_aspect,single_aspect")
+    assert [group.scenario for group in found] == ["multi_aspect", "single_aspect"]
+
+
+def test_a_series_is_one_training_run_kept_at_every_level() -> None:
+    (group,) = planned("preset=smoke", "scenario=single_aspect")
+    assert len(set(recipes(group))) == 1
+    assert recipes(group)[0].steps == tuple(steps(group))
+    assert [trial.truth for trial in group.trials] == [(level,) for level in range(1, 6)]
+
+
+def test_lite_series_keep_ten_levels_of_twenty_steps() -> None:
+    assert steps(planned("scenario=single_aspect")[0]) == list(range(20, 201, 20))
+
+
+def test_a_pair_has_one_model_for_every_mixture_of_the_lattice() -> None:
+    group = planned("scenario=multi_aspect")[0]
+    assert [recipe.mixture for recipe in recipes(group)] == list(lattice(2, 2))
+    assert [trial.truth for trial in group.trials] == [mixture.parts for mixture in lattice(2, 2)]
+
+
+def test_all_groups_share_one_probe() -> None:
+    assert len({group.probe for group in planned("preset=full")}) == 1
+
+
+def test_group_and_trial_ids_are_unique() -> None:
+    found = planned("preset=full")
+    trials = [trial.id for group in found for trial in group.trials]
+    assert len(set(trials)) == len(trials)
+    assert len({group.id for group in found}) == len(found)
+
+
+@pytest.mark.parametrize("corpus", ["synthetic", "style_transfer", "wikiart"])
+def test_scored_trials_use_scored_aspects_and_seeds_only(corpus: str) -> None:
+    for group in planned("preset=full", f"corpus={corpus}"):
+        assert set(group.aspects) <= set(CORPORA[corpus].aspects) - set(split.DEVELOPMENT_ASPECTS)
+        assert group.seed in split.SCORED_SEEDS
+
+
+def test_learning_rates_come_from_the_generator_by_aspect() -> None:
+    group = planned("scenario=single_aspect", f"generator.learning_rates.{split.SCORED_ASPECTS[0]}=3e-6")[0]
+    assert recipes(group)[0].learning_rate == 3e-6
+
+
+def test_models_of_a_pair_share_a_rate_between_those_of_its_aspects() -> None:
+    first, second = split.SCORED_PAIRS[0]
+    group = planned(
+        "scenario=multi_aspect",
+        f"generator.learning_rates.{first}=1e-6",
+        f"generator.learning_rates.{second}=4e-6",
+    )[0]
+    assert {recipe.learning_rate for recipe in recipes(group)} == {2e-6}
+
+
+def test_mixtures_are_trained_at_the_rate_for_pairs() -> None:
+    group = planned("scenario=multi_aspect", "generator.pair_learning_rate=7e-5")[0]
+    assert {recipe.learning_rate for recipe in recipes(group)} == {7e-5}
+
+
+def test_a_method_brings_its_own_rates_and_is_part_of_the_recipe() -> None:
+    rates = "generator.method_rates.lora={learning_rate: 2e-3, pair_learning_rate: 4e-3}"
+    series, pair = (
+        planned("preset=lite", f"scenario={name}", "generator.method=lora", rates)[0]
+        for name in ("single_aspect", "multi_aspect")
+    )
+    assert {(recipe.method, recipe.learning_rate) for recipe in recipes(series)} == {("lora", 2e-3)}
+    assert {(recipe.method, recipe.learning_rate) for recipe in recipes(pair)} == {("lora", 4e-3)}
+
+
+def test_a_method_may_train_mixtures_for_longer() -> None:
+    rates = "generator.method_rates.finestyle={learning_rate: 1e-3, pair_steps_factor: 2.5}"
+    group = planned("scenario=multi_aspect", "generator.method=finestyle", "preset.pair_steps=30", rates)[0]
+    assert {recipe.steps for recipe in recipes(group)} == {(75,)}
+
+
+def test_more_groups_than_the_split_has_raise() -> None:
+    with pytest.raises(InvalidInputError, match="at most"):
+        planned("preset.n_series=1000000")
+
+
+@pytest.mark.parametrize(
+    ("corpus", "scenario", "n_images"),
+    [
+        ("synthetic", "single_aspect", 128),
+        ("style_transfer", "single_aspect", 50),
+        ("style_transfer", "multi_aspect", 50),
+        ("wikiart", "single_aspect", 105),
+        ("wikiart", "multi_aspect", 104),
+    ],
+)
+def test_no_model_is_trained_on_more_images_than_every_aspect_has(
+    corpus: str, scenario: str, n_images: int
+) -> None:
+    found = planned("preset=lite", f"corpus={corpus}", f"scenario={scenario}")
+    assert {recipe.n_images for group in found for recipe in recipes(group)} == {n_images}
+
+
+def test_an_aspect_with_too_few_images_for_a_mixture_raises() -> None:
+    settings = load_settings(["scenario=multi_aspect"])
+    scarce = Subjects(aspects=("a", "b"), pairs=(("a", "b"),), n_images=1)
+    with pytest.raises(InvalidInputError, match="at least 2 images"):
+        plan(settings, generator_id="g", prompts=prompts, subjects=scarce)
+
+
+def test_every_configured_scenario_has_a_planner() -> None:
+    generators = ["generator=miniature_sd", "corpus=synthetic"]
+    assert {scenario.name for scenario in load_settings(["scenario=all", *generators]).scenarios} == set(
+        SCENARIOS
+    )
+
+
+def test_the_plan_leaves_settings_as_they_are() -> None:
+    settings: Settings = load_settings(["preset=smoke"])
+    before = dataclasses.asdict(settings)
+    planned_with(settings)
+    assert dataclasses.asdict(settings) == before
+
+
+def test_a_strength_ladder_is_one_adapter_at_even_weights_up_to_its_own() -> None:
+    for group in planned("preset=lite", *STRENGTH):
+        variants = [trial.variant for trial in group.trials]
+        assert [variant.scale for variant in variants] == pytest.approx([0.1 * n for n in range(1, 11)])
+        assert {(variant.recipe, variant.step) for variant in variants} == {(recipes(group)[0], 200)}
+        assert [trial.truth for trial in group.trials] == [(level,) for level in range(1, 11)]
+        assert group.is_ladder
+
+
+def test_a_strength_ladder_without_an_adapter_says_how_to_get_one() -> None:
+    with pytest.raises(InvalidInputError, match=r"generator\.method=lora"):
+        planned("scenario=strength")
+    with pytest.raises(InvalidInputError, match="have none"):
+        planned("scenario=strength", "generator=miniature_controlgan")
+
+
+def test_a_subject_series_is_one_direction_at_even_scales() -> None:
+    words = ["scenario=subject", "generator.directions.mustache.top_scale=3.0"]
+    mustache, glasses, hat = planned("preset=lite", *words)
+    assert [group.aspects for group in (mustache, glasses, hat)] == [("mustache",), ("glasses",), ("hat",)]
+    assert [trial.variant for trial in mustache.trials] == [
+        Edited(generator="g", direction="mustache", scale=3.0 * level / 10) for level in range(1, 11)
+    ]
+    assert mustache.is_ladder
+
+
+def test_no_more_subject_series_are_planned_than_the_preset_has() -> None:
+    words = ["scenario=subject", "generator.directions={mustache: {}, hat: {}}"]
+    assert len(planned("preset=smoke", *words)) == 1
+
+
+def test_subject_without_directions_says_what_to_choose() -> None:
+    with pytest.raises(InvalidInputError, match="generator=miniature_portraits"):
+        planned("scenario=subject", "generator=miniature_sd", "corpus=portraits")
+
+
+def test_versions_are_one_group_that_knows_what_is_known_of_each() -> None:
+    versions = "generator.versions={old: {aspects: {vivid: 1}}, new: {aspects: {vivid: 2, grainy: 1}}}"
+    (group,) = planned("scenario=versions", "generator=miniature_sd", versions)
+    assert [trial.variant for trial in group.trials] == [
+        Released(generator="g", version="old"),
+        Released(generator="g", version="new"),
+    ]
+    assert (group.aspects, [trial.truth for trial in group.trials]) == (("vivid", "grainy"), [(1, 0), (2, 1)])
+    assert not group.is_ladder
+
+
+def test_versions_of_which_nothing_is_known_are_planned_too() -> None:
+    (group,) = planned("scenario=versions", "generator=miniature_sd", "generator.versions={a: {}, b: {}}")
+    assert (group.id.split("/")[1], [trial.truth for trial in group.trials]) == ("a+b", [(), ()])
+
+
+def test_versions_without_any_say_what_to_choose() -> None:
+    with pytest.raises(InvalidInputError, match="generator=sd11"):
+        planned("scenario=versions", "generator=miniature_sd")
+
+
+def test_the_subjects_decide_what_is_asked() -> None:
+    subjects = Subjects(aspects=("b", "a"), pairs=(("b", "a"),))
+    groups = plan(load_settings(["preset=smoke"]), generator_id="g", prompts=prompts, subjects=subjects)
+    assert [group.aspects for group in groups] == [("b",), ("b", "a")]
+    assert SYNTHETIC.pairs == split.SCORED_PAIRS

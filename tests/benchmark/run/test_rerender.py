@@ -1,0 +1,74 @@
+"""The report of a finished run, written again from what the run left."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from benchmark.config.loading import load_settings, settings_from
+from benchmark.parts.wiring import public_settings
+from benchmark.plan.trials import Group
+from benchmark.record.recording import open_log
+from benchmark.record.records import Cost, GroupRecord, Provenance, TrialRecord
+from benchmark.run.rerender import render_again
+from benchmark.run.workbench import planned
+from finetune.corpora.synthetic import SyntheticCorpus
+from finexl.errors import InvalidInputError
+
+SETTINGS = load_settings(["preset=smoke", "scenario=multi_aspect", "explainer=constant"])
+
+
+def record(group: Group) -> GroupRecord:
+    trials = tuple(
+        TrialRecord(trial=trial.id, truth=trial.truth, outcome="ok", kind="scored", reading=(1.0, 1.0))
+        for trial in group.trials
+    )
+    provenance = Provenance(
+        benchmark_version="v", explainer="constant", explainer_key="k", reader="r", seed=0, pairs=()
+    )
+    return GroupRecord(
+        scenario=group.scenario,
+        group=group.id,
+        aspects=group.aspects,
+        explainer="constant",
+        trials=trials,
+        certified=True,
+        provenance=provenance,
+        cost=Cost(seconds=1.0),
+    )
+
+
+@pytest.fixture
+def finished(tmp_path: Path) -> Path:
+    (group,) = planned(SETTINGS, SyntheticCorpus(), generator_id="g")
+    open_log(tmp_path / "records.jsonl").append(record(group))
+    written = {"settings": public_settings(SETTINGS), "provenance": {"generator": "g", "made_by": "old code"}}
+    (tmp_path / "results.json").write_text(json.dumps(written), encoding="utf-8")
+    return tmp_path
+
+
+def test_written_settings_are_read_back() -> None:
+    plain = {**json.loads(json.dumps(public_settings(SETTINGS))), "output": str(SETTINGS.output)}
+    assert public_settings(settings_from(plain)) == public_settings(SETTINGS)
+
+
+def test_the_page_holds_the_scores_of_the_records(finished: Path) -> None:
+    (row,) = render_again(finished).rows
+    assert row.value == pytest.approx(1 / 6)
+
+
+def test_the_page_says_what_made_the_records(finished: Path) -> None:
+    render_again(finished)
+    assert "old code" in (finished / "report.html").read_text(encoding="utf-8")
+
+
+def test_results_stay_as_they_are(finished: Path) -> None:
+    before = (finished / "results.json").read_bytes()
+    render_again(finished)
+    assert (finished / "results.json").read_bytes() == before
+
+
+def test_an_unfinished_run_is_named(finished: Path) -> None:
+    (finished / "results.json").unlink()
+    with pytest.raises(InvalidInputError, match="finished run"):
+        render_again(finished)
