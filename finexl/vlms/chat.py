@@ -1,12 +1,13 @@
 """A vision-language model behind any OpenAI-compatible chat-completions endpoint, such as the paper's GPT-4o.
 
-The client is httpx2, which huggingface_hub brings along, and not `openai`: one post is all that is needed, and the
-pieces that decide a benchmark's soundness must be ours anyway. `openai` has retries of its own (they can be
-switched off), time-outs per read only, so that a server that drips never times out, and objects that are built
-unchecked from whatever a merely compatible server sends. Here asyncio bounds an attempt from connecting to the last
-byte, `retries` alone repeats, and `budget` is asked before every call.
+The client is `openai`'s, held to what a benchmark needs. Its own retries are off: `retries` alone repeats, and
+`budget` is asked before every call. Its time-outs are per read, so that a server that drips would never time out:
+asyncio bounds an attempt from connecting to the last byte. Its objects are built unchecked from whatever a merely
+compatible server sends: only the raw response is taken from it, and `chat_answers` reads that.
 
-The key comes from an environment variable and is in no id, record, message or representation.
+The key comes from an environment variable and is in no id, record, message or representation. Nothing else of the
+environment is sent: neither organization, project or custom headers that `openai` would take from there, nor what it
+tells of this machine.
 """
 
 import asyncio
@@ -19,20 +20,30 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any, TypeVar
 
-import httpx2
+import openai
 
 from finexl.errors import InvalidInputError, VLMUnusableError
 from finexl.interfaces import NoReply, Question, Reply
 from finexl.vlms.budget import Budget, Charge, Limits, MemoryLedger
-from finexl.vlms.chat_answers import Response, read_response
+from finexl.vlms.chat_answers import read_completion, read_error
 from finexl.vlms.chat_requests import request_body
 from finexl.vlms.chat_settings import ChatSettings
 from finexl.vlms.keys import read_key
 from finexl.vlms.prices import Price, input_tokens
 from finexl.vlms.retries import Answered, Clock, RetrySettings, SystemClock, Trouble, Usage, persistently
 
-MAX_BYTES = 16 * 2**20
-"""No answer to these questions is longer; a server that sends more is not read to the end."""
+_SENT = {
+    "accept",
+    "accept-encoding",
+    "connection",
+    "content-length",
+    "content-type",
+    "host",
+    "user-agent",
+} | {
+    "x-stainless-raw-response"  # how `openai` remembers that the raw response is wanted
+}
+"""Headers of a request beside the key; `openai` would add a dozen more."""
 _UNRECORDED = (
     "Answers about groups that are not finished are not kept; with vlm.record=FILE (for a judge "
     "reader.vlm.record=FILE) every answer is, and none is paid for twice."
@@ -105,10 +116,8 @@ class ChatVLM:
     async def _ask_all(
         self, questions: Sequence[Question], tell: Callable[[int, Reply | NoReply], None]
     ) -> None:
-        headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
         turns, errors = asyncio.Semaphore(self._conduct.n_parallel), list[Exception]()
-        through_proxies = not self._settings.is_local
-        async with httpx2.AsyncClient(headers=headers, timeout=None, trust_env=through_proxies) as client:
+        async with self._client() as client:
 
             async def in_turn(number: int, question: Question) -> None:
                 async with turns:
@@ -125,9 +134,32 @@ class ChatVLM:
         if errors:
             raise errors[0]
 
-    async def _ask(self, client: httpx2.AsyncClient, question: Question) -> Reply | NoReply:
+    def _client(self) -> openai.AsyncOpenAI:
+        async def only_ours(request: Any) -> None:
+            for name in set(request.headers) - _SENT:
+                del request.headers[name]
+            if self._key:
+                request.headers["Authorization"] = f"Bearer {self._key}"
+
+        transport = openai.DefaultAsyncHttpxClient(
+            follow_redirects=False,  # a key is sent to no other address than the one given
+            trust_env=not self._settings.is_local,  # proxies do not know this machine and its network
+            event_hooks={"request": [only_ours]},
+        )
+        try:
+            return openai.AsyncOpenAI(
+                api_key=self._key or "none",  # None would be looked for in the environment
+                base_url=self._settings.base_url,
+                max_retries=0,
+                timeout=None,
+                http_client=transport,
+            )
+        except Exception as error:  # the transport's InvalidURL has no narrower base
+            raise VLMUnusableError(f"`base_url` must be an http(s) address. It is not: {error}.") from error
+
+    async def _ask(self, client: openai.AsyncOpenAI, question: Question) -> Reply | NoReply:
         conduct = self._conduct
-        body = json.dumps(request_body(question, self._settings)).encode()
+        body = request_body(question, self._settings)
         estimate = self._estimate(question)
 
         async def attempt(left_s: float) -> Answered | Trouble:
@@ -140,7 +172,7 @@ class ChatVLM:
             conduct.budget.settle(estimate, self._actual(result, estimate))
             return result
 
-        jitter = Random(f"{conduct.retries.seed}/{hashlib.sha256(body).hexdigest()}")
+        jitter = Random(f"{conduct.retries.seed}/{json.dumps(body)}")
         outcome = await persistently(attempt, settings=conduct.retries, clock=conduct.clock, jitter=jitter)
         return (
             replace(outcome, detail=self._redacted(outcome.detail))
@@ -148,27 +180,27 @@ class ChatVLM:
             else outcome
         )
 
-    async def _attempt(self, client: httpx2.AsyncClient, body: bytes, left_s: float) -> Answered | Trouble:
+    async def _attempt(
+        self, client: openai.AsyncOpenAI, body: dict[str, Any], left_s: float
+    ) -> Answered | Trouble:
         try:
             async with asyncio.timeout(left_s):
-                response = await _post(client, self._settings.url, body)
+                response = await client.chat.completions.with_raw_response.create(**body)
         except TimeoutError:
             return Trouble(reason="timeout", detail=f"No whole answer within {left_s:.4g} s.", is_billed=True)
-        except (httpx2.InvalidURL, httpx2.UnsupportedProtocol) as error:
-            raise VLMUnusableError(f"`base_url` must be an http(s) address. It is not: {error}.") from error
-        except httpx2.RequestError as error:
-            unsent = isinstance(error, httpx2.ConnectError)
-            words = f"{type(error).__name__}: {error}"
-            return Trouble(reason="failed", detail=words, is_billed=not unsent)
-        try:
-            return read_response(
-                response,
-                settings=self._settings,
-                key_variable=self._key_variable,
-                now=self._conduct.clock.now(),
-            )
-        except VLMUnusableError as error:
-            raise VLMUnusableError(self._redacted(str(error))) from None
+        except openai.APIConnectionError as error:
+            return _disconnected(error)
+        except openai.APIStatusError as error:
+            try:
+                return read_error(
+                    error,
+                    settings=self._settings,
+                    key_variable=self._key_variable,
+                    now=self._conduct.clock.now(),
+                )
+            except VLMUnusableError as unusable:
+                raise VLMUnusableError(self._redacted(str(unusable))) from None
+        return read_completion(response.content)
 
     def _estimate(self, question: Question) -> Charge:
         sizes = [image.size for image in question.images]
@@ -204,16 +236,19 @@ def load_chat_vlm(
     return ChatVLM(settings, key=key, key_variable=key_variable, conduct=conduct)
 
 
-async def _post(client: httpx2.AsyncClient, url: str, body: bytes) -> Response:
-    headers = {"Content-Type": "application/json"}
-    async with client.stream("POST", url, content=body, headers=headers) as answer:
-        content = bytearray()
-        async for chunk in answer.aiter_bytes():
-            content += chunk
-            if len(content) > MAX_BYTES:
-                break
-        named = {name.lower(): value for name, value in answer.headers.items()}
-        return Response(status=answer.status_code, headers=named, body=bytes(content))
+def _disconnected(error: openai.APIConnectionError) -> Trouble:
+    """A connection that was not made, which costs nothing, or that broke, which may cost the whole answer."""
+    causes: list[BaseException] = [error]
+    while cause := causes[-1].__cause__ or causes[-1].__context__:
+        causes.append(cause)
+    broken = causes[1] if len(causes) > 1 else error
+    return Trouble(
+        reason="failed",
+        detail=f"{type(broken).__name__}: {broken}",
+        # By name: the transport's errors are no part of what `openai` exports.
+        is_billed=type(broken).__name__ != "ConnectError",
+        is_refused=any(isinstance(cause, ConnectionRefusedError) for cause in causes),
+    )
 
 
 def _completed(work: Callable[[], Coroutine[Any, Any, T]]) -> T:

@@ -6,14 +6,16 @@ parameter would spoil every question alike and is an error for people; anything 
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from finexl.errors import VLMUnusableError
 from finexl.interfaces import NoReply, Reply
 from finexl.vlms.chat_settings import ChatSettings
 from finexl.vlms.retries import Answered, Trouble, Usage, retry_after
+
+if TYPE_CHECKING:
+    from openai import APIStatusError
 
 SHOWN = 300
 """Letters of a server's words that are passed on."""
@@ -38,67 +40,57 @@ _ADVICE = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Response:
-    """A response that arrived whole."""
+def read_completion(body: bytes) -> Answered:
+    """Type a response of success, whatever it holds."""
+    try:
+        completion = json.loads(body)
+    except (ValueError, RecursionError):
+        completion = None
+    usage = _usage(completion.get("usage")) if isinstance(completion, dict) else None
+    match completion:
+        case {"choices": [{"message": {**message}, **choice}, *_]}:
+            outcome = _outcome(message, choice.get("finish_reason"), usage)
+        case _:
+            shown = body[:SHOWN].decode("utf-8", "replace")
+            outcome = NoReply(reason="unparsable", detail=f"No chat completion: {shown!r}")
+    return Answered(outcome=outcome, usage=usage)
 
-    status: int
-    headers: Mapping[str, str]
-    """By lower-case name."""
-    body: bytes
 
-
-def read_response(
-    response: Response, *, settings: ChatSettings, key_variable: str, now: datetime
+def read_error(
+    error: "APIStatusError", *, settings: ChatSettings, key_variable: str, now: datetime
 ) -> Answered | Trouble:
-    """Type a response; raises VLMUnusableError where every other question would fail alike."""
-    if response.status == 200:
-        return _read_completion(response.body)
-    error = _error(response.body)
-    words = f"HTTP {response.status}: {_message(error, response.body)}"
-    if error.get("code") in _NO_CREDIT or error.get("type") in _NO_CREDIT:
-        raise _unusable(402, words, settings, key_variable)
-    if response.status in _TRANSIENT or response.status >= 500:
-        wait = retry_after(response.headers, now=now)
-        return Trouble(
-            reason="timeout" if response.status == 408 else "failed", detail=words, retry_after_s=wait
-        )
-    if response.status in _ADVICE:
-        raise _unusable(response.status, words, settings, key_variable)
-    if response.status < 400:  # 3xx: a key is sent to no other address than the one given
-        raise _unusable(405, words, settings, key_variable)
-    if error.get("code") in _FILTERED:
+    """Type a response of any other status.
+
+    Raises: VLMUnusableError where every other question would fail alike.
+    """
+    status, parameter = error.status_code, str(error.param)
+    words = f"HTTP {status}: {_message(error)}"
+
+    def unusable(status: int) -> VLMUnusableError:
+        advice = _ADVICE[status].format(model=settings.model, path=settings.url, key_variable=key_variable)
+        return VLMUnusableError(f"The endpoint at {settings.base_url} {advice}. It answered {words}")
+
+    if error.code in _NO_CREDIT or error.type in _NO_CREDIT:
+        raise unusable(402)
+    if status in _TRANSIENT or status >= 500:
+        wait = retry_after(error.response.headers, now=now)
+        return Trouble(reason="timeout" if status == 408 else "failed", detail=words, retry_after_s=wait)
+    if status in _ADVICE:
+        raise unusable(status)
+    if status < 400:  # 3xx: a key is sent to no other address than the one given
+        raise unusable(405)
+    if error.code in _FILTERED:
         return Answered(outcome=NoReply(reason="refused", detail=words))
-    if response.status == 400 and (cure := _CURES.get(str(error.get("param")))):
+    if status == 400 and (cure := _CURES.get(parameter)):
         raise VLMUnusableError(
-            f"The endpoint must take {error['param']!r} as it is sent. {settings.model!r} at {settings.base_url} does "
-            f"not. {words}. {cure} (for a judge reader.vlm....)."
+            f"The endpoint must take {parameter!r} as it is sent. {settings.model!r} at {settings.base_url} does not. "
+            f"{words}. {cure} (for a judge reader.vlm....)."
         )
     return Answered(outcome=NoReply(reason="failed", detail=words))
 
 
-def _unusable(status: int, words: str, settings: ChatSettings, key_variable: str) -> VLMUnusableError:
-    advice = _ADVICE[status].format(model=settings.model, path=settings.url, key_variable=key_variable)
-    return VLMUnusableError(f"The endpoint at {settings.base_url} {advice}. It answered {words}")
-
-
-def _read_completion(body: bytes) -> Answered:
-    completion = _parsed(body)
-    choices = completion.get("choices")
-    choice = choices[0] if isinstance(choices, list) and choices else None
-    message = choice.get("message") if isinstance(choice, dict) else None
-    usage = _usage(completion.get("usage"))
-    if not isinstance(choice, dict) or not isinstance(message, dict):
-        shown = body[:SHOWN].decode("utf-8", "replace")
-        return Answered(
-            outcome=NoReply(reason="unparsable", detail=f"No chat completion: {shown!r}"), usage=usage
-        )
-    return Answered(outcome=_outcome(choice, message, usage), usage=usage)
-
-
-def _outcome(choice: Mapping[str, Any], message: Mapping[str, Any], usage: Usage | None) -> Reply | NoReply:
+def _outcome(message: Mapping[str, Any], finish: object, usage: Usage | None) -> Reply | NoReply:
     text, refusal = _text(message.get("content")), message.get("refusal")
-    finish = choice.get("finish_reason")
     if isinstance(refusal, str) and refusal.strip():
         return NoReply(reason="refused", detail=refusal[:SHOWN])
     if finish == "content_filter":
@@ -131,31 +123,19 @@ def _text(content: object) -> str | None:
 
 def _usage(given: object) -> Usage | None:
     """Counted tokens; None unless both are there and make sense."""
-    counts = [
-        given.get(name) if isinstance(given, dict) else None
-        for name in ("prompt_tokens", "completion_tokens")
-    ]
-    whole = [
-        count for count in counts if isinstance(count, int) and not isinstance(count, bool) and count >= 0
-    ]
-    return Usage(n_input_tokens=whole[0], n_output_tokens=whole[1]) if len(whole) == 2 else None
+    match given:
+        case {"prompt_tokens": int(n_input), "completion_tokens": int(n_output)} if (
+            min(n_input, n_output) >= 0
+        ):
+            return Usage(n_input_tokens=n_input, n_output_tokens=n_output)
+        case _:
+            return None
 
 
-def _error(body: bytes) -> Mapping[str, Any]:
-    error = _parsed(body).get("error")
-    return error if isinstance(error, dict) else {}
-
-
-def _message(error: Mapping[str, Any], body: bytes) -> str:
-    message = error.get("message")
-    text = message if isinstance(message, str) else body.decode("utf-8", "replace")
+def _message(error: "APIStatusError") -> str:
+    match error.body:
+        case {"message": str(text)}:
+            pass
+        case _:
+            text = error.response.text
     return " ".join(text.split())[:SHOWN] or "nothing said"
-
-
-def _parsed(body: bytes) -> dict[str, Any]:
-    """A JSON object; empty for anything else, however deep or broken."""
-    try:
-        parsed = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return parsed if isinstance(parsed, dict) else {}

@@ -42,14 +42,15 @@ def request_body(question: Question, settings: ChatSettings) -> dict[str, Any]:
 
 
 def _content(question: Question, settings: ChatSettings) -> str | list[dict[str, Any]]:
+    text = question.text.encode(errors="replace").decode()  # JSON in UTF-8 holds no half signs
     if not question.images:
-        return question.text  # text models take no lists
+        return text  # text models take no lists
     detail = {} if settings.detail is None else {"detail": settings.detail}
     images = [
         {"type": "image_url", "image_url": {"url": encoded(image).data_url, **detail}}
         for image in question.images
     ]
-    return [{"type": "text", "text": question.text}, *images]
+    return [{"type": "text", "text": text}, *images]
 
 
 def _response_format(question: Question, settings: ChatSettings) -> dict[str, Any] | None:

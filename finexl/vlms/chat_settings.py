@@ -3,6 +3,7 @@
 This file does not need torch, so that command lines can check and hash the settings at once.
 """
 
+import ipaddress
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Literal
@@ -11,7 +12,6 @@ from urllib.parse import urlsplit
 from finexl.errors import InvalidInputError
 
 OPENAI = "https://api.openai.com/v1"
-LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 StructuredOutput = Literal["off", "json_object", "json_schema"]
 Detail = Literal["auto", "low", "high"]
@@ -54,8 +54,12 @@ class ChatSettings:
 
     @property
     def is_local(self) -> bool:
-        """Whether the endpoint is on this machine."""
-        return urlsplit(self.base_url).hostname in LOCAL_HOSTS
+        """Whether the endpoint is on this machine or in its private network, which needs no key."""
+        host = urlsplit(self.base_url).hostname or ""
+        try:
+            return ipaddress.ip_address(host).is_private  # loopback and 0.0.0.0 are private too
+        except ValueError:
+            return host == "localhost"
 
     @property
     def identity(self) -> Mapping[str, str | int | float | None]:
@@ -67,6 +71,7 @@ def check_base_url(url: str) -> None:
     """Raise unless the address is plain http(s): whatever is in it is shown in records and logs."""
     try:
         parts = urlsplit(url)
+        _ = parts.port  # read for its check
     except ValueError as error:
         raise InvalidInputError(f"`base_url` must be an address such as {OPENAI!r}: {error}.") from error
     if parts.scheme not in ("http", "https") or not parts.hostname:

@@ -1,7 +1,7 @@
 """The one layer that asks again: bounded attempts under a total deadline, as polite as the server wants.
 
 HELM nested a retry in a retry and waited for hours (stanford-crfm/helm#2081); here clients make single attempts and
-say what came of them, and only this file repeats. Clock, sleep and chance are handed in.
+say what came of them, and only this file repeats, with tenacity. Clock, sleep and chance are handed in.
 """
 
 import asyncio
@@ -33,12 +33,17 @@ class RetrySettings:
     first_wait_s: float = 1.0
     """Doubled after every attempt, where the server asks for no wait of its own."""
     longest_wait_s: float = 60.0
+    n_refused: int = 3
+    """Attempts where nobody listens at the address: that seldom changes within minutes, and every question pays."""
+    refused_wait_s: float = 0.25
+    """Between those."""
     seed: int = 0
     """Of the jitter."""
 
     def __post_init__(self) -> None:
-        times = (self.attempt_s, self.deadline_s, self.first_wait_s, self.longest_wait_s)
-        if self.n_attempts < 1 or not all(math.isfinite(each) and each > 0 for each in times):
+        waits = (self.first_wait_s, self.longest_wait_s, self.refused_wait_s)
+        times = (self.attempt_s, self.deadline_s, *waits)
+        if min(self.n_attempts, self.n_refused) < 1 or not all(0 < each < math.inf for each in times):
             raise InvalidInputError(
                 f"Attempts must be at least 1, and times positive and finite. Got {self!r}."
             )
@@ -70,6 +75,8 @@ class Trouble:
     """The wait that the server asked for."""
     is_billed: bool = False
     """Whether the server may have done the work."""
+    is_refused: bool = False
+    """Whether nobody listened at the address."""
 
 
 @runtime_checkable
@@ -107,26 +114,50 @@ Attempt = Callable[[float], Awaitable[Answered | Trouble]]
 async def persistently(
     attempt: Attempt, *, settings: RetrySettings, clock: Clock, jitter: Random
 ) -> Reply | NoReply:
-    """Try until there is an answer, the attempts are used up, or the next wait would pass the deadline."""
+    """Try until there is an answer, the attempts are used up, or the next wait would pass the deadline.
+
+    Raises: whatever an attempt raises, at once.
+    """
+    # Late, because command lines build the settings above without asking anybody.
+    from tenacity import AsyncRetrying, RetryCallState, retry_if_result
+
     end = clock.monotonic() + settings.deadline_s
-    for n_made in range(1, settings.n_attempts + 1):
-        result = await attempt(min(settings.attempt_s, end - clock.monotonic()))
-        if isinstance(result, Answered):
-            return result.outcome
-        left_s = end - clock.monotonic()
-        tries = f"after {n_made} attempt{'s' if n_made > 1 else ''}"
-        if n_made == settings.n_attempts or left_s <= 0:
-            reason = result.reason if left_s > 0 else "timeout"
-            return NoReply(reason=reason, detail=f"Given up {tries}: {result.detail}")
-        wait_s = wait_before(n_made, result.retry_after_s, settings=settings, jitter=jitter)
-        if wait_s >= left_s:
-            return NoReply(
-                reason="timeout",
-                detail=f"Given up {tries}: the next may come in {wait_s:.4g} s, the deadline is in "
-                f"{left_s:.4g} s. {result.detail}",
-            )
-        await clock.sleep(wait_s)
-    raise AssertionError("`n_attempts` is at least 1")
+
+    async def in_time() -> Answered | Trouble:
+        return await attempt(min(settings.attempt_s, end - clock.monotonic()))
+
+    def trouble_of(state: RetryCallState) -> Trouble:
+        assert state.outcome is not None
+        return state.outcome.result()
+
+    def wait_s(state: RetryCallState) -> float:
+        trouble = trouble_of(state)
+        asked_s = settings.refused_wait_s if trouble.is_refused else trouble.retry_after_s
+        return wait_before(state.attempt_number, asked_s, settings=settings, jitter=jitter)
+
+    def is_last(state: RetryCallState) -> bool:
+        n_refused = settings.n_refused if trouble_of(state).is_refused else settings.n_attempts
+        return state.attempt_number >= min(settings.n_attempts, n_refused)
+
+    def given_up(state: RetryCallState) -> Answered:
+        trouble, n_made, left_s = trouble_of(state), state.attempt_number, end - clock.monotonic()
+        late = ""
+        if left_s > 0 and not is_last(state):
+            late = f"the next may come in {state.upcoming_sleep:.4g} s, the deadline is in {left_s:.4g} s. "
+        detail = f"Given up after {n_made} attempt{'s' if n_made > 1 else ''}: {late}{trouble.detail}"
+        reason = trouble.reason if left_s > 0 and not late else "timeout"
+        return Answered(outcome=NoReply(reason=reason, detail=detail))
+
+    retrying = AsyncRetrying(
+        sleep=clock.sleep,
+        wait=wait_s,
+        # Not `stop_before_delay`: it reads the machine's clock, and here time is handed in.
+        stop=lambda state: is_last(state) or clock.monotonic() + state.upcoming_sleep >= end,
+        retry=retry_if_result(lambda result: isinstance(result, Trouble)),
+        retry_error_callback=given_up,
+    )
+    answered: Answered = await retrying(in_time)
+    return answered.outcome
 
 
 def wait_before(

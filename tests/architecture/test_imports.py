@@ -27,8 +27,9 @@ DOORS = {
     "peft": ("finetune/",),
     "datasets": ("finetune/corpora/table.py",),
     "pyarrow": ("finetune/corpora/parquet_table.py",),
-    "openai": (),
-    "httpx2": ("finexl/vlms/chat.py",),
+    "openai": ("finexl/vlms/chat",),
+    "httpx2": (),
+    "tenacity": ("finexl/vlms/retries.py",),
 }
 PUBLISHED_FILES = ("finetune/families/convert.py", "baselines/convert.py")
 """The doors for published files: one in each package that has such models, since neither imports the other."""

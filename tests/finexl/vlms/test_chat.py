@@ -3,6 +3,8 @@
 import asyncio
 import json
 import re
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from datetime import timedelta
@@ -87,6 +89,12 @@ def test_settings_that_are_none_are_not_sent() -> None:
     with serving(OK) as server:
         client(server, temperature=None, seed=None, max_tokens_name="max_completion_tokens").ask([ASKED])
     assert server.heard.bodies[0].keys() == {"model", "messages", "max_completion_tokens"}
+
+
+def test_half_a_sign_in_a_question_is_sent_as_a_question_mark() -> None:
+    with serving(OK) as server:
+        client(server).ask([Question(task=Task.JUDGE, text="half a sign: \ud83c, whole: 🎨")])
+    assert server.heard.bodies[0]["messages"][0]["content"] == "half a sign: ?, whole: 🎨"
 
 
 def test_a_question_without_images_is_plain_text() -> None:
@@ -203,6 +211,14 @@ def test_a_server_that_is_not_there_is_a_failure_of_the_question() -> None:
         pass
     (outcome,) = client(server).ask([ASKED])
     assert isinstance(outcome, NoReply) and outcome.reason == "failed" and "ConnectError" in outcome.detail
+
+
+def test_where_nobody_listens_a_few_quick_attempts_are_made() -> None:
+    with serving(OK) as server:
+        pass
+    clock = FastClock()
+    (outcome,) = client(server, clock=clock, n_refused=3).ask([ASKED])
+    assert isinstance(outcome, NoReply) and "3 attempts" in outcome.detail and sum(clock.sleeps) < 1.0
 
 
 @pytest.mark.parametrize(
@@ -367,6 +383,35 @@ def test_no_id_and_no_representation_shows_the_key() -> None:
     assert KEY not in vlm.id + repr(vlm)
 
 
+def test_nothing_of_the_environment_and_of_this_machine_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    variables = ("API_KEY", "ADMIN_KEY", "ORG_ID", "PROJECT_ID", "WEBHOOK_SECRET")
+    for name in variables:
+        monkeypatch.setenv(f"OPENAI_{name}", f"leaked-{name}")
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/elsewhere")
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "Authorization: Bearer leaked\nX-Own: leaked")
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    with serving(OK) as server:
+        client(server).ask([ASKED])
+        load_chat_vlm(ChatSettings(model="m", base_url=server.url), environment={}).ask([ASKED])
+        keyed, keyless = (
+            {name.lower(): text for name, text in each.items()} for each in server.heard.headers
+        )
+    assert keyed.pop("authorization") == f"Bearer {KEY}"
+    for headers in (keyed, keyless):
+        assert "leaked" not in str(headers) and headers.keys() == {
+            *(
+                "host",
+                "accept",
+                "accept-encoding",
+                "connection",
+                "user-agent",
+                "content-type",
+                "content-length",
+            ),
+            "x-stainless-raw-response",
+        }
+
+
 def test_a_remote_endpoint_without_a_key_is_refused_before_it_is_asked() -> None:
     with pytest.raises(VLMUnusableError, match=r"export MY_KEY="):
         load_chat_vlm(
@@ -383,12 +428,39 @@ def test_an_endpoint_on_this_machine_needs_no_key() -> None:
 
 
 @pytest.mark.parametrize(
+    ("host", "is_local"),
+    [
+        *((host, True) for host in ("localhost", "127.0.0.1", "[::1]", "0.0.0.0", "10.1.2.3", "192.168.0.9")),
+        *((host, False) for host in ("8.8.8.8", "api.openai.com", "localhost.example", "127.0.0.1.example")),
+    ],
+)
+def test_private_addresses_need_no_key(host: str, is_local: bool) -> None:
+    assert ChatSettings(model="m", base_url=f"http://{host}:8000/v1").is_local == is_local
+
+
+def test_settings_are_built_without_the_client_and_the_retry_library() -> None:
+    code = (
+        "import sys, finexl, finexl.vlms.budget, finexl.vlms.keys, finexl.vlms.prices\n"
+        "from finexl.vlms.chat_settings import ChatSettings; from finexl.vlms.retries import RetrySettings\n"
+        "ChatSettings(model='m'), RetrySettings(); sys.exit(bool({'openai', 'tenacity'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_an_address_that_no_request_can_be_made_to_is_told_to_people() -> None:
+    vlm = load_chat_vlm(ChatSettings(model="m", base_url="http://localhost/" + "x" * 70_000), environment={})
+    with pytest.raises(VLMUnusableError, match="base_url"):
+        vlm.ask([ASKED])
+
+
+@pytest.mark.parametrize(
     "url",
     [
         "https://user:pass@models.example/v1",
         "https://models.example/v1?key=abc",
         "ftp://x/v1",
         "models.example",
+        "http://models.example:port/v1",
         "",
     ],
 )

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 from fast_clock import DATE, FastClock
 
-from finexl.errors import InvalidInputError
+from finexl.errors import BudgetError, InvalidInputError
 from finexl.interfaces import NoReply, Reply
 from finexl.vlms.retries import Answered, RetrySettings, Trouble, persistently, retry_after, wait_before
 
@@ -87,6 +87,26 @@ def test_an_attempt_never_gets_more_time_than_is_left() -> None:
 def test_the_sum_of_waits_stays_below_the_deadline() -> None:
     outcome, _, waits = outcome_of([Trouble(reason="failed", detail="busy")], deadline_s=10.0)
     assert isinstance(outcome, NoReply) and outcome.reason == "timeout" and sum(waits) < 10.0
+
+
+def test_a_refused_connection_is_given_up_after_its_own_few_attempts() -> None:
+    refused = Trouble(reason="failed", detail="nobody there", is_refused=True)
+    outcome, left, waits = outcome_of([refused], n_refused=2, refused_wait_s=0.5)
+    assert outcome == NoReply(reason="failed", detail="Given up after 2 attempts: nobody there")
+    assert len(left) == 2 and 0.5 <= sum(waits) <= 0.55
+
+
+def test_a_refused_connection_gets_no_more_attempts_than_any_other() -> None:
+    refused = Trouble(reason="failed", detail="nobody there", is_refused=True)
+    assert len(outcome_of([refused], n_attempts=1, n_refused=9)[1]) == 1
+
+
+def test_what_an_attempt_raises_is_raised_at_once() -> None:
+    async def attempt(left_s: float) -> Answered | Trouble:
+        raise BudgetError("no money")
+
+    with pytest.raises(BudgetError, match="no money"):
+        asyncio.run(persistently(attempt, settings=SETTINGS, clock=FastClock(), jitter=Random(0)))
 
 
 def test_a_non_answer_that_is_settled_is_not_tried_again() -> None:
