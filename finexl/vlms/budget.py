@@ -5,15 +5,14 @@ a call its estimate is reserved; after it the ledger is set right to what the en
 in between leaves its estimate in the ledger: money that may be spent counts as spent.
 """
 
-import fcntl
 import json
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from finexl.errors import BudgetError, InvalidInputError
+from finexl.vlms.shared_lines import SharedLines
 
 NANO = 10**9
 
@@ -75,34 +74,22 @@ class FileLedger:
     """Counts in a file of JSON lines, one charge each, for all processes that name it."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._lines = SharedLines(path)
         self._total = Charge()
-        self._n_read = 0
 
     def add(self, charge: Charge, *, unless: Callable[[Charge], bool] = lambda total: False) -> Charge | None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with self._path.open("a+b") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            self._catch_up(file.fileno())
-            total = self._total + charge
-            if unless(total):
-                return None
-            line = json.dumps({"calls": charge.n_calls, "nanodollars": charge.nanodollars}) + "\n"
-            file.write(line.encode())
-            file.flush()
-            os.fsync(file.fileno())
-            self._total, self._n_read = total, self._n_read + len(line)
-        return total
+        added: list[Charge] = []
 
-    def _catch_up(self, handle: int) -> None:
-        """Read what others wrote; a line that a killed process left unfinished is cut off."""
-        content = os.pread(handle, os.fstat(handle).st_size - self._n_read, self._n_read)
-        whole = content[: content.rfind(b"\n") + 1]
-        if len(whole) < len(content):
-            os.ftruncate(handle, self._n_read + len(whole))
-        for line in whole.splitlines():
-            self._total += self._charge(line)
-        self._n_read += len(whole)
+        def reply(lines: list[bytes]) -> list[Mapping[str, int]]:
+            self._total = sum(map(self._charge, lines), start=self._total)
+            if unless(self._total + charge):
+                return []
+            added.append(charge)
+            return [{"calls": charge.n_calls, "nanodollars": charge.nanodollars}]
+
+        self._lines.exchange(reply)
+        self._total = sum(added, start=self._total)
+        return self._total if added else None
 
     def _charge(self, line: bytes) -> Charge:
         try:
@@ -110,7 +97,7 @@ class FileLedger:
             return Charge(n_calls=int(entry["calls"]), nanodollars=int(entry["nanodollars"]))
         except (ValueError, TypeError, KeyError) as error:
             raise BudgetError(
-                f"Every line of a ledger must state calls and nanodollars. {str(self._path)!r} has "
+                f"Every line of a ledger must state calls and nanodollars. {str(self._lines.path)!r} has "
                 f"{line[:80]!r}. Move the file away to start counting anew."
             ) from error
 
@@ -124,15 +111,18 @@ class Budget:
 
     def reserve(self, estimate: Charge) -> None:
         """Charge an estimate, or raise BudgetError if the total would pass a limit."""
-        if self.ledger.add(estimate, unless=lambda total: not self.limits.allow(total)) is None:
-            spent = self.ledger.add(Charge())
-            assert spent is not None
-            raise BudgetError(
-                f"A call must fit the budget of {_words(self.limits)}. So far {spent.n_calls} calls and "
-                f"${spent.nanodollars / NANO:.4f} are spent or reserved, and the next call may cost "
-                f"${estimate.nanodollars / NANO:.4f}. Raise vlm.budget_calls or vlm.budget_dollars (for a judge "
-                "reader.vlm....) and run the same command again: finished work is kept."
-            )
+        if self.ledger.add(estimate, unless=lambda total: not self.limits.allow(total)) is not None:
+            return
+        spent = self.ledger.add(Charge())
+        assert spent is not None
+        calls = [] if self.limits.n_calls is None else [f"{self.limits.n_calls} calls"]
+        dollars = [] if self.limits.dollars is None else [f"${self.limits.dollars:.4g}"]
+        raise BudgetError(
+            f"A call must fit the budget of {' and '.join(calls + dollars)}. So far {spent.n_calls} calls and "
+            f"${spent.nanodollars / NANO:.4f} are spent or reserved, and the next call may cost "
+            f"${estimate.nanodollars / NANO:.4f}. Raise vlm.budget_calls or vlm.budget_dollars (for a judge "
+            "reader.vlm....) and run the same command again: finished work is kept."
+        )
 
     def settle(self, estimate: Charge, actual: Charge) -> None:
         """Replace a reserved estimate by what it came to."""
@@ -142,9 +132,3 @@ class Budget:
                 nanodollars=actual.nanodollars - estimate.nanodollars,
             )
         )
-
-
-def _words(limits: Limits) -> str:
-    calls = [] if limits.n_calls is None else [f"{limits.n_calls} calls"]
-    dollars = [] if limits.dollars is None else [f"${limits.dollars:.4g}"]
-    return " and ".join(calls + dollars) or "no limit"

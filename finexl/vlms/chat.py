@@ -32,17 +32,18 @@ from finexl.vlms.keys import read_key
 from finexl.vlms.prices import Price, input_tokens
 from finexl.vlms.retries import Answered, Clock, RetrySettings, SystemClock, Trouble, Usage, persistently
 
-_SENT = {
-    "accept",
-    "accept-encoding",
-    "connection",
-    "content-length",
-    "content-type",
-    "host",
-    "user-agent",
-} | {
-    "x-stainless-raw-response"  # how `openai` remembers that the raw response is wanted
-}
+_SENT = frozenset(
+    [
+        "accept",
+        "accept-encoding",
+        "connection",
+        "content-length",
+        "content-type",
+        "host",
+        "user-agent",
+        "x-stainless-raw-response",
+    ]  # the last is how `openai` remembers that the raw response is wanted
+)
 """Headers of a request beside the key; `openai` would add a dozen more."""
 _UNRECORDED = (
     "Answers about groups that are not finished are not kept; with vlm.record=FILE (for a judge "
@@ -94,7 +95,10 @@ class ChatVLM:
         return self._id
 
     def ask(self, questions: Sequence[Question]) -> tuple[Reply | NoReply, ...]:
-        """One outcome per question, in order; raises VLMUnusableError where all further ones would fail alike."""
+        """One outcome per question, in order.
+
+        Raises: VLMUnusableError where every other question would fail alike, BudgetError where the money is spent.
+        """
         outcomes: dict[int, Reply | NoReply] = {}
         try:
             self.ask_each(questions, outcomes.__setitem__)
@@ -166,19 +170,17 @@ class ChatVLM:
             conduct.budget.reserve(estimate)
             try:
                 result = await self._attempt(client, body, left_s)
-            except VLMUnusableError:
+            except VLMUnusableError as error:
                 conduct.budget.settle(estimate, Charge(n_calls=1))
-                raise
+                raise VLMUnusableError(self._redacted(str(error))) from None
             conduct.budget.settle(estimate, self._actual(result, estimate))
             return result
 
         jitter = Random(f"{conduct.retries.seed}/{json.dumps(body)}")
         outcome = await persistently(attempt, settings=conduct.retries, clock=conduct.clock, jitter=jitter)
-        return (
-            replace(outcome, detail=self._redacted(outcome.detail))
-            if isinstance(outcome, NoReply)
-            else outcome
-        )
+        if isinstance(outcome, NoReply):
+            return replace(outcome, detail=self._redacted(outcome.detail))
+        return outcome
 
     async def _attempt(
         self, client: openai.AsyncOpenAI, body: dict[str, Any], left_s: float
@@ -191,15 +193,8 @@ class ChatVLM:
         except openai.APIConnectionError as error:
             return _disconnected(error)
         except openai.APIStatusError as error:
-            try:
-                return read_error(
-                    error,
-                    settings=self._settings,
-                    key_variable=self._key_variable,
-                    now=self._conduct.clock.now(),
-                )
-            except VLMUnusableError as unusable:
-                raise VLMUnusableError(self._redacted(str(unusable))) from None
+            now = self._conduct.clock.now()
+            return read_error(error, settings=self._settings, key_variable=self._key_variable, now=now)
         return read_completion(response.content)
 
     def _estimate(self, question: Question) -> Charge:
@@ -231,7 +226,10 @@ def load_chat_vlm(
     conduct: Conduct | None = None,
     environment: Mapping[str, str] = os.environ,
 ) -> ChatVLM:
-    """The model with the key that the environment holds; raises VLMUnusableError where a remote one has none."""
+    """The model with the key that the environment holds.
+
+    Raises: VLMUnusableError where a remote one has no key.
+    """
     key = read_key(settings, key_variable=key_variable, environment=environment)
     return ChatVLM(settings, key=key, key_variable=key_variable, conduct=conduct)
 

@@ -1,27 +1,25 @@
 """Replies kept for ever: a recorder writes down what a model says, a replayer says it again without the model.
 
 The file is JSON lines: a header that names the model, then one line per question with its digest and what came of
-it, raw. Several processes may write to one file; each line is appended whole under a lock, and a line that a killed
-process left unfinished is cut off. Of two replies to one question the first counts, for recorder and replayer alike,
+it, raw. Several processes may write to one file. Of two replies to one question the first counts, for recorder and replayer alike,
 so that what a run was told is what it is told again. A question that was not answered is asked anew next time: a
 refusal, typed or in words, or an outage is recorded as an outcome, and never served instead of asking; a replay, which
 can ask nobody, serves what there is.
 """
 
-import fcntl
 import hashlib
 import json
-import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import IO, Any, Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from finexl.errors import MissingReplyError, VLMUnusableError
 from finexl.interfaces import VLM, NoReply, Question, Reply
 from finexl.replies import read_concepts
+from finexl.vlms.shared_lines import SharedLines
 
 FORMAT = 1
 BLOCK = 8
@@ -75,14 +73,14 @@ class Recording:
 
     def __init__(self, path: Path, *, header: Header | None = None) -> None:
         """`header` is None for a file that is only read."""
-        self._path = path
+        self._lines = SharedLines(path)
         self._header = header
         self._outcomes: dict[str, Outcome] = {}
-        self._n_read = 0
+        self._is_begun = False
 
     @property
     def path(self) -> Path:
-        return self._path
+        return self._lines.path
 
     def find(self, key: str) -> Outcome | None:
         """What came of a question: its first answer, else how it ended last; None if it was never asked."""
@@ -99,73 +97,52 @@ class Recording:
 
     def load(self) -> Header:
         """Read what is whole in the file, and leave it as it is."""
-        with _plainly(self._path), self._path.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_SH)
-            return self._read(file)
+        with _plainly(self.path):
+            header, *lines = self._lines.new() or [b""]
+        for line in lines:
+            self._take(*self._parsed(line))
+        return _header(header, self.path)
 
     def add(self, outcomes: Mapping[str, tuple[Question, Outcome]]) -> None:
         """Append what came of some questions, unless another process has an answer to them already."""
-        with _plainly(self._path):
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            with self._path.open("a+b") as file:
-                fcntl.flock(file, fcntl.LOCK_EX)
-                self._cut_torn_line(file)
-                lines = self._opening(file)
-                for key, (question, outcome) in outcomes.items():
-                    if not self.is_answered(key):
-                        lines.append(_line(key, question, outcome))
-                        self._outcomes[key] = outcome
-                content = "".join(lines).encode()
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-                self._n_read += len(content)
+        with _plainly(self.path):
+            self._lines.exchange(lambda lines: self._added(lines, outcomes))
 
-    def _opening(self, file: IO[bytes]) -> list[str]:
-        """The header where the file is new; else what others wrote is read, and must be of the same model."""
+    def _added(
+        self, lines: list[bytes], outcomes: Mapping[str, tuple[Question, Outcome]]
+    ) -> Iterator[Mapping[str, Any]]:
         assert self._header is not None
-        if os.fstat(file.fileno()).st_size == 0:
-            header = {"format": FORMAT, "vlm": self._header.vlm, "identity": dict(self._header.identity)}
-            return [_json(header) + "\n"]
-        found = self._read(file)
-        if found.vlm != self._header.vlm:
-            raise VLMUnusableError(
-                f"A recording must be of one model. {str(self._path)!r} is of {found.vlm!r}, and "
-                f"{self._header.vlm!r} is asked now. Name another file with vlm.record=."
-            )
-        return []
+        if not self._is_begun and lines:
+            found = _header(lines.pop(0), self.path)
+            if found.vlm != self._header.vlm:
+                raise VLMUnusableError(
+                    f"A recording must be of one model. {str(self.path)!r} is of {found.vlm!r}, and "
+                    f"{self._header.vlm!r} is asked now. Name another file with vlm.record=."
+                )
+        elif not self._is_begun:
+            yield {"format": FORMAT, "vlm": self._header.vlm, "identity": dict(self._header.identity)}
+        self._is_begun = True
+        for line in lines:
+            self._take(*self._parsed(line))
+        for key, (question, outcome) in outcomes.items():
+            if self._take(key, outcome):
+                yield {"key": key, "task": question.task.value, **asdict(outcome)}
 
-    def _cut_torn_line(self, file: IO[bytes]) -> None:
-        size = os.fstat(file.fileno()).st_size
-        if size and os.pread(file.fileno(), 1, size - 1) != b"\n":
-            os.ftruncate(file.fileno(), os.pread(file.fileno(), size, 0).rfind(b"\n") + 1)
-
-    def _read(self, file: IO[bytes]) -> Header:
-        """Take in the lines that are new to this process; returns the header."""
-        file.seek(0)
-        header = _header(file.readline(), self._path)
-        file.seek(max(self._n_read, file.tell()))
-        content = file.read()
-        whole = content[: content.rfind(b"\n") + 1]
-        self._n_read = file.tell() - len(content) + len(whole)
-        for line in whole.splitlines():
-            key, outcome = self._parsed(line)
-            if not self.is_answered(key):
-                self._outcomes[key] = outcome
-        return header
+    def _take(self, key: str, outcome: Outcome) -> bool:
+        """Keep an outcome unless there is an answer already; returns whether it is kept."""
+        is_new = not self.is_answered(key)
+        if is_new:
+            self._outcomes[key] = outcome
+        return is_new
 
     def _parsed(self, line: bytes) -> tuple[str, Outcome]:
         try:
             entry = json.loads(line)
-            fields = {
-                name: entry[name] for name in ("text", "n_input_tokens", "n_output_tokens") if name in entry
-            }
-            if fields:
-                return str(entry["key"]), Reply(**fields)
-            return str(entry["key"]), NoReply(reason=str(entry["reason"]), detail=str(entry["detail"]))
+            kind = Reply if "text" in entry else NoReply
+            return entry["key"], kind(**{field.name: entry[field.name] for field in fields(kind)})
         except (ValueError, TypeError, KeyError) as error:
             raise VLMUnusableError(
-                f"Every line of a recording must hold a reply or a reason. {str(self._path)!r} has {line[:80]!r}. "
+                f"Every line of a recording must hold a reply or a reason. {str(self.path)!r} has {line[:80]!r}. "
                 "Restore the file, or name another with vlm.record=."
             ) from error
 
@@ -193,7 +170,9 @@ class RecordingVLM:
                 raise
             kept = f"What was answered so far is in {str(self._recording.path)!r} and is not asked again."
             raise type(error)(f"{error} {kept}") from error
-        return tuple(_found(self._recording.find(key)) for key in asked)
+        outcomes = tuple(outcome for key in asked if (outcome := self._recording.find(key)) is not None)
+        assert len(outcomes) == len(questions)
+        return outcomes
 
     def _ask(self, new: Sequence[tuple[str, Question]]) -> None:
         """Ask, and write down each outcome as it comes, or block by block where the model tells of none sooner."""
@@ -260,28 +239,6 @@ def _header(line: bytes, path: Path) -> Header:
         f"A recording must begin with a header of format {FORMAT}. {str(path)!r} begins with {line[:80]!r}. "
         "Name another file with vlm.record=."
     )
-
-
-def _found(outcome: Outcome | None) -> Outcome:
-    assert outcome is not None
-    return outcome
-
-
-def _line(key: str, question: Question, outcome: Outcome) -> str:
-    asked = {"key": key, "task": question.task.value}
-    if isinstance(outcome, Reply):
-        said: dict[str, Any] = {
-            "text": outcome.text,
-            "n_input_tokens": outcome.n_input_tokens,
-            "n_output_tokens": outcome.n_output_tokens,
-        }
-    else:
-        said = {"reason": outcome.reason, "detail": outcome.detail}
-    return _json(asked | said) + "\n"
-
-
-def _json(value: Mapping[str, Any]) -> str:
-    return json.dumps(value, sort_keys=True, allow_nan=False)
 
 
 @contextmanager
