@@ -32,19 +32,10 @@ from finexl.vlms.keys import read_key
 from finexl.vlms.prices import Price, input_tokens
 from finexl.vlms.retries import Answered, Clock, RetrySettings, SystemClock, Trouble, Usage, persistently
 
-_SENT = frozenset(
-    [
-        "accept",
-        "accept-encoding",
-        "connection",
-        "content-length",
-        "content-type",
-        "host",
-        "user-agent",
-        "x-stainless-raw-response",
-    ]  # the last is how `openai` remembers that the raw response is wanted
-)
+_SENT = {"accept", "accept-encoding", "connection", "content-length", "content-type", "host", "user-agent"}
 """Headers of a request beside the key; `openai` would add a dozen more."""
+_RAW = "x-stainless-raw-response"
+"""The header by which `openai` remembers that the raw response is wanted."""
 _UNRECORDED = (
     "Answers about groups that are not finished are not kept; with vlm.record=FILE (for a judge "
     "reader.vlm.record=FILE) every answer is, and none is paid for twice."
@@ -140,7 +131,7 @@ class ChatVLM:
 
     def _client(self) -> openai.AsyncOpenAI:
         async def only_ours(request: Any) -> None:
-            for name in set(request.headers) - _SENT:
+            for name in set(request.headers) - _SENT - {_RAW}:
                 del request.headers[name]
             if self._key:
                 request.headers["Authorization"] = f"Bearer {self._key}"

@@ -1,10 +1,10 @@
 """Replies kept for ever: a recorder writes down what a model says, a replayer says it again without the model.
 
 The file is JSON lines: a header that names the model, then one line per question with its digest and what came of
-it, raw. Several processes may write to one file. Of two replies to one question the first counts, for recorder and replayer alike,
-so that what a run was told is what it is told again. A question that was not answered is asked anew next time: a
-refusal, typed or in words, or an outage is recorded as an outcome, and never served instead of asking; a replay, which
-can ask nobody, serves what there is.
+it, raw. Several processes may write to one file. Of two replies to one question the first counts, for recorder and
+replayer alike, so that what a run was told is what it is told again. A question that was not answered is asked anew
+next time: a refusal, typed or in words, or an outage is recorded as an outcome, and never served instead of asking; a
+replay, which can ask nobody, serves what there is.
 """
 
 import hashlib

@@ -1,7 +1,6 @@
 """Lines that processes add to one file: whole, in order, each seen once."""
 
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -45,7 +44,7 @@ def test_nothing_is_written_where_the_reply_fails(tmp_path: Path) -> None:
 def test_reading_needs_no_right_to_write(tmp_path: Path) -> None:
     add(SharedLines(tmp_path / "f"), a=1)
     (tmp_path / "f.lock").unlink(missing_ok=True)
-    os.chmod(tmp_path, 0o500)
+    tmp_path.chmod(0o500)
     assert SharedLines(tmp_path / "f").new() == [b'{"a": 1}']
     assert not (tmp_path / "f.lock").exists()
-    os.chmod(tmp_path, 0o700)
+    tmp_path.chmod(0o700)
