@@ -27,10 +27,10 @@ from finexl.interfaces import NoReply, Question, Reply
 from finexl.vlms.budget import Budget, Charge, Limits, MemoryLedger
 from finexl.vlms.chat_answers import read_completion, read_error
 from finexl.vlms.chat_requests import request_body
-from finexl.vlms.chat_settings import ChatSettings
+from finexl.vlms.chat_settings import ChatSettings, RetrySettings
 from finexl.vlms.keys import read_key
 from finexl.vlms.prices import Price, input_tokens
-from finexl.vlms.retries import Answered, Clock, RetrySettings, SystemClock, Trouble, Usage, persistently
+from finexl.vlms.retries import Answered, Clock, SystemClock, Trouble, Usage, persistently
 
 _SENT = {"accept", "accept-encoding", "connection", "content-length", "content-type", "host", "user-agent"}
 """Headers of a request beside the key; `openai` would add a dozen more."""

@@ -1,9 +1,10 @@
-"""How a chat-completions endpoint is asked: everything that its answers depend on, and nothing secret.
+"""How a chat-completions endpoint is asked: all that its answers depend on, and how patiently; nothing secret.
 
-This file does not need torch, so that command lines can check and hash the settings at once.
+This file needs neither torch nor a client, so that command lines can check and hash the settings at once.
 """
 
 import ipaddress
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Literal
@@ -65,6 +66,34 @@ class ChatSettings:
     def identity(self) -> Mapping[str, str | int | float | None]:
         """What answers depend on beside the question."""
         return {**asdict(self), "base_url": self.base_url.rstrip("/")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetrySettings:
+    """How patiently one question is asked; in seconds."""
+
+    n_attempts: int = 5
+    attempt_s: float = 90.0
+    """How long one attempt may take, from connecting to the last byte."""
+    deadline_s: float = 300.0
+    """How long a question may take with all attempts and waits."""
+    first_wait_s: float = 1.0
+    """Doubled after every attempt, where the server asks for no wait of its own."""
+    longest_wait_s: float = 60.0
+    n_refused: int = 3
+    """Attempts where nobody listens at the address: that seldom changes within minutes, and every question pays."""
+    refused_wait_s: float = 0.25
+    """Between those."""
+    seed: int = 0
+    """Of the jitter."""
+
+    def __post_init__(self) -> None:
+        waits = (self.first_wait_s, self.longest_wait_s, self.refused_wait_s)
+        times = (self.attempt_s, self.deadline_s, *waits)
+        if min(self.n_attempts, self.n_refused) < 1 or not all(0 < each < math.inf for each in times):
+            raise InvalidInputError(
+                f"Attempts must be at least 1, and times positive and finite. Got {self!r}."
+            )
 
 
 def check_base_url(url: str) -> None:

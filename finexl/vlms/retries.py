@@ -14,39 +14,11 @@ from email.utils import parsedate_to_datetime
 from random import Random
 from typing import Literal, Protocol, runtime_checkable
 
-from finexl.errors import InvalidInputError
 from finexl.interfaces import NoReply, Reply
+from finexl.vlms.chat_settings import RetrySettings
 
 POLITENESS = 0.1
 """A wait that the server asked for is prolonged by up to this share, so that callers do not come back all at once."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetrySettings:
-    """How patiently one question is asked; in seconds."""
-
-    n_attempts: int = 5
-    attempt_s: float = 90.0
-    """How long one attempt may take, from connecting to the last byte."""
-    deadline_s: float = 300.0
-    """How long a question may take with all attempts and waits."""
-    first_wait_s: float = 1.0
-    """Doubled after every attempt, where the server asks for no wait of its own."""
-    longest_wait_s: float = 60.0
-    n_refused: int = 3
-    """Attempts where nobody listens at the address: that seldom changes within minutes, and every question pays."""
-    refused_wait_s: float = 0.25
-    """Between those."""
-    seed: int = 0
-    """Of the jitter."""
-
-    def __post_init__(self) -> None:
-        waits = (self.first_wait_s, self.longest_wait_s, self.refused_wait_s)
-        times = (self.attempt_s, self.deadline_s, *waits)
-        if min(self.n_attempts, self.n_refused) < 1 or not all(0 < each < math.inf for each in times):
-            raise InvalidInputError(
-                f"Attempts must be at least 1, and times positive and finite. Got {self!r}."
-            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,8 +90,7 @@ async def persistently(
 
     Raises: whatever an attempt raises, at once.
     """
-    # Late, because command lines build the settings above without asking anybody.
-    from tenacity import AsyncRetrying, RetryCallState, retry_if_result
+    from tenacity import AsyncRetrying, RetryCallState, retry_if_result  # late: only who asks repeats
 
     end = clock.monotonic() + settings.deadline_s
 

@@ -438,11 +438,13 @@ def test_private_addresses_need_no_key(host: str, is_local: bool) -> None:
     assert ChatSettings(model="m", base_url=f"http://{host}:8000/v1").is_local == is_local
 
 
-def test_settings_are_built_without_the_client_and_the_retry_library() -> None:
+def test_settings_are_built_without_the_libraries_that_the_models_need() -> None:
     code = (
         "import sys, finexl, finexl.vlms.budget, finexl.vlms.keys, finexl.vlms.prices\n"
-        "from finexl.vlms.chat_settings import ChatSettings; from finexl.vlms.retries import RetrySettings\n"
-        "ChatSettings(model='m'), RetrySettings(); sys.exit(bool({'openai', 'tenacity'} & set(sys.modules)))"
+        "from finexl.vlms.chat_settings import ChatSettings, RetrySettings\n"
+        "from finexl.vlms.local_settings import LocalSettings\n"
+        "ChatSettings(model='m'), RetrySettings(), LocalSettings(model='m')\n"
+        "sys.exit(bool({'openai', 'tenacity', 'filelock', 'torch'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
