@@ -146,22 +146,17 @@ def retry_after(headers: Mapping[str, str], *, now: datetime) -> float | None:
 
     None where it asks for none, or for something that is no time; 0 for a date that has passed.
     """
-    if (milliseconds := _seconds(headers.get("retry-after-ms"))) is not None:
-        return milliseconds / 1000
     given = headers.get("retry-after", "")
-    if (seconds := _seconds(given)) is not None:
-        return seconds
+    for text, per_second in ((headers.get("retry-after-ms", ""), 1000), (given, 1)):
+        try:
+            seconds = float(text) / per_second
+        except ValueError:
+            continue
+        if 0 <= seconds < math.inf:
+            return seconds
     try:
         date = parsedate_to_datetime(given)
     except (ValueError, OverflowError):
         return None
     aware = date if date.tzinfo is not None else date.replace(tzinfo=UTC)
     return max(0.0, (aware - now).total_seconds())
-
-
-def _seconds(text: str | None) -> float | None:
-    try:
-        seconds = float(text) if text is not None else math.nan
-    except ValueError:
-        return None
-    return seconds if math.isfinite(seconds) and seconds >= 0 else None

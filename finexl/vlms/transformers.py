@@ -84,9 +84,10 @@ class TransformersVLM:
         sampling: dict[str, Any] = {"do_sample": False}
         if given.temperature > 0:
             sampling = {"do_sample": True, "temperature": given.temperature, "top_p": 1.0, "top_k": 0}
+        chance = json.dumps([given.seed, question.task.value, question.text])
         devices = [given.device] if given.device.startswith("cuda") else []
         with torch.random.fork_rng(devices=devices):
-            torch.manual_seed(_seed(given.seed, question))
+            torch.manual_seed(int.from_bytes(hashlib.sha256(chance.encode()).digest()[:7], "big"))
             return self._model.generate(**inputs, max_new_tokens=given.max_tokens, **sampling)[0]
 
 
@@ -114,8 +115,3 @@ def load_transformers_vlm(settings: LocalSettings, *, weights: str) -> Transform
         ) from error
     model.generation_config.update(do_sample=False, temperature=None, top_p=None, top_k=None)  # ours alone
     return TransformersVLM(model.to(settings.device).eval(), processor, settings=settings, weights=weights)
-
-
-def _seed(seed: int, question: Question) -> int:
-    digest = hashlib.sha256(json.dumps([seed, question.task.value, question.text]).encode())
-    return int.from_bytes(digest.digest()[:7], "big")
