@@ -94,9 +94,13 @@ class DrawnCorpus:
         self.n_images = settings.n_drawn
         """Pictures of a style that may come to be drawn; a training run takes some by its seed."""
 
-    @cached_property
+    @property
     def id(self) -> str:
         """A hash of painter, captions and settings."""
+        return self._id
+
+    @cached_property
+    def _id(self) -> str:
         made_of = {
             "version": VERSION,
             "painter": self._painter.id,

@@ -74,9 +74,13 @@ class LabelledCorpus:
             )
         self._report()
 
-    @cached_property
+    @property
     def id(self) -> str:
         """A hash of the pictures and of what is made of them."""
+        return self._id
+
+    @cached_property
+    def _id(self) -> str:
         treatment = self._treatment
         made_of = {
             "version": VERSION,

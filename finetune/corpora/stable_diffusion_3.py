@@ -42,9 +42,13 @@ class StableDiffusion3Painter:
         self._device = device
         self._brush = brush or Brush()
 
-    @cached_property
+    @property
     def id(self) -> str:
         """A hash of the weights that are loaded, and of how they draw."""
+        return self._id
+
+    @cached_property
+    def _id(self) -> str:
         roots = [self._folder / part for part in self._parts]
         found = (path for root in roots for path in root.rglob("*") if path.suffix in _CONTENT)
         values = {
