@@ -78,11 +78,11 @@ class PresetConfig(Strict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorpusConfig(Strict):
-    """Where training images, captions and probe prompts come from; see `finetune.corpora.opening.CorpusSource`."""
+    """Where training images, captions and probe prompts come from; see `finetune.corpora.kinds`."""
 
     name: str
     kind: str | None = None
-    """A name in `finetune.corpora.opening.CORPORA`; None = the name of the choice."""
+    """A name in `finetune.corpora.kinds.CORPORA`; None = the name of the choice."""
     folder: str | None = None
     """The data; None = rendered by the miniature world."""
     size: Count = 512

@@ -1,6 +1,6 @@
 """From a run's settings to what finetune knows: generators, their neighbours, corpora."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from benchmark.config.settings import CorpusConfig, PresetConfig, Settings
@@ -83,20 +83,10 @@ def open_corpus(config: CorpusConfig, *, store: Path) -> Corpus:
     """The corpus of a configuration."""
     from finetune.corpora import opening
 
-    source = opening.CorpusSource(
-        kind=corpus_kind(config),
-        folder=_path(config.folder),
-        size=config.size,
-        columns=config.columns,
-        names=config.names,
-        aspects=config.aspects,
-        prompts_from=_path(config.prompts_from),
-        captioner=_path(config.captioner),
-        store=store,
-        n_drawn=config.n_drawn,
-        device=config.device,
-    )
-    return opening.open_corpus(source)
+    usual, paths = CorpusConfig(name=config.name), ("folder", "prompts_from", "captioner")
+    given = {name: value for name, value in asdict(config).items() if value != getattr(usual, name)}
+    given |= {name: _path(given[name]) for name in paths if name in given}
+    return opening.open_corpus(opening.corpus_settings({**given, "kind": corpus_kind(config)}), store=store)
 
 
 def check_sizes(settings: Settings) -> None:

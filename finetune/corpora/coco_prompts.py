@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ class CaptionPool:
         rng = np.random.default_rng(np.random.SeedSequence((_POOL, seed)))
         naming = pattern(without)
         drawn = (self.captions[index] for index in rng.permutation(len(self.captions)))
-        found = [caption for caption, _ in zip(_unless(naming, drawn), range(n), strict=False)]
+        found = list(islice((caption for caption in drawn if not naming.search(caption)), n))
         if len(found) < n:
             raise InvalidInputError(
                 f"Prompts must be different captions. Asked for {n}; the pool has {len(found)} that name no aspect. "
@@ -56,8 +57,27 @@ class CaptionPool:
         return CaptionPool(tuple(ordered[:count])), CaptionPool(tuple(ordered[count:]))
 
 
+def prompt_pool(path: Path | None, *, column: str | None) -> CaptionPool | None:
+    """The captions to probe with, or None where no file has them.
+
+    Raises:
+        InvalidInputError: the file cannot be read, or a column is named and no file.
+    """
+    if path is not None:
+        return read_captions(path, column=column)
+    if column is not None:
+        raise InvalidInputError(
+            f"`columns.prompts` must name a column of the file in `prompts_from`. Got {column!r} and no file."
+        )
+    return None
+
+
 def read_captions(path: Path, *, column: str | None = None) -> CaptionPool:
-    """The captions of a .json file, a .parquet file or a folder of the latter."""
+    """The captions of a .json file, a .parquet file or a folder of the latter.
+
+    Raises:
+        InvalidInputError: the file cannot be read, has no such column, or no caption.
+    """
     cells = _json_cells(path) if path.suffix == ".json" else _parquet_cells(path, column)
     captions = tuple(dict.fromkeys(filter(None, map(first_caption, cells))))
     if not captions:
@@ -66,10 +86,6 @@ def read_captions(path: Path, *, column: str | None = None) -> CaptionPool:
             "Name their column (`columns.prompts`, of Parquet), or give another file."
         )
     return CaptionPool(captions)
-
-
-def _unless(naming, captions: Iterable[str]) -> Iterable[str]:
-    return (caption for caption in captions if not naming.search(caption))
 
 
 def _parquet_cells(path: Path, column: str | None) -> Sequence[Any]:
@@ -92,7 +108,11 @@ def _json_cells(path: Path) -> Sequence[Any]:
         ) from reason
     match content:
         case {"annotations": [*annotations]}:
-            return _first_per_image(annotations)
+            first: dict[Any, Any] = {}
+            for annotation in annotations:
+                if isinstance(annotation, dict):
+                    first.setdefault(annotation.get("image_id"), annotation.get("caption"))
+            return list(first.values())
         case {"images": [*images]}:
             return [image.get("sentences") for image in images if isinstance(image, dict)]
         case [*texts]:
@@ -101,11 +121,3 @@ def _json_cells(path: Path) -> Sequence[Any]:
         "A caption file must be COCO's (`annotations`), Karpathy's (`images`) or a list of texts. "
         f"Got something else in {str(path)!r}."
     )
-
-
-def _first_per_image(annotations: Sequence[Any]) -> list[Any]:
-    first: dict[Any, Any] = {}
-    for annotation in annotations:
-        if isinstance(annotation, dict):
-            first.setdefault(annotation.get("image_id"), annotation.get("caption"))
-    return list(first.values())

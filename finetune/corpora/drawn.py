@@ -7,7 +7,6 @@ what determines it, so nothing is drawn twice and an interrupted run goes on whe
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -16,10 +15,12 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import Image
 
-from finetune.corpora.coco_prompts import CaptionPool
+from finetune.corpora.coco_prompts import CaptionPool, read_captions
+from finetune.corpora.kinds import DrawnSettings
 from finetune.corpora.naming import names_of
 from finetune.corpora.pictures import HELD_OUT
 from finetune.corpora.reading import fit
+from finetune.corpora.stable_diffusion_3 import StableDiffusion3Painter
 from finetune.pairs import read_images, write_images
 from finetune.store import manifest
 from finetune.store.store import Store
@@ -57,68 +58,58 @@ _DRAWN, _CHOSEN = 9, 10
 class Painter(Protocol):
     """A text-to-image model, as `finexl.interfaces.ImageGenerator`; named here since that brings torch."""
 
+    @property
+    def id(self) -> str:
+        """Names its weights and how it draws."""
+        ...
+
     def sample(self, prompts: Sequence[str], seeds: Sequence[int]) -> UInt8[np.ndarray, "n h w 3"]:
         """One image per prompt; the same prompt and seed give the same image."""
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drawing:
-    """What is drawn, and how its images are shown."""
-
-    size: int
-    styles: Sequence[str] = tuple(STYLES)
-    names: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    n_per_style: int = 50
-    """Pictures of a style that may come to be drawn; a training run takes some by its seed."""
-
-    def __post_init__(self) -> None:
-        if self.size < 8 or self.n_per_style < 1 or len(set(self.styles)) != len(self.styles):
-            raise InvalidInputError(
-                "Drawing needs a `size` of at least 8 pixels, `n_per_style` of at least 1 and different styles. "
-                f"Got {self.size}, {self.n_per_style} and {tuple(self.styles)!r}."
-            )
+def open_drawn(settings: DrawnSettings, *, store: Path) -> "DrawnCorpus":
+    """The corpus of its settings; its pictures are kept in `store`."""
+    painter = StableDiffusion3Painter(settings.folder, device=settings.device)
+    captions = read_captions(settings.prompts_from, column=settings.columns.get("prompts"))
+    return DrawnCorpus(settings, painter=painter, captions=captions, store=Store(store))
 
 
 class DrawnCorpus:
     """Pictures that a painter draws of COCO's captions in one style at a time."""
 
     def __init__(
-        self,
-        painter: Painter,
-        *,
-        painter_id: str,
-        captions: CaptionPool,
-        store: Store,
-        drawing: Drawing,
+        self, settings: DrawnSettings, *, painter: Painter, captions: CaptionPool, store: Store
     ) -> None:
+        self._size = settings.size
         self._painter = painter
-        self._painter_id = painter_id
         self._store = store
-        self._drawing = drawing
-        usual = {style: words for style, words in STYLES.items() if style in drawing.styles}
-        self._names = names_of(tuple(drawing.styles), {**usual, **drawing.names})
         self._prompts, self._captions = captions.split(HELD_OUT)
+        self.aspects = settings.aspects or tuple(STYLES)
+        """The styles."""
+        usual = {style: words for style, words in STYLES.items() if style in self.aspects}
+        self.names = names_of(self.aspects, {**usual, **settings.names})
+        """The words that count as naming each style."""
+        self._words = tuple(word for words in self.names.values() for word in words)
+        self.n_images = settings.n_drawn
+        """Pictures of a style that may come to be drawn; a training run takes some by its seed."""
 
     @property
     def id(self) -> str:
         """A hash of painter, captions and settings."""
         return self._id
 
-    @property
-    def aspects(self) -> tuple[str, ...]:
-        """The styles."""
-        return tuple(self._drawing.styles)
-
-    @property
-    def names(self) -> dict[str, tuple[str, ...]]:
-        """The words that count as naming each style."""
-        return dict(self._names)
-
-    @property
-    def n_images(self) -> int:
-        """Pictures of every style."""
-        return self._drawing.n_per_style
+    @cached_property
+    def _id(self) -> str:
+        made_of = {
+            "version": VERSION,
+            "painter": self._painter.id,
+            "captions": [self._prompts.id, self._captions.id],
+            "size": self._size,
+            "n_per_style": self.n_images,
+            "names": {style: list(words) for style, words in self.names.items()},
+        }
+        return f"drawn-{manifest.digest(made_of)[:32]}"
 
     def images(self, aspect: str, n: int, seed: int) -> tuple[UInt8[np.ndarray, "n h w 3"], tuple[str, ...]]:
         """`n` pictures in one style, chosen by `seed`, with their captions; those that are missing are drawn."""
@@ -133,28 +124,11 @@ class DrawnCorpus:
         """`n` captions that are never drawn for training, and name no style."""
         return self._prompts.prompts(n, seed, without=self._words)
 
-    @cached_property
-    def _id(self) -> str:
-        drawing = self._drawing
-        made_of = {
-            "version": VERSION,
-            "painter": self._painter_id,
-            "captions": [self._prompts.id, self._captions.id],
-            "size": drawing.size,
-            "n_per_style": drawing.n_per_style,
-            "names": {style: list(words) for style, words in self._names.items()},
-        }
-        return f"drawn-{manifest.digest(made_of)[:32]}"
-
-    @cached_property
-    def _words(self) -> tuple[str, ...]:
-        return tuple(word for words in self._names.values() for word in words)
-
     def _chosen(self, aspect: str, n: int, seed: int) -> tuple[str, ...]:
         """The captions of `n` pictures in one style."""
         if aspect not in self.aspects:
             raise unknown_name("aspect", aspect, self.aspects)
-        limit = self._drawing.n_per_style
+        limit = self.n_images
         if not 1 <= n <= limit:
             raise InvalidInputError(
                 f"`n_images` must be from 1 to the pictures of a style, {limit}. Asked for {n}. "
@@ -167,17 +141,15 @@ class DrawnCorpus:
     def _pictures(
         self, template: str, style: str, captions: Sequence[str]
     ) -> UInt8[np.ndarray, "n size size 3"]:
-        size = self._drawing.size
-        return np.stack(
-            [fit(Image.fromarray(self._picture(template, style, text)), size) for text in captions]
-        )
+        drawn = (Image.fromarray(self._picture(template, style, text)) for text in captions)
+        return np.stack([fit(picture, self._size) for picture in drawn])
 
     def _picture(self, template: str, style: str, caption: str) -> UInt8[np.ndarray, "h w 3"]:
         prompt, seed = template.format(style=style, caption=caption), _seed(_DRAWN, style, caption)
         identity = {
             "stage": "drawn",
             "version": VERSION,
-            "painter": self._painter_id,
+            "painter": self._painter.id,
             "prompt": prompt,
             "seed": seed,
         }

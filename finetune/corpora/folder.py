@@ -9,21 +9,16 @@ import csv
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from finetune.corpora.kinds import FolderSettings
 from finetune.corpora.labelled import LabelledCorpus
 from finetune.corpora.naming import first_caption, one_line
-from finetune.corpora.pictures import Picture, Pictures, Treatment
-from finetune.corpora.reading import (
-    SUFFIXES,
-    Encoded,
-    SkippedFile,
-    UnreadableImageError,
-    digest_of,
-    inside,
-)
-from finexl.errors import InvalidInputError, unknown_name
+from finetune.corpora.pictures import Picture, Pictures, Treatment, roles_of, treatment_of
+from finetune.corpora.reading import SUFFIXES, SkippedFile, UnreadableImageError, digest_of, inside
+from finexl.errors import InvalidInputError
 
 COLUMNS: Mapping[str, str] = {"image": "file_name", "text": "text", "label": "label"}
 """What columns are called unless you say otherwise."""
@@ -31,13 +26,24 @@ METADATA = ("metadata.jsonl", "metadata.csv")
 _MAX_CAPTION_BYTES = 10_000
 
 
+def open_folder(settings: FolderSettings, *, store: Path) -> LabelledCorpus:
+    """The corpus of its settings."""
+    treatment = treatment_of(settings, store=store)
+    return folder_corpus(settings.folder, treatment, columns=settings.image_columns)
+
+
 def folder_corpus(
     path: Path, treatment: Treatment, *, columns: Mapping[str, str] | None = None
 ) -> LabelledCorpus:
-    """The images of a folder or of a metadata file."""
+    """The images of a folder or of a metadata file.
+
+    Raises:
+        InvalidInputError: there is no such folder, its list cannot be read, or it holds nothing that is labelled.
+    """
     if not path.exists():
         raise InvalidInputError(f"`folder` of a corpus must exist. Got {str(path)!r}.")
-    metadata = path if path.is_file() else _metadata_in(path)
+    lists = [path] if path.is_file() else [path / name for name in METADATA]
+    metadata = next((file for file in lists if file.is_file()), None)
     pictures = _sorted_by_label(path) if metadata is None else _listed_in(metadata, columns or {})
     return LabelledCorpus(pictures, treatment)
 
@@ -69,13 +75,14 @@ def content_digest(folder: Path, images: Sequence[Path], *further: Path) -> str:
     return digest_of(folder, sorted({path for path in files if path.is_file()}))
 
 
-def _metadata_in(folder: Path) -> Path | None:
-    found = [folder / name for name in METADATA if (folder / name).is_file()]
-    return found[0] if found else None
-
-
 def _sorted_by_label(folder: Path) -> Pictures:
-    files = [path for path in image_files(folder) if path.parent != folder]
+    found = image_files(folder)
+    files = [path for path in found if path.parent != folder]
+    unusable = tuple(
+        SkippedFile(name=shown(path, folder), reason="it lies in no sub-folder, so it has no label")
+        for path in found
+        if path.parent == folder
+    )
     listed = tuple(
         Picture(
             name=shown(path, folder),
@@ -88,28 +95,14 @@ def _sorted_by_label(folder: Path) -> Pictures:
         digest=lambda: content_digest(folder, files),
         listed=listed,
         fetch=lambda places: [(files[place],) for place in places],
-        unusable=_without_label(folder),
-    )
-
-
-def _without_label(folder: Path) -> tuple[SkippedFile, ...]:
-    loose = (path for path in image_files(folder) if path.parent == folder)
-    return tuple(
-        SkippedFile(name=shown(path, folder), reason="it lies in no sub-folder, so it has no label")
-        for path in loose
+        unusable=unusable,
     )
 
 
 def _listed_in(metadata: Path, columns: Mapping[str, str]) -> Pictures:
-    for role in columns:
-        if role not in COLUMNS:
-            raise unknown_name("columns", role, COLUMNS)
-    roles = {**COLUMNS, **columns}
     folder, rows = metadata.parent, list(_rows(metadata))
-    for role in ("image", "label", *(role for role in columns if role == "text")):
-        known = {name for row in rows for name in row}
-        if rows and roles[role] not in known:
-            raise unknown_name(f"columns.{role}", roles[role], known)
+    known = {name for row in rows for name in row} or {*COLUMNS.values(), *columns.values()}
+    roles = roles_of(columns, usual=COLUMNS, known=known)
     listed, files, unusable = [], [], []
     for number, row in enumerate(rows, start=1):
         name, label = (one_line(str(row.get(roles[role]) or "")) for role in ("image", "label"))
@@ -118,21 +111,16 @@ def _listed_in(metadata: Path, columns: Mapping[str, str]) -> Pictures:
         except UnreadableImageError as reason:
             unusable.append(SkippedFile(name=name, reason=str(reason)))
             continue
-        if not name or not label:
-            unusable.append(
-                SkippedFile(name=name or f"entry {number}", reason="its entry has no image or label")
-            )
-            continue
-        files.append(path)
-        listed.append(Picture(name=name, aspect=label, caption=first_caption(row.get(roles["text"]))))
-
-    def fetch(places: Sequence[int]) -> list[tuple[Encoded, ...]]:
-        return [(files[place],) for place in places]
-
+        if name and label:
+            files.append(path)
+            listed.append(Picture(name=name, aspect=label, caption=first_caption(row.get(roles["text"]))))
+        else:
+            reason = "its entry has no image or label"
+            unusable.append(SkippedFile(name=name or f"entry {number}", reason=reason))
     return Pictures(
         digest=lambda: f"{content_digest(folder, files, metadata)}-{sorted(roles.items())}",
         listed=tuple(listed),
-        fetch=fetch,
+        fetch=lambda places: [(files[place],) for place in places],
         unusable=tuple(unusable),
     )
 
@@ -159,14 +147,9 @@ def _rows(metadata: Path) -> Iterator[dict[str, Any]]:
 
 
 def _entry(line: str, number: int) -> dict[str, Any]:
-    try:
-        entry = json.loads(line)
-    except (ValueError, RecursionError) as reason:
-        raise InvalidInputError(
-            f"Each line of a .jsonl file must be JSON. Line {number}: {reason}."
-        ) from reason
-    if not isinstance(entry, dict):
-        raise InvalidInputError(
-            f"Each line of a .jsonl file must be an object. Line {number}: {line.strip()!r}."
-        )
-    return entry
+    with suppress(ValueError, RecursionError):
+        if isinstance(entry := json.loads(line), dict):
+            return entry
+    raise InvalidInputError(
+        f"Each line of a .jsonl file must be a JSON object. Line {number}: {line.strip()[:200]!r}."
+    )

@@ -7,8 +7,8 @@ captions of pictures that are held out from training for good, or those of a poo
 import logging
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import UInt8
@@ -16,7 +16,7 @@ from jaxtyping import UInt8
 from finetune.corpora.coco_prompts import CaptionPool
 from finetune.corpora.naming import names_of, pattern
 from finetune.corpora.pictures import HELD_OUT, Pictures, Treatment, held_out, places_of
-from finetune.corpora.reading import Encoded, SkippedFile, UnreadableImageError, read_image, report
+from finetune.corpora.reading import SkippedFile, UnreadableImageError, read_image, report
 from finetune.store import manifest
 from finexl.errors import InvalidInputError, unknown_name
 
@@ -31,12 +31,11 @@ _AT_ONCE = 16
 Layer = UInt8[np.ndarray, "n h w 3"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Picked:
-    """Pictures that were read: one array per layer, row by row the same pictures."""
+class Read(NamedTuple):
+    """A picture that was read: the image; where it is known, the same scene without its aspect; its caption."""
 
-    layers: tuple[Layer, ...]
-    captions: tuple[str, ...]
+    layers: tuple[np.ndarray, ...]
+    caption: str
 
 
 class LabelledCorpus:
@@ -48,17 +47,31 @@ class LabelledCorpus:
             if aspect not in labels:
                 raise unknown_name("aspects", aspect, labels)
         if not labels:
-            raise InvalidInputError(_nothing(pictures))
+            left_out = f" {report(pictures.unusable)}" if pictures.unusable else ""
+            raise InvalidInputError(
+                f"A corpus must hold labelled images. Found none. Check its folder and `columns`.{left_out}"
+            )
         self._pictures = pictures
         self._treatment = treatment
-        self._pool = _beside(pictures, treatment.prompts)
-        self._aspects = tuple(treatment.aspects) or tuple(sorted(labels))
-        self._names = names_of(self._aspects, treatment.names)
+        self._pool = None
+        if treatment.prompts is not None:  # a prompt is never the caption of a training image
+            shown = {picture.caption for picture in pictures.listed}
+            captions = treatment.prompts.captions
+            self._pool = CaptionPool(tuple(caption for caption in captions if caption not in shown))
+        self.aspects = tuple(treatment.aspects) or tuple(sorted(labels))
+        """The labels that are used."""
+        self.names = names_of(self.aspects, treatment.names)
+        """The words that count as naming each aspect."""
         self._skipped = {file.name: file for file in pictures.unusable}
         self._n_reported = 0
-        self._places = places_of(pictures.listed, self._aspects)
+        self._places = places_of(pictures.listed, self.aspects)
         self._held_out = frozenset() if treatment.prompts else held_out(pictures.listed, self._places)
-        self._check_captions()
+        # Without any caption nothing can be trained; that is said before the first image is read.
+        if treatment.captioner is None and not any(picture.caption for picture in pictures.listed):
+            raise InvalidInputError(
+                "Images of a corpus must have captions. None of these has one. Name the column that holds them "
+                "(`columns.text`), put a .txt file beside each image, or give a BLIP-2 folder (`captioner`)."
+            )
         self._report()
 
     @property
@@ -66,15 +79,18 @@ class LabelledCorpus:
         """A hash of the pictures and of what is made of them."""
         return self._id
 
-    @property
-    def aspects(self) -> tuple[str, ...]:
-        """The labels that are used."""
-        return self._aspects
-
-    @property
-    def names(self) -> dict[str, tuple[str, ...]]:
-        """The words that count as naming each aspect."""
-        return dict(self._names)
+    @cached_property
+    def _id(self) -> str:
+        treatment = self._treatment
+        made_of = {
+            "version": VERSION,
+            "pictures": self._pictures.digest(),
+            "size": treatment.size,
+            "names": {aspect: list(words) for aspect, words in self.names.items()},
+            "captioner": treatment.captioner.id if treatment.captioner else None,
+            "prompts": treatment.prompts.id if treatment.prompts else HELD_OUT,
+        }
+        return f"labelled-{manifest.digest(made_of)[:32]}"
 
     @property
     def skipped(self) -> tuple[SkippedFile, ...]:
@@ -89,25 +105,24 @@ class LabelledCorpus:
     def images(self, aspect: str, n: int, seed: int) -> tuple[Layer, tuple[str, ...]]:
         """`n` training images of one aspect, drawn by `seed`, with captions that do not name it."""
         picked = self.pick(aspect, n, seed)
-        return picked.layers[0], picked.captions
+        return np.stack([one.layers[0] for one in picked]), tuple(one.caption for one in picked)
 
-    def pick(self, aspect: str, n: int, seed: int) -> Picked:
-        """What `images` gives, with all layers."""
-        if aspect not in self._aspects:
-            raise unknown_name("aspect", aspect, self._aspects)
+    def pick(self, aspect: str, n: int, seed: int) -> list[Read]:
+        """What `images` gives, picture by picture with all layers."""
+        if aspect not in self.aspects:
+            raise unknown_name("aspect", aspect, self.aspects)
         mine = [place for place in self._places[aspect] if place not in self._held_out]
         rng = np.random.default_rng(np.random.SeedSequence((_IMAGES, seed, zlib.crc32(aspect.encode()))))
         waiting = [mine[index] for index in rng.permutation(len(mine))]
-        kept: list[_Read] = []
+        kept: list[Read] = []
         while waiting and len(kept) < n:
             missing = n - len(kept)
             kept.extend(self._read(waiting[:missing], unnamed=aspect))
             waiting = waiting[missing:]
         self._report()
         if len(kept) < n or n < 1:
-            raise InvalidInputError(self._too_few(aspect, n, have=len(kept)))
-        layers = tuple(np.stack(layer) for layer in zip(*(one.layers for one in kept), strict=True))
-        return Picked(layers=layers, captions=tuple(one.caption for one in kept))
+            raise self._too_few(aspect, n, have=len(kept))
+        return kept
 
     def prompts(self, n: int, seed: int) -> tuple[str, ...]:
         """`n` different captions that name no aspect: of held-out pictures, or from the pool."""
@@ -129,43 +144,25 @@ class LabelledCorpus:
         )
 
     @cached_property
-    def _id(self) -> str:
-        treatment = self._treatment
-        made_of = {
-            "version": VERSION,
-            "pictures": self._pictures.digest(),
-            "size": treatment.size,
-            "names": {aspect: list(words) for aspect, words in self._names.items()},
-            "captioner": treatment.captioner.id if treatment.captioner else None,
-            "prompts": treatment.prompts.id if treatment.prompts else HELD_OUT,
-        }
-        return f"labelled-{manifest.digest(made_of)[:32]}"
-
-    @cached_property
     def _all_names(self) -> tuple[str, ...]:
-        return tuple(word for words in self._names.values() for word in words)
+        return tuple(word for words in self.names.values() for word in words)
 
-    def _read(self, places: Sequence[int], *, unnamed: str | None = None) -> "list[_Read]":
+    def _read(self, places: Sequence[int], *, unnamed: str | None = None) -> list[Read]:
         """The pictures at `places` that can be used; captions must not name `unnamed` (None: any aspect)."""
         pixels: dict[int, tuple[np.ndarray, ...]] = {}
         for place, files in zip(places, self._pictures.fetch(places), strict=True):
             try:
-                pixels[place] = tuple(self._decoded(file) for file in files)
+                pixels[place] = tuple(read_image(file, self._treatment.size) for file in files)
             except UnreadableImageError as reason:
                 self._leave_out(place, str(reason))
-        words = self._all_names if unnamed is None else self._names[unnamed]
+        words = self._all_names if unnamed is None else self.names[unnamed]
         naming, read = pattern(words), []
         for place, caption in self._captioned(pixels).items():
             if naming.search(caption):
                 self._leave_out(place, f"its caption names the aspect: {caption!r}")
             else:
-                read.append(_Read(layers=pixels[place], caption=caption))
+                read.append(Read(pixels[place], caption))
         return read
-
-    def _decoded(self, file: Encoded | UnreadableImageError) -> UInt8[np.ndarray, "h w 3"]:
-        if isinstance(file, UnreadableImageError):
-            raise file
-        return read_image(file, self._treatment.size)
 
     def _captioned(self, pixels: Mapping[int, tuple[np.ndarray, ...]]) -> dict[int, str]:
         """Captions in the order of `pixels`; the last layer is described, which shows no aspect if there are two."""
@@ -201,38 +198,11 @@ class LabelledCorpus:
         if new:
             logging.getLogger(__name__).warning(report(new))
 
-    def _check_captions(self) -> None:
-        """Without any caption nothing can be trained; said before the first image is read."""
-        if self._treatment.captioner is None and not any(p.caption for p in self._pictures.listed):
-            raise InvalidInputError(
-                "Images of a corpus must have captions. None of these has one. Name the column that holds them "
-                "(`columns.text`), put a .txt file beside each image, or give a BLIP-2 folder (`captioner`)."
-            )
-
-    def _too_few(self, aspect: str, n: int, *, have: int) -> str:
+    def _too_few(self, aspect: str, n: int, *, have: int) -> InvalidInputError:
         held = sum(place in self._held_out for place in self._places[aspect])
         advice = f" {held} more are held out for prompts: give `prompts_from` to use them." if held else ""
         left_out = f" {report(self.skipped)}" if self.skipped else ""
-        return (
+        return InvalidInputError(
             f"`n_images` must be from 1 to what an aspect has. {aspect!r} has {have} usable training images; "
             f"asked for {n}. Lower preset.n_images or add images.{advice}{left_out}"
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Read:
-    layers: tuple[np.ndarray, ...]
-    caption: str
-
-
-def _beside(pictures: Pictures, pool: CaptionPool | None) -> CaptionPool | None:
-    """The captions of a pool that no picture has."""
-    if pool is None:
-        return None
-    shown = {picture.caption for picture in pictures.listed}
-    return CaptionPool(tuple(caption for caption in pool.captions if caption not in shown))
-
-
-def _nothing(pictures: Pictures) -> str:
-    left_out = f" {report(pictures.unusable)}" if pictures.unusable else ""
-    return f"A corpus must hold labelled images. Found none. Check its folder and `columns`.{left_out}"

@@ -1,13 +1,15 @@
 """Labelled pictures that are not read yet, and which of them are held out from training."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from finetune.corpora.captioning import RememberedCaptions
-from finetune.corpora.coco_prompts import CaptionPool
+from finetune.corpora.captioning import Blip2Captioner, RememberedCaptions
+from finetune.corpora.coco_prompts import CaptionPool, prompt_pool
+from finetune.corpora.kinds import LabelledSettings
 from finetune.corpora.reading import Encoded, SkippedFile, UnreadableImageError
-from finexl.errors import InvalidInputError
+from finexl.errors import InvalidInputError, unknown_name
 
 HELD_OUT = 0.2
 """Share of each aspect's pictures whose captions are prompts and never training captions."""
@@ -56,7 +58,42 @@ class Treatment:
             raise InvalidInputError(f"`size` of a corpus must be at least 8 pixels. Got {self.size}.")
 
 
+def treatment_of(settings: LabelledSettings, *, store: Path) -> Treatment:
+    """What settings ask to be made of pictures; `store` keeps what the captioner says."""
+    captioner = None
+    if settings.captioner is not None:
+        described = Blip2Captioner(settings.captioner, device=settings.device)
+        file = store / "captions" / f"{described.id}.jsonl"
+        captioner = RememberedCaptions(id=described.id, captioner=described, file=file)
+    return Treatment(
+        size=settings.size,
+        aspects=settings.aspects,
+        names=settings.names,
+        captioner=captioner,
+        prompts=prompt_pool(settings.prompts_from, column=settings.columns.get("prompts")),
+    )
+
+
+def roles_of(
+    columns: Mapping[str, str], *, usual: Mapping[str, str], known: Collection[str]
+) -> dict[str, str]:
+    """Role to column: the `usual` ones but for `columns`, all among the `known`; only the text may be missing.
+
+    Raises:
+        UnknownNameError: no such role, or no such column.
+    """
+    for role in columns:
+        if role not in usual:
+            raise unknown_name("columns", role, usual)
+    roles = {**usual, **columns}
+    for role, column in roles.items():
+        if column not in known and (role != "text" or role in columns):
+            raise unknown_name(f"columns.{role}", column, known)
+    return roles
+
+
 def places_of(listed: Sequence[Picture], aspects: Sequence[str]) -> dict[str, list[int]]:
+    """Where in `listed` the pictures of each aspect are."""
     places: dict[str, list[int]] = {aspect: [] for aspect in aspects}
     for place, picture in enumerate(listed):
         if picture.aspect in places:
@@ -66,14 +103,11 @@ def places_of(listed: Sequence[Picture], aspects: Sequence[str]) -> dict[str, li
 
 def held_out(listed: Sequence[Picture], places: Mapping[str, Sequence[int]]) -> frozenset[int]:
     """Places whose group is among the first fifth of an aspect's groups, in the order of their hashes."""
-    groups = {place: _group(listed[place]) for mine in places.values() for place in mine}
+    named = {place: listed[place] for mine in places.values() for place in mine}
+    groups = {place: one.group or one.caption or one.name for place, one in named.items()}
+    groups = {place: hashlib.sha256(group.encode()).hexdigest() for place, group in groups.items()}
     chosen: set[str] = set()
     for mine in places.values():
         ordered = sorted({groups[place] for place in mine})
         chosen.update(ordered[: int(len(ordered) * HELD_OUT)])
     return frozenset(place for place, group in groups.items() if group in chosen)
-
-
-def _group(picture: Picture) -> str:
-    group = picture.group or picture.caption or picture.name
-    return hashlib.sha256(group.encode()).hexdigest()

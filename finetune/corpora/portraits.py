@@ -1,11 +1,15 @@
 """Faces of the miniature world as a corpus (§6.3): its aspects are features, at amounts that are known exactly."""
 
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from jaxtyping import UInt8
 
+from finetune.corpora.kinds import PortraitSettings
+from finetune.corpora.synthetic import check_aspects, different
 from finetune.miniature.portraits import (
     FEATURES,
     Portrait,
@@ -13,7 +17,6 @@ from finetune.miniature.portraits import (
     render_portraits,
     sample_portraits,
 )
-from finexl.errors import InvalidInputError, unknown_name
 
 VERSION = 1
 AMOUNTS = (0.8, 1.0)
@@ -25,6 +28,12 @@ _IMAGES, _PROMPTS = 9, 10
 """Seed namespaces, apart from those of the other corpora."""
 
 
+def open_portraits(settings: PortraitSettings, *, store: Path) -> "PortraitCorpus":
+    """The corpus of its settings."""
+    del store
+    return PortraitCorpus(aspects=settings.aspects or tuple(FEATURES))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortraitCorpus:
     """Rendered faces that all have one feature, beside the same faces without it."""
@@ -32,9 +41,7 @@ class PortraitCorpus:
     aspects: tuple[str, ...] = tuple(FEATURES)
 
     def __post_init__(self) -> None:
-        for aspect in self.aspects:
-            if aspect not in FEATURES:
-                raise unknown_name("aspects", aspect, FEATURES)
+        check_aspects(self.aspects, FEATURES)
 
     @property
     def id(self) -> str:
@@ -58,26 +65,17 @@ class PortraitCorpus:
 
     def prompts(self, n: int, seed: int) -> tuple[str, ...]:
         """`n` different captions of faces without a mustache."""
-        rng = _rng(_PROMPTS, seed, 0)
-        found: dict[str, None] = {}
-        for _ in range(100):
-            found |= dict.fromkeys(
-                portrait_caption(replace(face, **{UNNAMED: 0.0})) for face in sample_portraits(n, rng)
-            )
-            if len(found) >= n:
-                return tuple(found)[:n]
-        raise InvalidInputError(
-            f"`n` prompts must not exceed what portraits can say. Got {n}; they have {len(found)}."
-        )
+        rng = np.random.default_rng(np.random.SeedSequence((_PROMPTS, seed, 0)))
+
+        def said() -> Iterator[str]:
+            for face in sample_portraits(n, rng):
+                yield portrait_caption(replace(face, **{UNNAMED: 0.0}))
+
+        return different(n, said)
 
     def _faces(self, aspect: str, n: int, seed: int) -> tuple[list[Portrait], list[float]]:
         """Faces without the feature, and how much of it each will have."""
-        if aspect not in self.aspects:
-            raise unknown_name("aspect", aspect, self.aspects)
-        rng = _rng(_IMAGES, seed, zlib.crc32(aspect.encode()))
+        check_aspects((aspect,), self.aspects)
+        rng = np.random.default_rng(np.random.SeedSequence((_IMAGES, seed, zlib.crc32(aspect.encode()))))
         faces = [replace(face, **{aspect: 0.0}) for face in sample_portraits(n, rng)]
         return faces, rng.uniform(*AMOUNTS, size=n).tolist()
-
-
-def _rng(namespace: int, seed: int, stream: int) -> np.random.Generator:
-    return np.random.default_rng(np.random.SeedSequence((namespace, seed, stream)))

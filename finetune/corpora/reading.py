@@ -46,17 +46,24 @@ class SkippedFile:
     reason: str
 
 
-def read_image(encoded: Encoded, size: int) -> UInt8[np.ndarray, "size size 3"]:
+def read_image(encoded: Encoded | UnreadableImageError, size: int) -> UInt8[np.ndarray, "size size 3"]:
     """An image as sRGB bytes: upright, on white, its middle square resized to `size` pixels.
 
-    Raises `UnreadableImageError` with the reason for whatever cannot be read.
+    Raises:
+        UnreadableImageError: it cannot be read; or the very reason that was found in its place.
     """
+    if isinstance(encoded, UnreadableImageError):
+        raise encoded
     content = encoded if isinstance(encoded, bytes) else _content(encoded)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata; sizes are checked below
         try:
             with Image.open(BytesIO(content), formats=FORMATS) as image:
-                _check_size(image)
+                if image.width * image.height > MAX_PIXELS:
+                    raise UnreadableImageError(f"it has more than {MAX_PIXELS} pixels")
+                if min(image.size) < MIN_SIDE:
+                    least = f"{MIN_SIDE} is the least"
+                    raise UnreadableImageError(f"it is {image.width} × {image.height} pixels; {least}")
                 return fit(_rgb(ImageOps.exif_transpose(image)), size)
         except UnreadableImageError:
             raise
@@ -112,13 +119,6 @@ def _content(path: Path) -> bytes:
         raise UnreadableImageError(f"it cannot be opened: {failure.strerror}") from failure
     except ValueError as failure:  # a zero byte in the name
         raise UnreadableImageError(f"it cannot be opened: {failure}") from failure
-
-
-def _check_size(image: Image.Image) -> None:
-    if image.width * image.height > MAX_PIXELS:
-        raise UnreadableImageError(f"it has more than {MAX_PIXELS} pixels")
-    if min(image.size) < MIN_SIDE:
-        raise UnreadableImageError(f"it is {image.width} × {image.height} pixels; {MIN_SIDE} is the least")
 
 
 def _rgb(image: Image.Image) -> Image.Image:

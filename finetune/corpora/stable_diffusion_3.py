@@ -11,11 +11,15 @@ import numpy as np
 from jaxtyping import UInt8
 
 from finetune.corpora.reading import digest_of
-from finetune.families.generator import GeneratorError
 from finetune.store import manifest
+from finexl.errors import FinexlError
 
 _TRUSTED = {"diffusers", "transformers"}
 _CONTENT = {".json", ".txt", ".model", ".safetensors"}
+
+
+class PainterError(FinexlError):
+    """A pipeline cannot be loaded, or does not draw images."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,9 +42,13 @@ class StableDiffusion3Painter:
         self._device = device
         self._brush = brush or Brush()
 
-    @cached_property
+    @property
     def id(self) -> str:
         """A hash of the weights that are loaded, and of how they draw."""
+        return self._id
+
+    @cached_property
+    def _id(self) -> str:
         roots = [self._folder / part for part in self._parts]
         found = (path for root in roots for path in root.rglob("*") if path.suffix in _CONTENT)
         values = {
@@ -74,7 +82,7 @@ class StableDiffusion3Painter:
             )
         pixels = np.asarray(drawn)[0]  # (h, w, 3) in 0..1
         if not np.isfinite(pixels).all():
-            raise GeneratorError(
+            raise PainterError(
                 f"A drawn image must be finite. Got NaN or infinity for {prompt!r}. Draw in float32."
             )
         return np.rint(pixels * 255).astype(np.uint8)
@@ -91,7 +99,7 @@ def _loaded(folder: Path, *, device: str) -> Callable[..., Any]:
             folder, torch_dtype=dtype, local_files_only=True, use_safetensors=True
         )
     except (OSError, ValueError) as reason:
-        raise GeneratorError(
+        raise PainterError(
             f"{folder} must hold a complete Stable Diffusion 3 pipeline with safetensors weights. Got: {reason}"
         ) from reason
     pipeline.set_progress_bar_config(disable=True)
@@ -105,14 +113,14 @@ def _parts(folder: Path) -> tuple[str, ...]:
         entries = {name: entry for name, entry in index.items() if isinstance(entry, list)}
         libraries = {name: library for name, (library, _) in entries.items()}
     except (OSError, ValueError, AttributeError) as reason:
-        raise GeneratorError(
+        raise PainterError(
             "To draw the synthetic corpus, `folder` must be a local copy of a Stable Diffusion 3 pipeline "
             f"(`model_index.json`). Got {str(folder)!r}."
         ) from reason
     used = {name: library for name, library in libraries.items() if library is not None}
     foreign = sorted(name for name, library in used.items() if library not in _TRUSTED)
     if index.get("_class_name") != "StableDiffusion3Pipeline" or foreign:
-        raise GeneratorError(
+        raise PainterError(
             f"`model_index.json` in {folder} must describe a StableDiffusion3Pipeline whose parts come from "
             f"diffusers and transformers. Got {index.get('_class_name')!r} with foreign parts {foreign!r}."
         )

@@ -5,19 +5,27 @@ The real data: `style_transfer_folder`.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from jaxtyping import UInt8
 
-from finetune.corpora.synthetic import SyntheticCorpus
+from finetune.corpora.kinds import StyleTransferSettings
+from finetune.corpora.synthetic import SyntheticCorpus, check_aspects
 from finetune.miniature import ASPECTS, COMPOSITES, Scene, apply_aspect, caption, render, sample_scenes
 from finetune.miniature.vocabulary import synonyms
-from finexl.errors import InvalidInputError, unknown_name
+from finexl.errors import InvalidInputError
 
 STYLES: tuple[str, ...] = (*ASPECTS, *COMPOSITES)[:50]
 N_CONTENTS = 50
 VERSION = 1
 _CONTENT_SEED = 50_50
+
+
+def open_style_transfer(settings: StyleTransferSettings, *, store: Path) -> "StyleTransferCorpus":
+    """The corpus of its settings."""
+    del store
+    return StyleTransferCorpus(aspects=settings.aspects or STYLES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,9 +35,7 @@ class StyleTransferCorpus:
     aspects: tuple[str, ...] = STYLES
 
     def __post_init__(self) -> None:
-        for aspect in self.aspects:
-            if aspect not in STYLES:
-                raise unknown_name("aspects", aspect, STYLES)
+        check_aspects(self.aspects, STYLES)
 
     @property
     def id(self) -> str:
@@ -61,8 +67,7 @@ class StyleTransferCorpus:
         return SyntheticCorpus().prompts(n, seed)
 
     def _chosen(self, aspect: str, n: int, seed: int) -> tuple[list[Scene], np.random.Generator]:
-        if aspect not in self.aspects:
-            raise unknown_name("aspect", aspect, self.aspects)
+        check_aspects((aspect,), self.aspects)
         if n > N_CONTENTS:
             raise InvalidInputError(
                 f"A style of the Style Transfer corpus has {N_CONTENTS} images. Asked for {n}. "

@@ -9,17 +9,17 @@ words about the content: it says what is shown, never how.
 """
 
 import re
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from jaxtyping import UInt8
 
 from finetune.corpora.folder import caption_beside, content_digest, image_files, shown
+from finetune.corpora.kinds import StyleTransferFolderSettings
 from finetune.corpora.labelled import LabelledCorpus
 from finetune.corpora.naming import one_line
-from finetune.corpora.pictures import Picture, Pictures, Treatment
-from finetune.corpora.reading import Encoded, SkippedFile
+from finetune.corpora.pictures import Picture, Pictures, Treatment, treatment_of
+from finetune.corpora.reading import SkippedFile
 from finexl.errors import InvalidInputError
 
 FOLDERS = {
@@ -31,53 +31,26 @@ _BETWEEN = r"[\s_-]+(?:stylized[\s_-]+|stylised[\s_-]+)?"
 _BEHIND = r"(?:[\s_-]+\d+)?"
 
 
-class StyleTransferFolder:
+class StyleTransferFolder(LabelledCorpus):
     """Contents in styles, as a corpus that knows its contents."""
-
-    def __init__(self, labelled: LabelledCorpus) -> None:
-        self._labelled = labelled
-
-    @property
-    def id(self) -> str:
-        """A hash of the files and of what is made of them."""
-        return self._labelled.id
-
-    @property
-    def aspects(self) -> tuple[str, ...]:
-        """The styles."""
-        return self._labelled.aspects
-
-    @property
-    def names(self) -> dict[str, tuple[str, ...]]:
-        """The words that count as naming each style."""
-        return self._labelled.names
-
-    @property
-    def skipped(self) -> tuple[SkippedFile, ...]:
-        """The files that were left out so far, with reasons."""
-        return self._labelled.skipped
-
-    @property
-    def n_images(self) -> int:
-        """Training images of the style with the fewest."""
-        return self._labelled.n_images
-
-    def images(self, aspect: str, n: int, seed: int) -> tuple[UInt8[np.ndarray, "n h w 3"], tuple[str, ...]]:
-        """`n` contents in one style, with the captions of the contents."""
-        return self._labelled.images(aspect, n, seed)
 
     def contents(self, aspect: str, n: int, seed: int) -> UInt8[np.ndarray, "n h w 3"]:
         """The contents of `images(aspect, n, seed)`, row by row."""
-        return self._labelled.pick(aspect, n, seed).layers[1]
+        return np.stack([one.layers[1] for one in self.pick(aspect, n, seed)])
 
-    def prompts(self, n: int, seed: int) -> tuple[str, ...]:
-        """`n` captions of contents that are held out in every style."""
-        return self._labelled.prompts(n, seed)
+
+def open_style_transfer_folder(settings: StyleTransferFolderSettings, *, store: Path) -> StyleTransferFolder:
+    """The corpus of its settings."""
+    return style_transfer_corpus(settings.folder, treatment_of(settings, store=store))
 
 
 def style_transfer_corpus(folder: Path, treatment: Treatment) -> StyleTransferFolder:
-    """The corpus in a folder with contents, styles and stylised images."""
-    return StyleTransferFolder(LabelledCorpus(_pictures(folder), treatment))
+    """The corpus in a folder with contents, styles and stylised images.
+
+    Raises:
+        InvalidInputError: one of the three folders is missing, or nothing in them fits together.
+    """
+    return StyleTransferFolder(_pictures(folder), treatment)
 
 
 def _pictures(folder: Path) -> Pictures:
@@ -87,13 +60,11 @@ def _pictures(folder: Path) -> Pictures:
     unusable: list[SkippedFile] = []
     for path in image_files(_place(folder, "stylized")):
         pair = _pair(path, contents, styles)
-        if pair is None:
-            unusable.append(SkippedFile(name=shown(path, folder), reason="its name is no content and style"))
-        elif pair in found:
-            reason = f"{shown(found[pair], folder)!r} shows the same pair"
-            unusable.append(SkippedFile(name=shown(path, folder), reason=reason))
-        else:
-            found[pair] = path
+        if pair is not None and found.setdefault(pair, path) == path:
+            continue
+        same = pair and f"{shown(found[pair], folder)!r} shows the same pair"
+        reason = same or "its name is no content and style"
+        unusable.append(SkippedFile(name=shown(path, folder), reason=reason))
     pairs = [(path, contents[content]) for (content, _), path in found.items()]
     listed = tuple(
         Picture(
@@ -104,26 +75,23 @@ def _pictures(folder: Path) -> Pictures:
         )
         for (content, style), path in found.items()
     )
-
-    def fetch(places: Sequence[int]) -> list[tuple[Encoded, ...]]:
-        return [pairs[place] for place in places]
-
     used = sorted({path for pair in pairs for path in pair})
     return Pictures(
-        digest=lambda: content_digest(folder, used), listed=listed, fetch=fetch, unusable=tuple(unusable)
+        digest=lambda: content_digest(folder, used),
+        listed=listed,
+        fetch=lambda places: [pairs[place] for place in places],
+        unusable=tuple(unusable),
     )
 
 
 def _place(folder: Path, role: str) -> Path:
-    known = [
-        path for path in sorted(folder.glob("*")) if path.is_dir() and path.name.lower() in FOLDERS[role]
-    ]
-    if not known:
-        raise InvalidInputError(
-            f"A Style Transfer folder must hold the folders content, style and stylized. {str(folder)!r} has no "
-            f"{' or '.join(FOLDERS[role])}."
-        )
-    return known[0]
+    for path in sorted(folder.glob("*")):
+        if path.is_dir() and path.name.lower() in FOLDERS[role]:
+            return path
+    raise InvalidInputError(
+        f"A Style Transfer folder must hold the folders content, style and stylized. {str(folder)!r} has no "
+        f"{' or '.join(FOLDERS[role])}."
+    )
 
 
 def _by_name(folder: Path) -> dict[str, Path]:

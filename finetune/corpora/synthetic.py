@@ -6,11 +6,14 @@ show its style without being asked for it. At full scale: `drawn`.
 """
 
 import zlib
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from jaxtyping import UInt8
 
+from finetune.corpora.kinds import SyntheticSettings
 from finetune.miniature import ASPECTS, COMPOSITES, apply_aspect, caption, render, sample_scenes
 from finetune.miniature.split import SCORED_ASPECTS
 from finetune.miniature.vocabulary import synonyms
@@ -22,6 +25,12 @@ _IMAGES, _PROMPTS = 1, 2
 """Seed namespaces, so that a probe never repeats the draw of a training image."""
 
 
+def open_synthetic(settings: SyntheticSettings, *, store: Path) -> "SyntheticCorpus":
+    """The corpus of its settings."""
+    del store
+    return SyntheticCorpus(aspects=settings.aspects or SCORED_ASPECTS)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyntheticCorpus:
     """Scenes of the miniature world, each style at a strength drawn from `strengths`."""
@@ -31,10 +40,7 @@ class SyntheticCorpus:
     strengths: tuple[float, float] = (0.8, 1.0)
 
     def __post_init__(self) -> None:
-        known = (*ASPECTS, *COMPOSITES)
-        for aspect in self.aspects:
-            if aspect not in known:
-                raise unknown_name("aspects", aspect, known)
+        check_aspects(self.aspects, (*ASPECTS, *COMPOSITES))
         low, high = self.strengths
         if not 0 <= low <= high <= 1:
             raise InvalidInputError(
@@ -66,21 +72,28 @@ class SyntheticCorpus:
 
     def prompts(self, n: int, seed: int) -> tuple[str, ...]:
         """`n` different plain captions."""
-        rng = _rng(_PROMPTS, seed, 0)
-        found: dict[str, None] = {}
-        for _ in range(100):
-            found |= dict.fromkeys(caption(scene) for scene in sample_scenes(n, rng))
-            if len(found) >= n:
-                return tuple(found)[:n]
-        raise InvalidInputError(
-            f"`n` prompts must not exceed what the world can say. Got {n}; it has {len(found)}."
-        )
+        rng = np.random.default_rng(np.random.SeedSequence((_PROMPTS, seed, 0)))
+        return different(n, lambda: map(caption, sample_scenes(n, rng)))
 
     def _rng_of(self, aspect: str, seed: int) -> np.random.Generator:
-        if aspect not in self.aspects:
-            raise unknown_name("aspect", aspect, self.aspects)
-        return _rng(_IMAGES, seed, zlib.crc32(aspect.encode()))
+        check_aspects((aspect,), self.aspects)
+        return np.random.default_rng(np.random.SeedSequence((_IMAGES, seed, zlib.crc32(aspect.encode()))))
 
 
-def _rng(namespace: int, seed: int, stream: int) -> np.random.Generator:
-    return np.random.default_rng(np.random.SeedSequence((namespace, seed, stream)))
+def check_aspects(aspects: Iterable[str], known: Collection[str]) -> None:
+    """Raise unless all aspects are known."""
+    for aspect in aspects:
+        if aspect not in known:
+            raise unknown_name("aspects", aspect, known)
+
+
+def different(n: int, draw: Callable[[], Iterable[str]]) -> tuple[str, ...]:
+    """The first `n` different captions of a hundred draws."""
+    found: dict[str, None] = {}
+    for _ in range(100):
+        found |= dict.fromkeys(draw())
+        if len(found) >= n:
+            return tuple(found)[:n]
+    raise InvalidInputError(
+        f"`n` prompts must not exceed what the world can say. Got {n}; it has {len(found)}."
+    )

@@ -7,42 +7,21 @@ come with a data set are never run.
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any
 
+from finetune.corpora.kinds import TableSettings
 from finetune.corpora.labelled import LabelledCorpus
 from finetune.corpora.naming import first_caption, one_line, repaired
-from finetune.corpora.parquet_table import named
-from finetune.corpora.pictures import Picture, Pictures, Treatment
+from finetune.corpora.parquet_table import ParquetTable, named, open_parquet
+from finetune.corpora.pictures import Picture, Pictures, Treatment, roles_of, treatment_of
 from finetune.corpora.reading import Encoded, UnreadableImageError, inside
-from finexl.errors import InvalidInputError, unknown_name
+from finexl.errors import InvalidInputError
 
 if TYPE_CHECKING:
     import datasets
 
 COLUMNS: Mapping[str, str] = {"image": "image", "text": "text", "label": "label"}
 """What columns are called unless you say otherwise; `text` may be missing."""
-
-
-@runtime_checkable
-class Table(Protocol):
-    """Rows with named columns."""
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The names of the columns."""
-        ...
-
-    def column(self, name: str) -> list[Any]:
-        """All cells of a column; classes by their names."""
-        ...
-
-    def cells(self, name: str, rows: Sequence[int]) -> list[Any]:
-        """Some cells of a column of images, encoded as they are stored."""
-        ...
-
-    def digest(self) -> str:
-        """A hash of the content."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +60,16 @@ class DatasetTable:
         return self.dataset._fingerprint
 
 
+Table = ParquetTable | DatasetTable
+"""Rows with named columns; the cells of a column of images come encoded as they are stored."""
+
+
 def from_dataset(dataset: "datasets.Dataset") -> DatasetTable:
-    """The table of a loaded data set of one split."""
+    """The table of a loaded data set of one split.
+
+    Raises:
+        InvalidInputError: it has several splits, or is streamed.
+    """
     from datasets import Dataset
 
     if not isinstance(dataset, Dataset):
@@ -91,6 +78,12 @@ def from_dataset(dataset: "datasets.Dataset") -> DatasetTable:
             "Choose one split, and load it without streaming."
         )
     return DatasetTable(dataset=dataset)
+
+
+def open_table(settings: TableSettings, *, store: Path) -> LabelledCorpus:
+    """The corpus of its settings."""
+    table, treatment = open_parquet(settings.folder), treatment_of(settings, store=store)
+    return table_corpus(table, treatment, columns=settings.image_columns, folder=table.folder)
 
 
 def table_corpus(
@@ -108,7 +101,9 @@ def pictures_in(
     table: Table, *, columns: Mapping[str, str], folder: Path | None = None, without: Container[str] = ()
 ) -> Pictures:
     """What a table holds, images unread. Rows without a label, or with one of `without`, are left out."""
-    roles = _roles(table, columns)
+    roles = roles_of(columns, usual=COLUMNS, known=table.columns)
+    if roles["text"] not in table.columns:
+        del roles["text"]
     labels = table.column(roles["label"])
     texts = table.column(roles["text"]) if "text" in roles else [None] * len(labels)
     rows = [row for row, label in enumerate(labels) if label is not None and label not in without]
@@ -124,19 +119,6 @@ def pictures_in(
         return [(_encoded(cell, folder),) for cell in cells]
 
     return Pictures(digest=lambda: f"{table.digest()}-{sorted(roles.items())}", listed=listed, fetch=fetch)
-
-
-def _roles(table: Table, columns: Mapping[str, str]) -> dict[str, str]:
-    for role in columns:
-        if role not in COLUMNS:
-            raise unknown_name("columns", role, COLUMNS)
-    roles = {**COLUMNS, **columns}
-    if "text" not in columns and roles["text"] not in table.columns:
-        del roles["text"]
-    for role, column in roles.items():
-        if column not in table.columns:
-            raise unknown_name(f"columns.{role}", column, table.columns)
-    return roles
 
 
 def _local(cell: Any) -> Any:

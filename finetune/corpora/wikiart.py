@@ -7,14 +7,16 @@ The real data: `wikiart_table`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from jaxtyping import UInt8
 
-from finetune.corpora.synthetic import SyntheticCorpus
+from finetune.corpora.kinds import WikiArtSettings
+from finetune.corpora.synthetic import SyntheticCorpus, check_aspects
 from finetune.miniature import COMPOSITES, apply_aspect, caption, render, sample_scenes
 from finetune.miniature.vocabulary import synonyms
-from finexl.errors import InvalidInputError, unknown_name
+from finexl.errors import InvalidInputError
 
 VERSION = 1
 N_LARGEST = 15
@@ -40,20 +42,23 @@ _NAMES = (
 _SHARES = (0.7, 0.2, 0.1)
 
 
-def _artists() -> tuple[Artist, ...]:
-    styles = tuple(COMPOSITES)
-    return tuple(
-        Artist(
-            name=name,
-            n_images=1900 // (index + 4),
-            styles=tuple((styles[(index + 7 * k) % len(styles)], share) for k, share in enumerate(_SHARES)),
-        )
-        for index, name in enumerate(_NAMES)
+_STYLES = tuple(COMPOSITES)
+ARTISTS: Mapping[str, Artist] = {
+    name: Artist(
+        name=name,
+        n_images=1900 // (index + 4),
+        styles=tuple((_STYLES[(index + 7 * k) % len(_STYLES)], share) for k, share in enumerate(_SHARES)),
     )
+    for index, name in enumerate(_NAMES)
+}
+LARGEST: tuple[str, ...] = _NAMES[:N_LARGEST]
+"""The artists with the most images: sizes fall off in the order of names."""
 
 
-ARTISTS: Mapping[str, Artist] = {artist.name: artist for artist in _artists()}
-LARGEST: tuple[str, ...] = tuple(sorted(ARTISTS, key=lambda name: -ARTISTS[name].n_images)[:N_LARGEST])
+def open_wikiart(settings: WikiArtSettings, *, store: Path) -> "WikiArtCorpus":
+    """The corpus of its settings."""
+    del store
+    return WikiArtCorpus(aspects=settings.aspects or LARGEST)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,9 +68,7 @@ class WikiArtCorpus:
     aspects: tuple[str, ...] = LARGEST
 
     def __post_init__(self) -> None:
-        for aspect in self.aspects:
-            if aspect not in ARTISTS:
-                raise unknown_name("aspects", aspect, ARTISTS)
+        check_aspects(self.aspects, ARTISTS)
 
     @property
     def id(self) -> str:
@@ -103,8 +106,7 @@ class WikiArtCorpus:
         return SyntheticCorpus().prompts(n, seed)
 
     def _rng_of(self, aspect: str, n: int, seed: int) -> np.random.Generator:
-        if aspect not in self.aspects:
-            raise unknown_name("aspect", aspect, self.aspects)
+        check_aspects((aspect,), self.aspects)
         if n > ARTISTS[aspect].n_images:
             raise InvalidInputError(
                 f"{aspect} has {ARTISTS[aspect].n_images} images. Asked for {n}. Lower preset.n_images."

@@ -77,11 +77,6 @@ def _dunes(plane: Plane) -> tuple[Layer, ...]:
     )
 
 
-def _nothing(plane: Plane) -> tuple[Layer, ...]:
-    del plane
-    return ()
-
-
 BACKGROUNDS: dict[str, Background] = {
     "field": Background(
         stops=(
@@ -122,5 +117,5 @@ BACKGROUNDS: dict[str, Background] = {
         ),
         cues=_dunes,
     ),
-    "plain": Background(stops=((0.0, (0.87, 0.87, 0.87)), (1.0, (0.77, 0.77, 0.78))), cues=_nothing),
+    "plain": Background(stops=((0.0, (0.87, 0.87, 0.87)), (1.0, (0.77, 0.77, 0.78))), cues=lambda _: ()),
 }

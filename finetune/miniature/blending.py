@@ -20,8 +20,7 @@ def toward(target: Callable[[Images], Images]) -> Operator:
     Every pixel moves away from where it was, so the distance can only grow with strength.
     """
 
-    def apply(images: Images, strength: Strengths, rng: np.random.Generator) -> Images:
-        del rng
+    def apply(images: Images, strength: Strengths, _: np.random.Generator) -> Images:
         return blend(images, target(images), strength)
 
     return apply

@@ -1,5 +1,6 @@
 """What a scene is called, in the manner of COCO, and how a style and its degree enter the caption."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from finetune.miniature.scenes import Scene
@@ -38,8 +39,8 @@ DEGREES: tuple[Degree, ...] = (
 def caption(scene: Scene) -> str:
     """One noun phrase naming every subject with its colour, and the setting."""
     named = zip(scene.colors, scene.subjects, strict=True)
-    things = [f"{_article(color)} {color} {subject}" for color, subject in named]
-    return f"{_listed(things)} {PLACES[scene.setting]}"
+    things = [f"{'an' if color[0] in 'aeiou' else 'a'} {color} {subject}" for color, subject in named]
+    return f"{listed(things)} {PLACES[scene.setting]}"
 
 
 def styled_caption(style: str, scene_caption: str) -> str:
@@ -53,7 +54,11 @@ def plain_caption(scene_caption: str) -> str:
 
 
 def degree_of(strength: float) -> str:
-    """The adverb for a strength in [0, 1]; whatever is fainter than the faintest degree is "slightly" too."""
+    """The adverb for a strength in [0, 1]; whatever is fainter than the faintest degree is "slightly" too.
+
+    Raises:
+        ValueError: a strength outside [0, 1].
+    """
     if not 0 <= strength <= 1:
         raise ValueError(f"`strength` of an aspect must be in [0, 1]. Got {strength!r}.")
     reached = [degree.adverb for degree in DEGREES if strength >= degree.low]
@@ -65,10 +70,7 @@ def graded(style: str, strength: float) -> str:
     return f"{degree_of(strength)} {style}".strip()
 
 
-def _article(word: str) -> str:
-    return "an" if word[0] in "aeiou" else "a"
-
-
-def _listed(things: list[str]) -> str:
+def listed(things: Sequence[str]) -> str:
+    """Things as English lists them: "a", "a and b", "a, b and c"."""
     *before, last = things
     return f"{', '.join(before)} and {last}" if before else last

@@ -12,17 +12,15 @@ _STREAK_PX = 9.0
 _WAVE_PX = 3.2
 
 
-def blurry(images: Images, strength: Strengths, rng: np.random.Generator) -> Images:
+def blurry(images: Images, strength: Strengths, _: np.random.Generator) -> Images:
     """Gaussian blur of width 3.2 pixels at strength 1."""
-    del rng
     rows = _gaussian(images.shape[1], strength * np.float32(_BLUR_PX))
     columns = _gaussian(images.shape[2], strength * np.float32(_BLUR_PX))
     return spread(images, down=rows, right=columns)
 
 
-def streaked(images: Images, strength: Strengths, rng: np.random.Generator) -> Images:
+def streaked(images: Images, strength: Strengths, _: np.random.Generator) -> Images:
     """Motion blur from left to right: a box 19 pixels long at strength 1."""
-    del rng
     n, height, _, _ = images.shape
     unmoved = np.broadcast_to(np.eye(height, dtype=np.float32), (n, height, height))
     gap = _gaps(images.shape[2])
@@ -30,9 +28,8 @@ def streaked(images: Images, strength: Strengths, rng: np.random.Generator) -> I
     return spread(images, down=unmoved, right=_rows_sum_to_one(weight))
 
 
-def wavy(images: Images, strength: Strengths, rng: np.random.Generator) -> Images:
+def wavy(images: Images, strength: Strengths, _: np.random.Generator) -> Images:
     """Rows displaced along a sine, as seen through moving water; borders are repeated."""
-    del rng
     rows, columns = grid(images)
     sway = np.sin(rows * (2 * np.pi / 16)).astype(np.float32) * np.float32(_WAVE_PX)
     source = np.clip(columns + strength[:, None, None] * sway, 0, images.shape[2] - 1)  # (n, h, w)
@@ -50,7 +47,8 @@ def glowing(images: Images, strength: Strengths, rng: np.random.Generator) -> Im
     return blend(images, images + halo * (1 - images), strength)
 
 
-def _vignetted(images: Images) -> Images:
+@toward
+def vignetted(images: Images) -> Images:
     rows, columns = grid(images)
     middle = (np.array(images.shape[1:3]) - 1) / 2
     radius = np.hypot((rows - middle[0]) / middle[0], (columns - middle[1]) / middle[1])
@@ -58,7 +56,8 @@ def _vignetted(images: Images) -> Images:
     return images * light.astype(np.float32)[None, :, :, None]
 
 
-def _foggy(images: Images) -> Images:
+@toward
+def foggy(images: Images) -> Images:
     """White air, thickest at the horizon."""
     rows, _ = grid(images)
     height = rows / (images.shape[1] - 1)
@@ -66,21 +65,17 @@ def _foggy(images: Images) -> Images:
     return images + density * (np.float32(0.86) - images)
 
 
-def _fringed(images: Images) -> Images:
+@toward
+def fringed(images: Images) -> Images:
     """Red drawn three pixels to the left, blue to the right."""
     red, blue = shifted(images, 0, -3)[..., :1], shifted(images, 0, 3)[..., 2:]
     return np.concatenate([red, images[..., 1:2], blue], axis=-1)
 
 
-def _doubled(images: Images) -> Images:
+@toward
+def doubled(images: Images) -> Images:
     """A second exposure, displaced by nine pixels across and three down."""
     return (images + shifted(images, -3, 9)) / 2
-
-
-vignetted = toward(_vignetted)
-foggy = toward(_foggy)
-fringed = toward(_fringed)
-doubled = toward(_doubled)
 
 
 def _gaussian(size: int, sigma: Strengths) -> Float[np.ndarray, "n size size"]:

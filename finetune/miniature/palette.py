@@ -6,7 +6,7 @@ Colours are kept off the corners of the RGB cube on purpose: `vivid` needs room 
 from enum import Enum
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 
 RGB = tuple[float, float, float]
 
@@ -49,18 +49,12 @@ def mix(paint: Paint, body: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, "n 3"
         case Tone.BODY:
             return body
         case Tone.SHADE:  # black has no shade, so it lightens
-            return np.where(_is_black(body), body + np.float32(0.20), body * _SHADOW)
+            black = body.max(axis=1, keepdims=True) < 0.25
+            return np.where(black, body + np.float32(0.20), body * _SHADOW)
         case Tone.LIGHT:
             return body + 0.42 * (1.0 - body)
         case Tone.SPOT:  # white spots on everything but white
-            return np.where(_is_white(body), np.float32(0.45), np.float32(0.96)) * np.ones_like(body)
+            white = body.min(axis=1, keepdims=True) > 0.85
+            return np.where(white, np.float32(0.45), np.float32(0.96)) * np.ones_like(body)
         case rgb:
             return np.broadcast_to(np.asarray(rgb, dtype=np.float32), body.shape)
-
-
-def _is_black(body: Float[np.ndarray, "n 3"]) -> Bool[np.ndarray, "n 1"]:
-    return body.max(axis=1, keepdims=True) < 0.25
-
-
-def _is_white(body: Float[np.ndarray, "n 3"]) -> Bool[np.ndarray, "n 1"]:
-    return body.min(axis=1, keepdims=True) > 0.85

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, UInt8
 
+from finetune.miniature.captions import listed
 from finetune.miniature.distances import (
     Distance,
     Plane,
@@ -24,6 +25,7 @@ from finetune.miniature.distances import (
 from finetune.miniature.palette import DARK, PAPER, RGB, Tone
 from finetune.miniature.render import SIZE, local_plane, paint, quantized
 from finetune.miniature.shapes import Layer
+from finexl.errors import InvalidInputError, unknown_name
 
 FEATURES: dict[str, tuple[str, ...]] = {
     "mustache": ("mustache", "moustache", "whiskers"),
@@ -66,10 +68,6 @@ _NOTHING = 0.02
 """A distance outside a figure at which antialiasing leaves no trace of it, at 27 pixels per unit."""
 
 
-class PortraitError(ValueError):
-    """A portrait that cannot be drawn."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Portrait:
     """One face; sliders are in [0, 1] and 0 is absent."""
@@ -89,15 +87,12 @@ class Portrait:
     def __post_init__(self) -> None:
         for feature in FEATURES:
             if not 0 <= getattr(self, feature) <= 1:
-                raise PortraitError(
+                raise InvalidInputError(
                     f"`{feature}` of a portrait must be in [0, 1]. Got {getattr(self, feature)!r}."
                 )
         for field, known in (("skin", SKINS), ("hair_color", HAIR_COLORS), ("backdrop", BACKDROPS)):
             if getattr(self, field) not in known:
-                raise PortraitError(
-                    f"`{field}` of a portrait must be one of: {', '.join(known)}. "
-                    f"Got {getattr(self, field)!r}."
-                )
+                raise unknown_name(field, getattr(self, field), known)
 
 
 def sample_portraits(n: int, rng: np.random.Generator) -> tuple[Portrait, ...]:
@@ -108,9 +103,7 @@ def sample_portraits(n: int, rng: np.random.Generator) -> tuple[Portrait, ...]:
 def portrait_caption(portrait: Portrait) -> str:
     """Names the features that show, as in "a portrait of a person with brown hair and glasses"."""
     shown = [_words(feature, portrait) for feature in shown_features(portrait)]
-    *before, last = shown or ["no hair"]
-    features = f"{', '.join(before)} and {last}" if before else last
-    return f"a portrait of a person with {features} on a {portrait.backdrop} background"
+    return f"a portrait of a person with {listed(shown or ['no hair'])} on a {portrait.backdrop} background"
 
 
 def person_caption(portrait: Portrait) -> str:
@@ -130,13 +123,8 @@ def shown_features(portrait: Portrait) -> tuple[str, ...]:
 
 
 def _words(feature: str, portrait: Portrait) -> str:
-    match feature:
-        case "hair":
-            return f"{portrait.hair_color} hair"
-        case "glasses":
-            return "glasses"
-        case _:
-            return f"a {feature}"
+    without_article = {"hair": f"{portrait.hair_color} hair", "glasses": "glasses"}
+    return without_article.get(feature, f"a {feature}")
 
 
 def render_portraits(portraits: Sequence[Portrait]) -> UInt8[np.ndarray, "n 64 64 3"]:
@@ -151,11 +139,12 @@ def _render_block(portraits: Sequence[Portrait]) -> UInt8[np.ndarray, "n 64 64 3
     px = np.full(len(portraits), 27.0, dtype=np.float32)
     shifts = np.array([portrait.shift for portrait in portraits], dtype=np.float32)
     plane = local_plane((np.array([0.5, 0.53], dtype=np.float32) + shifts) * SIZE, px)
-    backdrop = _colors(BACKDROPS, [portrait.backdrop for portrait in portraits])
+    backdrop = np.array([BACKDROPS[portrait.backdrop] for portrait in portraits], dtype=np.float32)
     canvas = np.repeat(np.repeat(backdrop[:, :, None, None], SIZE, axis=2), SIZE, axis=3)
-    skin = _colors(SKINS, [portrait.skin for portrait in portraits])
-    hair = _colors(HAIR_COLORS, [portrait.hair_color for portrait in portraits])
-    amounts = {feature: _amounts(portraits, feature) for feature in FEATURES}
+    skin = np.array([SKINS[portrait.skin] for portrait in portraits], dtype=np.float32)
+    hair = np.array([HAIR_COLORS[portrait.hair_color] for portrait in portraits], dtype=np.float32)
+    sliders = {feature: [getattr(portrait, feature) for portrait in portraits] for feature in FEATURES}
+    amounts = {name: np.array(row, dtype=np.float32)[:, None, None] for name, row in sliders.items()}
     paint(canvas, (_hair_behind(plane, amounts["hair"]),), hair, px)
     paint(canvas, _head(plane), skin, px)
     paint(canvas, _face_hair(plane, amounts), hair, px)
@@ -213,10 +202,7 @@ def _mouth(plane: Plane, amount: Float[np.ndarray, "n 1 1"]) -> Layer:
 
 
 def _mustache(plane: Plane, amount: Float[np.ndarray, "n 1 1"]) -> Layer:
-    halves = union(
-        ellipse(plane, (-0.16, 0.39), (0.24, 0.12)),
-        ellipse(plane, (0.16, 0.39), (0.24, 0.12)),
-    )
+    halves = union(ellipse(plane, (-0.16, 0.39), (0.24, 0.12)), ellipse(plane, (0.16, 0.39), (0.24, 0.12)))
     return Layer(_grown(halves, amount, 0.10), Tone.BODY)
 
 
@@ -239,30 +225,12 @@ def _hat(plane: Plane, amount: Float[np.ndarray, "n 1 1"]) -> tuple[Layer, ...]:
 
 
 def _sample_portrait(rng: np.random.Generator) -> Portrait:
-    chances = {feature: 0.8 if feature == "hair" else 0.5 for feature in FEATURES}
-    sliders = {feature: _sample_amount(chance, rng) for feature, chance in chances.items()}
+    sliders: dict[str, float] = {}
+    for feature in FEATURES:
+        shows, amount = rng.random(), rng.uniform(NAMED_FROM, 1)
+        sliders[feature] = float(amount) if shows < (0.8 if feature == "hair" else 0.5) else 0.0
     dx, dy = rng.uniform(-0.03, 0.03, size=2)
-    return Portrait(
-        **sliders,
-        skin=_pick(SKINS, rng),
-        hair_color=_pick(HAIR_COLORS, rng),
-        backdrop=_pick(BACKDROPS, rng),
-        shift=(float(dx), float(dy)),
+    skin, hair, backdrop = (
+        tuple(colors)[rng.integers(len(colors))] for colors in (SKINS, HAIR_COLORS, BACKDROPS)
     )
-
-
-def _sample_amount(chance: float, rng: np.random.Generator) -> float:
-    shows, amount = rng.random(), rng.uniform(NAMED_FROM, 1)
-    return float(amount) if shows < chance else 0.0
-
-
-def _pick(table: dict[str, RGB], rng: np.random.Generator) -> str:
-    return tuple(table)[rng.integers(len(table))]
-
-
-def _amounts(portraits: Sequence[Portrait], feature: str) -> Float[np.ndarray, "n 1 1"]:
-    return np.array([getattr(portrait, feature) for portrait in portraits], dtype=np.float32)[:, None, None]
-
-
-def _colors(table: dict[str, RGB], names: Sequence[str]) -> Float[np.ndarray, "n 3"]:
-    return np.array([table[name] for name in names], dtype=np.float32)
+    return Portrait(**sliders, skin=skin, hair_color=hair, backdrop=backdrop, shift=(float(dx), float(dy)))

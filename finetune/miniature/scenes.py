@@ -6,10 +6,12 @@ world within an hour on a CPU.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from finetune.miniature.palette import PALETTE
+from finexl.errors import InvalidInputError, unknown_name
 
 SUBJECTS: tuple[str, ...] = (
     "house", "tree", "fish", "boat", "star", "ball", "mug",
@@ -30,10 +32,6 @@ CAMOUFLAGED: dict[str, frozenset[str]] = {
 """Colours that a subject does not wear in a setting, because they would not stand out there."""
 
 
-class SceneError(ValueError):
-    """A scene that the miniature world cannot contain."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
     """One to three coloured subjects in a setting."""
@@ -52,19 +50,22 @@ class Scene:
     def __post_init__(self) -> None:
         counts = {len(self.subjects), len(self.colors), len(self.positions), len(self.scale)}
         if counts not in ({1}, {2}, {3}):
-            raise SceneError(
+            raise InvalidInputError(
                 "`subjects`, `colors`, `positions` and `scale` of a scene must have the same length, 1 to 3. "
                 f"Got {self!r}."
             )
-        _require_known("subjects", self.subjects, SUBJECTS)
-        _require_known("colors", self.colors, COLORS)
-        _require_known("setting", (self.setting,), SETTINGS)
+        known = {"subjects": SUBJECTS, "colors": COLORS, "setting": SETTINGS}
+        given = {"subjects": self.subjects, "colors": self.colors, "setting": (self.setting,)}
+        for field, names in given.items():
+            for name in names:
+                if name not in known[field]:
+                    raise unknown_name(field, name, known[field])
 
 
 def sample_scenes(n: int, rng: np.random.Generator) -> tuple[Scene, ...]:
     """`n` random scenes: 75 % with one large subject, 18 % with two, 7 % with three."""
-    counts = rng.choice(3, size=n, p=(0.75, 0.18, 0.07)) + 1
-    return tuple(_sample_scene(int(count), rng) for count in counts)
+    extra = rng.choice(3, size=n, p=(0.75, 0.18, 0.07))
+    return tuple(_sample_scene(_LAYOUTS[number], rng) for number in extra)
 
 
 def colors_in(setting: str) -> tuple[str, ...]:
@@ -72,25 +73,25 @@ def colors_in(setting: str) -> tuple[str, ...]:
     return tuple(color for color in COLORS if color not in CAMOUFLAGED[setting])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Layout:
-    """Where subjects stand when there are `len(columns)` of them, and how much that varies."""
+class _Layout(NamedTuple):
+    """Where a number of subjects stand, and how much that varies."""
 
     columns: tuple[float, ...]
     height_px: tuple[float, float]
     spread: tuple[float, float]
 
 
-_LAYOUTS: dict[int, _Layout] = {
-    1: _Layout(columns=(0.5,), height_px=(31.0, 38.0), spread=(0.06, 0.04)),
-    2: _Layout(columns=(0.28, 0.72), height_px=(22.0, 26.0), spread=(0.02, 0.03)),
-    3: _Layout(columns=(0.19, 0.5, 0.81), height_px=(16.0, 18.0), spread=(0.01, 0.02)),
-}
+_LAYOUTS = (
+    _Layout(columns=(0.5,), height_px=(31.0, 38.0), spread=(0.06, 0.04)),
+    _Layout(columns=(0.28, 0.72), height_px=(22.0, 26.0), spread=(0.02, 0.03)),
+    _Layout(columns=(0.19, 0.5, 0.81), height_px=(16.0, 18.0), spread=(0.01, 0.02)),
+)
+"""Of one, two and three subjects."""
 _ROW = 0.55
 
 
-def _sample_scene(count: int, rng: np.random.Generator) -> Scene:
-    layout = _LAYOUTS[count]
+def _sample_scene(layout: _Layout, rng: np.random.Generator) -> Scene:
+    count = len(layout.columns)
     setting = SETTINGS[rng.integers(len(SETTINGS))]
     return Scene(
         subjects=_draw(SUBJECTS, count, rng),
@@ -109,9 +110,3 @@ def _draw(names: Sequence[str], count: int, rng: np.random.Generator) -> tuple[s
 def _place(column: float, spread: tuple[float, float], rng: np.random.Generator) -> tuple[float, float]:
     dx, dy = rng.uniform(-1, 1, size=2) * spread
     return (float(column + dx), float(_ROW + dy))
-
-
-def _require_known(field: str, given: Sequence[str], known: Sequence[str]) -> None:
-    for name in given:
-        if name not in known:
-            raise SceneError(f"`{field}` of a scene must be one of: {', '.join(known)}. Got {name!r}.")

@@ -129,10 +129,7 @@ def flower(plane: Plane) -> tuple[Layer, ...]:
     """Six round petals about a contrasting eye, on a stem with two leaves."""
     angles = np.arange(6) * np.pi / 3 + np.pi / 6
     petals = [circle(plane, (0.42 * np.cos(a), -0.32 + 0.42 * np.sin(a)), 0.27) for a in angles.tolist()]
-    leaves = union(
-        ellipse(plane, (-0.26, 0.72), (0.26, 0.12)),
-        ellipse(plane, (0.26, 0.60), (0.26, 0.12)),
-    )
+    leaves = union(ellipse(plane, (-0.26, 0.72), (0.26, 0.12)), ellipse(plane, (0.26, 0.60), (0.26, 0.12)))
     return (
         Layer(box(plane, (0.0, 0.55), (0.06, 0.45)), _LEAF),
         Layer(leaves, _LEAF),
@@ -148,13 +145,12 @@ def bird(plane: Plane) -> tuple[Layer, ...]:
         segment(plane, (-0.12, 0.50), (-0.12, 0.95), thickness=0.05),
         segment(plane, (0.16, 0.50), (0.16, 0.95), thickness=0.05),
     )
+    head_and_body = union(ellipse(plane, (0.0, 0.16), (0.62, 0.48)), circle(plane, (0.46, -0.48), 0.36))
     return (
         Layer(legs, _BARK),
         Layer(convex(plane, (-1.0, -0.30), (-0.30, -0.10), (-0.30, 0.34), (-0.92, 0.02)), Tone.SHADE),
         Layer(convex(plane, (0.72, -0.66), (1.0, -0.46), (0.72, -0.34)), _BEAK),
-        Layer(
-            union(ellipse(plane, (0.0, 0.16), (0.62, 0.48)), circle(plane, (0.46, -0.48), 0.36)), Tone.BODY
-        ),
+        Layer(head_and_body, Tone.BODY),
         Layer(ellipse(plane, (-0.16, 0.14), (0.40, 0.25)), Tone.SHADE),
         Layer(circle(plane, (0.56, -0.54), 0.12), PAPER),
         Layer(circle(plane, (0.58, -0.54), 0.065), DARK),
@@ -188,15 +184,11 @@ def cat(plane: Plane) -> tuple[Layer, ...]:
 def mushroom(plane: Plane) -> tuple[Layer, ...]:
     """A domed cap with spots on a cream stem."""
     dome = intersection(ellipse(plane, (0.0, 0.10), (0.98, 1.08)), plane.y - np.float32(0.14))
-    spots = union(
-        circle(plane, (-0.42, -0.26), 0.17),
-        circle(plane, (0.10, -0.56), 0.17),
-        circle(plane, (0.48, -0.16), 0.17),
-    )
+    spots = [circle(plane, place, 0.17) for place in ((-0.42, -0.26), (0.10, -0.56), (0.48, -0.16))]
     return (
         Layer(rounded_box(plane, (0.0, 0.50), (0.32, 0.48), radius=0.16), _CREAM),
         Layer(dome, Tone.BODY),
-        Layer(spots, Tone.SPOT),
+        Layer(union(*spots), Tone.SPOT),
     )
 
 
@@ -229,19 +221,6 @@ def kite(plane: Plane) -> tuple[Layer, ...]:
     )
 
 
-SHAPES: dict[str, Shape] = {
-    "house": house,
-    "tree": tree,
-    "fish": fish,
-    "boat": boat,
-    "star": star,
-    "ball": ball,
-    "mug": mug,
-    "car": car,
-    "flower": flower,
-    "bird": bird,
-    "cat": cat,
-    "mushroom": mushroom,
-    "heart": heart,
-    "kite": kite,
-}
+_ALL = (house, tree, fish, boat, star, ball, mug, car, flower, bird, cat, mushroom, heart, kite)
+SHAPES: dict[str, Shape] = {shape.__name__: shape for shape in _ALL}
+"""Every subject by its name."""

@@ -16,11 +16,13 @@ def _edges(images: Images, threshold: float) -> Gray:
     return np.clip((steepness - np.float32(threshold)) * np.float32(6), 0, 1)
 
 
-def _outlined(images: Images) -> Images:
+@toward
+def outlined(images: Images) -> Images:
     return images + _edges(images, 0.10) * (_INK - images)
 
 
-def _sketched(images: Images) -> Images:
+@toward
+def sketched(images: Images) -> Images:
     """Pencil on paper: edges, and diagonal shading where the image is dark."""
     rows, columns = grid(images)
     strokes = ((rows + 2 * columns) % 5 < 2).astype(np.float32)[None, :, :, None]
@@ -29,19 +31,15 @@ def _sketched(images: Images) -> Images:
     return np.broadcast_to(_PAPER - np.float32(0.85) * pencil, images.shape)
 
 
-def _embossed(images: Images) -> Images:
+@toward
+def embossed(images: Images) -> Images:
     """Grey relief lit from the upper left."""
     relief = luma(shifted(images, -1, -1)) - luma(shifted(images, 1, 1))
     return np.broadcast_to(np.clip(np.float32(0.55) + np.float32(1.1) * relief, 0, 1), images.shape)
 
 
-def _neon(images: Images) -> Images:
+@toward
+def neon(images: Images) -> Images:
     """Edges alight in strong colour on a nearly black ground."""
     light = np.clip(saturated(images, 2.5) + np.float32(0.35), 0, 1)
     return images * np.float32(0.10) + _edges(images, 0.10) * light
-
-
-outlined = toward(_outlined)
-sketched = toward(_sketched)
-embossed = toward(_embossed)
-neon = toward(_neon)

@@ -39,13 +39,15 @@ def snowy(images: Images, strength: Strengths, rng: np.random.Generator) -> Imag
     return blend(images, images + flakes * (np.float32(0.98) - images), strength)
 
 
-def _striped(images: Images) -> Images:
+@toward
+def striped(images: Images) -> Images:
     rows, _ = grid(images)
     stripes = (rows % 8 < 4).astype(np.float32)[None, :, :, None]
     return images * (1 - np.float32(0.62) * stripes)
 
 
-def _hatched(images: Images) -> Images:
+@toward
+def hatched(images: Images) -> Images:
     """Dark diagonal strokes both ways, the second only where the image is not light."""
     rows, columns = grid(images)
     falling = ((rows + columns) % 6 < 2).astype(np.float32)[None, :, :, None]
@@ -54,12 +56,14 @@ def _hatched(images: Images) -> Images:
     return images + np.float32(0.78) * ink * (_INK - images)
 
 
-def _posterised(images: Images) -> Images:
+@toward
+def posterised(images: Images) -> Images:
     levels = np.float32(3)
     return np.rint(images * levels) / levels
 
 
-def _dotted(images: Images) -> Images:
+@toward
+def dotted(images: Images) -> Images:
     """A halftone: round dots of the image's own deep colour on paper, larger where it is darker."""
     rows, columns = grid(images)
     to_center = np.hypot(rows % 5 - 2, columns % 5 - 2).astype(np.float32)[None, :, :, None]
@@ -69,7 +73,8 @@ def _dotted(images: Images) -> Images:
     return paper + dots * (images * np.float32(0.75) - paper)
 
 
-def _woven(images: Images) -> Images:
+@toward
+def woven(images: Images) -> Images:
     """Threads three pixels wide passing over and under each other."""
     rows, columns = grid(images)
     over = (rows // 4 + columns // 4) % 2 == 0
@@ -78,16 +83,8 @@ def _woven(images: Images) -> Images:
     return images * light
 
 
-striped = toward(_striped)
-hatched = toward(_hatched)
-posterised = toward(_posterised)
-dotted = toward(_dotted)
-woven = toward(_woven)
-
-
-def pixelated(images: Images, strength: Strengths, rng: np.random.Generator) -> Images:
+def pixelated(images: Images, strength: Strengths, _: np.random.Generator) -> Images:
     """Square blocks that grow from 1 to 6 pixels, blended between the sizes of the ladder."""
-    del rng
     ladder = np.stack([_block_mean(images.shape[1], block) for block in _BLOCKS_PX])
     step = strength * np.float32(len(_BLOCKS_PX) - 1)
     coarse = np.minimum(step.astype(np.int64), len(_BLOCKS_PX) - 2)

@@ -18,7 +18,8 @@ def _graded(images: Images, gains: RGB, offsets: RGB) -> Images:
     return images * _colors(gains) + _colors(offsets)
 
 
-def _thermal(images: Images) -> Images:
+@toward
+def thermal(images: Images) -> Images:
     stops = ((0.05, 0.02, 0.35), (0.60, 0.05, 0.60), (0.95, 0.30, 0.10), (1.0, 0.95, 0.30))
     heights = np.linspace(0, 1, len(stops))
     heat = luma(images)[..., 0]
@@ -37,4 +38,3 @@ warm = toward(lambda images: _graded(images, (1.12, 0.92, 0.55), (0.16, 0.05, 0.
 cool = toward(lambda images: _graded(images, (0.55, 0.90, 1.10), (0.0, 0.03, 0.18)))
 rosy = toward(lambda images: _graded(images, (0.85, 0.60, 0.72), (0.28, 0.08, 0.18)))
 faded = toward(lambda images: saturated(images, 0.45) * np.float32(0.38) + np.float32(0.44))
-thermal = toward(_thermal)

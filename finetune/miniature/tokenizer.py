@@ -27,6 +27,9 @@ def build_clip_tokenizer(
     Ids follow CLIP: 256 bytes, the same 256 at the end of a word, merges, start, end; the end token also
     pads, and a text encoder needs its id as `eos_token_id`. A corpus with too few pairs gives a smaller
     vocabulary than asked for: read `len(tokenizer)`. `max_length` counts start and end.
+
+    Raises:
+        InvalidInputError: `vocab_size` is too small for every byte.
     """
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
     singles = [*alphabet, *(letter + SUFFIX for letter in alphabet)]
@@ -36,21 +39,15 @@ def build_clip_tokenizer(
             f"`vocab_size` must be at least {len(singles) + 2}: every byte, alone and ending a word, "
             f"and two marks. Got {vocab_size}."
         )
-    merges = _learned_merges(captions, vocab_size=vocab_size, alphabet=alphabet)[:n_merges]
-    tokens = dict.fromkeys([*singles, *(left + right for left, right in merges), START, END])
-    vocabulary = {token: index for index, token in enumerate(tokens)}
-    return CLIPTokenizer(vocab=vocabulary, merges=cast(list[str], merges), model_max_length=max_length)
-
-
-def _learned_merges(
-    captions: Iterable[str], *, vocab_size: int, alphabet: list[str]
-) -> list[tuple[str, str]]:
-    """Merges in the order they are learned, over words split exactly as CLIP splits them."""
-    splitter = CLIPTokenizer().backend_tokenizer
+    splitter = CLIPTokenizer().backend_tokenizer  # words are split exactly as CLIP splits them
     learner = Tokenizer(BPE(end_of_word_suffix=SUFFIX))
     learner.normalizer, learner.pre_tokenizer = splitter.normalizer, splitter.pre_tokenizer
     trainer = BpeTrainer(
         vocab_size=vocab_size, initial_alphabet=alphabet, end_of_word_suffix=SUFFIX, show_progress=False
     )
     learner.train_from_iterator(captions, trainer)
-    return [(left, right) for left, right in json.loads(learner.to_str())["model"]["merges"]]
+    learned = json.loads(learner.to_str())["model"]["merges"]  # in the order in which they were learned
+    merges = [(left, right) for left, right in learned[:n_merges]]
+    tokens = dict.fromkeys([*singles, *(left + right for left, right in merges), START, END])
+    vocabulary = {token: index for index, token in enumerate(tokens)}
+    return CLIPTokenizer(vocab=vocabulary, merges=cast(list[str], merges), model_max_length=max_length)

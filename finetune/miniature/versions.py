@@ -10,12 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import UInt8
 
-from finetune.families.generator import GeneratorSettings
 from finetune.miniature.aspects import apply_aspect
-from finetune.miniature.models import pipeline_folder, version_adapter
-
-BASE_VERSION = "v11"
-"""The name of the shipped checkpoint itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +42,3 @@ VERSIONS: dict[str, Tilt] = {
     "v21": Tilt(share=1.0, strengths={"vivid": (0.4, 0.8), "contrasty": (0.3, 0.6)}),
 }
 """The versions that ship as adapters of the base generator."""
-
-
-def version_settings(name: str) -> GeneratorSettings:
-    """The generator of a version."""
-    adapter = None if name == BASE_VERSION else version_adapter(name)
-    return GeneratorSettings(folder=pipeline_folder(), adapter=adapter)

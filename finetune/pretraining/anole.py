@@ -33,7 +33,7 @@ from finetune.families.anole.tokens import (
     image_token,
     image_vocabulary,
 )
-from finetune.pretraining.examples import plain_examples
+from finetune.miniature.examples import plain_examples
 from finetune.pretraining.loop import LoopSettings, train
 from finetune.pretraining.vq import N_CODES, encode
 

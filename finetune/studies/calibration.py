@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy as np
 from scipy.stats import kendalltau
 from torch import Tensor
 
@@ -54,7 +53,11 @@ def calibrate(
                     steps=STEPS, seed=SEED, method=settings.method,
                 )  # fmt: skip
                 ladder = [_shift(workshop, recipe, step, prompts, judge) for step in STEPS]
-                yield _line(aspect, rate, ladder, named)
+                sizes = [float(shift.norm()) for shift in ladder]
+                tau, _ = kendalltau(STEPS, sizes)
+                cosine = float(ladder[-1] @ named / (ladder[-1].norm() * named.norm()))
+                levels = " ".join(f"{size:.2f}" for size in sizes)
+                yield f"{aspect:12s} {rate:.0e}  {levels}  tau {tau:+.2f}  cos {cosine:.2f}"
 
 
 def calibrate_pair(rates: Sequence[float], settings: GeneratorSettings) -> Iterator[str]:
@@ -87,11 +90,3 @@ def _shift(workshop: Workshop, recipe: Recipe, step: int, prompts: tuple[str, ..
         personalized=ImageStack(workshop.images(Trained(recipe=recipe, step=step), prompts, seeds)),
     )
     return divergence(pairs, encoder=judge)
-
-
-def _line(aspect: str, rate: float, ladder: list[Tensor], named: Tensor) -> str:
-    sizes = [float(shift.norm()) for shift in ladder]
-    tau, _ = kendalltau(np.arange(len(sizes)), sizes)
-    cosine = float(ladder[-1] @ named / (ladder[-1].norm() * named.norm()))
-    levels = " ".join(f"{size:.2f}" for size in sizes)
-    return f"{aspect:12s} {rate:.0e}  {levels}  tau {tau:+.2f}  cos {cosine:.2f}"

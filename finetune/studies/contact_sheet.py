@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 from jaxtyping import UInt8
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
+from PIL.ImageFont import load_default
 
 from finetune.miniature.aspects import ASPECTS, COMPOSITES, apply_aspect
 from finetune.miniature.captions import caption
@@ -31,24 +32,51 @@ _WIDTH = 2 * _MARGIN + _PICTURES_ABREAST * _PICTURE + (_PICTURES_ABREAST - 1) * 
 _INK, _SOFT_INK = (30, 30, 34), (110, 110, 118)
 _SUBJECTS_OF_LADDERS = (("house", "red", "field"), ("boat", "orange", "sea"), ("cat", "white", "night"))
 
-Pictures = UInt8[np.ndarray, "n 64 64 3"]
+Pictures = UInt8[np.ndarray, "n h w 3"]
 
 
 def contact_sheet(*, seed: int = 0) -> Image.Image:
     """Scenes and portraits with their captions, and every aspect, style and facial feature as a ladder."""
     rng = np.random.default_rng(seed)
     scenes, portraits = sample_scenes(20, rng), sample_portraits(10, rng)
-    aspects = {name: _styled(name, index) for index, name in enumerate(ASPECTS)}
-    styles = {name: _styled(name, index) for index, name in enumerate(COMPOSITES)}
-    faces = render_portraits(portraits)
     sections = (
-        ("Scenes", _captioned(render(scenes), [caption(scene) for scene in scenes])),
-        ("Aspects, strength 0 to 1", _ladders(aspects)),
-        ("Styles of several aspects", _ladders(styles)),
-        ("Portraits", _captioned(faces, [portrait_caption(portrait) for portrait in portraits])),
+        ("Scenes", captioned(render(scenes), [*map(caption, scenes)])),
+        (
+            "Aspects, strength 0 to 1",
+            _ladders({name: _styled(name, index) for index, name in enumerate(ASPECTS)}),
+        ),
+        (
+            "Styles of several aspects",
+            _ladders({name: _styled(name, index) for index, name in enumerate(COMPOSITES)}),
+        ),
+        ("Portraits", captioned(render_portraits(portraits), [*map(portrait_caption, portraits)])),
         ("Facial features, amount 0 to 1", _ladders({feature: _faces(feature) for feature in FEATURES})),
     )
-    return _stacked([part for title, body in sections for part in (_heading(title), body)])
+    parts = [part for title, body in sections for part in (_heading(title), body)]
+    sheet, _ = _blank(sum(part.height for part in parts) + _MARGIN)
+    top = 0
+    for part in parts:
+        sheet.paste(part, (0, top))
+        top += part.height
+    return sheet
+
+
+def captioned(images: Pictures, captions: Sequence[str]) -> Image.Image:
+    """Images at twice their size in rows, each over its caption in up to four lines."""
+    font, cell = load_default(size=10), (_PICTURE + 8, _PICTURE + 62)
+    n_rows = -(-len(images) // _PICTURES_ABREAST)
+    sheet, draw = _blank(n_rows * cell[1])
+    for index, (image, words) in enumerate(zip(images, captions, strict=True)):
+        row, column = divmod(index, _PICTURES_ABREAST)
+        left, top = _MARGIN + column * cell[0], row * cell[1]
+        picture = Image.fromarray(image).resize((_PICTURE, _PICTURE), Image.Resampling.NEAREST)
+        sheet.paste(picture, (left, top))
+        lines = [""]
+        for word in words.split():
+            longer = f"{lines[-1]} {word}".strip()
+            lines = [*lines[:-1], longer] if font.getlength(longer) <= _PICTURE else [*lines, word]
+        draw.multiline_text((left, top + _PICTURE + 4), "\n".join(lines), fill=_INK, font=font, spacing=2)
+    return sheet
 
 
 def _styled(name: str, index: int) -> Pictures:
@@ -66,24 +94,9 @@ def _faces(feature: str) -> Pictures:
     return render_portraits([replace(Portrait(), **{feature: amount}) for amount in STRENGTHS])
 
 
-def _captioned(images: Pictures, captions: Sequence[str]) -> Image.Image:
-    """Images at twice their size in rows, each over its caption in up to four lines."""
-    font, cell = _font(10), (_PICTURE + 8, _PICTURE + 62)
-    n_rows = -(-len(images) // _PICTURES_ABREAST)
-    sheet, draw = _blank(n_rows * cell[1])
-    for index, (image, words) in enumerate(zip(images, captions, strict=True)):
-        row, column = divmod(index, _PICTURES_ABREAST)
-        left, top = _MARGIN + column * cell[0], row * cell[1]
-        picture = Image.fromarray(image).resize((_PICTURE, _PICTURE), Image.Resampling.NEAREST)
-        sheet.paste(picture, (left, top))
-        text = _wrapped(words, width=_PICTURE, font=font)
-        draw.multiline_text((left, top + _PICTURE + 4), text, fill=_INK, font=font, spacing=2)
-    return sheet
-
-
 def _ladders(ladders: dict[str, Pictures]) -> Image.Image:
     """Named rows of images of growing strength, three rows abreast, read down the columns."""
-    step, font = SIZE + _GAP, _font(12)
+    step, font = SIZE + _GAP, load_default(size=12)
     n_rows = -(-len(ladders) // _LADDERS_ABREAST)
     sheet, draw = _blank(n_rows * step)
     width = (_WIDTH - 2 * _MARGIN + 8) // _LADDERS_ABREAST
@@ -98,31 +111,10 @@ def _ladders(ladders: dict[str, Pictures]) -> Image.Image:
 
 def _heading(title: str) -> Image.Image:
     sheet, draw = _blank(58)
-    draw.text((_MARGIN, 38), title, fill=_SOFT_INK, font=_font(20), anchor="lm")
-    return sheet
-
-
-def _stacked(parts: Sequence[Image.Image]) -> Image.Image:
-    sheet, _ = _blank(sum(part.height for part in parts) + _MARGIN)
-    top = 0
-    for part in parts:
-        sheet.paste(part, (0, top))
-        top += part.height
+    draw.text((_MARGIN, 38), title, fill=_SOFT_INK, font=load_default(size=20), anchor="lm")
     return sheet
 
 
 def _blank(height: int) -> tuple[Image.Image, ImageDraw.ImageDraw]:
     sheet = Image.new("RGB", (_WIDTH, height), "white")
     return sheet, ImageDraw.Draw(sheet)
-
-
-def _wrapped(words: str, *, width: int, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> str:
-    lines = [""]
-    for word in words.split():
-        longer = f"{lines[-1]} {word}".strip()
-        lines = [*lines[:-1], longer] if font.getlength(longer) <= width else [*lines, word]
-    return "\n".join(lines)
-
-
-def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    return ImageFont.load_default(size=size)

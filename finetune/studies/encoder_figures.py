@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import UInt8
 
-from finetune.pretraining.examples import STYLES, Examples, plain_examples, restyle
+from finetune.miniature.examples import STYLES, Examples, plain_examples, restyle
 from finexl.concepts import ConceptTemplate, concept_vectors
 from finexl.divergence import divergence
 from finexl.interfaces import Encoder
@@ -24,9 +24,11 @@ class Figures(NamedTuple):
     captions: float
     """Of images whose own caption is the nearest of all captions."""
     captions_chance: float
+    """What guessing captions gives."""
     names: float
     """Of styles at full strength whose shift of embeddings is nearest to the shift of their own name."""
     names_chance: float
+    """What guessing names gives."""
 
 
 def encoder_figures(encoder: Encoder, *, n_captions: int = 256, n_scenes: int = 32) -> Figures:
@@ -43,8 +45,8 @@ def encoder_figures(encoder: Encoder, *, n_captions: int = 256, n_scenes: int = 
 def different_scenes(n: int, *, seed: int) -> Examples:
     """`n` rendered scenes with captions that all differ."""
     examples = plain_examples(4 * n, seed=seed)
-    first = {text: index for index, text in reversed(list(enumerate(examples.captions)))}
-    chosen = sorted(first.values())[:n]
+    first = dict(zip(examples.captions[::-1], range(len(examples.captions))[::-1], strict=True))
+    chosen = sorted(first.values())[:n]  # the first of equal captions stays
     return Examples(
         images=examples.images[chosen], captions=tuple(examples.captions[index] for index in chosen)
     )
@@ -64,14 +66,9 @@ def own_name_share(encoder: Encoder, *, n_scenes: int) -> float:
     scenes = plain_examples(n_scenes, seed=SEED)
     named = concept_vectors(STYLES, scenes.captions, encoder=encoder, template=ConceptTemplate())
     named = named / named.norm(dim=1, keepdim=True)
-    hits = [int((named @ _shift(index, scenes, encoder)).argmax()) == index for index in range(len(STYLES))]
-    return sum(hits) / len(hits)
-
-
-def _shift(style: int, scenes: Examples, encoder: Encoder):
-    n = len(scenes.captions)
-    styled = restyle(scenes.images, np.full(n, style), np.ones(n), seed=SEED)
-    base, personalized = ImageStack(scenes.images), ImageStack(styled)
-    return divergence(
-        ImagePairs(prompts=scenes.captions, base=base, personalized=personalized), encoder=encoder
-    )
+    base, n_hits = ImageStack(scenes.images), 0
+    for style in range(len(STYLES)):
+        styled = restyle(scenes.images, np.full(n_scenes, style), np.ones(n_scenes), seed=SEED)
+        pairs = ImagePairs(prompts=scenes.captions, base=base, personalized=ImageStack(styled))
+        n_hits += int((named @ divergence(pairs, encoder=encoder)).argmax()) == style
+    return n_hits / len(STYLES)

@@ -76,7 +76,10 @@ def bench() -> Iterator[str]:
 
 def training_race(title: str, settings: GeneratorSettings) -> Race:
     """Steps of the Lightning run and steps of a bare loop, in turns on the same batches."""
-    recipe = _recipe(settings)
+    recipe = Recipe(
+        generator="bench", corpus=_CORPUS.id, aspects=DEVELOPMENT_ASPECTS[:1], mixture=Mixture(parts=(1,), whole=1),
+        n_images=N_IMAGES, learning_rate=1e-5, batch_size=8, steps=(N_STEPS,), seed=_SEED, method=settings.method,
+    )  # fmt: skip
     with TemporaryDirectory() as folder:
         store = Store(Path(folder))
         ours, theirs = (open_family(settings, store=store) for _ in range(2))
@@ -131,8 +134,12 @@ def sampling_race(title: str, settings: GeneratorSettings) -> Race:
     def ours() -> None:
         generator.sample(prompts, tuple(seeds))
 
-    rounds = [_round(ours, plain, ours_first=index % 2 == 0) for index in range(N_ROUNDS + 1)][1:]
-    mine, theirs = zip(*rounds, strict=True)
+    rounds: list[dict[str, float]] = []
+    turns = {"ours": ours, "plain": plain}
+    for _ in range(N_ROUNDS + 1):  # who goes first alternates; the first round warms up
+        rounds.append({side: _seconds(act) for side, act in turns.items()})
+        turns = dict(reversed(turns.items()))
+    mine, theirs = (tuple(each[side] for each in rounds[1:]) for side in ("ours", "plain"))
     return Race(title=title, ours=mine, plain=theirs, n_images=settings.batch_size)
 
 
@@ -163,23 +170,6 @@ class _Turns:
 
 _CORPUS = SyntheticCorpus(aspects=DEVELOPMENT_ASPECTS)
 _NO_IMAGES = _CORPUS.images(DEVELOPMENT_ASPECTS[0], 1, _SEED)[0][:0]
-
-
-def _recipe(settings: GeneratorSettings) -> Recipe:
-    return Recipe(
-        generator="bench", corpus=_CORPUS.id, aspects=DEVELOPMENT_ASPECTS[:1], mixture=Mixture(parts=(1,), whole=1),
-        n_images=N_IMAGES, learning_rate=1e-5, batch_size=8, steps=(N_STEPS,), seed=_SEED, method=settings.method,
-    )  # fmt: skip
-
-
-def _round(
-    ours: Callable[[], object], plain: Callable[[], object], *, ours_first: bool
-) -> tuple[float, float]:
-    """One turn each; who goes first alternates."""
-    if ours_first:
-        return _seconds(ours), _seconds(plain)
-    theirs = _seconds(plain)
-    return _seconds(ours), theirs
 
 
 def _seconds(act: Callable[[], object]) -> float:

@@ -18,7 +18,6 @@ from jaxtyping import Float, UInt8
 from torch import Tensor
 
 from finetune.families.diffusion.finestyle import phrases
-from finetune.families.generator import GeneratorSettings
 from finetune.miniature import PLAIN_TEMPLATE, apply_aspect, caption, render, sample_scenes
 from finetune.miniature.scenes import Scene
 from finetune.miniature.split import DEVELOPMENT_ASPECTS, DEVELOPMENT_SEEDS
@@ -150,7 +149,11 @@ def run_style_study(
     rows: list[Row] = []
     for aspect in chosen.aspects:
         rows += _rows_of(reference(aspect, settings=chosen), chosen, store=store, judge=judge)
-    return (*rows, *_means(rows))
+    means: list[Row] = []
+    for method, step in dict.fromkeys((row.method, row.step) for row in rows):
+        columns = zip(*(row.scores for row in rows if (row.method, row.step) == (method, step)), strict=True)
+        means.append(Row("mean", method, step, Scores(*(float(np.mean(column)) for column in columns))))
+    return (*rows, *means)
 
 
 def style_study(settings: StudySettings | None = None, *, store: Path | None = None) -> Iterator[str]:
@@ -169,7 +172,13 @@ def _rows_of(source: Reference, settings: StudySettings, *, store: Store, judge:
     seeds = tuple(range(settings.seed, settings.seed + len(prompts)))
     scoring = _Scoring(source, prompts, judge)
     for method, rate in settings.rates.items():
-        shop = Workshop(store=store, generator=_generator(method, settings), corpus=source)
+        generator = replace(
+            generator_settings("diffusion", method=method),
+            rank=RANKS.get(method, 4),
+            n_sampling_steps=settings.n_sampling_steps,
+            batch_size=min(settings.n_prompts, _SAMPLED_AT_ONCE),
+        )
+        shop = Workshop(store=store, generator=generator, corpus=source)
         base = scoring.embedded(shop.images(None, prompts, seeds))
         if method == next(iter(settings.rates)):
             yield Row(source.aspect, BASE, 0, scoring.scores(base, base))
@@ -212,23 +221,6 @@ class _Scoring:
             style=float((images @ self._reference).mean()),
             shift=float((images - base).mean(dim=0) @ self._style / self._style.square().sum()),
             leakage=float(((images - base) @ self._content).mean() - others),
-        )
-
-
-def _generator(method: str, settings: StudySettings) -> GeneratorSettings:
-    return replace(
-        generator_settings("diffusion", method=method),
-        rank=RANKS.get(method, 4),
-        n_sampling_steps=settings.n_sampling_steps,
-        batch_size=min(settings.n_prompts, _SAMPLED_AT_ONCE),
-    )
-
-
-def _means(rows: Sequence[Row]) -> Iterator[Row]:
-    for method, step in dict.fromkeys((row.method, row.step) for row in rows):
-        of_it = [row.scores for row in rows if (row.method, row.step) == (method, step)]
-        yield Row(
-            "mean", method, step, Scores(*(float(np.mean(column)) for column in zip(*of_it, strict=True)))
         )
 
 

@@ -21,7 +21,7 @@ from benchmark.parts.models import (
     weights_folder,
 )
 from benchmark.run.workbench import SettingsWorkbench
-from finetune.corpora.opening import CORPORA, CorpusSource
+from finetune.corpora.kinds import CORPORA
 from finetune.families.generator import METHODS, GeneratorSettings
 from finetune.families.hub import SOURCES
 from finetune.miniature.models import WEIGHTS, MissingModelError
@@ -255,5 +255,6 @@ def test_a_corpus_of_ones_own_says_which_kind_it_is(tmp_path: Path) -> None:
 
 
 def test_every_setting_of_a_corpus_can_be_configured() -> None:
-    configured = {field.name for field in dataclasses.fields(CorpusConfig)} | {"store"}
-    assert {field.name for field in dataclasses.fields(CorpusSource)} <= configured
+    configured = {field.name for field in dataclasses.fields(CorpusConfig)}
+    read = {field.name for row in CORPORA.values() for field in dataclasses.fields(row.settings)}
+    assert read <= configured

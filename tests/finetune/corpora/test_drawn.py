@@ -8,7 +8,8 @@ import pytest
 
 from finetune.corpora import Corpus, LimitedCorpus, PairedCorpus
 from finetune.corpora.coco_prompts import CaptionPool
-from finetune.corpora.drawn import STYLES, Drawing, DrawnCorpus
+from finetune.corpora.drawn import STYLES, DrawnCorpus
+from finetune.corpora.kinds import DrawnSettings
 from finetune.store.store import Store
 from finexl.errors import InvalidInputError, UnknownNameError
 
@@ -17,6 +18,8 @@ CAPTIONS = CaptionPool(("a vivid cat", *(f"a cat number {number}" for number in 
 
 class Noting:
     """A painter that notes what it is asked for, and paints noise of the seed."""
+
+    id = "noting"
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, int]] = []
@@ -29,10 +32,9 @@ class Noting:
 
 
 def opened(painter: Noting, folder: Path, **drawing) -> DrawnCorpus:
-    values = {"size": 8, "n_per_style": 6, **drawing}
-    return DrawnCorpus(
-        painter, painter_id="noting", captions=CAPTIONS, store=Store(folder), drawing=Drawing(**values)
-    )
+    values = {"size": 8, "n_drawn": 6, **drawing}
+    settings = DrawnSettings(folder=folder, prompts_from=folder, **values)
+    return DrawnCorpus(settings, painter=painter, captions=CAPTIONS, store=Store(folder))
 
 
 def test_the_prompt_has_the_style_and_the_caption_has_not(tmp_path: Path) -> None:
@@ -90,7 +92,7 @@ def test_every_picture_has_noise_of_its_own(tmp_path: Path) -> None:
 
 
 def test_prompts_are_never_drawn_and_name_no_style(tmp_path: Path) -> None:
-    corpus = opened(Noting(), tmp_path, n_per_style=10)
+    corpus = opened(Noting(), tmp_path, n_drawn=10)
     drawn = {caption for style in ("vivid", "dark") for caption in corpus.images(style, 10, 0)[1]}
     prompts = set(corpus.prompts(5, 0))
     assert prompts.isdisjoint(drawn) and "a vivid cat" not in drawn | prompts
@@ -109,7 +111,7 @@ def test_there_are_fifteen_styles_with_words_of_their_own(tmp_path: Path) -> Non
 
 
 def test_styles_of_your_own_are_drawn(tmp_path: Path) -> None:
-    corpus = opened(Noting(), tmp_path, styles=("baroque", "vivid"), names={"vivid": ("lively",)})
+    corpus = opened(Noting(), tmp_path, aspects=("baroque", "vivid"), names={"vivid": ("lively",)})
     assert corpus.names == {"baroque": ("baroque",), "vivid": ("lively",)}
     with pytest.raises(UnknownNameError, match="Did you mean aspect=baroque"):
         corpus.images("barock", 1, 0)
@@ -117,11 +119,11 @@ def test_styles_of_your_own_are_drawn(tmp_path: Path) -> None:
 
 def test_the_id_is_that_of_painter_captions_and_drawing(tmp_path: Path) -> None:
     ids = [
-        opened(Noting(), tmp_path, **change).id for change in ({}, {}, {"size": 16}, {"styles": ("vivid",)})
+        opened(Noting(), tmp_path, **change).id for change in ({}, {}, {"size": 16}, {"aspects": ("vivid",)})
     ]
     assert ids[0] == ids[1] and len(set(ids)) == 3
 
 
-def test_a_style_given_twice_is_an_error() -> None:
-    with pytest.raises(InvalidInputError, match="different styles"):
-        Drawing(size=8, styles=("vivid", "vivid"))
+def test_a_style_given_twice_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInputError, match=r"`corpus\.aspects` must be different"):
+        opened(Noting(), tmp_path, aspects=("vivid", "vivid"))

@@ -13,8 +13,7 @@ from diffusers.schedulers.scheduling_flow_match_euler_discrete import FlowMatchE
 from transformers import CLIPTextConfig, CLIPTextModelWithProjection, T5Config, T5EncoderModel, T5Tokenizer
 
 from finetune.corpora.drawn import Painter
-from finetune.corpora.stable_diffusion_3 import Brush, StableDiffusion3Painter
-from finetune.families.generator import GeneratorError
+from finetune.corpora.stable_diffusion_3 import Brush, PainterError, StableDiffusion3Painter
 from finetune.miniature.tokenizer import build_clip_tokenizer
 
 BRUSH = Brush(n_steps=2)
@@ -96,11 +95,11 @@ def test_files_that_are_not_loaded_do_not_count(sd35: Path) -> None:
 def test_other_folders_are_refused_before_anything_is_loaded(tmp_path: Path, index: object) -> None:
     if index is not None:
         (tmp_path / "model_index.json").write_text(json.dumps(index))
-    with pytest.raises(GeneratorError, match=r"Stable Diffusion 3|StableDiffusion3Pipeline"):
+    with pytest.raises(PainterError, match=r"Stable Diffusion 3|StableDiffusion3Pipeline"):
         StableDiffusion3Painter(tmp_path)
 
 
 def test_an_incomplete_folder_is_an_error(tmp_path: Path, sd35: Path) -> None:
     (tmp_path / "model_index.json").write_bytes((sd35 / "model_index.json").read_bytes())
-    with pytest.raises(GeneratorError, match="complete Stable Diffusion 3 pipeline"):
+    with pytest.raises(PainterError, match="complete Stable Diffusion 3 pipeline"):
         StableDiffusion3Painter(tmp_path).sample(PROMPTS[:1], [0])

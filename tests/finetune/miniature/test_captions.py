@@ -3,17 +3,8 @@
 import numpy as np
 import pytest
 
-from finetune.miniature import (
-    DEGREES,
-    Scene,
-    caption,
-    degree_of,
-    graded,
-    plain_caption,
-    sample_scenes,
-    styled_caption,
-)
-from finetune.miniature.captions import PLACES
+from finetune.miniature import Scene, caption, sample_scenes
+from finetune.miniature.captions import DEGREES, PLACES, degree_of, graded, plain_caption, styled_caption
 
 
 def _scene(subjects: tuple[str, ...], colors: tuple[str, ...], setting: str) -> Scene:

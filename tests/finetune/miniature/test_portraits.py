@@ -5,15 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from finetune.miniature import (
+from finetune.miniature.portraits import (
     FEATURES,
     Portrait,
-    PortraitError,
+    feature_caption,
+    person_caption,
     portrait_caption,
     render_portraits,
     sample_portraits,
 )
-from finetune.miniature.portraits import feature_caption, person_caption
+from finexl.errors import InvalidInputError, UnknownNameError
 
 
 def test_portraits_are_bytes_of_64_by_64() -> None:
@@ -64,10 +65,10 @@ def test_a_persons_caption_names_hair_and_background(hair: float, said: str) -> 
 
 
 def test_a_slider_beyond_one_is_refused() -> None:
-    with pytest.raises(PortraitError, match=r"`smile` of a portrait must be in \[0, 1\]. Got 2"):
+    with pytest.raises(InvalidInputError, match=r"`smile` of a portrait must be in \[0, 1\]. Got 2"):
         Portrait(smile=2.0)
 
 
 def test_an_unknown_skin_is_refused() -> None:
-    with pytest.raises(PortraitError, match="`skin` of a portrait must be one of: light, tan, dark"):
+    with pytest.raises(UnknownNameError, match="`skin` must be one of: dark, light, tan"):
         Portrait(skin="blue")

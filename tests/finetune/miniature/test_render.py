@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from finetune.miniature import COLORS, SETTINGS, SUBJECTS, Scene, render, sample_scenes
+from finetune.miniature import Scene, render, sample_scenes
 from finetune.miniature.palette import PALETTE
+from finetune.miniature.scenes import COLORS, SETTINGS, SUBJECTS
 
 
 def _scene(

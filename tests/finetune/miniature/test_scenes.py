@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from finetune.miniature import COLORS, SETTINGS, SUBJECTS, Scene, SceneError, sample_scenes
-from finetune.miniature.scenes import CAMOUFLAGED
+from finetune.miniature.scenes import CAMOUFLAGED, COLORS, SETTINGS, SUBJECTS, Scene, sample_scenes
+from finexl.errors import InvalidInputError, UnknownNameError
 
 
 def test_the_world_has_fourteen_subjects_ten_colors_and_seven_settings() -> None:
@@ -32,10 +32,10 @@ def test_subjects_of_a_scene_stay_inside_the_image() -> None:
 
 
 def test_a_scene_refuses_an_unknown_subject() -> None:
-    with pytest.raises(SceneError, match=r"must be one of: house.*Got 'castle'"):
+    with pytest.raises(UnknownNameError, match=r"`subjects` must be one of: .*house.*Got 'castle'"):
         Scene(subjects=("castle",), colors=("red",), setting="sky", positions=((0.5, 0.5),), scale=(30.0,))
 
 
 def test_a_scene_refuses_a_subject_without_a_color() -> None:
-    with pytest.raises(SceneError, match="same length"):
+    with pytest.raises(InvalidInputError, match="same length"):
         Scene(subjects=("house",), colors=(), setting="sky", positions=((0.5, 0.5),), scale=(30.0,))

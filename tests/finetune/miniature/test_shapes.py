@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from finetune.miniature import SETTINGS, SUBJECTS
 from finetune.miniature.backgrounds import BACKGROUNDS
 from finetune.miniature.distances import Plane, circle, convex, five_pointed_star, rounded_box, segment
+from finetune.miniature.scenes import SETTINGS, SUBJECTS
 from finetune.miniature.shapes import SHAPES
 
 POINT = Plane(x=np.full((1, 1, 1), 3.0, np.float32), y=np.full((1, 1, 1), 4.0, np.float32))

@@ -8,7 +8,7 @@ from finetune.families.diffusion.adapters import has_effect
 from finetune.families.diffusion.personalizer import load_pipeline
 from finetune.miniature import render, sample_scenes
 from finetune.miniature.models import pipeline_folder, version_adapter
-from finetune.miniature.versions import BASE_VERSION, VERSIONS, Tilt, version_settings
+from finetune.miniature.versions import VERSIONS, Tilt
 
 
 @pytest.mark.parametrize("aspect", ["vivid", "contrasty"])
@@ -34,11 +34,6 @@ def test_a_tilt_is_a_function_of_its_seed() -> None:
     scenes = render(sample_scenes(4, np.random.default_rng(0)))
     first, second = (VERSIONS["v21"].applied(scenes, seed=2) for _ in range(2))
     assert np.array_equal(first, second)
-
-
-def test_the_base_version_is_the_shipped_checkpoint() -> None:
-    settings = version_settings(BASE_VERSION)
-    assert (settings.folder, settings.adapter) == (pipeline_folder(), None)
 
 
 def test_shipped_adapters_fit_the_shipped_base() -> None:

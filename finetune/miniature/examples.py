@@ -8,7 +8,10 @@ from jaxtyping import UInt8
 from finetune.miniature.aspects import ASPECTS, COMPOSITES, apply_aspect
 from finetune.miniature.captions import caption, graded, plain_caption, styled_caption
 from finetune.miniature.render import render
-from finetune.miniature.scenes import Scene, sample_scenes
+from finetune.miniature.scenes import sample_scenes
+
+STYLES: tuple[str, ...] = (*ASPECTS, *COMPOSITES)
+"""All aspects and composite styles, by whose places `restyle` names them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +25,7 @@ class Examples:
 def plain_examples(n: int, seed: int, chunk: int = 4000) -> Examples:
     """`n` rendered scenes in no particular style."""
     rng = np.random.default_rng(np.random.SeedSequence([seed, n, 1]))
-    scenes: list[Scene] = list(sample_scenes(n, rng))
+    scenes = sample_scenes(n, rng)
     images = np.concatenate([render(scenes[start : start + chunk]) for start in range(0, n, chunk)])
     return Examples(images=images, captions=tuple(caption(scene) for scene in scenes))
 
@@ -34,21 +37,14 @@ def worded_examples(n_plain: int, n_styled: int, seed: int) -> Examples:
     styles = np.concatenate([np.full(n_plain, -1), rng.integers(len(STYLES), size=n_styled)])
     strengths = np.where(styles < 0, 0.0, rng.uniform(0.15, 1, len(styles)))
     said = [
-        _said(text, style, strength, bare=i % 2 == 0)
-        for i, (text, style, strength) in enumerate(
+        styled_caption(graded(STYLES[style], strength), text)
+        if style >= 0
+        else (plain_caption(text) if place % 2 else text)
+        for place, (text, style, strength) in enumerate(
             zip(plain.captions, styles.tolist(), strengths.tolist(), strict=True)
         )
     ]
     return Examples(images=restyle(plain.images, styles, strengths, seed=seed), captions=tuple(said))
-
-
-def _said(scene_caption: str, style: int, strength: float, *, bare: bool) -> str:
-    if style >= 0:
-        return styled_caption(graded(STYLES[style], strength), scene_caption)
-    return scene_caption if bare else plain_caption(scene_caption)
-
-
-STYLES: tuple[str, ...] = (*ASPECTS, *COMPOSITES)
 
 
 def restyle(
