@@ -1,33 +1,38 @@
 """The miniature's CLIP: an open_clip model (ResNet + text transformer, QuickGELU) on rendered scenes and faces.
 
-Half of a batch shows the same scenes as the other half in other styles, and the same faces with other features,
-so that style and features have to be told apart.
+Every scene of a batch comes in four looks, half of the time in styles that look alike, and every face with four
+sets of features (`lookalikes.py`), so that style and features have to be told apart. Towers compute in bfloat16
+and keep float32 weights.
 """
 
 import gzip
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import numpy as np
 import open_clip
 import torch
+from jaxtyping import UInt8
 from open_clip.loss import ClipLoss
 from safetensors.torch import save_file
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from finetune.miniature.tokenizer import build_clip_tokenizer
+from finetune.pretraining.lookalikes import LookalikePictures
 from finetune.pretraining.loop import LoopSettings, train
-from finetune.pretraining.styled import StyledPictures
 from finexl.encoders.open_clip import build_model
 
 SETTINGS = LoopSettings(
-    steps=1600, learning_rate=2e-3, average_decay=0.995, max_minutes=27.0, seed=21, weight_decay=0.1
+    steps=5000, learning_rate=2e-3, average_decay=0.998, seed=21, weight_decay=0.1, keep_every=500
 )
 BATCH_SIZE = 192
-N_SCENES, N_PORTRAITS = 20000, 5000
+N_SCENES = 24000
 CONTEXT_LENGTH = 32
+LARGEST_LOGIT_SCALE = 4.6
+"""Its logarithm, CLIP's own: images that look alike need a sharp contrast."""
 VOCABULARY = 1024
 MODEL = {
     "embed_dim": 192,
@@ -45,6 +50,12 @@ PREPROCESSING = {
 }
 
 
+class Pictures(Protocol):
+    """Images with the sentences that are true of them."""
+
+    def batch(self, size: int, seed: int) -> tuple[UInt8[np.ndarray, "n 64 64 3"], list[str]]: ...
+
+
 def write_tokenizer(path: Path, sentences: list[str]) -> None:
     """Save merges learned from `sentences` in the format of open_clip's `SimpleTokenizer`."""
     tokenizer = build_clip_tokenizer(sentences, vocab_size=VOCABULARY)
@@ -55,14 +66,14 @@ def write_tokenizer(path: Path, sentences: list[str]) -> None:
 
 def pretrain_encoder(folder: Path, *, settings: LoopSettings = SETTINGS) -> nn.Module:
     """Train the encoder; keeps its state in `folder`, saves open_clip's local layout to `folder/model`."""
-    pictures = StyledPictures(N_SCENES, n_portraits=N_PORTRAITS, seed=settings.seed)
+    pictures = LookalikePictures(N_SCENES, seed=settings.seed)
     return pretrain_open_clip(folder, MODEL, pictures, settings=settings)
 
 
 def pretrain_open_clip(
     folder: Path,
     model_cfg: Mapping[str, Any],
-    pictures: StyledPictures,
+    pictures: Pictures,
     *,
     settings: LoopSettings,
     batch_size: int = BATCH_SIZE,
@@ -74,13 +85,13 @@ def pretrain_open_clip(
     tokenizer = open_clip.SimpleTokenizer(str(target / "bpe.txt.gz"), context_length=CONTEXT_LENGTH)
     config = {**model_cfg, "text_cfg": model_cfg["text_cfg"] | {"vocab_size": tokenizer.vocab_size}}
     torch.manual_seed(settings.seed)
-    model = build_model(config, folder=target)
+    model = build_model(config, folder=target).to(memory_format=torch.channels_last)
     facts = train_encoder(model, tokenizer, pictures, settings=settings, folder=folder, batch_size=batch_size)
     write_model(target, model, config, facts)
     return model
 
 
-def sentences_of(pictures: StyledPictures) -> list[str]:
+def sentences_of(pictures: Pictures) -> list[str]:
     """Enough of what is said of the pictures to learn a vocabulary from."""
     return [text for i in range(40) for text in pictures.batch(200, seed=i)[1]]
 
@@ -88,7 +99,7 @@ def sentences_of(pictures: StyledPictures) -> list[str]:
 def train_encoder(
     model: nn.Module,
     tokenizer: Callable[[list[str]], Tensor],
-    pictures: StyledPictures,
+    pictures: Pictures,
     *,
     settings: LoopSettings,
     folder: Path,
@@ -103,9 +114,10 @@ def train_encoder(
     def loss_of_step(generator: torch.Generator, step: int) -> Tensor:
         images, said = pictures.batch(batch_size, seed=settings.seed * 1_000_003 + step)
         with torch.no_grad():
-            cast(Tensor, model.logit_scale).clamp_(max=4.0)
-        features = model(normalised(images), tokenizer(said))
-        return contrast(*features[:2], features[2])
+            cast(Tensor, model.logit_scale).clamp_(max=LARGEST_LOGIT_SCALE)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            seen, named, scale = model(normalised(images), tokenizer(said))[:3]
+        return contrast(F.normalize(seen.float(), dim=-1), F.normalize(named.float(), dim=-1), scale.float())
 
     return train(model, loss_of_step, settings=settings, folder=folder)
 

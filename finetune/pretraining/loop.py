@@ -29,6 +29,8 @@ class LoopSettings:
     """Decay of the exponential moving average of the weights; the average is what is kept."""
     seed: int = 0
     save_every_s: float = 60.0
+    keep_every: int = 0
+    """Keep a copy of the averaged weights every so many steps, to see whether more time still helps; 0 keeps none."""
     max_minutes: float = math.inf
     """Stop early after this long; the learning rate then follows the clock instead of the step count."""
 
@@ -61,6 +63,8 @@ def train(
             _step(module, loss_of_step, optimizer, average, state, settings)
             state.seconds += time.monotonic() - start
             progress.update(task, completed=state.step, loss=state.loss)
+            if settings.keep_every and state.step % settings.keep_every == 0:
+                _keep(folder, average, state)
             if time.monotonic() - last_save > settings.save_every_s:
                 _save(folder, module, optimizer, average, state)
                 last_save = time.monotonic()
@@ -124,6 +128,12 @@ def _save(folder: Path, module, optimizer, average, state: _State) -> None:
     save_file({name: value.contiguous().clone() for name, value in tensors.items()}, temporary, _texts(state))
     temporary.replace(folder / "state.safetensors")
     (folder / "state.json").write_text(json.dumps(asdict(state)))
+
+
+def _keep(folder: Path, average: dict[str, Tensor], state: _State) -> None:
+    target = folder / "kept" / f"step{state.step}.safetensors"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    save_file({name: value.half().contiguous() for name, value in average.items()}, target, _texts(state))
 
 
 def _texts(state: _State) -> dict[str, str]:

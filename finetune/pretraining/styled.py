@@ -38,7 +38,7 @@ class StyledPictures:
 
     def __init__(self, n_scenes: int, *, n_portraits: int, seed: int) -> None:
         scene_captions, scenes = _scenes(n_scenes, seed)
-        face_captions, faces = _faces(n_portraits, seed)
+        face_captions, faces = draw_faces(n_portraits, seed)
         self.captions: tuple[str, ...] = (*scene_captions, *face_captions)
         self.styles = [(*scenes[k].styles, *faces[k].styles) for k in range(2)]
         self.images = [np.concatenate([scenes[k].images, faces[k].images]) for k in range(2)]
@@ -55,16 +55,15 @@ class StyledPictures:
 def _scenes(n: int, seed: int) -> tuple[tuple[str, ...], list[Draw]]:
     plain = plain_examples(n, seed=seed)
     rng = np.random.default_rng(seed + 1)
-    styles = [tuple(_draw_styles(rng) for _ in range(n)) for _ in range(2)]
+    styles = [tuple(draw_styles(rng) for _ in range(n)) for _ in range(2)]
     draws = [
-        Draw(images=_styled(plain.images, drawn, seed + 2 + k), styles=drawn)
-        for k, drawn in enumerate(styles)
+        Draw(images=styled(plain.images, drawn, seed + 2 + k), styles=drawn) for k, drawn in enumerate(styles)
     ]
     return plain.captions, draws
 
 
-def _faces(n: int, seed: int) -> tuple[tuple[str, ...], list[Draw]]:
-    """Half of the faces have features that their captions name; what is drawn comes to these."""
+def draw_faces(n: int, seed: int, *, n_draws: int = 2) -> tuple[tuple[str, ...], list[Draw]]:
+    """Captions and `n_draws` looks of `n` faces; half of the captions name features, to which draws add others."""
     rng = np.random.default_rng(np.random.SeedSequence([seed, n, 4]))
     sampled = sample_portraits(n, rng)
     bare = [replace(face, **dict.fromkeys(WORDED, 0.0)) for face in sampled]
@@ -74,7 +73,7 @@ def _faces(n: int, seed: int) -> tuple[tuple[str, ...], list[Draw]]:
         (person_caption if plain else portrait_caption)(f) for f, plain in zip(faces, is_bare, strict=True)
     )
     draws = []
-    for _ in range(2):
+    for _ in range(n_draws):
         features = tuple(_draw_features(face, rng) for face in faces)
         shown = [_with(face, drawn) for face, drawn in zip(faces, features, strict=True)]
         draws.append(Draw(images=render_portraits(shown), styles=features))
@@ -91,14 +90,16 @@ def _draw_features(face: Portrait, rng: np.random.Generator) -> Styles:
     return tuple(StyledBy(name=str(name), strength=float(rng.uniform(NAMED_FROM, 1))) for name in chosen)
 
 
-def _draw_styles(rng: np.random.Generator) -> Styles:
+def draw_styles(rng: np.random.Generator) -> Styles:
+    """No, one or two styles of the world at strengths from 0.15."""
     chosen = rng.choice(len(STYLES), rng.choice(3, p=_CHANCES), replace=False)
     return tuple(StyledBy(name=STYLES[i], strength=float(rng.uniform(0.15, 1))) for i in chosen)
 
 
-def _styled(
+def styled(
     images: UInt8[np.ndarray, "n 64 64 3"], styles: tuple[Styles, ...], seed: int
 ) -> UInt8[np.ndarray, "n 64 64 3"]:
+    """Every image in its own styles, one on the other."""
     for layer in range(2):
         drawn = [s[layer] if len(s) > layer else None for s in styles]
         index = np.array([STYLES.index(s.name) if s else -1 for s in drawn])
