@@ -8,8 +8,8 @@ that the only thing which tells four images, and four sentences, from each other
 import numpy as np
 from jaxtyping import UInt8
 
+from finetune.miniature.examples import plain_examples
 from finetune.miniature.vocabulary import StyledBy, say
-from finetune.pretraining.examples import plain_examples
 from finetune.pretraining.styled import Styles, draw_faces, draw_styles, styled
 
 LOOKALIKES: tuple[tuple[str, ...], ...] = (

@@ -25,8 +25,8 @@ from finetune.corpora.synthetic import SyntheticCorpus
 from finetune.families.generator import GeneratorSettings
 from finetune.miniature.aspects import ASPECTS
 from finetune.miniature.captions import graded, plain_caption, styled_caption
+from finetune.miniature.examples import STYLES, plain_examples, restyle
 from finetune.miniature.split import DEVELOPMENT_SEEDS
-from finetune.pretraining.examples import STYLES, plain_examples, restyle
 from finetune.recipe import Mixture, Recipe, Trained
 from finetune.store.store import Store
 from finetune.workshop import Workshop
