@@ -93,9 +93,10 @@ def _train(given: argparse.Namespace) -> None:
 
     from baselines.captioning.cards import write_card
     from baselines.captioning.making import Request, read_backbone
+    from baselines.captioning.model_folder import write_model
     from baselines.captioning.pairs import open_pairs
-    from baselines.chg2cap.making import make_chg2cap
-    from baselines.diff_caption.making import make_diff_caption
+    from baselines.chg2cap.stage import make_chg2cap
+    from baselines.diff_caption.stages import make_diff_caption
 
     if given.kind == "chg2cap" and given.size == "birds":
         raise InvalidInputError(
@@ -115,8 +116,12 @@ def _train(given: argparse.Namespace) -> None:
         minutes=given.minutes,
         seed=given.seed,
     )
-    make = {"chg2cap": make_chg2cap, "diff_caption": make_diff_caption}[given.kind]
-    write_card(given.to, make(request))
+    made = {"chg2cap": make_chg2cap, "diff_caption": make_diff_caption}[given.kind](request)
+    write_model(
+        given.to, given.kind, sizes=made.architecture, preprocessing=made.preprocessing,
+        vocabulary=made.vocabulary, weights=made.network.state_dict(),
+    )  # fmt: skip
+    write_card(made, request)
     print(f"wrote {given.to}")
 
 

@@ -1,12 +1,17 @@
-"""The one training loop of both rivals: Lightning, Adam, a progress bar, and state that a killed run continues from.
+"""The one training loop of both captioners: Lightning, Adam, a progress bar, and state that a killed run continues from.
 
 What a step sees depends on (seed, step) alone, dropout included, so that a resumed run ends with the same weights.
 """
 
 import json
+import logging
 import math
+import signal
+import threading
 import time
+import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -20,10 +25,10 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from baselines.captioning.quiet import quietly
 from baselines.captioning.rates import Rate
 from finexl.errors import FinexlError
 
+_VOICES = ("lightning.pytorch", "lightning.pytorch.utilities.rank_zero", "lightning.fabric")
 STATE, SUMMARY = "state.safetensors", "state.json"
 
 
@@ -72,7 +77,7 @@ def train(module: nn.Module, loss: StepLoss, *, settings: TrainingSettings, fold
     keeper = _Keeper(progressed, settings, folder)
     if not keeper.finished:
         device = next(module.parameters()).device
-        with quietly():
+        with _quietly():
             _trainer(settings, keeper, device).fit(training, _Steps(progressed.step, settings.steps))
         keeper.save(training)
     module.eval()
@@ -247,3 +252,27 @@ def _trainer(settings: TrainingSettings, keeper: _Keeper, device: torch.device) 
         enable_progress_bar=False,
         enable_model_summary=False,
     )
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Hide what Lightning says of devices and workers; what it changes in the process is put back."""
+    voices = [logging.getLogger(name) for name in _VOICES]
+    levels = [voice.level for voice in voices]
+    in_main = threading.current_thread() is threading.main_thread()
+    on_interrupt = signal.getsignal(signal.SIGINT)
+    for voice in voices:
+        voice.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", module=r"lightning\.")
+            yield
+    except SystemExit as stop:
+        if isinstance(stop.__context__, KeyboardInterrupt):
+            raise KeyboardInterrupt from None
+        raise
+    finally:
+        if in_main:
+            signal.signal(signal.SIGINT, on_interrupt)
+        for voice, level in zip(voices, levels, strict=True):
+            voice.setLevel(level)

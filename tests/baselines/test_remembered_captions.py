@@ -1,7 +1,7 @@
 """Models that are explained one by one share the captions of their base images, and answer as without memory."""
 
 import pytest
-from rival_world import DICTIONARY, WORLD, Captioned, Says, pairs
+from small_world import DICTIONARY, WORLD, Captioned, Says, pairs
 
 from baselines.gsclip import GSCLIP
 from baselines.remembered_captions import RemembersCaptions
