@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from baselines.shipped import KINDS, PAIRS
 from finexl.errors import FinexlError, InvalidInputError
+from finexl.extras import told_if_missing
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -184,4 +185,4 @@ def _convert(given: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(told_if_missing(main, program="python -m baselines"))
