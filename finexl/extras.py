@@ -4,7 +4,21 @@ import sys
 from collections.abc import Callable
 
 BENCHMARK = frozenset(
-    "diffusers hydra jinja2 lightning omegaconf peft pydantic rich scipy sklearn torchmetrics wandb yaml".split()
+    [
+        "diffusers",
+        "hydra",
+        "jinja2",
+        "lightning",
+        "omegaconf",
+        "peft",
+        "pydantic",
+        "rich",
+        "scipy",
+        "sklearn",
+        "torchmetrics",
+        "wandb",
+        "yaml",
+    ]
 )
 """What the extra `benchmark` brings, by the names that are imported."""
 
