@@ -1,4 +1,4 @@
-"""A residual network without pooling and classifier, of any width, in the parameter layout of both published extractors.
+"""A residual network without pooling and classifier, of any width, in the parameter layout of both releases.
 
 The names are those of a `Sequential` over torchvision's first eight children, as in ShizhenChang/Chg2Cap
 (model/model_encoder.py): `cnn.0` is the first convolution, `cnn.4` to `cnn.7` are the four stages.
