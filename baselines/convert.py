@@ -40,7 +40,6 @@ class PublishedFileError(ConversionError):
 class Conversion:
     """What one kind of published captioner consists of, and what makes a folder of it."""
 
-    summary: str
     needed: tuple[str, ...]
     """Names of the files that the command line is given."""
     make: Callable[[Mapping[str, Path], Path], None]
@@ -183,13 +182,13 @@ def _load(module: nn.Module, tensors: Mapping[str, Tensor], *, path: Path) -> No
 
 
 CONVERSIONS: dict[str, Conversion] = {
+    # ShizhenChang/Chg2Cap: a checkpoint `.pth` with its three parts, and `vocab.json`.
     "chg2cap": Conversion(
-        summary="ShizhenChang/Chg2Cap: a checkpoint `.pth` with its three parts, and `vocab.json`",
         needed=("checkpoint", "vocabulary"),
         make=lambda files, folder: convert_chg2cap(read_parts(files["checkpoint"]), files, folder),
     ),
+    # yaolinli/IDC: `best_checkpoint.pt`, its `dict.json`, and torchvision's ResNet-101, which makes the regions.
     "diff_caption": Conversion(
-        summary="yaolinli/IDC: `best_checkpoint.pt`, its `dict.json`, and torchvision's ResNet-101 for the regions",
         needed=("checkpoint", "vocabulary", "backbone"),
         make=lambda files, folder: convert_diff_caption(
             read_tensors(files["checkpoint"]), read_tensors(files["backbone"]), files, folder

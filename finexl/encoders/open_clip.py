@@ -89,6 +89,9 @@ def load_open_clip(
 
     The config holds `model_cfg` (with `quick_gelu`), `preprocess_cfg` and `tokenizer` (a BPE file in the
     folder; without it, open_clip's own). Weights may be stored in half precision; the model runs in float32.
+
+    Raises:
+        EncoderError: a file is missing or broken, the parts do not fit each other, or the device does not exist.
     """
     config = _read_config(folder / CONFIG_FILE)
     model = build_model(config["model_cfg"], folder=folder)
@@ -118,7 +121,11 @@ def load_pretrained(
 ) -> OpenClipEncoder:
     """Load one of open_clip's published models, downloading its weights on first use.
 
-    For OpenAI's weights use the names that end in `-quickgelu`; a mismatch is an error.
+    For OpenAI's weights use the names that end in `-quickgelu`.
+
+    Raises:
+        UnknownNameError: open_clip has no such model, or the model no such weights.
+        EncoderError: the activation is not that of the weights, or they cannot be had.
     """
     check_quick_gelu(name, tag)
     cache = None if cache_dir is None else str(cache_dir)
