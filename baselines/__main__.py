@@ -1,17 +1,14 @@
-"""`python -m baselines`: train and use the rivals that caption differences, and convert their published files."""
+"""`python -m baselines`: train and use explainers that caption differences, and convert their published files."""
 
 import argparse
 import os
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from baselines.shipped import KINDS, PAIRS
 from finexl.errors import FinexlError, InvalidInputError
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
+from finexl.extras import told_if_missing
 
 EXAMPLES = f"""examples:
   python -m baselines train chg2cap --pairs {PAIRS}:rendered --to models/chg2cap
@@ -77,7 +74,7 @@ def _add_train(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     train.add_argument(
         "--state",
         type=Path,
-        default=_default_state(),
+        default=Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "finexl", "baselines"),
         help="folder for what trainings continue from (%(default)s)",
     )
     train.add_argument("--steps", type=int, help="training steps, of all stages together")
@@ -93,9 +90,10 @@ def _train(given: argparse.Namespace) -> None:
 
     from baselines.captioning.cards import write_card
     from baselines.captioning.making import Request, read_backbone
+    from baselines.captioning.model_folder import write_model
     from baselines.captioning.pairs import open_pairs
-    from baselines.chg2cap.making import make_chg2cap
-    from baselines.diff_caption.making import make_diff_caption
+    from baselines.chg2cap.stage import make_chg2cap
+    from baselines.diff_caption.stages import make_diff_caption
 
     if given.kind == "chg2cap" and given.size == "birds":
         raise InvalidInputError(
@@ -115,23 +113,21 @@ def _train(given: argparse.Namespace) -> None:
         minutes=given.minutes,
         seed=given.seed,
     )
-    make = {"chg2cap": make_chg2cap, "diff_caption": make_diff_caption}[given.kind]
-    write_card(given.to, make(request))
+    made = {"chg2cap": make_chg2cap, "diff_caption": make_diff_caption}[given.kind](request)
+    write_model(
+        given.to, given.kind, sizes=made.architecture, preprocessing=made.preprocessing,
+        vocabulary=made.vocabulary, weights=made.network.state_dict(),
+    )  # fmt: skip
+    write_card(made, request)
     print(f"wrote {given.to}")
 
 
 def _command(given: argparse.Namespace) -> str:
     """What repeats a training: every option, the defaults too, but where its state was."""
     names = ("pairs", "to", "size", "backbone", "steps", "minutes", "seed", "device", "threads")
-    options = [(f"--{name}", str(getattr(given, name))) for name in names if getattr(given, name) is not None]
-    return shlex.join(
-        ["python", "-m", "baselines", "train", given.kind, *(word for one in options for word in one)]
-    )
-
-
-def _default_state() -> Path:
-    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(cache) / "finexl" / "baselines"
+    told = {name: str(getattr(given, name)) for name in names if getattr(given, name) is not None}
+    options = [word for name, value in told.items() for word in (f"--{name}", value)]
+    return shlex.join(["python", "-m", "baselines", "train", given.kind, *options])
 
 
 def _evaluate(given: argparse.Namespace) -> None:
@@ -149,25 +145,23 @@ def _evaluate(given: argparse.Namespace) -> None:
 
 
 def _caption(given: argparse.Namespace) -> None:
+    from PIL import Image
+
     from baselines.captioners import load_captioner
 
     missing = [str(path) for path in given.images if not path.is_file()]
     if missing:
         raise InvalidInputError(f"`image` must be a file. None is at {', '.join(missing)}.")
-    base, personalized = (_opened(path) for path in given.images)
-    print(*load_captioner(given.folder).caption([base], [personalized]))
-
-
-def _opened(path: Path) -> "Image":
-    from PIL import Image
-
-    try:
-        with Image.open(path) as image:
-            return image.convert("RGB")
-    except (OSError, SyntaxError, ValueError) as reason:
-        raise InvalidInputError(
-            f"`image` must be a file of an image. {str(path)!r} is none: {reason}."
-        ) from reason
+    images: list[Image.Image] = []
+    for path in given.images:
+        try:
+            with Image.open(path) as opened:
+                images.append(opened.convert("RGB"))
+        except (OSError, SyntaxError, ValueError) as reason:
+            raise InvalidInputError(
+                f"`image` must be a file of an image. {str(path)!r} is none: {reason}."
+            ) from reason
+    print(*load_captioner(given.folder).caption(images[:1], images[1:]))
 
 
 def _convert(given: argparse.Namespace) -> None:
@@ -179,4 +173,4 @@ def _convert(given: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(told_if_missing(main, program="python -m baselines"))

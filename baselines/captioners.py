@@ -1,57 +1,67 @@
-"""The captioners of image pairs by kind, loaded from a folder."""
+"""Captioners of image pairs, loaded from a folder, and the explainers around them."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-
-from torch import nn
 
 from baselines.captioning.captioner import PairCaptioner
-from baselines.captioning.model_folder import ModelFolder, ModelFolderError, read_model
-from baselines.captioning.vocabulary import Vocabulary
+from baselines.captioning.explainers import ManyPairsCaption, OnePairCaption
+from baselines.captioning.model_folder import ModelFolderError, read_model
+from baselines.chg2cap import architecture as chg2cap
+from baselines.chg2cap import model as chg2cap_model
+from baselines.diff_caption import architecture as diff_caption
+from baselines.diff_caption import model as diff_caption_model
+from baselines.settings import ManyPairsSettings, OnePairSettings
+from baselines.shipped import captioner_folder
 from finexl.errors import unknown_name
+
+KINDS = {
+    "chg2cap": (chg2cap.Architecture, chg2cap_model.Chg2Cap, chg2cap_model.MARKS),
+    "diff_caption": (diff_caption.Architecture, diff_caption_model.DiffCaption, diff_caption_model.MARKS),
+}
+
+
+def load_one_pair(*, settings: OnePairSettings, name: str) -> OnePairCaption:
+    """The explainer of one pair around the captioner that the settings name.
+
+    Raises:
+        MissingCaptionerError, ModelFolderError: it is not there, or not whole.
+    """
+    return OnePairCaption(captioner=load_captioner(captioner_folder(settings)), settings=settings, name=name)
+
+
+def load_many_pairs(*, settings: ManyPairsSettings, name: str) -> ManyPairsCaption:
+    """The explainer of many pairs around the captioner that the settings name.
+
+    Raises:
+        MissingCaptionerError, ModelFolderError: it is not there, or not whole.
+    """
+    return ManyPairsCaption(
+        captioner=load_captioner(captioner_folder(settings)), settings=settings, name=name
+    )
 
 
 def load_captioner(folder: Path, *, device: str = "cpu") -> PairCaptioner:
-    """The captioner in a folder, ready to be asked; its weights must fit exactly."""
+    """The captioner in a folder, ready to be asked.
+
+    Raises:
+        ModelFolderError: a file is missing or broken, or the weights do not fit the configuration exactly.
+        UnknownNameError: the folder holds a captioner of another kind.
+    """
     held = read_model(folder)
     if held.kind not in KINDS:
         raise unknown_name("kind", held.kind, KINDS)
-    network, vocabulary = KINDS[held.kind](held)
+    architecture, network_of, marks = KINDS[held.kind]
+    vocabulary = held.vocabulary(marks)
+    network = network_of(architecture(**held.sizes()), vocabulary)
     try:
         network.load_state_dict(held.weights)
     except RuntimeError as reason:
         raise ModelFolderError(
             f"The weights in {str(folder)!r} must fit its configuration. {str(reason).splitlines()[0]}"
         ) from reason
-    network.to(device).eval()
     return PairCaptioner(
-        network=network,  # pyright: ignore[reportArgumentType]  # both kinds have `caption`
+        network=network.to(device).eval(),
         preprocessing=held.preprocessing,
         vocabulary=vocabulary,
         id=held.id,
         device=device,
     )
-
-
-def _chg2cap(held: ModelFolder) -> tuple[nn.Module, Vocabulary]:
-    from baselines.chg2cap.architecture import Architecture
-    from baselines.chg2cap.model import MARKS, Chg2Cap
-
-    vocabulary = held.vocabulary(MARKS)
-    return Chg2Cap(Architecture(**held.sizes()), vocabulary), vocabulary
-
-
-def _diff_caption(held: ModelFolder) -> tuple[nn.Module, Vocabulary]:
-    from baselines.diff_caption.architecture import Architecture
-    from baselines.diff_caption.model import MARKS
-    from baselines.diff_caption.network import DiffCaption
-
-    vocabulary = held.vocabulary(MARKS)
-    return DiffCaption(Architecture(**held.sizes()), vocabulary), vocabulary
-
-
-KINDS: dict[str, Callable[[ModelFolder], tuple[Any, Vocabulary]]] = {
-    "chg2cap": _chg2cap,
-    "diff_caption": _diff_caption,
-}

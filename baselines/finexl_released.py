@@ -1,6 +1,6 @@
 """FineXL as its authors released it: the behaviour of their public script, departures from the paper included.
 
-Source of the facts: pittisl/ExplainablePersonalization, `explain_diffusion.py`. It stands among the rivals, not in
+Source of the facts: pittisl/ExplainablePersonalization, `explain_diffusion.py`. It stands in `baselines`, not in
 `finexl`: that package is the method of the paper, and this is another program of the same name whose scores mean
 something else. Where script and paper part:
 
@@ -25,7 +25,7 @@ from jaxtyping import Float64
 from torch import Tensor
 
 from baselines.paired_rows import remembering
-from baselines.rival_settings import ReleasedSettings
+from baselines.settings import ReleasedSettings
 from finexl.concepts import concept_vectors
 from finexl.discovery import ask_all, evenly_spread, interleaved
 from finexl.divergence import divergence
@@ -48,7 +48,10 @@ class ReleasedFineXL:
     def explain(self, pairs: ImagePairs) -> ScoredExplanation | NoExplanation:
         """Ask about every pair, filter the concepts in alphabetical order, and project."""
         n_shown = self.settings.n_vlm_pairs or len(pairs)
-        answers = _ask(pairs, evenly_spread(len(pairs), n_shown), vlm=self.vlm)
+        shown = [interleaved(pairs, [index]) for index in evenly_spread(len(pairs), n_shown)]
+        text = load(Task.DIFFERENCES)
+        asked = [Question(task=Task.DIFFERENCES, text=text, images=images) for images in shown]
+        answers = ask_all(self.vlm, asked)
         words = sorted({word for answer in answers for word in split_answer(answer)})
         if not words:
             return NoExplanation(reason=_reason(answers), detail="The VLM named no concept.")
@@ -92,14 +95,6 @@ def split_answer(answer: Reply | NoReply) -> tuple[str, ...]:
     if isinstance(answer, NoReply) or read_concepts(answer.text).outcome != "ok":
         return ()
     return tuple(word for word in answer.text.split(", ") if word.strip())
-
-
-def _ask(pairs: ImagePairs, shown: Sequence[int], *, vlm: VLM) -> tuple[Reply | NoReply, ...]:
-    text = load(Task.DIFFERENCES)
-    return ask_all(
-        vlm,
-        [Question(task=Task.DIFFERENCES, text=text, images=interleaved(pairs, [index])) for index in shown],
-    )
 
 
 def _reason(answers: Sequence[Reply | NoReply]) -> str:

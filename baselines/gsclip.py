@@ -14,7 +14,8 @@ from baselines.gsclip_generators import Candidate, from_language_model, rule_bas
 from baselines.gsclip_selector import Selected, directions, select
 from baselines.paired_rows import paired_rows, remembering
 from baselines.proposing import propose
-from baselines.rival_settings import GSCLIPSettings
+from baselines.remembered_captions import remembering_captions
+from baselines.settings import GSCLIPSettings
 from baselines.shared_list import Notes, explain_on_shared_list
 from baselines.visdiff import told
 from finexl.interfaces import VLM, Encoder
@@ -43,6 +44,8 @@ class GSCLIP:
 
     def __post_init__(self) -> None:
         check_vocabulary(self.dictionary)
+        # Models are seen one by one, and share the base images that are captioned.
+        object.__setattr__(self, "vlm", remembering_captions(self.vlm))
 
     def explain(self, pairs: ImagePairs) -> TextExplanation | NoExplanation:
         """The best supported candidates, one per line; one sentence if there is none."""

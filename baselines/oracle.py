@@ -34,31 +34,31 @@ class OracleConcepts:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class OracleProbe:
-    """A linear probe: the strength of aspect a is (V_div · weights)ₐ."""
+    """A linear probe: the strength of aspect a is (V_div · probe)ₐ."""
 
     encoder: Encoder
-    weights: Float64[Tensor, "d a"]
-    """One column per concept; see `fit_probe`."""
+    probe: Float64[Tensor, "d a"]
+    """Weights of embeddings, one column per concept; see `fit_probe`."""
     concepts: tuple[str, ...]
     name: str = "oracle_probe"
 
     def __post_init__(self) -> None:
         check_vocabulary(self.concepts)
-        if self.weights.ndim != 2 or self.weights.shape[1] != len(self.concepts):
+        if self.probe.ndim != 2 or self.probe.shape[1] != len(self.concepts):
             raise InvalidInputError(
-                f"`weights` of a probe must have one column for each of {len(self.concepts)} concepts. "
-                f"Got shape {tuple(self.weights.shape)}."
+                f"A `probe` must have one column for each of {len(self.concepts)} concepts. "
+                f"Got shape {tuple(self.probe.shape)}."
             )
 
     def explain(self, pairs: ImagePairs) -> ScoredExplanation:
         """Score every concept by its column of the probe."""
         v = divergence(pairs, encoder=self.encoder)
-        if len(v) != len(self.weights):
+        if len(v) != len(self.probe):
             raise InvalidInputError(
-                f"The encoder's rows must be as long as the probe's columns, {len(self.weights)}. "
+                f"The encoder's rows must be as long as the probe's columns, {len(self.probe)}. "
                 f"Got {len(v)}. Fit the probe with the encoder that it is used with."
             )
-        scored = zip(self.concepts, (v @ self.weights).tolist(), strict=True)
+        scored = zip(self.concepts, (v @ self.probe).tolist(), strict=True)
         return ScoredExplanation(
             concepts=tuple(ScoredConcept(concept=concept, score=score) for concept, score in scored)
         )

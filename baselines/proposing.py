@@ -7,17 +7,17 @@ and none twice.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 import numpy as np
 from PIL import Image
 
-from baselines.rival_settings import ProposerSettings
+from baselines.remembered_captions import remembering_captions
+from baselines.settings import ProposerSettings
 from finexl.captions import GroupCaptions, write_groups, write_pairs
 from finexl.discovery import ask_all
-from finexl.encoders.cache import image_key
 from finexl.hypotheses import read_hypotheses
 from finexl.interfaces import VLM, NoReply, Question, Reply, Task
 from finexl.prompts import load
@@ -46,49 +46,49 @@ class Proposal:
         return {f"n_replies_{name}": count for name, count in sorted(Counter(self.outcomes).items())}
 
 
+class _Round(NamedTuple):
+    """Which personalized and which base images of a model one question is about, by their positions."""
+
+    pairs: ImagePairs
+    personalized: tuple[int, ...]
+    base: tuple[int, ...]
+
+    @property
+    def images(self) -> list[Image.Image]:
+        pairs = self.pairs
+        return [pairs.personalized[i] for i in self.personalized] + [pairs.base[i] for i in self.base]
+
+
 def propose(group: Sequence[ImagePairs], *, vlm: VLM, settings: ProposerSettings) -> tuple[Proposal, ...]:
     """Hypotheses about what is truer of the personalized than of the base images of each model."""
-    drawn = [_drawn(len(pairs), settings) for pairs in group]
-    captions = _captions(group, drawn, vlm=vlm)
-    questions = [
-        [_question(pairs, one, captions, settings) for one in rounds]
-        for pairs, rounds in zip(group, drawn, strict=True)
+    rounds = [_drawn(pairs, settings) for pairs in group]
+    every = [one for of_model in rounds for one in of_model]
+    text = load(Task.DESCRIBE)
+    asked = [
+        Question(task=Task.DESCRIBE, text=text, images=(image,)) for one in every for image in one.images
     ]
-    answers = iter(ask_all(vlm, [question for one in questions for question in one if question is not None]))
-    return tuple(
-        _united([_read(next(answers) if question else _silence(captions), settings) for question in one])
-        for one in questions
-    )
+    heard = [_heard(answer) for answer in ask_all(remembering_captions(vlm), asked)]
+    captions = iter([answer.text.strip() if isinstance(answer, Reply) else "" for answer in heard])
+    questions = [_question(one, [next(captions) for _ in one.images], settings) for one in every]
+    answers = iter(ask_all(vlm, [question for question in questions if question is not None]))
+    reasons = [answer.reason for answer in heard if isinstance(answer, NoReply)]
+    silence = NoReply(reason=next(iter(reasons), "failed"), detail="The captioner gave no captions.")
+    read = iter([_read(next(answers) if question else silence, settings) for question in questions])
+    return tuple(_united([next(read) for _ in of_model]) for of_model in rounds)
 
 
-Drawn = tuple[tuple[int, ...], tuple[int, ...]]
-"""Indices of the personalized and of the base images of one round."""
-Captions = Mapping[tuple[str, str], Reply | NoReply]
-
-
-def _drawn(n: int, settings: ProposerSettings) -> tuple[Drawn, ...]:
+def _drawn(pairs: ImagePairs, settings: ProposerSettings) -> list[_Round]:
     chance = np.random.default_rng(settings.seed)
 
     def some() -> tuple[int, ...]:
-        return tuple(int(i) for i in np.sort(chance.permutation(n)[: settings.n_samples]))
+        return tuple(int(i) for i in np.sort(chance.permutation(len(pairs))[: settings.n_samples]))
 
-    rounds: list[Drawn] = []
+    drawn: list[tuple[tuple[int, ...], tuple[int, ...]]] = []
     for _ in range(settings.n_rounds):
         personalized = some()
-        rounds.append((personalized, personalized if settings.pairing == "prompt" else some()))
-    return tuple(dict.fromkeys(rounds))  # few images make equal rounds, whose answers would be equal too
-
-
-def _captions(group: Sequence[ImagePairs], drawn: Sequence[Sequence[Drawn]], *, vlm: VLM) -> Captions:
-    """The captioner's answer about every drawn image, by its content."""
-    images: dict[tuple[str, str], Image.Image] = {}
-    for pairs, rounds in zip(group, drawn, strict=True):
-        for personalized, base in rounds:
-            shown = [pairs.personalized[i] for i in personalized] + [pairs.base[i] for i in base]
-            images |= {image_key(image): image for image in shown}
-    text = load(Task.DESCRIBE)
-    questions = [Question(task=Task.DESCRIBE, text=text, images=(image,)) for image in images.values()]
-    return dict(zip(images, map(_heard, ask_all(vlm, questions)), strict=True))
+        drawn.append((personalized, personalized if settings.pairing == "prompt" else some()))
+    # Few images make equal rounds, whose answers would be equal too.
+    return [_Round(pairs, *indices) for indices in dict.fromkeys(drawn)]
 
 
 def _heard(answer: Reply | NoReply) -> Reply | NoReply:
@@ -97,35 +97,20 @@ def _heard(answer: Reply | NoReply) -> Reply | NoReply:
     return NoReply(reason="refused") if refused else answer
 
 
-def _caption(captions: Captions, image: Image.Image) -> str:
-    """What was said of an image; nothing where the captioner gave no answer."""
-    answer = captions[image_key(image)]
-    return answer.text.strip() if isinstance(answer, Reply) else ""
-
-
-def _silence(captions: Captions) -> NoReply:
-    """Why a round has no captions to ask about: what the captioner said instead of one."""
-    reasons = [answer.reason for answer in captions.values() if isinstance(answer, NoReply)]
-    return NoReply(reason=reasons[0] if reasons else "failed", detail="The captioner gave no captions.")
-
-
-def _question(
-    pairs: ImagePairs, drawn: Drawn, captions: Captions, settings: ProposerSettings
-) -> Question | None:
-    """The question of one round; pairs without both captions are left out, None where nothing is left."""
-    a = {i: _caption(captions, pairs.personalized[i]) for i in drawn[0]}
-    b = {i: _caption(captions, pairs.base[i]) for i in drawn[1]}
+def _question(one: _Round, captions: Sequence[str], settings: ProposerSettings) -> Question | None:
+    """The question of one round; images without caption are left out, None where nothing is left."""
+    a, b = captions[: len(one.personalized)], captions[len(one.personalized) :]
     match settings.pairing:
         case "prompt":
-            both = [i for i in drawn[0] if a[i] and b[i]]
-            told = GroupCaptions(a=tuple(a[i] for i in both), b=tuple(b[i] for i in both))
-            name, listed = "propose", write_pairs([pairs.prompts[i] for i in both], told)
+            told = [each for each in zip(one.personalized, a, b, strict=True) if all(each[1:])]
+            groups = GroupCaptions(a=tuple(said for _, said, _ in told), b=tuple(said for _, _, said in told))
+            name, listed = "propose", write_pairs([one.pairs.prompts[i] for i, _, _ in told], groups)
         case "none":
-            told = GroupCaptions(a=tuple(filter(None, a.values())), b=tuple(filter(None, b.values())))
-            name, listed = "propose_groups", write_groups(told)
+            groups = GroupCaptions(a=tuple(filter(None, a)), b=tuple(filter(None, b)))
+            name, listed = "propose_groups", write_groups(groups)
         case _:
             assert_never(settings.pairing)
-    if not (told.a and told.b):
+    if not (groups.a and groups.b):
         return None
     return Question(task=Task.PROPOSE, text=load(name).replace("{captions}", listed))
 
@@ -142,11 +127,7 @@ def _read(answer: Reply | NoReply, settings: ProposerSettings) -> tuple[tuple[st
 
 
 def _united(rounds: Sequence[tuple[tuple[str, ...], str]]) -> Proposal:
-    hypotheses = dict.fromkeys(_bare(each) for found, _ in rounds for each in found)
-    return Proposal(hypotheses=tuple(hypotheses), outcomes=tuple(outcome for _, outcome in rounds))
-
-
-def _bare(hypothesis: str) -> str:
-    """A hypothesis as it is compared with others: "The house." and "house" are one."""
-    article, _, rest = hypothesis.partition(" ")
-    return rest if article == "the" and rest else hypothesis
+    """Hypotheses of all rounds without repeats: "The house." and "house" are one."""
+    named = [hypothesis for found, _ in rounds for hypothesis in found]
+    bare = dict.fromkeys(hypothesis.removeprefix("the ") for hypothesis in named)
+    return Proposal(hypotheses=tuple(bare), outcomes=tuple(outcome for _, outcome in rounds))

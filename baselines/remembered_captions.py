@@ -1,6 +1,6 @@
-"""Captions remembered by content: rows that see models one by one ask once about the base images that these share."""
+"""Captions remembered by content: nobody asks twice about an image, such as the base images that models share."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 from finexl.discovery import ask_all
 from finexl.encoders.cache import image_key
@@ -8,13 +8,13 @@ from finexl.interfaces import VLM, NoReply, Question, Reply, Task
 
 
 class RemembersCaptions:
-    """A VLM that remembers what it said of single images; what got no answer is asked again."""
+    """A VLM that remembers what it said of images; what got no answer is asked again."""
 
     __slots__ = ("_captions", "_vlm")
 
     def __init__(self, vlm: VLM) -> None:
         self._vlm = vlm
-        self._captions: dict[tuple[str, ...], Reply] = {}
+        self._captions: dict[Hashable, Reply] = {}
 
     @property
     def id(self) -> str:
@@ -22,18 +22,22 @@ class RemembersCaptions:
         return self._vlm.id
 
     def ask(self, questions: Sequence[Question]) -> tuple[Reply | NoReply, ...]:
-        """One outcome per question, in order; only what is not remembered is asked."""
-        known = [self._captions.get(_key(question)) for question in questions]
-        new = [question for question, caption in zip(questions, known, strict=True) if caption is None]
-        answers = iter(ask_all(self._vlm, new) if new else ())
-        heard = tuple(next(answers) if caption is None else caption for caption in known)
-        for question, answer in zip(questions, heard, strict=True):
-            if question.task is Task.DESCRIBE and isinstance(answer, Reply):
-                self._captions[_key(question)] = answer
+        """One outcome per question, in order; only descriptions are remembered, and asked for once."""
+        # Other questions are told apart by their place: equal ones are asked again, for another answer.
+        keys = [_key(one) if one.task is Task.DESCRIBE else place for place, one in enumerate(questions)]
+        new = {key: one for key, one in zip(keys, questions, strict=True) if key not in self._captions}
+        answers = dict(zip(new, ask_all(self._vlm, list(new.values())) if new else (), strict=True))
+        heard = tuple(answers.get(key) or self._captions[key] for key in keys)
+        for key, answer in answers.items():
+            if isinstance(answer, Reply) and not isinstance(key, int):
+                self._captions[key] = answer
         return heard
 
 
-def _key(question: Question) -> tuple[str, ...]:
-    """Task, text and the content of the images."""
-    images = (part for image in question.images for part in image_key(image))
-    return (question.task, question.text, *images)
+def remembering_captions(vlm: VLM) -> RemembersCaptions:
+    """The VLM with a memory for captions, unless it has one."""
+    return vlm if isinstance(vlm, RemembersCaptions) else RemembersCaptions(vlm)
+
+
+def _key(question: Question) -> Hashable:
+    return question.text, tuple(map(image_key, question.images))

@@ -13,9 +13,8 @@ from jaxtyping import Float64
 from torch import Tensor
 
 from baselines.controls import check_vocabulary
-from baselines.nonnegative_lasso import nonnegative_lasso
 from baselines.paired_rows import paired_rows, remembering, unit_rows
-from baselines.rival_settings import SpLiCESettings
+from baselines.settings import SpLiCESettings
 from baselines.shared_list import explain_on_shared_list
 from finexl.embeddings import text_rows
 from finexl.interfaces import Encoder
@@ -53,13 +52,17 @@ class SpLiCE:
 
     def _weights(self, shift: Float64[Tensor, " d"], words: Float64[Tensor, "c d"]) -> dict[str, float]:
         """The weight of each word in the shift: none where nothing shifted."""
+        from sklearn.linear_model import Lasso
+
         length = float(shift.norm())
         if not length:
             return dict.fromkeys(self.dictionary, 0.0)
-        weights = nonnegative_lasso(
-            words.numpy(), (shift / length).numpy(), penalty=self.settings.penalty / 2
-        )
-        return dict(zip(self.dictionary, (weights * length).tolist(), strict=True))
+        # The objective of SpLiCE is ‖direction - Σ wᵢ wordᵢ‖² + penalty · Σ wᵢ; scikit-learn's is that over 2d.
+        alpha = self.settings.penalty / (2 * len(shift))
+        # Far below float32: words of zero weight must be exactly zero, since what has weight is what is named.
+        lasso = Lasso(alpha=alpha, positive=True, fit_intercept=False, tol=1e-12, max_iter=100_000)
+        lasso.fit(words.T.numpy(), (shift / length).numpy())
+        return dict(zip(self.dictionary, (lasso.coef_ * length).tolist(), strict=True))
 
 
 def centred_dictionary(dictionary: Sequence[str], *, encoder: Encoder) -> Float64[Tensor, "c d"]:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from baselines.paired_rows import paired_rows, remembering, unit_rows
 from baselines.proposing import Proposal, propose
-from baselines.rival_settings import VisDiffSettings
+from baselines.remembered_captions import remembering_captions
+from baselines.settings import VisDiffSettings
 from baselines.shared_list import explain_on_shared_list
 from baselines.visdiff_ranking import RankedHypothesis, rank
 from finexl.embeddings import text_rows
@@ -28,6 +29,10 @@ class VisDiff:
     vlm: VLM
     settings: VisDiffSettings = field(default_factory=VisDiffSettings)
     name: str = "visdiff"
+
+    def __post_init__(self) -> None:
+        # Models are seen one by one, and share the base images that are captioned.
+        object.__setattr__(self, "vlm", remembering_captions(self.vlm))
 
     def explain(self, pairs: ImagePairs) -> TextExplanation | NoExplanation:
         """The best supported hypotheses, one per line; one sentence if there is none."""

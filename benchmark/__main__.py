@@ -2,7 +2,14 @@
 
 import sys
 
-from benchmark.cli import main
+from finexl.extras import told_if_missing
+
+
+def _main() -> int:
+    from benchmark.cli import main
+
+    return main()
+
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(told_if_missing(_main, program="python -m benchmark"))

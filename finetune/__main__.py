@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 from finetune.families.convert import CONVERSIONS
 from finexl.errors import FinexlError
+from finexl.extras import told_if_missing
 
 EXAMPLES = """examples:
   python -m finetune sheet docs/aspects.png        every aspect at four strengths, composites, scenes, portraits
@@ -216,4 +217,4 @@ def _style_study(given: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(told_if_missing(main, program="python -m finetune"))

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from finexl.concepts import concept_vectors
 from finexl.decomposition import Decomposition, decompose
-from finexl.discovery import Discovery, discover
+from finexl.discovery import discover
 from finexl.divergence import divergence
 from finexl.embeddings import UnitEncoder
 from finexl.interfaces import VLM, Encoder
@@ -34,26 +34,25 @@ class FineXL:
         encoder = _encoder(self.encoder, self.settings)
         v = divergence(pairs, encoder=encoder, reduction=self.settings.reduction)
         if not v.any():
-            return _no_divergence()
+            return _nothing_changed()
         found = discover(pairs, vlm=self.vlm, settings=self.settings)
         if not found.concepts:
             detail = f"The VLM named no concept: {dict(found.counts)}."
             return NoExplanation(reason=found.reason, detail=detail)
-        vectors = _vectors(found.concepts, pairs, encoder=encoder, settings=self.settings)
-        explanation = _explain(v, vectors, concepts=found.concepts, settings=self.settings)
-        return _with_notes(explanation, found)
+        explanation = _explain(v, found.concepts, pairs, encoder=encoder, settings=self.settings)
+        if isinstance(explanation, NoExplanation):
+            return explanation
+        outcomes = {f"n_replies_{outcome}": count for outcome, count in found.counts.items()}
+        return replace(explanation, notes={**explanation.notes, "n_vlm_calls": found.n_calls, **outcomes})
 
 
 def explain_with_concepts(
     pairs: ImagePairs, concepts: Sequence[str], *, encoder: Encoder, settings: FineXLSettings
 ) -> ScoredExplanation | NoExplanation:
     """Algorithm 1 with a given vocabulary instead of discovery; concepts are tried in the order given."""
-    same_rows = _encoder(encoder, settings)
-    v = divergence(pairs, encoder=same_rows, reduction=settings.reduction)
-    if not v.any():
-        return _no_divergence()
-    vectors = _vectors(concepts, pairs, encoder=same_rows, settings=settings)
-    return _explain(v, vectors, concepts=concepts, settings=settings)
+    encoder = _encoder(encoder, settings)
+    v = divergence(pairs, encoder=encoder, reduction=settings.reduction)
+    return _explain(v, concepts, pairs, encoder=encoder, settings=settings) if v.any() else _nothing_changed()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,23 +80,24 @@ def admit_and_decompose(
             continue
         indices.append(index)
         decomposition = decompose(v, vectors[indices])
-        if _error(decomposition, settings) < settings.e_decomp:
+        # Eq. 11 writes a length; App. B states the threshold as a fraction of ‖V_div‖.
+        left = decomposition.residual if settings.decomp_relative else decomposition.residual_norm
+        if left < settings.e_decomp:
             return Admission(indices=tuple(indices), decomposition=decomposition, converged=True)
     return Admission(indices=tuple(indices), decomposition=decomposition, converged=False)
 
 
-def _error(decomposition: Decomposition, settings: FineXLSettings) -> float:
-    """The residual of Eq. 11, as a fraction of ‖V_div‖ (App. B) or as a length."""
-    return decomposition.residual if settings.decomp_relative else decomposition.residual_norm
-
-
 def _explain(
     v: Float64[Tensor, " d"],
-    vectors: Float64[Tensor, "c d"],
-    *,
     concepts: Sequence[str],
+    pairs: ImagePairs,
+    *,
+    encoder: Encoder,
     settings: FineXLSettings,
 ) -> ScoredExplanation | NoExplanation:
+    vectors = concept_vectors(
+        concepts, pairs.prompts, encoder=encoder, template=settings.template, reduction=settings.reduction
+    )
     admission = admit_and_decompose(v, vectors, settings=settings)
     fit = admission.decomposition
     if fit is None:
@@ -119,32 +119,10 @@ def _explain(
     )
 
 
-def _vectors(
-    concepts: Sequence[str], pairs: ImagePairs, *, encoder: Encoder, settings: FineXLSettings
-) -> Float64[Tensor, "c d"]:
-    return concept_vectors(
-        concepts,
-        pairs.prompts,
-        encoder=encoder,
-        template=settings.template,
-        reduction=settings.reduction,
-    )
-
-
 def _encoder(encoder: Encoder, settings: FineXLSettings) -> Encoder:
     return UnitEncoder(encoder) if settings.embeddings == "unit" else encoder
 
 
-def _no_divergence() -> ScoredExplanation:
-    """Nothing changed, so there is nothing to explain and nothing left over."""
+def _nothing_changed() -> ScoredExplanation:
+    """Nothing to explain and nothing left over; no model need be asked."""
     return ScoredExplanation(concepts=(), residual=0.0, notes={"divergence_norm": 0.0})
-
-
-def _with_notes(
-    explanation: ScoredExplanation | NoExplanation, found: Discovery
-) -> ScoredExplanation | NoExplanation:
-    """The explanation with how its VLM questions ended."""
-    if isinstance(explanation, NoExplanation):
-        return explanation
-    outcomes = {f"n_replies_{outcome}": count for outcome, count in found.counts.items()}
-    return replace(explanation, notes={**explanation.notes, "n_vlm_calls": found.n_calls, **outcomes})

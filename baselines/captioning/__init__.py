@@ -1,1 +1,1 @@
-"""What two rivals that caption the difference of an image pair share: words, pairs, training, files, explanations."""
+"""What two explainers that caption the difference of an image pair share: words, pairs, training, files."""

@@ -1,18 +1,20 @@
-"""A residual network without pooling and classifier, of any width, in the parameter layout of both rivals' extractors.
+"""A residual network without pooling and classifier, of any width, in the parameter layout of both releases.
 
 The names are those of a `Sequential` over torchvision's first eight children, as in ShizhenChang/Chg2Cap
 (model/model_encoder.py): `cnn.0` is the first convolution, `cnn.4` to `cnn.7` are the four stages.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from jaxtyping import Float
 from torch import Tensor, nn
+from torchvision.models.resnet import BasicBlock, Bottleneck
 
 from finexl.errors import InvalidInputError
 
-STEM = 4
-"""Children before the first stage."""
+_OWN_NAMES = {"conv1": 0, "bn1": 1, "layer1": 4, "layer2": 5, "layer3": 6, "layer4": 7}
+"""What torchvision's ResNet calls the children that have weights, and their positions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +28,9 @@ class BackboneShape:
     strides: tuple[int, ...]
     """By how much each stage shrinks the map; the stem shrinks it by four."""
     bottleneck: bool
+    """Whether blocks are those of ResNet-50 and larger."""
     stem_width: int
+    """Channels before the first stage."""
 
     def __post_init__(self) -> None:
         if not len(self.blocks) == len(self.widths) == len(self.strides) > 0:
@@ -37,7 +41,8 @@ class BackboneShape:
 
     @property
     def out_channels(self) -> int:
-        return self.widths[-1] * (4 if self.bottleneck else 1)
+        """Channels of the feature map."""
+        return self.widths[-1] * (Bottleneck if self.bottleneck else BasicBlock).expansion
 
 
 RESNET101 = BackboneShape(
@@ -46,6 +51,9 @@ RESNET101 = BackboneShape(
 RESNET18 = BackboneShape(
     blocks=(2, 2, 2, 2), widths=(64, 128, 256, 512), strides=(1, 2, 2, 2), bottleneck=False, stem_width=64
 )
+MINIATURE_RESNET = BackboneShape(
+    blocks=(1, 1, 1), widths=(24, 32, 48), strides=(1, 2, 1), bottleneck=False, stem_width=24
+)
 
 
 class Backbone(nn.Module):
@@ -53,13 +61,18 @@ class Backbone(nn.Module):
 
     def __init__(self, shape: BackboneShape) -> None:
         super().__init__()
+        block = Bottleneck if shape.bottleneck else BasicBlock
         stages: list[nn.Module] = []
         channels = shape.stem_width
-        for blocks, width, stride in zip(shape.blocks, shape.widths, shape.strides, strict=True):
-            make = _Bottleneck if shape.bottleneck else _BasicBlock
-            first = make(channels, width, stride)
-            channels = width * make.expansion
-            stages.append(nn.Sequential(first, *(make(channels, width, 1) for _ in range(blocks - 1))))
+        for n_blocks, width, stride in zip(shape.blocks, shape.widths, shape.strides, strict=True):
+            out, shortcut = width * block.expansion, None
+            if stride != 1 or channels != out:  # the input must fit the sum
+                shortcut = nn.Sequential(
+                    nn.Conv2d(channels, out, 1, stride=stride, bias=False), nn.BatchNorm2d(out)
+                )
+            first = block(channels, width, stride, shortcut)
+            stages.append(nn.Sequential(first, *(block(out, width) for _ in range(n_blocks - 1))))
+            channels = out
         self.cnn = nn.Sequential(
             nn.Conv2d(3, shape.stem_width, 7, stride=2, padding=3, bias=False),
             nn.BatchNorm2d(shape.stem_width),
@@ -77,49 +90,14 @@ class Backbone(nn.Module):
 
     def freeze(self, n_children: int) -> None:
         """Keep the weights of the first children as they are; the published training keeps five."""
-        for child in list(self.cnn)[:n_children]:
-            child.requires_grad_(False)
+        self.cnn[:n_children].requires_grad_(False)
 
 
-class _BasicBlock(nn.Module):
-    expansion = 1
-
-    def __init__(self, channels: int, width: int, stride: int) -> None:
-        super().__init__()
-        self.conv1 = nn.Conv2d(channels, width, 3, stride=stride, padding=1, bias=False)
-        self.bn1 = nn.BatchNorm2d(width)
-        self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
-        self.bn2 = nn.BatchNorm2d(width)
-        self.downsample = _shortcut(channels, width, stride)
-
-    def forward(self, x: Tensor) -> Tensor:
-        y = self.bn1(self.conv1(x)).relu()
-        y = self.bn2(self.conv2(y))
-        return (y + (x if self.downsample is None else self.downsample(x))).relu()
-
-
-class _Bottleneck(nn.Module):
-    expansion = 4
-
-    def __init__(self, channels: int, width: int, stride: int) -> None:
-        super().__init__()
-        self.conv1 = nn.Conv2d(channels, width, 1, bias=False)
-        self.bn1 = nn.BatchNorm2d(width)
-        self.conv2 = nn.Conv2d(width, width, 3, stride=stride, padding=1, bias=False)
-        self.bn2 = nn.BatchNorm2d(width)
-        self.conv3 = nn.Conv2d(width, 4 * width, 1, bias=False)
-        self.bn3 = nn.BatchNorm2d(4 * width)
-        self.downsample = _shortcut(channels, 4 * width, stride)
-
-    def forward(self, x: Tensor) -> Tensor:
-        y = self.bn1(self.conv1(x)).relu()
-        y = self.bn2(self.conv2(y)).relu()
-        y = self.bn3(self.conv3(y))
-        return (y + (x if self.downsample is None else self.downsample(x))).relu()
-
-
-def _shortcut(channels: int, out: int, stride: int) -> nn.Sequential | None:
-    """What makes the input fit the sum; nothing where it fits already."""
-    if stride == 1 and channels == out:
-        return None
-    return nn.Sequential(nn.Conv2d(channels, out, 1, stride=stride, bias=False), nn.BatchNorm2d(out))
+def backbone_names(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors of a torchvision ResNet under the names of `Backbone`; the classifier is left out."""
+    parts = {name: name.partition(".") for name in tensors}
+    return {
+        f"cnn.{_OWN_NAMES[child]}.{rest}": tensors[name]
+        for name, (child, _, rest) in parts.items()
+        if child in _OWN_NAMES
+    }

@@ -1,13 +1,13 @@
 """The card of a captioner that was trained here: what it is, how it was made, and how good it was measured to be."""
 
 import platform
-from collections.abc import Sequence
-from dataclasses import dataclass
-from importlib.metadata import version
+from dataclasses import asdict
 from pathlib import Path
 
+import torch
+
 from baselines.captioning.evaluation import Evaluation
-from baselines.captioning.training import Progressed
+from baselines.captioning.making import Request, Trained
 
 CARD_FILE = "CARD.md"
 CARD = """# {title}
@@ -16,7 +16,7 @@ CARD = """# {title}
 
 | fact | value |
 |---|---|
-| data | {data} |
+| data | {n_pairs:,} pairs of `{source}` |
 | command | `{command}` |
 | seeds | {seeds} |
 | steps | {steps} |
@@ -41,38 +41,24 @@ Measured on {n_pairs:,} held-out pairs ({source}):
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """What a card says of one captioner."""
-
-    title: str
-    summary: str
-    data: str
-    command: str
-    seeds: tuple[int, ...]
-    threads: int
-    parameters: int
-    stages: Sequence[Progressed]
-    """In the order in which they were trained."""
-
-
-def write_card(folder: Path, facts: Facts) -> None:
-    """Write the card of the captioner in a folder."""
+def write_card(trained: Trained, request: Request) -> None:
+    """Write the card of a captioner into its folder."""
     text = CARD.format(
-        title=facts.title,
-        summary=facts.summary,
-        data=facts.data,
-        command=facts.command,
-        seeds=", ".join(map(str, facts.seeds)),
-        steps=" + ".join(str(stage.step) for stage in facts.stages),
-        minutes=sum(stage.seconds for stage in facts.stages) / 60,
-        threads=facts.threads,
-        losses=", ".join(f"{stage.loss:.4f}" for stage in facts.stages),
-        parameters=facts.parameters,
+        title=trained.title,
+        summary=trained.summary,
+        n_pairs=len(request.pairs.captions),
+        source=request.source,
+        command=request.command,
+        seeds=", ".join(map(str, trained.seeds)),
+        steps=" + ".join(str(stage.step) for stage in trained.stages),
+        minutes=sum(stage.seconds for stage in trained.stages) / 60,
+        threads=torch.get_num_threads(),
+        losses=", ".join(f"{stage.loss:.4f}" for stage in trained.stages),
+        parameters=sum(parameter.numel() for parameter in trained.network.parameters()),
         python=platform.python_version(),
-        torch=version("torch"),
+        torch=torch.__version__,
     )
-    (folder / CARD_FILE).write_text(text, encoding="utf-8")
+    (request.folder / CARD_FILE).write_text(text, encoding="utf-8")
 
 
 def add_measures(folder: Path, evaluation: Evaluation, source: str) -> None:
@@ -85,5 +71,4 @@ def add_measures(folder: Path, evaluation: Evaluation, source: str) -> None:
 
 def measures(evaluation: Evaluation, source: str) -> str:
     """The table of what was measured."""
-    shares = {name: getattr(evaluation, name) for name in Evaluation.__slots__}
-    return MEASURED.format(source=source, **shares)
+    return MEASURED.format(source=source, **asdict(evaluation))

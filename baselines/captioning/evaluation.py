@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from baselines.captioning.captioner import PairCaptioner
 from baselines.captioning.pairs import DifferencePairs
-from baselines.captioning.reading import stated_degrees
+from baselines.captioning.vocabulary import stated_degrees
 from finexl.errors import InvalidInputError
 from finexl.values import ImageStack
 

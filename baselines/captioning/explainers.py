@@ -1,13 +1,15 @@
-"""The two rivals as explainers: one pair in one sentence, as published, or what many sentences agree on.
+"""The two captioners as explainers: one pair in one sentence, as published, or what many sentences agree on.
 
 The paper gives Chg2Cap and Diff Caption one image pair (§5), and so does `OnePairCaption`. `ManyPairsCaption` is the
 stronger variant of ours: it asks about many pairs and counts.
 """
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 
 from baselines.captioning.captioner import PairCaptioner
-from baselines.captioning.reading import stated_degrees
+from baselines.captioning.vocabulary import stated_degrees
+from baselines.settings import ManyPairsSettings, OnePairSettings
 from finexl.discovery import evenly_spread
 from finexl.errors import InvalidInputError
 from finexl.values import ImagePairs, NoExplanation, ScoredConcept, ScoredExplanation, TextExplanation
@@ -18,17 +20,12 @@ class OnePairCaption:
     """The caption of one pair, verbatim."""
 
     captioner: PairCaptioner
-    pair: int = 0
-    """Which one; counted around where there are fewer pairs."""
+    settings: OnePairSettings = field(default_factory=OnePairSettings)
     name: str = "chg2cap"
-
-    def __post_init__(self) -> None:
-        if self.pair < 0:
-            raise InvalidInputError(f"`pair` must be at least 0. Got {self.pair!r}.")
 
     def explain(self, pairs: ImagePairs) -> TextExplanation | NoExplanation:
         """One sentence about one pair."""
-        at = self.pair % len(pairs)
+        at = self.settings.pair % len(pairs)
         (said,) = self.captioner.caption([pairs.base[at]], [pairs.personalized[at]])
         return TextExplanation(text=said) if said else NoExplanation(reason="empty")
 
@@ -42,18 +39,10 @@ class ManyPairsCaption:
     """
 
     captioner: PairCaptioner
-    n_pairs: int = 16
-    """How many pairs, spread evenly."""
-    minimum_share: float = 0.25
-    """An aspect is reported if at least so many of the captions name it."""
+    settings: ManyPairsSettings = field(default_factory=ManyPairsSettings)
     name: str = "chg2cap_pairs"
 
     def __post_init__(self) -> None:
-        if self.n_pairs < 1 or not 0 <= self.minimum_share <= 1:
-            raise InvalidInputError(
-                "`n_pairs` must be at least 1 and `minimum_share` in [0, 1]. "
-                f"Got {self.n_pairs!r} and {self.minimum_share!r}."
-            )
         if not self.captioner.vocabulary.aspects:
             raise InvalidInputError(
                 "Captions can be counted only by words that name aspects. The vocabulary of "
@@ -62,15 +51,13 @@ class ManyPairsCaption:
 
     def explain(self, pairs: ImagePairs) -> ScoredExplanation:
         """Aspects by share of captions, most frequent first; none if no caption agrees with others."""
-        shown = evenly_spread(len(pairs), self.n_pairs)
+        shown = evenly_spread(len(pairs), self.settings.n_pairs)
         base, personalized = ([images[at] for at in shown] for images in (pairs.base, pairs.personalized))
         captions = self.captioner.caption(base, personalized)
         said = [stated_degrees(caption, self.captioner.vocabulary) for caption in captions]
-        counts = {
-            aspect: sum(aspect in degrees for degrees in said) for degrees in said for aspect in degrees
-        }
-        frequent = [aspect for aspect, count in counts.items() if count >= self.minimum_share * len(said)]
-        frequent.sort(key=lambda aspect: (-counts[aspect], aspect))
+        counts = Counter(aspect for degrees in said for aspect in degrees)
+        needed = self.settings.minimum_share * len(said)
+        frequent = sorted((a for a in counts if counts[a] >= needed), key=lambda a: (-counts[a], a))
         scored = tuple(
             ScoredConcept(concept=aspect, score=sum(degrees.get(aspect, 0.0) for degrees in said) / len(said))
             for aspect in frequent

@@ -1,23 +1,26 @@
-"""What the command line asks of a training, and how pairs and backbones are brought into the form that it takes."""
+"""What the command line asks of a training and gets from it; pairs and backbones in the form that it takes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import UInt8
 from PIL import Image
 from safetensors import SafetensorError
 from safetensors.torch import load_file
-from torch import Tensor
+from torch import Tensor, nn
 
+from baselines.captioning.backbone import backbone_names
 from baselines.captioning.model_folder import WEIGHTS
 from baselines.captioning.pairs import DifferencePairs, FolderPairs
-from baselines.captioning.published import backbone_names
-from baselines.captioning.training import TrainingSettings
+from baselines.captioning.preprocessing import Preprocessing
+from baselines.captioning.training import Progressed, TrainingSettings
+from baselines.captioning.vocabulary import Vocabulary
 from finexl.errors import InvalidInputError
+from finexl.values import ImageStack
 
 _PREFIXES = ("encoder.cnn.", "regions.cnn.", "cnn.")
 
@@ -37,8 +40,27 @@ class Request:
     backbone: Mapping[str, Tensor] | None = None
     device: str = "cpu"
     steps: int | None = None
+    """Of all stages together; None is as many as is usual for the size, likewise below."""
     minutes: float | None = None
+    """After which all stages together end."""
     seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trained:
+    """A captioner that was trained, and what its card says of it."""
+
+    network: nn.Module
+    architecture: Any
+    """The sizes of the network: a dataclass of its kind."""
+    preprocessing: Preprocessing
+    vocabulary: Vocabulary
+    title: str
+    summary: str
+    seeds: tuple[int, ...]
+    """Of its stages, in the order in which they were trained."""
+    stages: Sequence[Progressed]
+    """How far each stage came."""
 
 
 def overridden(settings: TrainingSettings, request: Request, *, share: float = 1.0) -> TrainingSettings:
@@ -75,9 +97,15 @@ def fitted(pairs: DifferencePairs, size: int) -> DifferencePairs:
     """The same pairs with square images of `size` pixels."""
     if pairs.base.shape[1:3] == (size, size):
         return pairs
+    base, personalized = (
+        np.stack(
+            [np.asarray(image.resize((size, size), Image.Resampling.BICUBIC)) for image in ImageStack(images)]
+        )
+        for images in (pairs.base, pairs.personalized)
+    )
     return FolderPairs(
-        base=_resized(pairs.base, size),
-        personalized=_resized(pairs.personalized, size),
+        base=base,
+        personalized=personalized,
         captions=tuple(pairs.captions),
         changed=tuple(pairs.changed),
         aspects=tuple(pairs.aspects),
@@ -86,7 +114,11 @@ def fitted(pairs: DifferencePairs, size: int) -> DifferencePairs:
 
 
 def read_backbone(path: Path) -> dict[str, Tensor]:
-    """A backbone's tensors: of a captioner's folder, or of a ResNet's safetensors file in torchvision's names."""
+    """A backbone's tensors: of a captioner's folder, or of a ResNet's safetensors file in torchvision's names.
+
+    Raises:
+        InvalidInputError: there is neither at the path.
+    """
     file = path / WEIGHTS if path.is_dir() else path
     try:
         tensors = load_file(file)
@@ -100,10 +132,3 @@ def read_backbone(path: Path) -> dict[str, Tensor]:
         if found:
             return found
     return backbone_names(tensors)
-
-
-def _resized(images: UInt8[np.ndarray, "n h w 3"], size: int) -> UInt8[np.ndarray, "n s s 3"]:
-    side = (size, size)
-    return np.stack(
-        [np.asarray(Image.fromarray(image).resize(side, Image.Resampling.BICUBIC)) for image in images]
-    )

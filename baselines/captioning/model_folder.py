@@ -40,16 +40,12 @@ class ModelFolder:
     """Names kind and weights."""
 
     def vocabulary(self, marks: Marks) -> Vocabulary:
+        """The words with the marks of the captioner's kind."""
         return Vocabulary(words=self.words, marks=marks, aspects=self.aspects, degrees=self.degrees)
 
     def sizes(self) -> dict[str, Any]:
         """The fields of an architecture, with the backbone's shape as such."""
-        return self.architecture | {"backbone": shape_from(self.architecture["backbone"])}
-
-
-def shape_from(raw: Mapping[str, Any]) -> BackboneShape:
-    """A backbone's shape from its JSON form."""
-    return BackboneShape(**_with_tuples(raw))
+        return self.architecture | {"backbone": BackboneShape(**_with_tuples(self.architecture["backbone"]))}
 
 
 def write_model(
@@ -75,7 +71,11 @@ def write_model(
 
 
 def read_model(folder: Path) -> ModelFolder:
-    """Read what `write_model` wrote."""
+    """Read what `write_model` wrote.
+
+    Raises:
+        ModelFolderError: a file is missing or does not hold what it should.
+    """
     try:
         config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
         said = json.loads((folder / VOCABULARY).read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""Image pairs with captions of their differences: what rivals are trained and measured on, and where it comes from.
+"""Image pairs with captions of their differences: what captioners are trained and measured on, and where it comes from.
 
 A source is a folder, or a function written `package.module:function`. The second keeps this package free of the one
 that renders the miniature's pairs, without files in between.

@@ -1,12 +1,17 @@
-"""The one training loop of both rivals: Lightning, Adam, a progress bar, and state that a killed run continues from.
+"""The one training loop of both captioners: Lightning, Adam, a progress bar, state that a killed run continues from.
 
 What a step sees depends on (seed, step) alone, dropout included, so that a resumed run ends with the same weights.
 """
 
 import json
+import logging
 import math
+import signal
+import threading
 import time
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -14,16 +19,16 @@ from typing import Any, Protocol, runtime_checkable
 import torch
 from jaxtyping import Float
 from lightning.fabric.plugins.environments.lightning import LightningEnvironment
-from lightning.pytorch import Callback, LightningModule, Trainer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from lightning.pytorch import LightningModule, Trainer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from baselines.captioning.quiet import quietly
 from baselines.captioning.rates import Rate
 from finexl.errors import FinexlError
 
+_VOICES = ("lightning.pytorch", "lightning.pytorch.utilities.rank_zero", "lightning.fabric")
 STATE, SUMMARY = "state.safetensors", "state.json"
 
 
@@ -65,18 +70,31 @@ class StepLoss(Protocol):
 
 
 def train(module: nn.Module, loss: StepLoss, *, settings: TrainingSettings, folder: Path) -> Progressed:
-    """Train `module` in place, continuing from the state in `folder`; returns how far it came."""
+    """Train `module` in place, continuing from the state in `folder`; returns how far it came.
+
+    Raises:
+        TrainingError: the loss is no number, or the state in the folder is another model's.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    training = _Training(module, loss, settings)
-    progressed = training.restore(folder)
-    keeper = _Keeper(progressed, settings, folder)
-    if not keeper.finished:
+    training = _Training(module, loss, settings, folder)
+    if training.done < 1:
         device = next(module.parameters()).device
-        with quietly():
-            _trainer(settings, keeper, device).fit(training, _Steps(progressed.step, settings.steps))
-        keeper.save(training)
+        with _quietly(), training.bar:
+            trainer = Trainer(
+                accelerator="gpu" if device.type == "cuda" else device.type,
+                devices=[device.index] if device.type == "cuda" and device.index is not None else 1,
+                max_epochs=1,
+                gradient_clip_val=settings.gradient_clip,
+                plugins=[LightningEnvironment()],
+                logger=False,
+                enable_checkpointing=False,
+                enable_progress_bar=False,
+                enable_model_summary=False,
+            )
+            trainer.fit(training, range(training.progressed.step, settings.steps))
+        training.save()
     module.eval()
-    return keeper.progressed
+    return training.progressed
 
 
 def progress_in(folder: Path) -> Progressed:
@@ -88,23 +106,43 @@ def progress_in(folder: Path) -> Progressed:
 
 
 class _Training(LightningModule):
-    def __init__(self, module: nn.Module, loss: StepLoss, settings: TrainingSettings) -> None:
+    """Sets the rate, watches loss and clock, and saves; a batch is the number of its step."""
+
+    def __init__(self, module: nn.Module, loss: StepLoss, settings: TrainingSettings, folder: Path) -> None:
         super().__init__()
         self.module = module
-        self._loss = loss
-        self._settings = settings
-        self._moments: dict[str, Tensor] = {}
+        self.progressed = progress_in(folder)
+        self.bar = Progress(
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+            TextColumn("loss {task.fields[loss]:.4f}"), TimeRemainingColumn(),
+        )  # fmt: skip
+        self._loss, self._settings, self._folder = loss, settings, folder
+        self._started = self._saved = time.monotonic()
+        state = load_file(folder / STATE) if self.progressed.step else {}
+        self._moments = _under("adam/", state)
+        try:
+            module.load_state_dict(_under("model/", state) if state else module.state_dict())
+        except RuntimeError as reason:
+            raise TrainingError(
+                f"The state in {folder} must be of the model that is trained. Got another. Remove it to start anew."
+            ) from reason
 
-    def training_step(self, batch: int) -> Tensor:
-        number = self._settings.seed * 1_000_003 + batch
-        with torch.random.fork_rng(devices=[self.device] if self.device.type == "cuda" else []):
-            torch.manual_seed(number)
-            return self._loss(torch.Generator().manual_seed(number))
+    @property
+    def done(self) -> float:
+        """The share of the training that is over, by steps or by the clock."""
+        now, settings = self.progressed, self._settings
+        return max(now.step / settings.steps, now.seconds / (60 * settings.max_minutes))
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         trained = [parameter for parameter in self.module.parameters() if parameter.requires_grad]
         settings = self._settings
         return torch.optim.Adam(trained, lr=settings.learning_rate, weight_decay=settings.weight_decay)
+
+    @property
+    def optimizer(self) -> torch.optim.Optimizer:
+        optimizer = self.optimizers(use_pl_optimizer=False)
+        assert isinstance(optimizer, torch.optim.Optimizer)
+        return optimizer
 
     def on_train_start(self) -> None:
         """Give the optimizer the moments of the run that continues."""
@@ -113,112 +151,23 @@ class _Training(LightningModule):
         for name, tensor in self._moments.items():
             slot, parameter = name.split("/", 1)
             self.optimizer.state[parameters[parameter]][slot] = tensor.clone()
+        now, total = self.progressed, self._settings.steps
+        self._task = self.bar.add_task(self._folder.name, total=total, completed=now.step, loss=now.loss)
 
-    @property
-    def optimizer(self) -> torch.optim.Optimizer:
-        optimizer = self.optimizers(use_pl_optimizer=False)
-        assert isinstance(optimizer, torch.optim.Optimizer)
-        return optimizer
-
-    def state(self) -> dict[str, Tensor]:
-        """Weights, statistics and moments under flat names."""
-        state = {f"model/{name}": tensor for name, tensor in self.module.state_dict().items()}
-        for name, parameter in self.module.named_parameters():
-            for slot, tensor in self.optimizer.state.get(parameter, {}).items():
-                state[f"adam/{slot}/{name}"] = tensor
-        return {name: tensor.detach().cpu().contiguous().clone() for name, tensor in state.items()}
-
-    def restore(self, folder: Path) -> Progressed:
-        """Put a saved state back, if there is one; returns how far it was."""
-        if not (folder / STATE).exists():
-            return Progressed()
-        saved = load_file(folder / STATE)
-        weights = {name[6:]: tensor for name, tensor in saved.items() if name.startswith("model/")}
-        try:
-            self.module.load_state_dict(weights)
-        except RuntimeError as reason:
-            raise TrainingError(
-                f"The state in {folder} must be of the model that is trained. Got another. Remove it to start anew."
-            ) from reason
-        self._moments = {name[5:]: tensor for name, tensor in saved.items() if name.startswith("adam/")}
-        return progress_in(folder)
-
-
-class _Steps(torch.utils.data.IterableDataset[int]):
-    """The numbers of the steps to come."""
-
-    def __init__(self, first: int, end: int) -> None:
-        self._range = range(first, end)
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(self._range)
-
-
-class _Keeper(Callback):
-    """Sets the rate, watches loss and clock, and saves."""
-
-    def __init__(self, progressed: Progressed, settings: TrainingSettings, folder: Path) -> None:
-        self.progressed = progressed
-        self._settings = settings
-        self._folder = folder
-        self._started = self._saved = time.monotonic()
-        self._bar = Progress(
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
-            TextColumn("loss {task.fields[loss]:.4f}"), TimeRemainingColumn(),
-        )  # fmt: skip
-        self._task = TaskID(0)
-
-    @property
-    def finished(self) -> bool:
-        return self._done() >= 1
-
-    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        del trainer, pl_module
-        self._bar.start()
-        now = self.progressed
-        total = self._settings.steps
-        self._task = self._bar.add_task(self._folder.name, total=total, completed=now.step, loss=now.loss)
-
-    def on_train_batch_start(
-        self, trainer: Trainer, pl_module: LightningModule, batch: Any, batch_idx: int
-    ) -> None:
-        del trainer, batch, batch_idx
-        assert isinstance(pl_module, _Training)
+    def on_train_batch_start(self, batch: int, batch_idx: int) -> None:
         self._started = time.monotonic()
-        factor = self._settings.rate.factor(self.progressed.step, self._done())
-        for group in pl_module.optimizer.param_groups:
+        factor = self._settings.rate.factor(self.progressed.step, self.done)
+        for group in self.optimizer.param_groups:
             group["lr"] = self._settings.learning_rate * factor
 
-    def on_train_batch_end(
-        self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
-    ) -> None:
-        del batch, batch_idx
-        assert isinstance(pl_module, _Training)
-        self._advance(float(outputs["loss"]))
-        self._bar.update(self._task, completed=self.progressed.step, loss=self.progressed.loss)
-        if time.monotonic() - self._saved > self._settings.save_every_s:
-            self.save(pl_module)
-            self._saved = time.monotonic()
-        trainer.should_stop = trainer.should_stop or self.finished
+    def training_step(self, batch: int) -> Tensor:
+        number = self._settings.seed * 1_000_003 + batch
+        with torch.random.fork_rng(devices=[self.device] if self.device.type == "cuda" else []):
+            torch.manual_seed(number)
+            return self._loss(torch.Generator().manual_seed(number))
 
-    def teardown(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
-        del trainer, pl_module, stage
-        self._bar.stop()
-
-    def on_exception(self, trainer: Trainer, pl_module: LightningModule, exception: BaseException) -> None:
-        del trainer, pl_module, exception
-        self._bar.stop()
-
-    def save(self, training: _Training) -> None:
-        """Replace the saved state by the present one."""
-        told = json.dumps(asdict(self.progressed))
-        temporary = self._folder / "state.tmp"
-        save_file(training.state(), temporary, {"progressed": told})
-        temporary.replace(self._folder / STATE)
-        (self._folder / SUMMARY).write_text(told + "\n", encoding="utf-8")
-
-    def _advance(self, loss: float) -> None:
-        now = self.progressed
+    def on_train_batch_end(self, outputs: Any, batch: int, batch_idx: int) -> None:
+        now, loss = self.progressed, float(outputs["loss"])
         if not math.isfinite(loss):
             raise TrainingError(
                 f"The loss of training must be finite. Got {loss} at step {now.step + 1}. Lower the learning rate."
@@ -228,22 +177,50 @@ class _Keeper(Callback):
             seconds=now.seconds + time.monotonic() - self._started,
             loss=0.98 * now.loss + 0.02 * loss if math.isfinite(now.loss) else loss,
         )
+        self.bar.update(self._task, completed=self.progressed.step, loss=self.progressed.loss)
+        if time.monotonic() - self._saved > self._settings.save_every_s:
+            self.save()
+            self._saved = time.monotonic()
+        self.trainer.should_stop = self.trainer.should_stop or self.done >= 1
 
-    def _done(self) -> float:
-        now, settings = self.progressed, self._settings
-        return max(now.step / settings.steps, now.seconds / (60 * settings.max_minutes))
+    def save(self) -> None:
+        """Replace the saved state by the present one: weights, statistics and moments under flat names."""
+        state = {f"model/{name}": tensor for name, tensor in self.module.state_dict().items()}
+        for name, parameter in self.module.named_parameters():
+            for slot, tensor in self.optimizer.state.get(parameter, {}).items():
+                state[f"adam/{slot}/{name}"] = tensor
+        copied = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in state.items()}
+        told = json.dumps(asdict(self.progressed))
+        # Written beside and moved, so that a run that is killed leaves one whole state or the other.
+        temporary = self._folder / "state.tmp"
+        save_file(copied, temporary, {"progressed": told})
+        temporary.replace(self._folder / STATE)
+        (self._folder / SUMMARY).write_text(told + "\n", encoding="utf-8")
 
 
-def _trainer(settings: TrainingSettings, keeper: _Keeper, device: torch.device) -> Trainer:
-    return Trainer(
-        accelerator="gpu" if device.type == "cuda" else device.type,
-        devices=[device.index] if device.type == "cuda" and device.index is not None else 1,
-        max_epochs=1,
-        gradient_clip_val=settings.gradient_clip,
-        callbacks=[keeper],
-        plugins=[LightningEnvironment()],
-        logger=False,
-        enable_checkpointing=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-    )
+def _under(prefix: str, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): tensor for name, tensor in state.items() if name.startswith(prefix)}
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Hide what Lightning says of devices and workers; what it changes in the process is put back."""
+    voices = [logging.getLogger(name) for name in _VOICES]
+    levels = [voice.level for voice in voices]
+    in_main = threading.current_thread() is threading.main_thread()
+    on_interrupt = signal.getsignal(signal.SIGINT)
+    for voice in voices:
+        voice.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", module=r"lightning\.")
+            yield
+    except SystemExit as stop:
+        if isinstance(stop.__context__, KeyboardInterrupt):
+            raise KeyboardInterrupt from None
+        raise
+    finally:
+        if in_main:
+            signal.signal(signal.SIGINT, on_interrupt)
+        for voice, level in zip(voices, levels, strict=True):
+            voice.setLevel(level)

@@ -51,7 +51,7 @@ class Vocabulary:
 
     def id(self, word: str) -> int:
         """The number of a word or mark, of the unknown mark where there is no such word."""
-        return self._ids().get(word, self._ids()[self.marks.unknown])
+        return self.words.index(word if word in self.words else self.marks.unknown)
 
     def degree(self, adverb: str) -> float:
         """What an adverb of `degrees` is worth, or none; without adverb an aspect is worth 1 unless `degrees` says."""
@@ -59,7 +59,7 @@ class Vocabulary:
 
     def encode(self, caption: str, *, length: int) -> list[int]:
         """Start, words, end and padding: exactly `length` numbers; a caption that is too long loses its last words."""
-        ids = self._ids()
+        ids = {word: number for number, word in enumerate(self.words)}
         said = [ids.get(word, ids[self.marks.unknown]) for word in words_of(caption)][: length - 2]
         tokens = [ids[self.marks.start], *said, ids[self.marks.end]]
         return tokens + [ids[self.marks.pad]] * (length - len(tokens))
@@ -78,9 +78,6 @@ class Vocabulary:
             text = text.replace(f" {mark}", mark)
         return text
 
-    def _ids(self) -> dict[str, int]:
-        return {word: number for number, word in enumerate(self.words)}
-
 
 def words_of(caption: str) -> list[str]:
     """Lower-case words; commas and semicolons are words, full stops and question marks are dropped."""
@@ -89,6 +86,23 @@ def words_of(caption: str) -> list[str]:
     for mark in _SPLIT_OFF:
         caption = caption.replace(mark, f" {mark}")
     return caption.lower().split()
+
+
+def stated_degrees(caption: str, vocabulary: Vocabulary) -> dict[str, float]:
+    """The aspects that a caption names, with the degree from 0 to 10 of the adverb before each; the larger counts.
+
+    An aspect of several words is named by all of them in a row.
+    """
+    words = words_of(caption)
+    stated: dict[str, float] = {}
+    for aspect in vocabulary.aspects:
+        name = aspect.split()
+        for start in range(len(words) - len(name) + 1):
+            if words[start : start + len(name)] == name:
+                adverb = words[start - 1] if start and words[start - 1] in vocabulary.degrees else ""
+                degree = vocabulary.degree(adverb)
+                stated[aspect] = max(degree, stated.get(aspect, 0.0))
+    return stated
 
 
 def learned_vocabulary(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from baselines.captioning.backbone import RESNET18, RESNET101, BackboneShape
+from baselines.captioning.backbone import MINIATURE_RESNET, RESNET18, RESNET101, BackboneShape
 from finexl.errors import InvalidInputError
 
 
@@ -48,10 +48,7 @@ SMALL = Architecture(
     decoder_layers=1, max_length=41, dropout=0.1, values_from="values",
 )  # fmt: skip
 MINIATURE = Architecture(
-    backbone=BackboneShape(
-        blocks=(1, 1, 1), widths=(24, 32, 48), strides=(1, 2, 1), bottleneck=False, stem_width=24
-    ),
-    grid=8, n_layers=1, attention_width=48, feed_forward=96, heads=4, feature_width=64,
+    backbone=MINIATURE_RESNET, grid=8, n_layers=1, attention_width=48, feed_forward=96, heads=4, feature_width=64,
     decoder_layers=1, max_length=16, dropout=0.05, values_from="values",
 )  # fmt: skip
 ARCHITECTURES: dict[str, Architecture] = {"published": PUBLISHED, "small": SMALL, "miniature": MINIATURE}

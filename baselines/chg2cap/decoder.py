@@ -88,33 +88,18 @@ def sinusoids(length: int, width: int) -> Float[Tensor, "t f"]:
 class _Stack(nn.Module):
     def __init__(self, architecture: Architecture) -> None:
         super().__init__()
-        self.layers = nn.ModuleList(_Layer(architecture) for _ in range(architecture.decoder_layers))
+        width = architecture.feature_width
+        self.layers = nn.ModuleList(
+            nn.TransformerDecoderLayer(width, architecture.heads, 4 * width, architecture.dropout)
+            for _ in range(architecture.decoder_layers)
+        )
+        # The published layers have these and never use them; a checkpoint is loaded strictly.
+        for layer in self.layers:
+            for number in (1, 2, 3):
+                layer.register_module(f"fc_alpha{number}", nn.Linear(2 * width, width))
 
     def forward(self, x: Tensor, memory: Tensor) -> Tensor:
         ahead = torch.ones(len(x), len(x), dtype=torch.bool, device=x.device).triu(1)
         for layer in self.layers:
-            x = layer(x, memory, ahead)
+            x = layer(x, memory, tgt_mask=ahead) + x  # as published, beside the sums within the layer
         return x
-
-
-class _Layer(nn.Module):
-    """A transformer's decoder layer, normalised after each sum, whose input is added to its output once more."""
-
-    def __init__(self, architecture: Architecture) -> None:
-        super().__init__()
-        width, dropout = architecture.feature_width, architecture.dropout
-        self.self_attn = nn.MultiheadAttention(width, architecture.heads, dropout=dropout)
-        self.multihead_attn = nn.MultiheadAttention(width, architecture.heads, dropout=dropout)
-        self.linear1 = nn.Linear(width, 4 * width)
-        self.linear2 = nn.Linear(4 * width, width)
-        self.norm1, self.norm2, self.norm3 = (nn.LayerNorm(width) for _ in range(3))
-        self.fc_alpha1, self.fc_alpha2, self.fc_alpha3 = (nn.Linear(2 * width, width) for _ in range(3))
-        self.dropout = nn.Dropout(dropout)
-
-    def forward(self, words: Tensor, memory: Tensor, ahead: Tensor) -> Tensor:
-        own, _ = self.self_attn(words, words, words, attn_mask=ahead, need_weights=False)
-        x = self.norm1(words + self.dropout(own))
-        seen, _ = self.multihead_attn(x, memory, memory, need_weights=False)
-        x = self.norm2(x + self.dropout(seen))
-        thought = self.linear2(self.dropout(self.linear1(x).relu()))
-        return self.norm3(x + self.dropout(thought)) + words

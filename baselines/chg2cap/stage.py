@@ -8,11 +8,14 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from baselines.captioning import preprocessing as pixels
+from baselines.captioning.making import Request, Trained, fitted, overridden, state_folder, without_limits
 from baselines.captioning.pairs import DifferencePairs
 from baselines.captioning.preprocessing import Preprocessing
 from baselines.captioning.rates import Cosine, Halved
 from baselines.captioning.training import Progressed, TrainingSettings, train
 from baselines.captioning.vocabulary import Vocabulary, learned_vocabulary
+from baselines.chg2cap.architecture import ARCHITECTURES
 from baselines.chg2cap.model import FIRST, MARKS, Chg2Cap
 
 EPOCHS = 50
@@ -21,6 +24,7 @@ FROZEN = 5
 """Children of the backbone that the published training keeps: stem and first stage, pre-trained on ImageNet."""
 AT_LEAST = {"published": 5}
 """How often captions must use a word for it to be learned, by size; once where none is told (LEVIR-CC: five times)."""
+_PREPROCESSING = {"published": pixels.LEVIR, "small": pixels.IMAGENET, "miniature": pixels.MINIATURE}
 MINIATURE = TrainingSettings(
     steps=6000, batch_size=32, learning_rate=2e-3, rate=Cosine(warmup_steps=200), gradient_clip=1.0, seed=51
 )  # fmt: skip
@@ -40,6 +44,38 @@ def vocabulary_of(pairs: DifferencePairs, *, size: str = "miniature") -> Vocabul
         pairs.captions, FIRST, marks=MARKS, aspects=pairs.aspects, degrees=pairs.degrees,
         at_least=AT_LEAST.get(size, 1),
     )  # fmt: skip
+
+
+def make_chg2cap(request: Request) -> Trained:
+    """Train a Chg2Cap, from the requested backbone where there is one."""
+    pairs, preprocessing = request.pairs, _PREPROCESSING[request.size]
+    architecture, vocabulary = ARCHITECTURES[request.size], vocabulary_of(pairs, size=request.size)
+    usual = MINIATURE if request.size == "miniature" else published_settings(len(pairs.captions))
+    settings, whole = overridden(usual, request), overridden(usual, without_limits(request))
+    torch.manual_seed(settings.seed)
+    model = Chg2Cap(architecture, vocabulary)
+    if request.backbone is not None:
+        model.encoder.load_state_dict(request.backbone)
+        model.encoder.freeze(FROZEN)
+    model.to(request.device)
+    done = train_chg2cap(
+        model,
+        fitted(pairs, preprocessing.size),
+        preprocessing=preprocessing,
+        settings=settings,
+        folder=state_folder(request, "chg2cap", architecture, preprocessing, whole),
+    )
+    return Trained(
+        network=model,
+        architecture=architecture,
+        preprocessing=preprocessing,
+        vocabulary=vocabulary,
+        title=f"Chg2Cap, {request.size}",
+        summary="Residual network, attentive encoder, cosine-masked fusion and transformer decoder "
+        "(arXiv 2304.01091), trained from the start on pairs whose captions name styles with adverbs of degree.",
+        seeds=(settings.seed,),
+        stages=(done,),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from baselines.captioning.backbone import RESNET18, RESNET101, BackboneShape
+from baselines.captioning.backbone import MINIATURE_RESNET, RESNET18, RESNET101, BackboneShape
 from finexl.errors import InvalidInputError
 
 
@@ -42,10 +42,7 @@ SMALL = Architecture(
     backbone=RESNET18, width=128, feed_forward=256, heads=8, n_blocks=2, max_length=40, dropout=0.1
 )
 MINIATURE = Architecture(
-    backbone=BackboneShape(
-        blocks=(1, 1, 1), widths=(24, 32, 48), strides=(1, 2, 1), bottleneck=False, stem_width=24
-    ),
-    width=64, feed_forward=128, heads=4, n_blocks=2, max_length=16, dropout=0.05,
+    backbone=MINIATURE_RESNET, width=64, feed_forward=128, heads=4, n_blocks=2, max_length=16, dropout=0.05,
 )  # fmt: skip
 ARCHITECTURES: dict[str, Architecture] = {
     "published": CLEVR,

@@ -1,9 +1,13 @@
-"""The networks of IDC-PCL: what both stages share, the one that is pre-trained, and the one that captions."""
+"""The networks of IDC-PCL: what both stages share, the one that is pre-trained, and the one that captions.
+
+The release takes regions of images as given; `DiffCaption` adds the backbone that cuts them.
+"""
 
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
+from baselines.captioning.backbone import Backbone
 from baselines.captioning.vocabulary import Marks, Vocabulary
 from baselines.diff_caption.architecture import Architecture
 from baselines.diff_caption.blocks import Norm, Transformer, look_back
@@ -14,6 +18,7 @@ MARKS = Marks(pad="<PAD>", unknown="<UNK>", start="<BOS>", end="<EOS>", others=(
 FIRST = ("<PAD>", "<BOS>", "<EOS>", "<UNK>", CLS, MASK)
 """The ids of the marks; the published code fixes start = 1 and mask = 5."""
 
+Images = Float[Tensor, "n 3 h w"]
 Regions = Float[Tensor, "n k r"]
 Words = Int[Tensor, "n t"]
 Tokens = Float[Tensor, "n t d"]
@@ -134,6 +139,26 @@ class Captioner(PairEncoder):
         shared = {name for name in self.state_dict() if not name.startswith("pooler")}
         kept = {name: tensor for name, tensor in pretrained.state_dict().items() if name in shared}
         self.load_state_dict(self.state_dict() | kept)
+
+
+class DiffCaption(nn.Module):
+    """A frozen backbone that cuts images into regions, and the captioner of region pairs."""
+
+    def __init__(self, architecture: Architecture, vocabulary: Vocabulary) -> None:
+        super().__init__()
+        self.regions = Backbone(architecture.backbone)
+        self.captioner = Captioner(architecture, vocabulary)
+
+    @torch.inference_mode()
+    def caption(self, base: Images, personalized: Images) -> list[str]:
+        """The likeliest sentence for each pair."""
+        first, second = (regions_of(self.regions, images) for images in (base, personalized))
+        return self.captioner.caption(first, second)
+
+
+def regions_of(backbone: Backbone, images: Images) -> Float[Tensor, "n k r"]:
+    """The cells of a feature map, row by row: 49 of them for a ResNet at 224 pixels, as in the release."""
+    return backbone(images).flatten(2).transpose(1, 2)
 
 
 class _RegionRegression(nn.Module):

@@ -8,16 +8,19 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from baselines.captioning import preprocessing as pixels
 from baselines.captioning.backbone import Backbone
+from baselines.captioning.making import Request, Trained, fitted, overridden, state_folder, without_limits
 from baselines.captioning.pairs import DifferencePairs
 from baselines.captioning.rates import Cosine, Halved, Noam
 from baselines.captioning.training import Progressed, TrainingSettings, progress_in, train
 from baselines.captioning.vocabulary import Vocabulary, learned_vocabulary
 from baselines.diff_caption import tasks
+from baselines.diff_caption.architecture import ARCHITECTURES
 from baselines.diff_caption.masking import SHARE, hide_regions, hide_words
-from baselines.diff_caption.model import FIRST, MARKS, Captioner, Pretraining
+from baselines.diff_caption.model import FIRST, MARKS, Captioner, DiffCaption, Pretraining, regions_of
 from baselines.diff_caption.negatives import hard_negatives
-from baselines.diff_caption.network import regions_of
+from finexl.errors import InvalidInputError
 
 _AT_ONCE = 64
 
@@ -66,6 +69,59 @@ MINIATURE = Stages(
     ),
     hidden_share=0.35,
 )  # fmt: skip
+
+
+_STAGES = {"published": CLEVR, "birds": BIRDS, "small": BIRDS, "miniature": MINIATURE}
+
+
+def make_diff_caption(request: Request) -> Trained:
+    """Train an IDC-PCL on regions that the requested backbone cuts.
+
+    Raises:
+        InvalidInputError: the request names no backbone.
+    """
+    if request.backbone is None:
+        raise InvalidInputError(
+            "Diff Caption needs a backbone that makes regions of images. Got none: add --backbone with a trained "
+            "Chg2Cap's folder or a ResNet's safetensors file."
+        )
+    pairs, preprocessing = request.pairs, pixels.MINIATURE if request.size == "miniature" else pixels.IMAGENET
+    architecture, vocabulary = ARCHITECTURES[request.size], vocabulary_of(pairs)
+    stages, whole = (_overridden(_STAGES[request.size], one) for one in (request, without_limits(request)))
+    torch.manual_seed(stages.pretraining.seed)
+    model = DiffCaption(architecture, vocabulary)
+    pretraining = Pretraining(architecture, vocabulary).to(request.device)
+    model.regions.load_state_dict(request.backbone)
+    model.to(request.device).eval()
+    pool = region_pairs(
+        fitted(pairs, preprocessing.size),
+        model.regions,
+        vocabulary,
+        standardised=preprocessing.standardised,
+        max_length=architecture.max_length,
+    )
+    folder = state_folder(request, "diff_caption", architecture, preprocessing, whole)
+    done = train_stages(model.captioner, pretraining, pool, stages=stages, folder=folder)
+    return Trained(
+        network=model,
+        architecture=architecture,
+        preprocessing=preprocessing,
+        vocabulary=vocabulary,
+        title=f"Diff Caption (IDC-PCL), {request.size}",
+        summary="Image-difference encoder and cross-modal transformer (arXiv 2202.04298), pre-trained on masked words, "
+        "masked regions and difference alignment, then trained to caption; its regions come from a frozen backbone.",
+        seeds=(stages.pretraining.seed, stages.captioning.seed),
+        stages=done,
+    )
+
+
+def _overridden(stages: Stages, request: Request) -> Stages:
+    """A limit of minutes or steps is shared out: a third to the first stage, the rest to the second."""
+    return replace(
+        stages,
+        pretraining=overridden(stages.pretraining, request, share=1 / 3),
+        captioning=overridden(stages.captioning, request, share=2 / 3),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

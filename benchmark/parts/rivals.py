@@ -35,12 +35,11 @@ def _finexl_released(parts: "Parts") -> object:
 
 def _gsclip(parts: "Parts") -> object:
     from baselines.gsclip import GSCLIP
-    from baselines.remembered_captions import RemembersCaptions
     from baselines.rival_settings import GSCLIPSettings
 
     return GSCLIP(
         encoder=parts.encoder(),
-        vlm=RemembersCaptions(parts.vlm()),
+        vlm=parts.vlm(),
         dictionary=public_dictionary(),
         settings=GSCLIPSettings(**parts.config.options),
         name=parts.config.name,
@@ -109,13 +108,12 @@ def _textspan(parts: "Parts") -> object:
 
 
 def _visdiff(parts: "Parts") -> object:
-    from baselines.remembered_captions import RemembersCaptions
     from baselines.rival_settings import VisDiffSettings
     from baselines.visdiff import VisDiff
 
     return VisDiff(
         encoder=parts.encoder(),
-        vlm=RemembersCaptions(parts.vlm()),
+        vlm=parts.vlm(),
         settings=VisDiffSettings(**parts.config.options),
         name=parts.config.name,
     )

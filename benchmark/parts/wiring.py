@@ -133,17 +133,21 @@ def _naive_vlm(parts: Parts) -> object:
 def _one_pair(parts: Parts) -> object:
     from baselines.captioners import load_captioner
     from baselines.captioning.explainers import OnePairCaption
+    from baselines.settings import OnePairSettings
 
     captioner, options = _pair_captioner_folder(parts.config), _without_folder(parts.config.options)
-    return OnePairCaption(captioner=load_captioner(captioner), **options, name=parts.config.name)
+    settings = OnePairSettings(**options)
+    return OnePairCaption(captioner=load_captioner(captioner), settings=settings, name=parts.config.name)
 
 
 def _many_pairs(parts: Parts) -> object:
     from baselines.captioners import load_captioner
     from baselines.captioning.explainers import ManyPairsCaption
+    from baselines.settings import ManyPairsSettings
 
     captioner, options = _pair_captioner_folder(parts.config), _without_folder(parts.config.options)
-    return ManyPairsCaption(captioner=load_captioner(captioner), **options, name=parts.config.name)
+    settings = ManyPairsSettings(**options)
+    return ManyPairsCaption(captioner=load_captioner(captioner), settings=settings, name=parts.config.name)
 
 
 def _random(parts: Parts) -> object:
@@ -179,7 +183,7 @@ def _oracle_probe(parts: Parts) -> object:
     from baselines.oracle import OracleProbe
 
     return OracleProbe(
-        encoder=parts.encoder(), weights=parts.probe(), concepts=parts.concepts, name=parts.config.name
+        encoder=parts.encoder(), probe=parts.probe(), concepts=parts.concepts, name=parts.config.name
     )
 
 

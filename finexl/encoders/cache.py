@@ -68,13 +68,10 @@ class CachedEncoder:
             # Cloned one by one: a view would keep its whole batch alive after the others are forgotten.
             fresh = {key: row.clone() for key, row in zip(new, rows, strict=True)}
             known.update(fresh)
-            self._remember(fresh)
+            self._rows.update(fresh)
+            while len(self._rows) > self._capacity:
+                self._rows.popitem(last=False)
         return torch.stack([known[key] for key in keys])
-
-    def _remember(self, rows: dict[Key, Tensor]) -> None:
-        self._rows.update(rows)
-        while len(self._rows) > self._capacity:
-            self._rows.popitem(last=False)
 
 
 def image_key(image: Image.Image) -> Key:

@@ -13,10 +13,10 @@ def cut_texts(tokenizer: Callable[[list[str]], Any], texts: Sequence[str]) -> li
     match tokenizer:
         case SimpleTokenizer():
             lengths = [len(tokenizer.encode(text)) + 2 for text in texts]
-        case HFTokenizer(tokenizer_mode="clips"):
-            lengths = [n + 3 for n in n_tokens(tokenizer.tokenizer, _cleaned(tokenizer, texts), marks=False)]
         case HFTokenizer():
-            lengths = n_tokens(tokenizer.tokenizer, _cleaned(tokenizer, texts))
+            clean = [tokenizer.clean_fn(text) for text in texts]
+            by_clips = tokenizer.tokenizer_mode == "clips"  # which adds three marks of its own
+            lengths = [n + 3 * by_clips for n in n_tokens(tokenizer.tokenizer, clean, marks=not by_clips)]
         case SigLipTokenizer():
             lengths = n_tokens(tokenizer.tokenizer, [canonicalize_text(basic_clean(text)) for text in texts])
         case _:
@@ -29,7 +29,3 @@ def n_tokens(tokenizer: Any, texts: Sequence[str], *, marks: bool = True) -> lis
     """Lengths in tokens of a transformers tokenizer, uncut, with its marks of start and end unless told otherwise."""
     encoded = tokenizer(list(texts), add_special_tokens=marks, truncation=False, padding=False, verbose=False)
     return [len(numbers) for numbers in encoded["input_ids"]]
-
-
-def _cleaned(tokenizer: HFTokenizer, texts: Sequence[str]) -> list[str]:
-    return [tokenizer.clean_fn(text) for text in texts]

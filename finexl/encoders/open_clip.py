@@ -56,24 +56,30 @@ class OpenClipEncoder:
 
     def embed_images(self, images: Sequence[Image.Image]) -> Float32[Tensor, "n d"]:
         """One L2-normalised float32 row per image, on the CPU."""
-        return self._embed(images, lambda batch: self.model.encode_image(self._moved(self.preprocess(batch))))
+        return self._embed(images, self.preprocess, self.model.encode_image)
 
     def embed_texts(self, texts: Sequence[str]) -> Float32[Tensor, "n d"]:
         """One L2-normalised float32 row per text, on the CPU; too long a text is cut, with a warning."""
-        return self._embed(texts, lambda batch: self.model.encode_text(self._moved(self._tokens(batch))))
+        return self._embed(texts, self._tokens, self.model.encode_text)
 
     def _embed(
-        self, items: Sequence[Any], encode: Callable[[Sequence[Any]], Tensor]
+        self,
+        items: Sequence[Any],
+        prepare: Callable[[Sequence[Any]], Tensor],
+        encode: Callable[[Tensor], Tensor],
     ) -> Float32[Tensor, "n d"]:
-        return embed_in_batches(items, encode, batch_size=self.batch_size, normalise=self.normalise)
+        device = next(self.model.parameters()).device
+        return embed_in_batches(
+            items,
+            lambda batch: encode(prepare(batch).to(device)),
+            batch_size=self.batch_size,
+            normalise=self.normalise,
+        )
 
     def _tokens(self, texts: Sequence[str]) -> Int64[Tensor, "n t"]:
         tokens = self.tokenizer(list(texts))
         count_cut(self, cut_texts(self.tokenizer, texts), limit=tokens.shape[1])
         return tokens
-
-    def _moved(self, batch: Tensor) -> Tensor:
-        return batch.to(next(self.model.parameters()).device)
 
 
 def load_open_clip(
@@ -83,6 +89,9 @@ def load_open_clip(
 
     The config holds `model_cfg` (with `quick_gelu`), `preprocess_cfg` and `tokenizer` (a BPE file in the
     folder; without it, open_clip's own). Weights may be stored in half precision; the model runs in float32.
+
+    Raises:
+        EncoderError: a file is missing or broken, the parts do not fit each other, or the device does not exist.
     """
     config = _read_config(folder / CONFIG_FILE)
     model = build_model(config["model_cfg"], folder=folder)
@@ -112,7 +121,11 @@ def load_pretrained(
 ) -> OpenClipEncoder:
     """Load one of open_clip's published models, downloading its weights on first use.
 
-    For OpenAI's weights use the names that end in `-quickgelu`; a mismatch is an error.
+    For OpenAI's weights use the names that end in `-quickgelu`.
+
+    Raises:
+        UnknownNameError: open_clip has no such model, or the model no such weights.
+        EncoderError: the activation is not that of the weights, or they cannot be had.
     """
     check_quick_gelu(name, tag)
     cache = None if cache_dir is None else str(cache_dir)
@@ -199,7 +212,8 @@ def _trunk(model_cfg: Mapping[str, Any], *, folder: Path) -> Path | None:
 
 def _load_weights(model: ClipModel, path: Path) -> None:
     try:
-        state = {name: _as_float32(tensor) for name, tensor in load_file(path).items()}
+        stored = load_file(path)
+        state = {name: t.float() if t.is_floating_point() else t for name, t in stored.items()}
         model.load_state_dict(state, strict=True)
     except (OSError, SafetensorError, RuntimeError) as error:
         raise EncoderError(
@@ -209,18 +223,11 @@ def _load_weights(model: ClipModel, path: Path) -> None:
     check_finite(state, place=str(path))
 
 
-def _as_float32(tensor: Tensor) -> Tensor:
-    return tensor.float() if tensor.is_floating_point() else tensor
-
-
 def _load_tokenizer(config: Mapping[str, Any], *, folder: Path, model: ClipModel) -> SimpleTokenizer:
     file = config.get("tokenizer")
-    length = int(model.context_length)
+    own = {} if file is None else {"bpe_path": str(folder / file)}
     try:
-        if file is None:
-            tokenizer = SimpleTokenizer(context_length=length)
-        else:
-            tokenizer = SimpleTokenizer(bpe_path=str(folder / file), context_length=length)
+        tokenizer = SimpleTokenizer(context_length=int(model.context_length), **own)
     except (OSError, UnicodeDecodeError) as error:
         raise EncoderError(
             f"The tokenizer of an open_clip folder must be a gzipped BPE vocabulary. Got {file!r}: {error}."

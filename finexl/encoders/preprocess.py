@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import numpy as np
 import torch
-from jaxtyping import Float, Float32
+from jaxtyping import Float32
 from open_clip.transform import PreprocessCfg, image_transform_v2, merge_preprocess_dict
 from PIL import Image
 from torch import Tensor
@@ -27,14 +27,13 @@ class BatchPreprocess:
         self._transform = cast(Callable[[Image.Image], Tensor], image_transform_v2(config, is_train=False))
 
     def __call__(self, images: Sequence[Image.Image]) -> Float32[Tensor, "n 3 h w"]:
-        height, width = _size(self.config)
-        if all(image.mode == "RGB" and image.size == (width, height) for image in images):
-            return self._normalised(np.stack([np.asarray(image) for image in images]))
-        return torch.stack([self._transform(image) for image in images])
-
-    def _normalised(self, pixels: np.ndarray) -> Float32[Tensor, "n 3 h w"]:
-        fractions = torch.from_numpy(pixels).permute(0, 3, 1, 2).float() / 255
-        return (fractions - _per_channel(self.config.mean)) / _per_channel(self.config.std)
+        size = self.config.size
+        height, width = (size, size) if isinstance(size, int) else size
+        if any(image.mode != "RGB" or image.size != (width, height) for image in images):
+            return torch.stack([self._transform(image) for image in images])
+        pixels = torch.from_numpy(np.stack([np.asarray(image) for image in images]))
+        mean, std = (torch.tensor(each).reshape(3, 1, 1) for each in (self.config.mean, self.config.std))
+        return (pixels.permute(0, 3, 1, 2).float() / 255 - mean) / std
 
 
 def read_preprocess_config(given: Mapping[str, Any], *, image_size: Any) -> PreprocessCfg:
@@ -48,13 +47,3 @@ def read_preprocess_config(given: Mapping[str, Any], *, image_size: Any) -> Prep
         )
     fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()}
     return PreprocessCfg(**fields)
-
-
-def _size(config: PreprocessCfg) -> tuple[int, int]:
-    """Height and width that the model expects."""
-    size = config.size
-    return (size, size) if isinstance(size, int) else (size[0], size[1])
-
-
-def _per_channel(values: tuple[float, ...]) -> Float[Tensor, "3 1 1"]:
-    return torch.tensor(values, dtype=torch.float32).reshape(3, 1, 1)

@@ -95,8 +95,11 @@ def load_transformers_encoder(
 
     The folder is what `save_pretrained` of model and processor leave: `config.json`, `*.safetensors`, and the
     files of tokenizer and image processor.
+
+    Raises:
+        EncoderError: it is not there, lacks a part or a weight, holds NaN, or has no pair of towers.
     """
-    towers, missing = _load(model, revision)
+    towers, missing, processor = _load(model, revision)
     for role in ("get_image_features", "get_text_features"):
         if not callable(getattr(towers, role, None)):
             raise EncoderError(
@@ -109,8 +112,14 @@ def load_transformers_encoder(
             "in another shape. Download or save the model again."
         )
     check_finite(towers.state_dict(), place=model)
-    processor = _load_processor(model, revision)
-    length = _text_length(towers.config)
+    for part in ("image_processor", "tokenizer"):
+        if getattr(processor, part, None) is None:
+            raise EncoderError(
+                f"An encoder must come with an image processor and a tokenizer. {model!r} has no `{part}`. "
+                "Save its processor beside the model."
+            )
+    positions = int(towers.config.get_text_config().max_position_embeddings)
+    length = min(positions, TEXT_LENGTHS.get(towers.config.model_type, positions))
     facts = {
         "model": _without_local(towers.config.to_dict()),
         "images": processor.image_processor.to_dict(),
@@ -126,8 +135,8 @@ def load_transformers_encoder(
     )
 
 
-def _load(model: str, revision: str) -> tuple[Any, list[str]]:
-    """The model, and what its file lacks; transformers only logs that it left a weight random."""
+def _load(model: str, revision: str) -> tuple[Any, list[str], Any]:
+    """The model, what its file lacks (transformers only logs that it left a weight random), and its processor."""
     try:
         towers, found = AutoModel.from_pretrained(
             model,
@@ -137,38 +146,17 @@ def _load(model: str, revision: str) -> tuple[Any, list[str]]:
             output_loading_info=True,
             ignore_mismatched_sizes=True,  # they are named in what it found, and refused below
         )
-    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
-        raise _unloadable(model, error) from error
-    return towers, sorted([*found["missing_keys"], *(str(one[0]) for one in found["mismatched_keys"])])
-
-
-def _load_processor(model: str, revision: str) -> Any:
-    try:
         processor = AutoProcessor.from_pretrained(model, revision=revision)
-    except (OSError, ValueError, KeyError) as error:
-        raise _unloadable(model, error) from error
-    for part in ("image_processor", "tokenizer"):
-        if getattr(processor, part, None) is None:
-            raise EncoderError(
-                f"An encoder must come with an image processor and a tokenizer. {model!r} has no `{part}`. "
-                "Save its processor beside the model."
-            )
-    return processor
-
-
-def _unloadable(model: str, error: Exception) -> EncoderError:
-    first_line = str(error).strip().partition("\n")[0]
-    place = "folder" if Path(model).is_dir() else "hub id"
-    return EncoderError(
-        "A transformers encoder must be a folder or hub id with safetensors that `AutoModel` and `AutoProcessor` "
-        f"know. The {place} {model!r} is not: {type(error).__name__}: {first_line} "
-        "Check the name and the connection, or download it and give its folder with encoder.folder=."
-    )
-
-
-def _text_length(config: Any) -> int:
-    positions = int(config.get_text_config().max_position_embeddings)
-    return min(positions, TEXT_LENGTHS.get(config.model_type, positions))
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+        first_line = str(error).strip().partition("\n")[0]
+        place = "folder" if Path(model).is_dir() else "hub id"
+        raise EncoderError(
+            "A transformers encoder must be a folder or hub id with safetensors that `AutoModel` and `AutoProcessor` "
+            f"know. The {place} {model!r} is not: {type(error).__name__}: {first_line} "
+            "Check the name and the connection, or download it and give its folder with encoder.folder=."
+        ) from error
+    missing = [*found["missing_keys"], *(str(one[0]) for one in found["mismatched_keys"])]
+    return towers, sorted(missing), processor
 
 
 def _without_local(config: Mapping[Any, Any]) -> dict[Any, Any]:

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 import torch
-from rival_world import DICTIONARY, TRUTH, WORLD, BareWords, Captioned, CountingEncoder, Says, pairs, scores
 from scipy import stats
+from small_world import DICTIONARY, TRUTH, WORLD, BareWords, Captioned, CountingEncoder, Says, pairs, scores
 
 from baselines.gsclip import GSCLIP, GSCLIPScores, in_words
 from baselines.gsclip_generators import from_language_model, rule_based
 from baselines.gsclip_selector import Selected, directions, select
 from baselines.paired_rows import PairedRows
-from baselines.rival_settings import GSCLIPSettings
+from baselines.settings import GSCLIPSettings
 from baselines.visdiff import NO_DIFFERENCE
 from finexl.errors import InvalidInputError
 from finexl.interfaces import Explainer, JointExplainer

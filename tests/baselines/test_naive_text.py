@@ -1,7 +1,7 @@
 """The naive method in words passes on what was said, and never a refusal."""
 
 import pytest
-from rival_world import WORLD, Says, pairs
+from small_world import WORLD, Says, pairs
 
 from baselines.naive import NaiveSettings
 from baselines.naive_text import NaiveText

@@ -56,26 +56,26 @@ def test_the_probe_is_the_ridge_regression_of_scikit_learn(ridge):
 
 
 def test_a_probe_fitted_to_levels_reads_levels():
-    explainer = OracleProbe(encoder=WORLD.encoder, weights=toy_probe(), concepts=WORLD.aspects)
+    explainer = OracleProbe(encoder=WORLD.encoder, probe=toy_probe(), concepts=WORLD.aspects)
     assert scores(explainer.explain(PAIRS)) == approx(
         {"vivid": 3, "abstract": 0, "grainy": 0, "dark": 1}, abs=1e-6
     )
 
 
 def test_no_shift_means_no_strength():
-    explainer = OracleProbe(encoder=WORLD.encoder, weights=toy_probe(), concepts=WORLD.aspects)
+    explainer = OracleProbe(encoder=WORLD.encoder, probe=toy_probe(), concepts=WORLD.aspects)
     assert set(scores(explainer.explain(WORLD.pairs(levels={}))).values()) == {0.0}
 
 
 def test_a_probe_needs_a_column_per_concept():
     with pytest.raises(InvalidInputError, match="one column"):
-        OracleProbe(encoder=WORLD.encoder, weights=toy_probe(), concepts=("vivid",))
+        OracleProbe(encoder=WORLD.encoder, probe=toy_probe(), concepts=("vivid",))
 
 
 def test_a_probe_of_another_encoder_is_refused():
     weights = torch.zeros(3, 1, dtype=torch.float64)
     with pytest.raises(InvalidInputError, match="Fit the probe with the encoder"):
-        OracleProbe(encoder=WORLD.encoder, weights=weights, concepts=("vivid",)).explain(PAIRS)
+        OracleProbe(encoder=WORLD.encoder, probe=weights, concepts=("vivid",)).explain(PAIRS)
 
 
 def test_a_probe_without_ridge_is_refused():
@@ -86,5 +86,5 @@ def test_a_probe_without_ridge_is_refused():
 def test_the_ceilings_are_explainers():
     assert isinstance(OracleConcepts(encoder=WORLD.encoder, concepts=("vivid",)), Explainer)
     assert isinstance(
-        OracleProbe(encoder=WORLD.encoder, weights=toy_probe(), concepts=WORLD.aspects), Explainer
+        OracleProbe(encoder=WORLD.encoder, probe=toy_probe(), concepts=WORLD.aspects), Explainer
     )

@@ -1,7 +1,7 @@
 """Embeddings of pairs say which image of which model an encoder failed at."""
 
 import pytest
-from rival_world import WORLD, pairs
+from small_world import WORLD, pairs
 
 from baselines.paired_rows import paired_rows
 from finexl.errors import EncoderError

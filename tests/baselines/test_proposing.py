@@ -1,10 +1,10 @@
 """Captions come from drawn images, each once; answers become hypotheses, failures typed outcomes."""
 
 import pytest
-from rival_world import WORLD, Captioned, Says, pairs
+from small_world import WORLD, Captioned, Says, pairs
 
 from baselines.proposing import propose
-from baselines.rival_settings import ProposerSettings
+from baselines.settings import ProposerSettings
 from finexl.captions import read_captions
 from finexl.errors import InvalidInputError
 from finexl.interfaces import Task

@@ -17,13 +17,17 @@ from torch import Tensor
 from baselines.captioners import load_captioner
 from baselines.captioning.backbone import Backbone
 from baselines.captioning.model_folder import read_model
-from baselines.captioning.published import PublishedFileError
 from baselines.chg2cap.architecture import PUBLISHED as PUBLISHED_CHG2CAP
-from baselines.chg2cap.published import PARTS, convert_chg2cap
-from baselines.chg2cap.published import architecture_of as chg2cap_architecture_of
 from baselines.chg2cap.stage import vocabulary_of as chg2cap_words
+from baselines.convert import (
+    PARTS,
+    PublishedFileError,
+    chg2cap_sizes,
+    convert_chg2cap,
+    convert_diff_caption,
+    diff_caption_sizes,
+)
 from baselines.diff_caption.architecture import BIRDS, CLEVR
-from baselines.diff_caption.published import architecture_of, convert_diff_caption
 from baselines.diff_caption.stages import vocabulary_of as idc_words
 
 PAIRS = tiny_pairs()
@@ -108,7 +112,7 @@ def test_a_checkpoint_without_one_of_its_parts_is_an_error(tmp_path: Path) -> No
 @pytest.mark.parametrize("length", [27, 41])
 def test_the_length_of_captions_is_told_by_the_table_of_positions(length: int) -> None:
     decoder = chg2cap_decoder(channels=8, width=16, n_words=9, n_layers=1, max_length=length)
-    assert chg2cap_architecture_of(random(decoder)) == replace(PUBLISHED_CHG2CAP, max_length=length)
+    assert chg2cap_sizes(random(decoder)) == replace(PUBLISHED_CHG2CAP, max_length=length)
 
 
 def test_a_tensor_too_many_is_an_error(tmp_path: Path) -> None:
@@ -128,5 +132,5 @@ def test_another_vocabulary_is_an_error(tmp_path: Path) -> None:
 
 def test_the_published_size_is_told_by_the_head_and_the_blocks() -> None:
     clevr = {"pooler.0.weight": torch.ones(1)} | {f"encoder.layers.{i}.x": torch.ones(1) for i in range(3)}
-    assert architecture_of(clevr) == CLEVR
-    assert architecture_of({f"encoder.layers.{i}.x": torch.ones(1) for i in range(2)}) == BIRDS
+    assert diff_caption_sizes(clevr) == CLEVR
+    assert diff_caption_sizes({f"encoder.layers.{i}.x": torch.ones(1) for i in range(2)}) == BIRDS

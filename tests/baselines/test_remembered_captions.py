@@ -1,7 +1,7 @@
 """Models that are explained one by one share the captions of their base images, and answer as without memory."""
 
 import pytest
-from rival_world import DICTIONARY, WORLD, Captioned, Says, pairs
+from small_world import DICTIONARY, WORLD, Captioned, Says, pairs
 
 from baselines.gsclip import GSCLIP
 from baselines.remembered_captions import RemembersCaptions
@@ -24,7 +24,7 @@ def described(vlm):
 @pytest.mark.parametrize("kind", [VisDiff, GSCLIP])
 def test_base_images_of_several_models_are_captioned_once(kind):
     vlm = Captioned("- vivid\n- dark")
-    one = explainer(kind, RemembersCaptions(vlm))
+    one = explainer(kind, vlm)
     for model in MODELS:
         one.explain(model)
     assert len(described(vlm)) == (1 + len(MODELS)) * N_PROMPTS
@@ -33,10 +33,17 @@ def test_base_images_of_several_models_are_captioned_once(kind):
 
 @pytest.mark.parametrize("kind", [VisDiff, GSCLIP])
 def test_answers_are_those_without_memory(kind):
-    remembering = explainer(kind, RemembersCaptions(WORLD.vlm))
+    remembering = explainer(kind, WORLD.vlm)
     assert [remembering.explain(one) for one in MODELS] == [
         explainer(kind, WORLD.vlm).explain(one) for one in MODELS
     ]
+
+
+def test_what_is_asked_twice_at_once_is_asked_once():
+    vlm = Says("a boat")
+    question = Question(task=Task.DESCRIBE, text="What is this?", images=(MODELS[0].base[0],))
+    assert RemembersCaptions(vlm).ask([question, question]) == (vlm.answer,) * 2
+    assert len(vlm.questions) == 1
 
 
 def test_what_got_no_answer_is_asked_again():

@@ -1,9 +1,9 @@
 """VisDiff finds what was painted, says it in words, and scores it on a list shared by the models."""
 
 import pytest
-from rival_world import WORLD, Captioned, CountingEncoder, Says, pairs, scores
+from small_world import WORLD, Captioned, CountingEncoder, Says, pairs, scores
 
-from baselines.rival_settings import VisDiffSettings
+from baselines.settings import VisDiffSettings
 from baselines.visdiff import NO_DIFFERENCE, VisDiff, VisDiffAUROC
 from finexl.errors import InvalidInputError
 from finexl.interfaces import Explainer, JointExplainer

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 import torch
-from rival_world import DICTIONARY, WORLD, pairs
 from sklearn.metrics import roc_auc_score
+from small_world import DICTIONARY, WORLD, pairs
 
 from baselines.paired_rows import paired_rows
 from baselines.visdiff_ranking import auroc, rank

@@ -13,7 +13,7 @@ from baselines.chg2cap.model import FIRST, MARKS, Chg2Cap
 from baselines.diff_caption import architecture as diff_caption
 from baselines.diff_caption.model import FIRST as IDC_FIRST
 from baselines.diff_caption.model import MARKS as IDC_MARKS
-from baselines.diff_caption.network import DiffCaption
+from baselines.diff_caption.model import DiffCaption
 
 WORD = "vivid"
 _KNOWN = {"aspects": (WORD,), "degrees": {"": 6.0}}

@@ -5,8 +5,7 @@ import torch
 from layouts import batch_norm, conv
 from torchvision.models import resnet18, resnet101
 
-from baselines.captioning.backbone import RESNET18, RESNET101, Backbone, BackboneShape
-from baselines.captioning.published import backbone_names
+from baselines.captioning.backbone import RESNET18, RESNET101, Backbone, BackboneShape, backbone_names
 from finexl.errors import InvalidInputError
 
 

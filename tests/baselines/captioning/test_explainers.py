@@ -11,6 +11,7 @@ from baselines.captioning.captioner import PairCaptioner
 from baselines.captioning.explainers import ManyPairsCaption, OnePairCaption
 from baselines.captioning.vocabulary import learned_vocabulary
 from baselines.chg2cap.model import FIRST, MARKS
+from baselines.settings import ManyPairsSettings, OnePairSettings
 from finexl.errors import InvalidInputError
 from finexl.values import ImagePairs, NoExplanation, TextExplanation
 
@@ -52,7 +53,9 @@ def test_one_pair_gives_its_caption_verbatim() -> None:
 
 
 def test_the_pair_can_be_chosen_and_is_counted_around() -> None:
-    explainer = OnePairCaption(captioner=captioner("the first", "the second"), pair=3)
+    explainer = OnePairCaption(
+        captioner=captioner("the first", "the second"), settings=OnePairSettings(pair=3)
+    )
     assert explainer.explain(pairs(2)) == TextExplanation(text="the second")
 
 
@@ -74,7 +77,9 @@ def test_the_most_frequent_aspect_comes_first() -> None:
 
 
 def test_what_few_captions_name_is_left_out() -> None:
-    explainer = ManyPairsCaption(captioner=captioner("red", "red", "dark"), minimum_share=0.5)
+    explainer = ManyPairsCaption(
+        captioner=captioner("red", "red", "dark"), settings=ManyPairsSettings(minimum_share=0.5)
+    )
     assert [c.concept for c in explainer.explain(pairs(3)).concepts] == ["red"]
 
 
@@ -85,7 +90,9 @@ def test_captions_without_difference_give_no_concepts() -> None:
 
 def test_only_as_many_pairs_are_asked_about_as_the_settings_say() -> None:
     said = tuple("red" for _ in range(9))
-    explanation = ManyPairsCaption(captioner=captioner(*said), n_pairs=4).explain(pairs(9))
+    explanation = ManyPairsCaption(captioner=captioner(*said), settings=ManyPairsSettings(n_pairs=4)).explain(
+        pairs(9)
+    )
     assert explanation.notes["n_captions"] == 4
 
 
@@ -98,10 +105,10 @@ def test_counting_needs_a_vocabulary_that_lists_aspects() -> None:
 
 @pytest.mark.parametrize(("field", "value"), [("n_pairs", 0), ("minimum_share", 1.5)])
 def test_settings_out_of_range_are_errors(field: str, value: float) -> None:
-    with pytest.raises(InvalidInputError, match="n_pairs"):
-        ManyPairsCaption(captioner=captioner(), **{field: value})
+    with pytest.raises(InvalidInputError, match=field):
+        ManyPairsSettings(**{field: value})
 
 
 def test_a_negative_pair_is_an_error() -> None:
     with pytest.raises(InvalidInputError, match="pair"):
-        OnePairCaption(captioner=captioner(), pair=-1)
+        OnePairSettings(pair=-1)

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from baselines.captioners import load_captioner
+from baselines.captioners import load_captioner, load_many_pairs, load_one_pair
 from baselines.captioning.evaluation import evaluate
-from baselines.captioning.explainers import ManyPairsCaption, OnePairCaption
+from baselines.settings import ManyPairsSettings, OnePairSettings
 from baselines.shipped import KINDS, shipped_folder
 from finetune.miniature.aspects import apply_aspect
 from finetune.miniature.render import render
@@ -33,7 +33,7 @@ def scores(explanation: ScoredExplanation) -> dict[str, float]:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_very_vivid_image_is_called_vivid(kind: str, scenes: np.ndarray) -> None:
-    explainer = OnePairCaption(captioner=load_captioner(shipped_folder(kind)))
+    explainer = load_one_pair(settings=OnePairSettings(captioner=kind), name=kind)
     vivid = apply_aspect(scenes, "vivid", 0.9, seed=0)
     said = [explainer.explain(pairs(scenes[i : i + 1], vivid[i : i + 1])) for i in range(N)]
     assert sum("vivid" in answer.text for answer in said if isinstance(answer, TextExplanation)) > N // 2
@@ -41,7 +41,7 @@ def test_a_very_vivid_image_is_called_vivid(kind: str, scenes: np.ndarray) -> No
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_more_of_an_aspect_scores_higher(kind: str, scenes: np.ndarray) -> None:
-    explainer = ManyPairsCaption(captioner=load_captioner(shipped_folder(kind)), minimum_share=0.0)
+    explainer = load_many_pairs(settings=ManyPairsSettings(captioner=kind, minimum_share=0.0), name=kind)
     levels = [apply_aspect(scenes, "sepia", strength, seed=0) for strength in (0.2, 0.95)]
     faint, strong = (scores(explainer.explain(pairs(scenes, level))).get("sepia", 0.0) for level in levels)
     assert strong > faint
@@ -49,7 +49,7 @@ def test_more_of_an_aspect_scores_higher(kind: str, scenes: np.ndarray) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_equal_images_differ_in_nothing(kind: str, scenes: np.ndarray) -> None:
-    explainer = ManyPairsCaption(captioner=load_captioner(shipped_folder(kind)))
+    explainer = load_many_pairs(settings=ManyPairsSettings(captioner=kind), name=kind)
     assert scores(explainer.explain(pairs(scenes, scenes))) == {}
 
 

@@ -9,8 +9,7 @@ from tiny_pairs import CAPTIONS, DIFF_CAPTION, PREPROCESSING, SHAPE, tiny_pairs
 from baselines.captioning.backbone import Backbone
 from baselines.captioning.rates import Cosine
 from baselines.captioning.training import TrainingSettings, progress_in
-from baselines.diff_caption.model import Captioner, Pretraining
-from baselines.diff_caption.network import regions_of
+from baselines.diff_caption.model import Captioner, Pretraining, regions_of
 from baselines.diff_caption.stages import (
     CaptioningLoss,
     RegionPairs,

@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from baselines.captioning.reading import stated_degrees
-from baselines.captioning.vocabulary import Marks, Vocabulary
+from baselines.captioning.vocabulary import Marks, Vocabulary, stated_degrees
 
 VOCABULARY = Vocabulary(
     words=("0", "?", "<", ">"),

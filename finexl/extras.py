@@ -1,0 +1,26 @@
+"""Packages that explaining images does not need and commands do: which, and how to install them."""
+
+import sys
+from collections.abc import Callable
+
+BENCHMARK = frozenset({
+    "diffusers", "hydra", "jinja2", "lightning", "omegaconf", "peft", "pydantic", "rich", "scipy", "sklearn",
+    "torchmetrics", "wandb", "yaml",
+})  # fmt: skip
+"""What the extra `benchmark` brings, by the names that are imported."""
+
+
+def told_if_missing(main: Callable[[], int], *, program: str) -> int:
+    """Run a command line; where a package of the extra is not installed, say so and return 1."""
+    try:
+        return main()
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package not in BENCHMARK:
+            raise
+        print(
+            f"`{program}` needs the extra `benchmark`. The package {package!r} is not installed. Install the extra: "
+            "pip install 'finexl[benchmark]', or in a checkout: pip install --editable '.[benchmark]'",
+            file=sys.stderr,
+        )
+        return 1
