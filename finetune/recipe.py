@@ -54,7 +54,7 @@ class Recipe:
     """Training steps at which a checkpoint is kept, ascending; each is one level."""
     seed: int
     method: str = "full"
-    """What is trained: all weights, or the adapters that a family knows (`families.METHODS`)."""
+    """What is trained: all weights, or adapters; a family's methods are in `finetune.family_facts`."""
 
     def __post_init__(self) -> None:
         if len(self.aspects) != len(self.mixture.parts):

@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from finetune.corpora.reading import digest_of
-from finetune.families.generator import GeneratorError
+from finetune.generator import GeneratorError
 from finetune.store import manifest
 
 _TRUSTED = {"diffusers", "transformers"}

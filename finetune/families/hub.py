@@ -3,7 +3,7 @@
 Stable Diffusion 2.x left its original home in November 2025 (huggingface/diffusers#12874), so mirrors come first.
 A revision is the commit that the weights were seen under in several public projects; where none is known it is
 None, and the newest is taken. `locate` says which one that was. A run's records need not trust it: they hold a
-hash of the weights themselves (`finetune.families.generator.generator_id`).
+hash of the weights themselves (`finetune.generator.generator_id`).
 """
 
 import json

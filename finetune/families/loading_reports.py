@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from finetune.families.generator import GeneratorError
+from finetune.generator import GeneratorError
 
 _SHOWN = 5
 

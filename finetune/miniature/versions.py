@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import UInt8
 
-from finetune.families.generator import GeneratorSettings
+from finetune.generator import GeneratorSettings
 from finetune.miniature.aspects import apply_aspect
 from finetune.miniature.models import pipeline_folder, version_adapter
 

@@ -25,10 +25,10 @@ from transformers import (
 )
 
 from finetune.miniature.captions import PLAIN_TEMPLATE, graded, styled_caption
+from finetune.miniature.examples import STYLES
 from finetune.miniature.tokenizer import build_clip_tokenizer
 from finetune.miniature.vocabulary import DEGREE_SCORES, StyledBy, synonyms
 from finetune.pretraining.encoder import PREPROCESSING, normalised
-from finetune.pretraining.examples import STYLES
 from finetune.pretraining.loop import LoopSettings, train
 from finetune.pretraining.styled import WORDED, StyledPictures
 

@@ -12,8 +12,8 @@ from jaxtyping import Float, UInt8
 from PIL import Image
 from scipy.stats import spearmanr
 
+from finetune.miniature.examples import STYLES, plain_examples, restyle
 from finetune.miniature.vocabulary import DEGREE_SCORES, synonyms
-from finetune.pretraining.examples import STYLES, plain_examples, restyle
 from finexl.interfaces import VLM, Question, Reply, Task
 from finexl.vlms.miniature import load_miniature_vlm
 from finexl.vlms.style_words import StyleWords

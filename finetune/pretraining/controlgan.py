@@ -21,8 +21,8 @@ from finetune.families.controlgan.losses import matching_loss
 from finetune.families.controlgan.networks import Networks, build_networks
 from finetune.families.controlgan.words import Vocabulary, vocabulary_of
 from finetune.miniature.captions import PLAIN_TEMPLATE
+from finetune.miniature.examples import Examples, plain_examples
 from finetune.pretraining.adversarial import GanSettings, train_gan
-from finetune.pretraining.examples import Examples, plain_examples
 from finetune.pretraining.loop import LoopSettings, train
 from finetune.pretraining.paired_scenes import Scenes
 from finetune.pretraining.vae import to_tensor

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import UInt8
 
+from finetune.miniature.examples import STYLES, restyle
 from finetune.miniature.render import render
 from finetune.miniature.scenes import Scene, sample_scenes
 from finetune.miniature.vocabulary import StyledBy
-from finetune.pretraining.examples import STYLES, restyle
 
 NO_DIFFERENCE = "there is no difference"
 DEGREES: tuple[tuple[float, str, float], ...] = (

@@ -17,8 +17,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
+from finetune.miniature.examples import Examples, worded_examples
 from finetune.miniature.tokenizer import build_clip_tokenizer
-from finetune.pretraining.examples import Examples, worded_examples
 from finetune.pretraining.loop import LoopSettings, LossOfStep, train
 from finetune.pretraining.vae import to_tensor
 

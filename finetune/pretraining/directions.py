@@ -10,7 +10,7 @@ from pathlib import Path
 
 from finetune.families.diffusion.latent_editing import Window, textual_direction, write_direction
 from finetune.families.diffusion.personalizer import load_pipeline
-from finetune.families.generator import GeneratorSettings, generator_id
+from finetune.generator import GeneratorSettings, generator_id
 from finetune.miniature.portraits import Portrait, feature_caption
 
 

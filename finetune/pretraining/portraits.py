@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
+from finetune.miniature.examples import Examples
 from finetune.miniature.portraits import (
     BACKDROPS,
     FEATURES,
@@ -32,7 +33,6 @@ from finetune.miniature.tokenizer import build_clip_tokenizer
 from finetune.pretraining.cards import forget_paths
 from finetune.pretraining.diffusion import Denoiser, assemble, denoising_loss, encode, tokenise
 from finetune.pretraining.directions import write_directions
-from finetune.pretraining.examples import Examples
 from finetune.pretraining.loop import LoopSettings, train
 from finetune.pretraining.vae import latent_std, reconstruction_loss, to_tensor
 

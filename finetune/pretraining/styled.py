@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import UInt8
 
+from finetune.miniature.examples import STYLES, plain_examples, restyle
 from finetune.miniature.portraits import (
     FEATURES,
     NAMED_FROM,
@@ -16,7 +17,6 @@ from finetune.miniature.portraits import (
     shown_features,
 )
 from finetune.miniature.vocabulary import StyledBy, say
-from finetune.pretraining.examples import STYLES, plain_examples, restyle
 
 Styles = tuple[StyledBy, ...]
 WORDED = tuple(feature for feature in FEATURES if feature != "hair")

@@ -10,7 +10,7 @@ import torch
 from diffusers import AutoencoderKL
 from torch import Tensor, nn
 
-from finetune.pretraining.examples import STYLES, plain_examples, restyle
+from finetune.miniature.examples import STYLES, plain_examples, restyle
 from finetune.pretraining.loop import LoopSettings, train
 
 SETTINGS = LoopSettings(steps=6000, learning_rate=2e-3, average_decay=0.995, max_minutes=23.0, seed=11)

@@ -11,10 +11,10 @@ from torch import nn
 from finetune.families.diffusion.adapter_files import write_adapter
 from finetune.families.diffusion.adapters import AdapterLayout, LowRank, adapter_of, adapter_tensors, inject
 from finetune.families.diffusion.personalizer import load_pipeline
+from finetune.miniature.examples import Examples, plain_examples
 from finetune.miniature.models import pipeline_folder
 from finetune.miniature.versions import VERSIONS, Tilt
 from finetune.pretraining.diffusion import Denoiser, denoising_loss, encode, tokenise
-from finetune.pretraining.examples import Examples, plain_examples
 from finetune.pretraining.loop import LoopSettings, train
 
 SETTINGS = LoopSettings(

@@ -16,8 +16,8 @@ from diffusers import AutoencoderKL, VQModel
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from finetune.miniature.examples import plain_examples
 from finetune.miniature.models import pipeline_folder
-from finetune.pretraining.examples import plain_examples
 from finetune.pretraining.loop import LoopSettings, train
 from finetune.pretraining.vae import image_loss, to_tensor
 

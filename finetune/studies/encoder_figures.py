@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import UInt8
 
-from finetune.pretraining.examples import STYLES, Examples, plain_examples, restyle
+from finetune.miniature.examples import STYLES, Examples, plain_examples, restyle
 from finexl.concepts import ConceptTemplate, concept_vectors
 from finexl.divergence import divergence
 from finexl.interfaces import Encoder

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import Image, ImageDraw, ImageFont
 
-from finetune.pretraining.examples import plain_examples
+from finetune.miniature.examples import plain_examples
 from finetune.studies.encoder_figures import different_scenes, own_caption_share
 from finexl.interfaces import Encoder, ImageGenerator
 

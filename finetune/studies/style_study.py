@@ -18,7 +18,7 @@ from jaxtyping import Float, UInt8
 from torch import Tensor
 
 from finetune.families.diffusion.finestyle import phrases
-from finetune.families.generator import GeneratorSettings
+from finetune.generator import GeneratorSettings
 from finetune.miniature import PLAIN_TEMPLATE, apply_aspect, caption, render, sample_scenes
 from finetune.miniature.scenes import Scene
 from finetune.miniature.split import DEVELOPMENT_ASPECTS, DEVELOPMENT_SEEDS

@@ -23,11 +23,11 @@ from lightning.fabric.plugins.environments.lightning import LightningEnvironment
 from lightning.pytorch import Callback, LightningModule, Trainer
 from torch import Tensor, distributed
 
-from finetune.families.generator import STRATEGIES
-from finetune.families.opening import Stream
+from finetune.generator import STRATEGIES, GeneratorSettings
 from finetune.recipe import Recipe
 from finetune.store.progress import Progress, Silent
 from finetune.store.tensors import TensorFileError, read_tensors, write_tensors
+from finetune.training.batches import Stream
 from finetune.training.personalizer import Personalizer
 from finexl.errors import FinexlError, InvalidInputError
 
@@ -70,6 +70,17 @@ class TrainingSettings:
             raise InvalidInputError(
                 f"`strategy` of training must be one of: {', '.join(STRATEGIES)}. Got {self.strategy!r}."
             )
+
+
+def training_settings(settings: GeneratorSettings) -> TrainingSettings:
+    """How a generator trains, of all its settings."""
+    return TrainingSettings(
+        device=settings.device,
+        devices=settings.devices,
+        strategy=settings.strategy,
+        precision=settings.training_precision,
+        accumulate=settings.accumulate,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,15 +9,10 @@ import torch
 from diffusers.models.autoencoders.vq_model import VQModel
 from torch import Tensor
 
+from finetune.families.anole.config import AnoleConfig, read_config
 from finetune.families.anole.images import AnoleGenerator
 from finetune.families.anole.language_model import TokenWriter, Writing
-from finetune.families.anole.layout import (
-    AnoleConfig,
-    load_language_model,
-    load_tokenizer,
-    load_vq,
-    read_config,
-)
+from finetune.families.anole.layout import load_language_model, load_tokenizer, load_vq
 from finetune.families.anole.personalizer import (
     DETOKENIZER,
     DetokenizerPersonalizer,
@@ -26,18 +21,13 @@ from finetune.families.anole.personalizer import (
 )
 from finetune.families.anole.prompt_codes import CachedCodes
 from finetune.families.anole.tokens import image_vocabulary
-from finetune.families.generator import GeneratorError, GeneratorSettings, generator_id
 from finetune.families.image_sizes import check_size
+from finetune.generator import GeneratorError, GeneratorSettings, generator_id
 from finetune.identity import sampling_identity
 from finetune.mixing import TrainingImages
 from finetune.recipe import Recipe
 from finetune.store.store import Store
 from finexl.errors import InvalidInputError
-
-
-def open_family(settings: GeneratorSettings, *, store: Store | None = None) -> "AnoleFamily":
-    """The family of a folder; `store` keeps the tokens of prompts for other processes and later runs."""
-    return AnoleFamily(settings, store=store)
 
 
 class AnoleFamily:

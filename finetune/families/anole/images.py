@@ -9,7 +9,7 @@ from diffusers.models.autoencoders.vq_model import VQModel
 from jaxtyping import Float, Int, UInt8
 from torch import Tensor
 
-from finetune.families.generator import GeneratorError
+from finetune.generator import GeneratorError
 
 _AT_ONCE = 16
 """Images encoded together."""

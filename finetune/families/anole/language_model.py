@@ -14,7 +14,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from finetune.families.anole.tokens import ImageVocabulary
-from finetune.families.generator import GeneratorError
+from finetune.generator import GeneratorError
 from finexl.errors import InvalidInputError
 
 

@@ -12,7 +12,7 @@ import torch
 from diffusers.models.autoencoders.vq_model import VQModel
 from torch import Tensor
 
-from finetune.families.generator import GeneratorError
+from finetune.generator import GeneratorError
 
 N_TENSORS = 293
 """Of the released image tokenizer."""

@@ -5,8 +5,10 @@ reference's `cfg/train_bird.yml` and `miscc/config.py` (mrlibw/ControlGAN).
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
+from finetune.families.image_sizes import Size, config_in
 from finexl.errors import InvalidInputError
 
 N_STAGES = 3
@@ -68,3 +70,9 @@ class Architecture:
     def channel_cells(self) -> tuple[int, int]:
         """Cells of the feature maps that the second and third stage attend to, channel by channel."""
         return self.sizes[0] ** 2, self.sizes[1] ** 2
+
+
+def image_size(folder: Path) -> Size:
+    """Height and width in pixels of the last stage's images, by a folder's configuration alone."""
+    side = int(config_in(folder).get("base_size", Architecture(n_words=1).base_size)) << (N_STAGES - 1)
+    return side, side

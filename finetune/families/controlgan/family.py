@@ -12,9 +12,10 @@ from finetune.families.controlgan.layout import Loaded, load_networks, load_stri
 from finetune.families.controlgan.personalizer import ControlPersonalizer
 from finetune.families.controlgan.reading import CaptionReader
 from finetune.families.controlgan.stream import ControlStream
-from finetune.families.generator import GeneratorSettings
+from finetune.generator import GeneratorSettings
 from finetune.mixing import TrainingImages
 from finetune.recipe import Recipe
+from finetune.store.store import Store
 from finexl.errors import InvalidInputError
 
 
@@ -67,8 +68,14 @@ class ControlFamily:
         return generator.requires_grad_(False)
 
 
-def open_family(settings: GeneratorSettings) -> ControlFamily:
-    """Load a ControlGAN's folder."""
+def open_family(settings: GeneratorSettings, *, store: Store | None = None) -> ControlFamily:
+    """Load a ControlGAN's folder, of which nothing is made once and used often.
+
+    Raises:
+        InvalidInputError: The settings split batches.
+        GeneratorError: The folder is incomplete, or its files do not fit each other.
+    """
+    del store
     if settings.accumulate != 1 or settings.devices != 1 or settings.gradient_checkpointing:
         raise InvalidInputError(
             "A ControlGAN trains whole batches on one device: its losses compare the captions of a batch. "

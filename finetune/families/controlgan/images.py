@@ -10,7 +10,7 @@ from jaxtyping import UInt8
 from finetune.families.controlgan.architecture import Architecture
 from finetune.families.controlgan.generator import Captions, Chance, ControlGenerator
 from finetune.families.controlgan.reading import CaptionReader
-from finetune.families.generator import GeneratorError
+from finetune.generator import GeneratorError
 from finexl.errors import InvalidInputError
 
 

@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from finetune.families.controlgan.architecture import Architecture
 from finetune.families.controlgan.networks import Networks, build_networks
 from finetune.families.controlgan.words import Vocabulary, read_vocabulary, write_vocabulary
-from finetune.families.generator import GeneratorError
+from finetune.generator import GeneratorError
 from finetune.store.tensors import read_tensors, write_tensors
 
 CONFIG, VOCABULARY = "config.json", "vocabulary.json"

@@ -12,6 +12,7 @@ from torch import Tensor
 from finetune.families.diffusion.adapter_files import load_adapter
 from finetune.families.diffusion.adapters import TARGETS, AdapterLayout, adapter_of, inject, merge
 from finetune.families.diffusion.attention_maps import MapSettings
+from finetune.families.diffusion.examples import Draw, ExampleStream
 from finetune.families.diffusion.finestyle import ScalingSettings, concept_scaled
 from finetune.families.diffusion.latent_editing import EditedGenerator, edited_generator
 from finetune.families.diffusion.personalizer import (
@@ -22,17 +23,18 @@ from finetune.families.diffusion.personalizer import (
     quiet,
 )
 from finetune.families.diffusion.sampling import DiffusionGenerator, Sampling
-from finetune.families.generator import GeneratorSettings
 from finetune.families.image_sizes import check_size
+from finetune.generator import GeneratorSettings
 from finetune.mixing import TrainingImages
 from finetune.recipe import Recipe
-from finetune.training.batches import Draw, ExampleStream
+from finetune.store.store import Store
 
 
 class DiffusionFamily:
     """Base and personalized generator, which share everything but the U-Net."""
 
-    def __init__(self, settings: GeneratorSettings) -> None:
+    def __init__(self, settings: GeneratorSettings, *, store: Store | None = None) -> None:
+        del store  # nothing is made once and used often
         self._settings = settings
 
     def personalizer(self, recipe: Recipe) -> DiffusionPersonalizer:

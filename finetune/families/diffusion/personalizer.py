@@ -23,10 +23,10 @@ from torch.nn.functional import mse_loss
 from transformers.utils import logging as transformers_logging
 
 from finetune.families.diffusion.adapters import adapter_tensors
-from finetune.families.diffusion.parts import NETWORKS, load_networks
-from finetune.families.generator import GeneratorError, missing_generator
+from finetune.families.diffusion.examples import Examples, NoisyBatch
+from finetune.families.diffusion.networks import NETWORKS, load_networks
+from finetune.generator import GeneratorError, missing_generator
 from finetune.mixing import TrainingImages
-from finetune.training.batches import Examples, NoisyBatch
 from finetune.training.personalizer import Personalizer
 from finexl.errors import InvalidInputError
 

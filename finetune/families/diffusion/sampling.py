@@ -11,7 +11,7 @@ from jaxtyping import Float, UInt8
 from torch import Tensor
 
 from finetune.families.diffusion.personalizer import quiet, text_states
-from finetune.families.generator import GeneratorError
+from finetune.generator import GeneratorError
 from finexl.errors import InvalidInputError
 
 

@@ -22,8 +22,9 @@ from benchmark.parts.models import (
 )
 from benchmark.run.workbench import SettingsWorkbench
 from finetune.corpora.opening import CORPORA, CorpusSource
-from finetune.families.generator import METHODS, GeneratorSettings
 from finetune.families.hub import SOURCES
+from finetune.family_facts import FAMILIES
+from finetune.generator import GeneratorSettings
 from finetune.miniature.models import WEIGHTS, MissingModelError
 from finetune.miniature.versions import VERSIONS
 from finetune.studies.loading import EMA_DECAY
@@ -165,7 +166,7 @@ def test_published_generators_are_known_to_the_hub_or_ask_for_a_folder(name: str
 
 @pytest.mark.parametrize("name", names_in("generator"))
 def test_every_generator_can_be_personalized_in_every_way_of_its_family(name: str) -> None:
-    for method in METHODS[generator(f"generator={name}").family]:
+    for method in FAMILIES[generator(f"generator={name}").family].methods:
         config = generator(f"generator={name}", f"generator.method={method}", "generator.folder=/f")
         assert generator_settings(config).method == method
 

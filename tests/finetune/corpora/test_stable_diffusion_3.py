@@ -14,7 +14,7 @@ from transformers import CLIPTextConfig, CLIPTextModelWithProjection, T5Config, 
 
 from finetune.corpora.drawn import Painter
 from finetune.corpora.stable_diffusion_3 import Brush, StableDiffusion3Painter
-from finetune.families.generator import GeneratorError
+from finetune.generator import GeneratorError
 from finetune.miniature.tokenizer import build_clip_tokenizer
 
 BRUSH = Brush(n_steps=2)

@@ -6,7 +6,7 @@ import pytest
 from finetune.families.diffusion.latent_editing import edited_generator, read_direction
 from finetune.families.diffusion.personalizer import load_pipeline
 from finetune.families.diffusion.sampling import Sampling
-from finetune.families.generator import GeneratorSettings, generator_id
+from finetune.generator import GeneratorSettings, generator_id
 from finetune.miniature.models import direction_file, portraits_folder
 
 PROMPTS = ("a portrait of a person with brown hair on a blue background",) * 4

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
+from finetune.miniature.examples import plain_examples
 from finetune.miniature.models import ENCODERS, MissingModelError, encoder_folder
-from finetune.pretraining.examples import plain_examples
 from finetune.studies.encoder_figures import encoder_figures
 from finetune.studies.loading import encoder, read_encoder
 from finexl.encoders.embedding import CutsTexts

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from finetune.miniature.examples import STYLES
 from finetune.miniature.vocabulary import StyledBy
 from finetune.pretraining.difference_pairs import (
     DEGREES,
@@ -10,7 +11,6 @@ from finetune.pretraining.difference_pairs import (
     difference_caption,
     render_pairs,
 )
-from finetune.pretraining.examples import STYLES
 
 
 def style(name: str, strength: float) -> StyledBy:

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from finetune.families.diffusion.personalizer import load_pipeline
+from finetune.miniature.examples import Examples, plain_examples, worded_examples
 from finetune.miniature.models import pipeline_folder
 from finetune.miniature.tokenizer import build_clip_tokenizer
 from finetune.pretraining.commands import pretrain
@@ -19,7 +20,6 @@ from finetune.pretraining.diffusion import (
     inherit,
     tokenise,
 )
-from finetune.pretraining.examples import Examples, plain_examples, worded_examples
 from finexl.errors import InvalidInputError
 
 

@@ -5,7 +5,7 @@ import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from diffusers.models.autoencoders.vq_model import VQModel
 
-from finetune.pretraining.examples import plain_examples
+from finetune.miniature.examples import plain_examples
 from finetune.pretraining.vae import build_vae, to_tensor
 from finetune.pretraining.vq import (
     UNQUANTIZED_STEPS,

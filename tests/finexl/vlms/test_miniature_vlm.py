@@ -8,8 +8,8 @@ from PIL import Image
 
 from benchmark.read.degrees import clauses, degree
 from finetune.miniature import apply_aspect
+from finetune.miniature.examples import plain_examples
 from finetune.miniature.models import captioner_folder
-from finetune.pretraining.examples import plain_examples
 from finexl.captions import GroupCaptions, write_groups
 from finexl.errors import VLMError
 from finexl.interfaces import NoReply, Question, Reply, Task

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from finetune.miniature.examples import STYLES, plain_examples, restyle
 from finetune.miniature.models import CAPTIONERS, captioner_folder
 from finetune.miniature.split import SCORED_ASPECTS
 from finetune.miniature.vocabulary import DEGREE_SCORES, synonyms
-from finetune.pretraining.examples import STYLES, plain_examples, restyle
 from finexl.captions import GroupCaptions, write_groups
 from finexl.interfaces import NoReply, Question, Reply, Task
 from finexl.vlms.miniature import MiniatureVLM, load_miniature_vlm

@@ -4,8 +4,8 @@ import numpy as np
 
 from finetune.families.anole.images import decoded, encoded
 from finetune.families.anole.layout import load_vq
+from finetune.miniature.examples import plain_examples
 from finetune.miniature.models import anole_folder
-from finetune.pretraining.examples import plain_examples
 
 
 def test_it_is_small() -> None:

@@ -12,7 +12,7 @@ from finetune.families.anole.vqgan import (
     to_released,
     vq_config,
 )
-from finetune.families.generator import GeneratorError
+from finetune.generator import GeneratorError
 
 FULL = (128, 128, 256, 256, 512)
 

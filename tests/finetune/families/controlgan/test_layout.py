@@ -9,7 +9,7 @@ import torch
 
 from finetune.families.controlgan.layout import load_networks, read_architecture, require
 from finetune.families.controlgan.networks import Networks
-from finetune.families.generator import GeneratorError
+from finetune.generator import GeneratorError
 from finetune.store.tensors import read_tensors, write_tensors
 
 
