@@ -5,7 +5,7 @@ as `module:name` and imported when it is called for.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -49,8 +49,10 @@ class FamilyFacts:
     """Pixels on a side of the published model's images, to estimate costs before anything is downloaded."""
     miniature: str
     """Name of the miniature's base generator of the family, in `finetune/miniature/weights`."""
-    miniature_settings: Mapping[str, Any]
-    """How the miniature's base generator is usually sampled."""
+    miniature_settings: Mapping[str, Any] = field(default_factory=dict)
+    """How the miniature's base generator is usually sampled, where that differs from `GeneratorSettings`."""
+    miniature_ema_decay: float = 0.0
+    """Decay of the average of weights that a level of the miniature's ladders keeps; 0 keeps the weights themselves."""
     conversion: Conversion | None = None
     """How published `.pth` and `.ckpt` files become a folder; None where the published form is one already."""
 
@@ -63,7 +65,7 @@ FAMILIES: dict[str, FamilyFacts] = {
         marker="model_index.json",
         parts=("model_index.json", "scheduler", "text_encoder", "tokenizer", "unet", "vae"),
         miniature="diffusion",
-        miniature_settings={"guidance": 3.0},
+        miniature_ema_decay=0.95,
     ),
     "controlgan": FamilyFacts(
         opens="finetune.families.controlgan.family:open_family",
@@ -71,7 +73,6 @@ FAMILIES: dict[str, FamilyFacts] = {
         unused=("adapter", "n_sampling_steps", "guidance", "caption_dropout"),
         published_side=256,
         miniature="controlgan",
-        miniature_settings={},
         conversion=Conversion(
             summary="mrlibw/ControlGAN: the birds generator, AttnGAN's encoders, one's own discriminators",
             needed=("generator", "text_encoder", "vocabulary"),

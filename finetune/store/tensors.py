@@ -31,6 +31,11 @@ def write_tensors(
         raise OSError(int(number[1]), str(failure)) from failure
 
 
+def in_half(tensor: torch.Tensor) -> torch.Tensor:
+    """The tensor in half precision if it holds floats, as it is otherwise."""
+    return tensor.half() if tensor.is_floating_point() else tensor
+
+
 def read_tensors(path: Path) -> dict[str, torch.Tensor]:
     """The tensors in `path`, on the CPU."""
     try:

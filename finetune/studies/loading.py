@@ -12,9 +12,6 @@ from finexl.encoders.open_clip import load_open_clip
 from finexl.errors import unknown_name
 from finexl.interfaces import Encoder, ImageGenerator
 
-EMA_DECAY = {"diffusion": 0.95}
-"""Of the average of weights that a level of a benchmark's ladder keeps, where one is kept."""
-
 
 def generator_settings(family: str = "diffusion", *, method: str = "full") -> GeneratorSettings:
     """The miniature's base generator of a family, with its usual sampling."""

@@ -17,9 +17,10 @@ from torch.nn.utils import clip_grad_norm_
 
 from finetune.corpora.synthetic import SyntheticCorpus
 from finetune.families.diffusion.family import sampling
-from finetune.families.diffusion.personalizer import load_pipeline, quiet
+from finetune.families.diffusion.personalizer import load_pipeline
 from finetune.families.diffusion.sampling import DiffusionGenerator
 from finetune.families.opening import Family, open_family
+from finetune.families.strict_loading import quiet
 from finetune.generator import GeneratorSettings
 from finetune.miniature.models import anole_folder, pipeline_folder
 from finetune.miniature.split import DEVELOPMENT_ASPECTS, DEVELOPMENT_SEEDS

@@ -17,8 +17,7 @@ from diffusers.models.autoencoders.vq_model import VQModel
 from transformers import ChameleonForConditionalGeneration, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from finetune.families.anole.config import CONFIG, VQGAN
-from finetune.families.diffusion.personalizer import quiet
-from finetune.families.loading_reports import check_report
+from finetune.families.strict_loading import check_report, quiet
 from finetune.generator import GeneratorError
 
 LANGUAGE_MODEL, TOKENIZER = "language_model", "tokenizer"
@@ -50,7 +49,7 @@ def load_vq(folder: Path) -> VQModel:
             "Make it from the released `vqgan.ckpt` with finetune.families.convert."
         ) from reason
     vq, report = loaded
-    check_report(path, report)
+    check_report(report, of=path)
     if not vq.config["lookup_from_codebook"]:
         raise GeneratorError(f"`lookup_from_codebook` of the VQModel in {path} must be true. Got false.")
     return vq.float().requires_grad_(False).eval().to(memory_format=torch.channels_last)
@@ -74,7 +73,7 @@ def load_language_model(folder: Path, *, dtype: torch.dtype, device: str) -> Any
         raise GeneratorError(
             f"{path} must hold a {kind} model with safetensors weights. Got: {reason}."
         ) from reason
-    check_report(path, report)
+    check_report(report, of=path)
     return model.requires_grad_(False).eval().to(device)
 
 

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 
 from torch import Tensor
 
-from finetune.families.controlgan.generator import ControlGenerator
-from finetune.families.controlgan.images import ControlImages, Sampling
+from finetune.families.controlgan.images import ControlImages
 from finetune.families.controlgan.layout import Loaded, load_networks, load_strictly, require
 from finetune.families.controlgan.personalizer import ControlPersonalizer
 from finetune.families.controlgan.reading import CaptionReader
@@ -54,18 +53,18 @@ class ControlFamily:
             raise InvalidInputError(
                 f"`scale` of a ControlGAN must be 1: it has no adapters. Got {scale:g}. Choose levels by steps."
             )
-        settings = self._settings
-        sampling = Sampling(batch_size=settings.batch_size, precision=settings.precision)
-        architecture = self._loaded.networks.architecture
-        generator = self._released(kept).to(settings.device).eval()
-        return ControlImages(generator, architecture=architecture, reader=self._reader, sampling=sampling)
-
-    def _released(self, kept: Mapping[str, Tensor] | None) -> ControlGenerator:
-        generator = self._loaded.networks.generator
+        networks, settings = self._loaded.networks, self._settings
+        generator = networks.generator
         if kept is not None:
             generator = copy.deepcopy(generator)
             load_strictly(generator, dict(kept), of="a kept level")
-        return generator.requires_grad_(False)
+        return ControlImages(
+            generator.requires_grad_(False).to(settings.device),
+            architecture=networks.architecture,
+            reader=self._reader,
+            batch_size=settings.batch_size,
+            precision=settings.precision,
+        )
 
 
 def open_family(settings: GeneratorSettings, *, store: Store | None = None) -> ControlFamily:

@@ -14,7 +14,7 @@ from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from transformers import CLIPTextModel
 
-from finetune.families.loading_reports import check_report
+from finetune.families.strict_loading import check_report
 
 NETWORKS = MappingProxyType(
     {"unet": UNet2DConditionModel, "vae": AutoencoderKL, "text_encoder": CLIPTextModel}
@@ -43,7 +43,7 @@ def _loaded(path: Path, *, dtype: torch.dtype) -> Any:
         output_loading_info=True,
         **reported,
     )
-    check_report(path, report, counted=(_COUNTED,))
+    check_report(report, of=path, counted=(_COUNTED,))
     return network
 
 

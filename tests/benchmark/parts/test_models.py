@@ -27,7 +27,6 @@ from finetune.family_facts import FAMILIES
 from finetune.generator import GeneratorSettings
 from finetune.miniature.models import WEIGHTS, MissingModelError
 from finetune.miniature.versions import VERSIONS
-from finetune.studies.loading import EMA_DECAY
 from finexl.errors import InvalidInputError, UnknownNameError
 
 MINIATURE = [name for name in names_in("generator") if name.startswith("miniature")]
@@ -230,7 +229,7 @@ def test_adapters_keep_the_average_that_their_method_asks_for() -> None:
         load_settings([*words, "generator.ema_decay=0.5"])
 
 
-@pytest.mark.parametrize(("preset", "decay"), [("lite", EMA_DECAY["diffusion"]), ("smoke", 0.0)])
+@pytest.mark.parametrize(("preset", "decay"), [("lite", FAMILIES["diffusion"].miniature_ema_decay), ("smoke", 0.0)])
 def test_levels_keep_an_average_where_there_are_steps_enough(preset: str, decay: float) -> None:
     settings = load_settings(["generator=miniature_sd", f"preset={preset}"])
     assert sized(settings.generator, settings.preset).ema_decay == decay

@@ -72,7 +72,7 @@ def test_a_missing_tensor_is_named(released: State, name: str) -> None:
 
 
 def test_an_unknown_tensor_is_named(released: State) -> None:
-    with pytest.raises(GeneratorError, match=r"Unknown: decoder\.extra"):
+    with pytest.raises(GeneratorError, match=r"Unknown: 'decoder\.extra'"):
         from_released(released | {"decoder.extra": torch.zeros(1)})
 
 
