@@ -73,7 +73,13 @@ class Workshop:
         return generator_id(self._generator)
 
     def train(self, recipe: Recipe) -> Path:
-        """The folder of a recipe's trajectory."""
+        """The folder of a recipe's trajectory, trained now if it is not stored.
+
+        Raises:
+            InvalidInputError: The recipe is for another generator, or its images have another size.
+            GeneratorError: The generator cannot be loaded.
+            TrainingError: The loss is no longer finite.
+        """
         self._check(recipe.generator)
         key = self._trajectory_key(recipe)
 
@@ -96,7 +102,12 @@ class Workshop:
         return self._store.has("trajectory", self._trajectory_key(recipe))
 
     def images(self, variant: Variant | None, prompts: Sequence[str], seeds: Sequence[int]) -> Images:
-        """Images of a model, None being the base generator; all start from the noise that the seeds give."""
+        """Images of a model, None being the base generator; all start from the noise that the seeds give.
+
+        Raises:
+            InvalidInputError: The model is of another generator, or names a direction or version that is not known.
+            GeneratorError: The generator cannot be loaded, or its images are not finite.
+        """
 
         def make(folder: Path) -> None:
             write_images(folder, self._sampler(variant).sample(prompts, seeds))

@@ -9,7 +9,7 @@ hash of the weights themselves (`finetune.generator.generator_id`).
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import NamedTuple
 
 from finexl.errors import FinexlError, unknown_name
 
@@ -24,20 +24,6 @@ class Source(NamedTuple):
     hub_id: str
     revision: str | None = None
     """A commit; None where no pinned one is known."""
-
-
-@runtime_checkable
-class Download(Protocol):
-    """What `huggingface_hub.snapshot_download` does."""
-
-    def __call__(
-        self,
-        repo_id: str,
-        *,
-        revision: str | None,
-        allow_patterns: list[str],
-        ignore_patterns: list[str],
-    ) -> str: ...
 
 
 SOURCES: Mapping[str, tuple[Source, ...]] = {
@@ -71,29 +57,26 @@ _WITH_WEIGHTS = ("unet", "transformer", "vae", "text_encoder", "text_encoder_2",
 _UNWANTED = ["safety_checker/*", "feature_extractor/*", "*.fp16*", "*non_ema*", "*ema_only*"]
 
 
-def resolve(name: str, *, folder: Path | None = None, download: Download | None = None) -> Path:
-    """The local folder of the checkpoint `name`: the one given, else from the local cache or the hub, mirrors in order.
+def resolve(name: str, *, download: Callable[..., str] | None = None) -> Path:
+    """The local folder of the checkpoint `name`: from the local cache or the hub, mirrors in order.
 
     Safetensors, JSON and vocabulary only. A source without the weights of every part in safetensors, as an
     interrupted download or a repository of pickles, is passed over. `HF_HUB_OFFLINE=1` keeps to the local cache.
-    The hub's cache names the folder by the commit that was fetched.
+    `download` does what `huggingface_hub.snapshot_download` does, whose cache names a folder by its commit.
 
     Raises:
         InvalidInputError: The name is unknown.
-        HubError: The folder that was given holds no pipeline, or no source answers with all weights.
+        HubError: No source answers with all weights.
     """
     if name not in SOURCES:
         raise unknown_name("generator", name, SOURCES)
-    if folder is not None:
-        if not (folder / "model_index.json").is_file():
-            raise HubError(
-                f"The folder of {name} must hold a diffusers pipeline (`model_index.json`). Got {str(folder)!r}."
-            )
-        return folder
+    if download is None:
+        from huggingface_hub import snapshot_download as download  # slow to import
+
     failures = []
     for source in SOURCES[name]:
         try:
-            path = (download or _snapshot())(
+            path = download(
                 source.hub_id,
                 revision=source.revision,
                 allow_patterns=list(_WANTED),
@@ -130,9 +113,3 @@ def _lacking(folder: Path) -> list[str]:
             f"{index.parent.name}/{shard}" for shard in shards if not (index.parent / shard).is_file()
         ]
     return lacking or ([] if networks else ["any network in its model_index.json"])
-
-
-def _snapshot() -> Callable[..., str]:
-    from huggingface_hub import snapshot_download  # slow to import
-
-    return snapshot_download

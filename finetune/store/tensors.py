@@ -21,6 +21,7 @@ def write_tensors(
     path: Path, tensors: Mapping[str, torch.Tensor], *, metadata: Mapping[str, str] | None = None
 ) -> None:
     """Write `tensors` to `path`; a full or read-only disk raises `OSError`."""
+    # safetensors refuses views that share memory, and tensors elsewhere than on the CPU.
     held = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     try:
         save_file(held, path, dict(metadata) if metadata else None)
@@ -37,7 +38,7 @@ def in_half(tensor: torch.Tensor) -> torch.Tensor:
 
 
 def read_tensors(path: Path) -> dict[str, torch.Tensor]:
-    """The tensors in `path`, on the CPU."""
+    """The tensors in `path`, on the CPU; a file that is no safetensors raises `TensorFileError`."""
     try:
         return load_file(path)
     except SafetensorError as reason:

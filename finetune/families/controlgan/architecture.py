@@ -33,11 +33,13 @@ class Architecture:
     embedding_width: int = 300
     """Features of a word before its context is read."""
     condition_width: int = 100
+    """Features of the draw around a sentence that an image is conditioned on."""
     noise_width: int = 100
+    """Features of the noise that tells images of one caption apart."""
     caption_length: int = 18
     """Words of a caption that are read; the rest is cut off."""
     image_encoder: Literal["inception_v3", "small"] = "inception_v3"
-    """Of the DAMSM: Inception-v3 at 299 pixels, or a small network at the size of the images."""
+    """The network that the DAMSM sees images with: Inception-v3 at 299 pixels, or a small one at the images' size."""
     perception: Literal["vgg16", "image_encoder"] = "vgg16"
     """What the perceptual loss compares: VGG-16 up to relu2_2, or the first blocks of the image encoder."""
 

@@ -43,7 +43,11 @@ class Loaded(NamedTuple):
 
 
 def load_networks(folder: Path, *, seed: int = 0) -> Loaded:
-    """Every network of the folder, in float32 on the CPU; those it does not hold are random, by `seed`."""
+    """Every network of the folder, in float32 on the CPU; those it does not hold are random, by `seed`.
+
+    Raises:
+        GeneratorError: The folder lacks what sampling needs, or a file does not fit the configuration.
+    """
     architecture = read_architecture(folder)
     vocabulary = read_vocabulary(_existing(folder, VOCABULARY))
     if len(vocabulary) != architecture.n_words:

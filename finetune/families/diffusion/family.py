@@ -77,7 +77,7 @@ class DiffusionFamily:
         if kept is None:
             return DiffusionGenerator(self._base, self._sampling)
         unet = self._copy()
-        if adapter := adapter_of(kept, factor=1.0):
+        if adapter := adapter_of(kept):
             merge(unet, adapter, scale=scale)
         else:
             unet.load_state_dict(kept)

@@ -121,12 +121,12 @@ def text_states(pipeline: StableDiffusionPipeline, captions: Sequence[str]) -> F
     return encoder(tokens.input_ids.to(encoder.device), attention_mask=mask)[0].float().cpu()
 
 
-def load_pipeline(
-    folder: Path, *, device: str = "cpu", dtype: torch.dtype = torch.float32
-) -> StableDiffusionPipeline:
+def load_pipeline(folder: Path, *, device: str = "cpu") -> StableDiffusionPipeline:
     """A Stable Diffusion pipeline from a local diffusers folder: safetensors only, nothing fetched or run.
 
-    Every network must hold exactly the weights of its configuration; anything else is a `GeneratorError`.
+    Raises:
+        GeneratorError: The folder is no complete pipeline of networks that are known here, or a network does not hold
+            exactly the weights of its configuration.
     """
     folder = Path(folder)
     _check_layout(folder)
@@ -136,7 +136,7 @@ def load_pipeline(
                 folder,
                 local_files_only=True,
                 use_safetensors=True,
-                **load_networks(folder, dtype=dtype),
+                **load_networks(folder),
                 **dict.fromkeys(_UNUSED),
                 requires_safety_checker=False,
             )

@@ -34,10 +34,6 @@ class Sampling:
                 "`n_steps` and `batch_size` of sampling must be at least 1. "
                 f"Got {self.n_steps} and {self.batch_size}."
             )
-        if self.precision not in ("fp32", "bf16"):
-            raise InvalidInputError(
-                f"`precision` of sampling must be one of: bf16, fp32. Got {self.precision!r}."
-            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -46,7 +47,7 @@ class Case:
 
     @cached_property
     def settings(self) -> GeneratorSettings:
-        few = {"n_sampling_steps": 4} if self.family == "diffusion" else {}
+        few: dict[str, Any] = {"n_sampling_steps": 4} if self.family == "diffusion" else {}
         return GeneratorSettings(
             folder=WEIGHTS / FAMILIES[self.family].miniature,
             family=self.family,

@@ -129,16 +129,6 @@ def test_a_snapshot_that_is_no_pipeline_is_passed_over(tmp_path: Path) -> None:
         resolve("sd14", download=lambda *_, **__: str(tmp_path))
 
 
-def test_a_given_folder_asks_nobody(sd21: Path, tmp_path: Path) -> None:
-    hub = Hub(tmp_path, present=())
-    assert resolve("sd21", folder=sd21, download=hub) == sd21 and not hub.asked
-
-
-def test_a_given_folder_must_hold_a_pipeline(tmp_path: Path) -> None:
-    with pytest.raises(HubError, match=r"model_index\.json"):
-        resolve("sd21", folder=tmp_path)
-
-
 def test_an_unknown_name_is_told_what_exists() -> None:
     with pytest.raises(UnknownNameError, match=r"sd21.*Got 'sd22'"):
         resolve("sd22")
