@@ -3,11 +3,13 @@
 import argparse
 import os
 import sys
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from finetune.families.convert import CONVERSIONS
+from finetune.family_facts import FAMILIES
 from finexl.errors import FinexlError
 from finexl.extras import told_if_missing
 
@@ -29,7 +31,6 @@ MODELS = (
     "encoder", "encoder_vit", "encoder_eva", "encoder_align", "diffusion", "captioner", "captioner_medium",
     "captioner_small", "controlgan", "anole", "portraits", "versions",
 )  # fmt: skip
-GENERATORS = ("diffusion", "controlgan", "anole")
 
 
 def main(words: list[str] | None = None) -> int:
@@ -58,12 +59,16 @@ def _parser() -> argparse.ArgumentParser:
         "prompts", help="32 prompts through the base generator, and its caption matching"
     )
     prompts.add_argument("path", type=Path, help="the PNG to write")
-    prompts.add_argument("--generator", choices=GENERATORS, default="diffusion", help="which (%(default)s)")
+    prompts.add_argument("--generator", choices=FAMILIES, default="diffusion", help="which (%(default)s)")
     prompts.set_defaults(run=_prompts)
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     pretrain = commands.add_parser("pretrain", help="train one of the miniature's models again; resumable")
     pretrain.add_argument("name", choices=MODELS, help="which model")
     pretrain.add_argument(
-        "--state", type=Path, default=_default_state(), help="folder of unfinished runs (%(default)s)"
+        "--state",
+        type=Path,
+        default=cache / "finexl" / "pretraining",
+        help="folder of unfinished runs (%(default)s)",
     )
     pretrain.add_argument("--minutes", type=float, help="stop each training after this many minutes")
     pretrain.add_argument("--threads", type=int, default=os.cpu_count(), help="CPU threads (%(default)s)")
@@ -82,7 +87,7 @@ def _add_measurements(commands: "argparse._SubParsersAction[argparse.ArgumentPar
         "--rates", type=float, nargs="+", default=[1e-5, 2e-5, 4e-5], help="learning rates to try"
     )
     calibrate.add_argument("--aspects", nargs="+", help="development aspects (default: all)")
-    calibrate.add_argument("--generator", choices=GENERATORS, default="diffusion", help="which (%(default)s)")
+    calibrate.add_argument("--generator", choices=FAMILIES, default="diffusion", help="which (%(default)s)")
     calibrate.add_argument("--method", default="full", help="full, lora or finestyle (%(default)s)")
     calibrate.add_argument(
         "--ema-decay",
@@ -107,7 +112,7 @@ def _add_conversions(commands: "argparse._SubParsersAction[argparse.ArgumentPars
         epilog="\n".join(conversion.told(kind) for kind, conversion in CONVERSIONS.items()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
-    convert.add_argument("kind", help="anole or controlgan")
+    convert.add_argument("kind", help=" or ".join(CONVERSIONS))
     convert.add_argument("files", nargs="+", metavar="name=path", help="what the model consists of, by name")
     convert.add_argument("--to", type=Path, required=True, help="the folder to make")
     convert.set_defaults(run=_convert)
@@ -124,11 +129,6 @@ def _add_conversions(commands: "argparse._SubParsersAction[argparse.ArgumentPars
     direction.add_argument("--to", type=Path, required=True, help="the safetensors file to write")
     direction.add_argument("--name", help="what it does, as mustache (default: the word)")
     direction.set_defaults(run=_direction)
-
-
-def _default_state() -> Path:
-    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(cache) / "finexl" / "pretraining"
 
 
 def _sheet(given: argparse.Namespace) -> None:
@@ -165,22 +165,21 @@ def _pretrain(given: argparse.Namespace) -> None:
 
 def _calibrate(given: argparse.Namespace) -> None:
     from finetune.studies.calibration import calibrate, calibrate_pair
-    from finetune.studies.loading import EMA_DECAY, generator_settings
+    from finetune.studies.loading import generator_settings
 
     rates, settings = tuple(given.rates), generator_settings(given.generator, method=given.method)
-    usual = EMA_DECAY.get(given.generator, 0.0)
+    usual = FAMILIES[given.generator].miniature_ema_decay
     settings = replace(settings, ema_decay=usual if given.ema_decay is None else given.ema_decay)
-    lines = calibrate_pair(rates, settings) if given.pair else calibrate(rates, settings, given.aspects or ())
-    for line in lines:
-        print(line, flush=True)
+    _print_each(
+        calibrate_pair(rates, settings) if given.pair else calibrate(rates, settings, given.aspects or ())
+    )
 
 
 def _bench(given: argparse.Namespace) -> None:
     from finetune.studies.speed import bench
 
     del given
-    for line in bench():
-        print(line, flush=True)
+    _print_each(bench())
 
 
 def _captioners(given: argparse.Namespace) -> None:
@@ -188,8 +187,7 @@ def _captioners(given: argparse.Namespace) -> None:
     from finetune.pretraining.captioner_quality import measured
 
     del given
-    for name in CAPTIONERS:
-        print(f"{name}: {measured(captioner_folder(name)).told()}", flush=True)
+    _print_each(f"{name}: {measured(captioner_folder(name)).told()}" for name in CAPTIONERS)
 
 
 def _convert(given: argparse.Namespace) -> None:
@@ -212,7 +210,12 @@ def _style_study(given: argparse.Namespace) -> None:
     from finetune.studies.style_study import style_study
 
     del given
-    for line in style_study():
+    _print_each(style_study())
+
+
+def _print_each(lines: Iterable[str]) -> None:
+    """Print lines as they come: most take minutes."""
+    for line in lines:
         print(line, flush=True)
 
 

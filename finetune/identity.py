@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from finetune.families.generator import GeneratorSettings
+from finetune.generator import GeneratorSettings
 from finetune.recipe import Recipe
 
 TRAJECTORY_VERSION = 1

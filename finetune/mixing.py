@@ -21,9 +21,11 @@ class TrainingImages:
 
     images: UInt8[np.ndarray, "n h w 3"]
     captions: tuple[str, ...]
+    """What each image shows, without its aspect."""
     sources: tuple[str, ...]
+    """The aspect that each image stands for, or `base`."""
     contents: UInt8[np.ndarray, "n h w 3"] | None = None
-    """The same scenes without their aspect, row by row; None if the corpus has none."""
+    """The scenes of `images` without their aspect, row by row; None if the corpus has none."""
 
     def __post_init__(self) -> None:
         counts = (len(self.images), len(self.captions), len(self.sources))
@@ -52,6 +54,9 @@ def training_images(
     An aspect's share is the head of one list per aspect and seed, and the base share the head of
     `base_images`; so the mixtures of a group differ in how much of each they hold, not in which. Contents may be
     costly (drawn), so a family that does not train on them goes without.
+
+    Raises:
+        InvalidInputError: There are fewer base images than the mixture asks, or images of several sizes.
     """
     n_base = n_base_images(recipe)
     if len(base_images) < n_base or len(base_captions) < n_base:

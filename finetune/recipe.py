@@ -15,7 +15,9 @@ class Mixture:
     """How many `whole`-ths of the training data each aspect supplies; base-model images fill the rest."""
 
     parts: tuple[int, ...]
+    """One number per aspect, in the recipe's order."""
     whole: int
+    """How many parts the training data is cut into."""
 
     def __post_init__(self) -> None:
         if self.whole < 1:
@@ -44,8 +46,11 @@ class Recipe:
     generator: str
     """Identity of the base generator: a hash of its weights and configuration."""
     corpus: str
+    """Identity of the corpus, which covers the version of what makes it."""
     aspects: tuple[str, ...]
+    """What is learned, in the order of the mixture's parts."""
     mixture: Mixture
+    """How much of the training list each aspect supplies."""
     n_images: int
     """Size of the training list; split by the mixture's parts."""
     learning_rate: float
@@ -53,8 +58,9 @@ class Recipe:
     steps: tuple[int, ...]
     """Training steps at which a checkpoint is kept, ascending; each is one level."""
     seed: int
+    """Decides which images are taken, their order, and all noise of training."""
     method: str = "full"
-    """What is trained: all weights, or the adapters that a family knows (`families.METHODS`)."""
+    """What is trained: all weights, or adapters; a family's methods are in `finetune.family_facts`."""
 
     def __post_init__(self) -> None:
         if len(self.aspects) != len(self.mixture.parts):
@@ -78,7 +84,9 @@ class Trained:
     """A kept step of a training run; step 0 is the base model."""
 
     recipe: Recipe
+    """The training run."""
     step: int
+    """0, or one of the recipe's kept steps."""
     scale: float = 1.0
     """Weight of an adapter: 0 is the base model, 1 as trained; only adapters have another than 1."""
 
@@ -103,7 +111,7 @@ class Edited:
     direction: str
     """Name of the edit direction."""
     scale: float
-    """0 is the base model."""
+    """How far is pushed along the direction; 0 is the base model."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

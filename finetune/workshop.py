@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from finetune.corpora import Corpus
-from finetune.families.generator import GeneratorSettings, generator_id
+from finetune.generator import GeneratorSettings, generator_id
 from finetune.identity import TRAJECTORY_VERSION, sampling_identity, training_identity
 from finetune.mixing import TrainingImages, n_base_images, training_images
 from finetune.pairs import read_images, write_images
@@ -25,7 +25,7 @@ from finetune.store.store import Store
 from finexl.errors import InvalidInputError, unknown_name
 
 if TYPE_CHECKING:
-    import finetune.training.studio
+    from finetune.families.opening import Family
     from finexl.interfaces import ImageGenerator
 
 Images = UInt8[np.ndarray, "n h w 3"]
@@ -65,7 +65,7 @@ class Workshop:
         self._corpus = corpus
         self._neighbours = neighbours or Neighbours()
         self._progress: Progress = progress or Silent()
-        self._version_studios: dict[str, finetune.training.studio.Studio] = {}
+        self._versions: dict[str, Family] = {}
 
     @cached_property
     def generator_id(self) -> str:
@@ -73,14 +73,27 @@ class Workshop:
         return generator_id(self._generator)
 
     def train(self, recipe: Recipe) -> Path:
-        """The folder of a recipe's trajectory."""
+        """The folder of a recipe's trajectory, trained now if it is not stored.
+
+        Raises:
+            InvalidInputError: The recipe is for another generator, or its images have another size.
+            GeneratorError: The generator cannot be loaded.
+            TrainingError: The loss is no longer finite.
+        """
         self._check(recipe.generator)
         key = self._trajectory_key(recipe)
 
         def make(folder: Path) -> None:
-            training = self.training_images(recipe)
+            from finetune.training import trajectory  # brings torch
+
+            # An interrupted run continues in the workspace, which outlives it.
             workspace = self._store.workspace("trajectory", key)
-            self._studio.train(recipe, training, folder=folder, workspace=workspace)
+            run = trajectory.Run(folder=workspace, settings=trajectory.training_settings(self._generator))
+            stream = self._family.stream(self.training_images(recipe), recipe)
+            personalizer = self._family.personalizer(recipe)
+            trajectory.train_trajectory(recipe, personalizer, stream, run=run, progress=self._progress)
+            for path in trajectory.kept_files(workspace):
+                path.replace(folder / path.name)
 
         return self._store.get_or_make("trajectory", key, make, describe=self._trajectory_identity(recipe))
 
@@ -89,7 +102,12 @@ class Workshop:
         return self._store.has("trajectory", self._trajectory_key(recipe))
 
     def images(self, variant: Variant | None, prompts: Sequence[str], seeds: Sequence[int]) -> Images:
-        """Images of a model, None being the base generator; all start from the noise that the seeds give."""
+        """Images of a model, None being the base generator; all start from the noise that the seeds give.
+
+        Raises:
+            InvalidInputError: The model is of another generator, or names a direction or version that is not known.
+            GeneratorError: The generator cannot be loaded, or its images are not finite.
+        """
 
         def make(folder: Path) -> None:
             write_images(folder, self._sampler(variant).sample(prompts, seeds))
@@ -116,19 +134,23 @@ class Workshop:
             corpus=self._corpus,
             base_images=images,
             base_captions=prompts,
-            with_contents=self._generator.family == "anole",  # the others would draw them for nothing
+            with_contents=self._generator.facts.wants_contents,  # drawn for nothing where nobody reads them
         )
 
     def _sampler(self, variant: Variant | None) -> "ImageGenerator":
         match variant:
             case Trained(step=step, scale=scale) if step and scale:
-                return self._studio.personalized(self.train(variant.recipe), step, scale=scale)
+                from finetune.training.trajectory import load_step  # brings torch
+
+                return self._family.generator(load_step(self.train(variant.recipe), step), scale=scale)
             case Edited(scale=scale) if scale:
-                return self._studio.edited(self._direction(variant), scale=scale, generator=self.generator_id)
-            case Released():
-                return self._version_studio(variant.version).base()
+                return self._edited(variant)
+            case Released(version=version):
+                if version not in self._versions:
+                    self._versions[version] = self._opened(self._version(version))
+                return self._versions[version].generator()
             case _:
-                return self._studio.base()
+                return self._family.generator()
 
     def _base_share(self, n: int) -> tuple[tuple[str, ...], Images]:
         """The first `n` base-model images for mixtures, and their captions."""
@@ -143,19 +165,25 @@ class Workshop:
             captions.extend(prompts)
         return tuple(captions[:n]), np.concatenate(blocks)[:n]
 
+    def _edited(self, variant: Edited) -> "ImageGenerator":
+        from finetune.families.opening import EditableFamily
+
+        if not isinstance(self._family, EditableFamily):
+            raise InvalidInputError(
+                "Latent editing needs a diffusion generator. "
+                f"Got the family {self._generator.family!r}. Choose generator=miniature_portraits."
+            )
+        direction = self._direction(variant)
+        return self._family.edited(direction, scale=variant.scale, generator=self.generator_id)
+
     @cached_property
-    def _studio(self) -> "finetune.training.studio.Studio":
+    def _family(self) -> "Family":
         return self._opened(self._generator)
 
-    def _version_studio(self, version: str) -> "finetune.training.studio.Studio":
-        if version not in self._version_studios:
-            self._version_studios[version] = self._opened(self._version(version))
-        return self._version_studios[version]
+    def _opened(self, settings: GeneratorSettings) -> "Family":
+        from finetune.families.opening import open_family
 
-    def _opened(self, settings: GeneratorSettings) -> "finetune.training.studio.Studio":
-        from finetune.training.studio import Studio  # brings torch
-
-        return Studio(settings, store=self._store, progress=self._progress)
+        return open_family(settings, store=self._store)
 
     def _direction(self, variant: Edited) -> Path:
         return known("direction", variant.direction, self._neighbours.directions)

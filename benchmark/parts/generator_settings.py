@@ -54,7 +54,7 @@ class Rates(Strict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GeneratorConfig(Strict):
-    """The text-to-image model that is personalized, and how; see `finetune.families.generator.GeneratorSettings`.
+    """The text-to-image model that is personalized, and how; see `finetune.generator.GeneratorSettings`.
 
     Its weights are the first of folder, hub and miniature that is given.
     """

@@ -6,9 +6,9 @@ from pathlib import Path
 from benchmark.config.settings import CorpusConfig, PresetConfig, Settings
 from benchmark.parts.generator_settings import GeneratorConfig, VersionConfig
 from finetune.corpora import Corpus
-from finetune.families.generator import GeneratorSettings
 from finetune.families.hub import resolve
 from finetune.families.image_sizes import check_size
+from finetune.generator import GeneratorSettings
 from finetune.miniature.models import WEIGHTS, direction_file, version_adapter
 from finetune.miniature.render import SIZE
 from finetune.workshop import Neighbours

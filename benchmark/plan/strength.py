@@ -7,7 +7,7 @@ One adapter is trained as long as the last level of `single_aspect`, and added t
 from benchmark.config.settings import ScenarioConfig
 from benchmark.plan.ground import Ground, Topic, first, group_of, recipe_of
 from benchmark.plan.trials import Group
-from finetune.families.generator import METHODS
+from finetune.family_facts import FAMILIES
 from finetune.recipe import Mixture, Trained
 from finexl.errors import InvalidInputError
 
@@ -16,7 +16,7 @@ def strength(scenario: ScenarioConfig, ground: Ground) -> tuple[Group, ...]:
     """One adapter per series, at as many weights as the preset has levels."""
     preset, generator = ground.settings.preset, ground.settings.generator
     if generator.method == "full":
-        adapters = [method for method in METHODS[generator.family] if method != "full"]
+        adapters = [method for method in FAMILIES[generator.family].methods if method != "full"]
         advice = (
             f"Add generator.method={' or generator.method='.join(adapters)}."
             if adapters

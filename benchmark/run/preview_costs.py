@@ -7,6 +7,7 @@ from benchmark.config.settings import ExplainerConfig, Settings
 from benchmark.parts.vlm_settings import VLMConfig
 from benchmark.parts.vlm_wiring import kind_of, listed_price
 from benchmark.parts.wiring import judge_config
+from finetune.family_facts import FAMILIES
 from finexl.captions import GroupCaptions, write_groups, write_pairs
 from finexl.prompts import load
 from finexl.settings import FineXLSettings
@@ -101,7 +102,7 @@ def image_side(settings: Settings) -> int:
     generator = settings.generator
     if generator.folder is None and generator.hub is None:
         return 64
-    return {"controlgan": 256, "anole": 512}.get(generator.family, 768 if generator.hub == "sd21" else 512)
+    return 768 if generator.hub == "sd21" else FAMILIES[generator.family].published_side
 
 
 def _lines(who: str, config: VLMConfig, asked: list[Asked], *, side: int = 0) -> list[str]:

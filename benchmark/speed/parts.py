@@ -64,7 +64,7 @@ def _encoder() -> Iterator[Speed]:
 
 def _generator(folder: Path) -> Iterator[Speed]:
     from finetune.corpora.synthetic import SyntheticCorpus
-    from finetune.families.generator import GeneratorSettings
+    from finetune.generator import GeneratorSettings
     from finetune.miniature.models import pipeline_folder
     from finetune.recipe import Mixture, Recipe
     from finetune.store.store import Store

@@ -4,11 +4,12 @@ Files are opened with `torch.load(weights_only=True)`, which runs nothing of wha
 refused. After this no pickle is read anywhere.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING
 
+from finetune.family_facts import FAMILIES, Conversion
 from finexl.errors import FinexlError, InvalidInputError, unknown_name
 
 if TYPE_CHECKING:
@@ -19,25 +20,19 @@ class ConversionError(FinexlError):
     """A published file cannot be converted."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conversion:
-    """What one kind of published model consists of, and what makes a folder of it."""
-
-    summary: str
-    """Where its files come from."""
-    needed: tuple[str, ...]
-    """Names of the files without which nothing can be made."""
-    optional: tuple[str, ...] = ()
-    make: Callable[[Mapping[str, Path], Path], None]
-    """From files by name to a folder."""
-
-    def told(self, kind: str) -> str:
-        """What it is and what it takes, for `convert --help`."""
-        return f"{kind}: {self.summary}\n  needs {', '.join(self.needed)}\n  takes {', '.join(self.optional)}"
+CONVERSIONS: Mapping[str, Conversion] = {
+    name: facts.conversion for name, facts in FAMILIES.items() if facts.conversion is not None
+}
+"""What can be converted, by family."""
 
 
 def convert(kind: str, files: Mapping[str, Path], *, folder: Path) -> None:
-    """Make a folder of published files, which are given by the names that `CONVERSIONS` tells."""
+    """Make a folder of published files, which are given by the names that `CONVERSIONS` tells.
+
+    Raises:
+        InvalidInputError: The kind or a file is unknown, or a needed file is missing.
+        ConversionError: A file is none, or does not hold what its name says.
+    """
     if kind not in CONVERSIONS:
         raise unknown_name("kind", kind, CONVERSIONS)
     conversion = CONVERSIONS[kind]
@@ -52,11 +47,15 @@ def convert(kind: str, files: Mapping[str, Path], *, folder: Path) -> None:
     for name, path in files.items():
         if not path.is_file():
             raise ConversionError(f"`{name}` must be a file. None is at {str(path)!r}.")
-    conversion.make(files, folder)
+    resolve_name(conversion.make)(files, folder)
 
 
 def read_published(path: Path) -> "dict[str, Tensor]":
-    """The tensors of a `.pth` or `.ckpt` file by name, on the CPU; a wrapping `state_dict` is opened."""
+    """The tensors of a `.pth` or `.ckpt` file by name, on the CPU; a wrapping `state_dict` is opened.
+
+    Raises:
+        ConversionError: The file cannot be opened without running code, or holds other things than tensors.
+    """
     import pickle
 
     import torch
@@ -76,32 +75,3 @@ def read_published(path: Path) -> "dict[str, Tensor]":
             f"{path} must map names to tensors. Got {type(held).__name__} with other things."
         )
     return {str(name): value for name, value in held.items()}
-
-
-def _controlgan(files: Mapping[str, Path], folder: Path) -> None:
-    from finetune.families.controlgan.published import convert_controlgan
-
-    convert_controlgan(files, folder)
-
-
-def _anole(files: Mapping[str, Path], folder: Path) -> None:
-    from finetune.families.anole.published import convert_anole
-
-    convert_anole(files, folder)
-
-
-CONVERSIONS: dict[str, Conversion] = {
-    "anole": Conversion(
-        summary="GAIR/Anole-7b-v0.1: the image tokenizer `vqgan.ckpt`, the tokenizer `text_tokenizer.json`, and the "
-        "language model `consolidated.pth` with its `params.json`",
-        needed=("vqgan",),
-        optional=("text_tokenizer", "language_model", "params"),
-        make=_anole,
-    ),
-    "controlgan": Conversion(
-        summary="mrlibw/ControlGAN: the birds generator, AttnGAN's encoders, one's own discriminators",
-        needed=("generator", "text_encoder", "vocabulary"),
-        optional=("image_encoder", "vgg16", "discriminator0", "discriminator1", "discriminator2"),
-        make=_controlgan,
-    ),
-}

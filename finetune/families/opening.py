@@ -4,39 +4,22 @@ Whatever the family, a run is a module and a stream of batches (`trajectory.py` 
 set of tensors that the family puts back into a generator.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from finetune.families.generator import GeneratorSettings
+from finetune.generator import GeneratorSettings
 from finetune.mixing import TrainingImages
 from finetune.recipe import Recipe
 from finetune.store.store import Store
-from finexl.errors import unknown_name
 
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from finetune.training.batches import Stream
     from finetune.training.personalizer import Personalizer
     from finexl.interfaces import ImageGenerator
-
-
-@runtime_checkable
-class Batches(Protocol):
-    """The batches of some steps, in order."""
-
-    def __len__(self) -> int: ...
-
-    def __iter__(self) -> Iterator[Any]: ...
-
-
-@runtime_checkable
-class Stream(Protocol):
-    """All batches of a training run; everything random in them is a function of seed and step."""
-
-    def between(self, start: int, stop: int) -> Batches:
-        """The batches of the steps from `start` up to `stop`."""
-        ...
 
 
 @runtime_checkable
@@ -47,7 +30,7 @@ class Family(Protocol):
         """A module to train that starts as the base generator and leaves it as it is."""
         ...
 
-    def stream(self, training: TrainingImages, recipe: Recipe) -> Stream:
+    def stream(self, training: TrainingImages, recipe: Recipe) -> "Stream":
         """What it is trained on."""
         ...
 
@@ -69,33 +52,4 @@ class EditableFamily(Family, Protocol):
 
 def open_family(settings: GeneratorSettings, *, store: Store) -> Family:
     """Load a base generator; what a family makes once and uses often, it keeps in the store."""
-    if settings.family not in FAMILIES:
-        raise unknown_name("family", settings.family, FAMILIES)
-    return FAMILIES[settings.family](settings, store)
-
-
-def _diffusion(settings: GeneratorSettings, store: Store) -> Family:
-    from finetune.families.diffusion.family import DiffusionFamily
-
-    del store
-    return DiffusionFamily(settings)
-
-
-def _controlgan(settings: GeneratorSettings, store: Store) -> Family:
-    from finetune.families.controlgan.family import open_family
-
-    del store
-    return open_family(settings)
-
-
-def _anole(settings: GeneratorSettings, store: Store) -> Family:
-    from finetune.families.anole.family import open_family
-
-    return open_family(settings, store=store)
-
-
-FAMILIES: dict[str, Callable[[GeneratorSettings, Store], Family]] = {
-    "anole": _anole,
-    "controlgan": _controlgan,
-    "diffusion": _diffusion,
-}
+    return resolve_name(settings.facts.opens)(settings, store=store)

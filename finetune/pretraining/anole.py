@@ -20,7 +20,8 @@ from torch import Tensor
 from torch.nn import functional as F
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-from finetune.families.anole.layout import LANGUAGE_MODEL, TOKENIZER, VQGAN, AnoleConfig, write_config
+from finetune.families.anole.config import VQGAN, AnoleConfig, write_config
+from finetune.families.anole.layout import LANGUAGE_MODEL, TOKENIZER
 from finetune.families.anole.tokens import (
     BEGIN_IMAGE,
     END,

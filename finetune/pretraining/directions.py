@@ -8,9 +8,10 @@ caption differs from that for none by the feature alone, and the words are the d
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from finetune.families.diffusion.latent_editing import Window, textual_direction, write_direction
+from finetune.families.diffusion.latent_editing import textual_direction, write_direction
 from finetune.families.diffusion.personalizer import load_pipeline
-from finetune.families.generator import GeneratorSettings, generator_id
+from finetune.families.diffusion.sampling import Window
+from finetune.generator import GeneratorSettings, generator_id
 from finetune.miniature.portraits import Portrait, feature_caption
 
 

@@ -64,6 +64,6 @@ def _version(
         module for name, module in pipeline.unet.named_modules() if name.endswith((".lora_A", ".lora_B"))
     )
     train(adapters, loss_of_step, settings=settings, folder=folder)
-    pairs = adapter_of(adapter_tensors(pipeline.unet), factor=1.0)
+    pairs = adapter_of(adapter_tensors(pipeline.unet))
     write_adapter(file, {layer: LowRank(p.down.half(), p.up.half(), 1.0) for layer, p in pairs.items()})
     return adapters

@@ -6,17 +6,20 @@ set aside in `quarantine/` and made again. Nothing is ever unpickled.
 """
 
 import errno
+import logging
 import os
 import re
 import shutil
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 from finetune.store import manifest
-from finetune.store.locking import exclusive
 from finetune.store.manifest import DamagedEntryError
 from finexl.errors import FinexlError, InvalidInputError
 
@@ -33,6 +36,9 @@ _ADVICE = {
     errno.ENOTDIR: "a file stands where a folder must be: remove it or choose another place",
     errno.EIO: "the disk reports an error: check it, or choose another place for the store",
 }
+
+
+logger = logging.getLogger(__name__)
 
 
 class StoreError(FinexlError):
@@ -65,6 +71,10 @@ class Store:
         """The folder of an entry; where there is none, `make(folder)` fills an empty one to be published.
 
         `describe` is kept in the entry's manifest for people; it does not address the entry.
+
+        Raises:
+            InvalidInputError: `kind` or `key` is no address.
+            StoreError: The disk is full, read-only or broken; whatever `make` raises otherwise passes.
         """
         entry = self._entry(kind, key)
         if self._is_sound(entry):
@@ -94,7 +104,11 @@ class Store:
 
     def verify(self) -> tuple[Path, ...]:
         """The entries whose files are not what was stored; all are read in full."""
-        return tuple(entry for entry in self._entries() if _damage(entry))
+        places = sorted(self.root.glob("*/*"))
+        entries = (
+            path for path in places if path.parent.name not in _OWN_FOLDERS and _KEY.fullmatch(path.name)
+        )
+        return tuple(entry for entry in entries if _damage(entry))
 
     def prune(self) -> tuple[Path, ...]:
         """Remove what killed makers left behind (temporary folders, lock files); returns what went."""
@@ -104,7 +118,7 @@ class Store:
             for name in sorted(names):
                 places = (self.root / "locks" / f"{name}.lock", self.root / "tmp" / name)
                 leftovers = [path for path in places if os.path.lexists(path)]
-                with suppress(BlockingIOError), self._locked(name, wait=False):
+                with suppress(Timeout), self._locked(name, wait=False):
                     _remove(self.root / "tmp" / name)
                     gone.extend(leftovers)
         return tuple(gone)
@@ -120,11 +134,6 @@ class Store:
                 f"`key` of a store entry must be 8 to 64 hexadecimal digits. Got {key!r}. Use `Store.key_of`."
             )
         return self.root / kind / key
-
-    def _entries(self) -> Iterator[Path]:
-        for entry in sorted(self.root.glob("*/*")):
-            if entry.parent.name not in _OWN_FOLDERS and _KEY.fullmatch(entry.name):
-                yield entry
 
     def _workspace(self, kind: str, key: str) -> Path:
         return self.root / "work" / f"{kind}-{key}"
@@ -144,7 +153,10 @@ class Store:
             return True
         if os.path.lexists(entry):
             reason = _damage(entry)
-            place = _free_place(self.root / "quarantine", f"{entry.parent.name}-{entry.name}")
+            folder = self.root / "quarantine"
+            folder.mkdir(parents=True, exist_ok=True)
+            names = (f"{entry.parent.name}-{entry.name}-{number}" for number in count())
+            place = next(folder / name for name in names if not os.path.lexists(folder / name))
             entry.rename(place)
             warnings.warn(
                 f"The stored entry {entry} was damaged ({reason}). It is now at {place} and is made again.",
@@ -155,10 +167,29 @@ class Store:
 
     @contextmanager
     def _locked(self, name: str, *, wait: bool = True) -> Iterator[None]:
+        """Hold the lock of `name`; where another maker has it, wait, or raise `filelock.Timeout`.
+
+        The lock is the kernel's, so it goes with its holder however that ends, and nothing has to guess whether a
+        process is still alive.
+        """
         folder = self.root / "locks"
         folder.mkdir(parents=True, exist_ok=True)
-        with exclusive(folder / f"{name}.lock", wait=wait):
+        path = folder / f"{name}.lock"
+        lock = FileLock(path)
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            if not wait:
+                raise
+            logger.info("Waiting for another process, which is making the same entry, %s.", name)
+            lock.acquire()
+        try:
             yield
+        finally:
+            path.unlink(
+                missing_ok=True
+            )  # before letting go; who wakes up with the lock of a gone file tries again
+            lock.release()
 
     @contextmanager
     def _fresh_folder(self, name: str) -> Iterator[Path]:
@@ -199,14 +230,6 @@ def _damage(entry: Path) -> str:
     except DamagedEntryError as reason:
         return str(reason)
     return ""
-
-
-def _free_place(folder: Path, name: str) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    number = 0
-    while os.path.lexists(folder / f"{name}-{number}"):
-        number += 1
-    return folder / f"{name}-{number}"
 
 
 def _remove(path: Path) -> None:

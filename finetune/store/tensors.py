@@ -21,6 +21,7 @@ def write_tensors(
     path: Path, tensors: Mapping[str, torch.Tensor], *, metadata: Mapping[str, str] | None = None
 ) -> None:
     """Write `tensors` to `path`; a full or read-only disk raises `OSError`."""
+    # safetensors refuses views that share memory, and tensors elsewhere than on the CPU.
     held = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     try:
         save_file(held, path, dict(metadata) if metadata else None)
@@ -31,8 +32,13 @@ def write_tensors(
         raise OSError(int(number[1]), str(failure)) from failure
 
 
+def in_half(tensor: torch.Tensor) -> torch.Tensor:
+    """The tensor in half precision if it holds floats, as it is otherwise."""
+    return tensor.half() if tensor.is_floating_point() else tensor
+
+
 def read_tensors(path: Path) -> dict[str, torch.Tensor]:
-    """The tensors in `path`, on the CPU."""
+    """The tensors in `path`, on the CPU; a file that is no safetensors raises `TensorFileError`."""
     try:
         return load_file(path)
     except SafetensorError as reason:

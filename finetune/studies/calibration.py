@@ -12,7 +12,7 @@ from scipy.stats import kendalltau
 from torch import Tensor
 
 from finetune.corpora.synthetic import SyntheticCorpus
-from finetune.families.generator import GeneratorSettings
+from finetune.generator import GeneratorSettings
 from finetune.miniature.split import DEVELOPMENT_ASPECTS, DEVELOPMENT_SEEDS
 from finetune.recipe import Mixture, Recipe, Trained, lattice
 from finetune.store.store import Store

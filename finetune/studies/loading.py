@@ -1,10 +1,10 @@
 """The miniature's shipped models, loaded and ready to use."""
 
-from collections.abc import Callable
 from pathlib import Path
 
-from finetune.families.generator import GeneratorSettings
 from finetune.families.opening import open_family
+from finetune.family_facts import FAMILIES
+from finetune.generator import GeneratorSettings
 from finetune.miniature import models
 from finetune.store.store import Store
 from finexl.encoders.cache import CachedEncoder
@@ -12,25 +12,14 @@ from finexl.encoders.open_clip import load_open_clip
 from finexl.errors import unknown_name
 from finexl.interfaces import Encoder, ImageGenerator
 
-FOLDERS: dict[str, Callable[[], Path]] = {
-    "diffusion": models.pipeline_folder,
-    "controlgan": models.controlgan_folder,
-    "anole": models.anole_folder,
-}
-"""The base generator of each family."""
-GUIDANCE = {"diffusion": 3.0, "controlgan": 3.0, "anole": 1.5}
-"""Of each; a language model this small loses its thread with more."""
-EMA_DECAY = {"diffusion": 0.95}
-"""Of the average of weights that a level of a benchmark's ladder keeps, where one is kept."""
-
 
 def generator_settings(family: str = "diffusion", *, method: str = "full") -> GeneratorSettings:
     """The miniature's base generator of a family, with its usual sampling."""
-    if family not in FOLDERS:
-        raise unknown_name("generator", family, FOLDERS)
-    return GeneratorSettings(
-        folder=FOLDERS[family](), family=family, method=method, guidance=GUIDANCE[family]
-    )
+    if family not in FAMILIES:
+        raise unknown_name("generator", family, FAMILIES)
+    facts = FAMILIES[family]
+    folder = models.WEIGHTS / facts.miniature
+    return GeneratorSettings(folder=folder, family=family, method=method, **facts.miniature_settings)
 
 
 def base_generator(family: str = "diffusion", *, store: Path) -> ImageGenerator:

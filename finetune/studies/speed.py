@@ -17,17 +17,18 @@ from torch.nn.utils import clip_grad_norm_
 
 from finetune.corpora.synthetic import SyntheticCorpus
 from finetune.families.diffusion.family import sampling
-from finetune.families.diffusion.personalizer import load_pipeline, quiet
+from finetune.families.diffusion.personalizer import load_pipeline
 from finetune.families.diffusion.sampling import DiffusionGenerator
-from finetune.families.generator import GeneratorSettings
-from finetune.families.opening import Batches, Family, Stream, open_family
+from finetune.families.opening import Family, open_family
+from finetune.families.strict_loading import quiet
+from finetune.generator import GeneratorSettings
 from finetune.miniature.models import anole_folder, pipeline_folder
 from finetune.miniature.split import DEVELOPMENT_ASPECTS, DEVELOPMENT_SEEDS
 from finetune.mixing import training_images
 from finetune.recipe import Mixture, Recipe
 from finetune.store.store import Store
-from finetune.training.studio import training_settings
-from finetune.training.trajectory import Run, train_trajectory
+from finetune.training.batches import Batches, Stream
+from finetune.training.trajectory import Run, train_trajectory, training_settings
 
 N_STEPS = 40
 N_ROUNDS = 12

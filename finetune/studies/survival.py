@@ -22,7 +22,7 @@ from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
 from finetune.corpora.synthetic import SyntheticCorpus
-from finetune.families.generator import GeneratorSettings
+from finetune.generator import GeneratorSettings
 from finetune.miniature.aspects import ASPECTS
 from finetune.miniature.captions import graded, plain_caption, styled_caption
 from finetune.miniature.examples import STYLES, plain_examples, restyle

@@ -1,122 +1,65 @@
-"""What a diffusion model is trained on: encoded examples, and a stream in which all chance is decided.
+"""The batches of a training run, whatever is trained: each is a function of seed and step.
 
-Which example, which noise, which time and which caption is dropped are functions of (seed, step) alone, so a
-run that resumes at a step sees exactly what an uninterrupted one would. Where several processes train together,
-each draws the whole batch and takes its own share of it.
+So a run that resumes at a step sees exactly what an uninterrupted one would. Where several processes train together,
+each makes the whole batch and takes its own share of it.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import NamedTuple, TypeVar
+from collections.abc import Callable, Iterator
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Int
 from torch import Tensor, distributed
 
 from finexl.errors import InvalidInputError
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Examples:
-    """Training images as latents, and their captions as the text encoder's states; each caption once."""
-
-    latents: Float[Tensor, "n c h w"]
-    states: Float[Tensor, "m t d"]
-    state_of: tuple[int, ...]
-    """Row of `states` for each of the n latents."""
-    empty_state: Float[Tensor, "t d"]
-    """States of the empty caption, which stands in for dropped ones."""
-
-    def __post_init__(self) -> None:
-        if len(self.latents) != len(self.state_of) or len(self.latents) == 0:
-            raise InvalidInputError(
-                "Examples need at least one latent and one caption for each. "
-                f"Got {len(self.latents)} latents and {len(self.state_of)} captions."
-            )
-
-    def __len__(self) -> int:
-        return len(self.latents)
-
-
-Batch = TypeVar("Batch", bound=tuple[Tensor, ...])
+Batch = TypeVar("Batch", bound=tuple[Any, ...])
 """A named tuple of tensors with one row per example."""
 
 
-class NoisyBatch(NamedTuple):
-    """One batch with everything random about it already drawn."""
+@runtime_checkable
+class Batches(Protocol):
+    """The batches of some steps, in order."""
 
-    latents: Float[Tensor, "b c h w"]
-    noise: Float[Tensor, "b c h w"]
-    times: Int[Tensor, " b"]
-    """Training timesteps of the noise schedule."""
-    states: Float[Tensor, "b t d"]
+    def __len__(self) -> int: ...
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draw:
-    """How batches are drawn from examples."""
-
-    batch_size: int
-    n_times: int
-    """Number of timesteps of the noise schedule."""
-    caption_dropout: float
-    """Share of captions replaced by the empty one, so that guidance keeps working after fine-tuning."""
-    seed: int
-    chunks: int = 1
-    """Equal parts in which a batch is delivered, to accumulate gradients; the draw does not depend on it."""
-
-    def __post_init__(self) -> None:
-        if self.batch_size < 1 or self.chunks < 1 or self.batch_size % self.chunks:
-            raise InvalidInputError(
-                "`batch_size` must be a positive multiple of the number of accumulated parts. "
-                f"Got {self.batch_size} and {self.chunks}."
-            )
-        if not 0 <= self.caption_dropout < 1:
-            raise InvalidInputError(f"`caption_dropout` must be in [0, 1). Got {self.caption_dropout!r}.")
+    def __iter__(self) -> Iterator[Any]: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExampleStream:
-    """All batches of a training run."""
+@runtime_checkable
+class Stream(Protocol):
+    """All batches of a training run; everything random in them is a function of seed and step."""
 
-    examples: Examples
-    draw: Draw
-
-    def between(self, start: int, stop: int) -> "TrainingStream":
+    def between(self, start: int, stop: int) -> Batches:
         """The batches of the steps from `start` up to `stop`."""
-        return TrainingStream(self.examples, draw=self.draw, start=start, stop=stop)
+        ...
 
 
-class TrainingStream:
-    """The batches of the steps from `start` up to `stop`."""
+class StepBatches(Generic[Batch]):
+    """The batches of some steps, each delivered in equal parts, to accumulate gradients; parts change no draw."""
 
-    def __init__(self, examples: Examples, *, draw: Draw, start: int, stop: int) -> None:
-        self._examples = examples
-        self._draw = draw
-        self._steps = range(start, stop)
+    def __init__(self, batch_of: Callable[[int], Batch], steps: range, *, n_parts: int = 1) -> None:
+        self._batch_of = batch_of
+        self._steps = steps
+        self._n_parts = n_parts
 
     def __len__(self) -> int:
-        return len(self._steps) * self._draw.chunks
+        return len(self._steps) * self._n_parts
 
-    def __iter__(self) -> Iterator[NoisyBatch]:
+    def __iter__(self) -> Iterator[Batch]:
         for step in self._steps:
-            batch = drawn_batch(self._examples, self._draw, step)
-            for part in split(batch, self._draw.chunks):
+            for part in split(self._batch_of(step), self._n_parts):
                 yield own_share(part)
 
 
-def drawn_batch(examples: Examples, draw: Draw, step: int) -> NoisyBatch:
-    """The batch of one step: a function of its arguments."""
-    rows = rows_of_step(len(examples), batch_size=draw.batch_size, seed=draw.seed, step=step)
-    chance = torch.Generator().manual_seed(_seed_of(draw.seed, step))
-    latents = examples.latents[rows]
-    noise = torch.randn(latents.shape, generator=chance)
-    times = torch.randint(draw.n_times, (draw.batch_size,), generator=chance)
-    dropped = torch.rand(draw.batch_size, generator=chance) < draw.caption_dropout
-    captions = examples.states[torch.tensor(examples.state_of)[rows]]
-    states = torch.where(dropped[:, None, None], examples.empty_state, captions)
-    return NoisyBatch(latents=latents, noise=noise, times=times, states=states)
+def check_parts(batch_size: int, n_parts: int) -> None:
+    """Raise `InvalidInputError` unless batches of this size fall into so many equal parts."""
+    if batch_size < 1 or n_parts < 1 or batch_size % n_parts:
+        raise InvalidInputError(
+            "`batch_size` must be a positive multiple of the number of accumulated parts. "
+            f"Got {batch_size} and {n_parts}."
+        )
 
 
 def own_share(batch: Batch) -> Batch:
@@ -137,7 +80,9 @@ def share(batch: Batch, *, rank: int, n_ranks: int) -> Batch:
 
 
 def split(batch: Batch, n: int) -> list[Batch]:
-    """A named tuple of tensors in `n` equal parts."""
+    """A named tuple of tensors in `n` equal parts; as it is for one part, which may hold more than tensors."""
+    if n == 1:
+        return [batch]
     return [type(batch)(*part) for part in zip(*(tensor.chunk(n) for tensor in batch), strict=True)]
 
 
@@ -151,8 +96,3 @@ def rows_of_step(n: int, *, batch_size: int, seed: int, step: int) -> Int[Tensor
 
 def _order_of_pass(n: int, seed: int, number: int) -> np.ndarray:
     return np.random.default_rng((seed, number, 1)).permutation(n)
-
-
-def _seed_of(seed: int, step: int) -> int:
-    """A 63-bit seed; hashed, since neighbouring seeds must give unrelated noise."""
-    return int(np.random.SeedSequence((seed, step, 2)).generate_state(1, np.uint64)[0] >> np.uint64(1))

@@ -7,6 +7,7 @@ import torch
 from lightning.pytorch import LightningModule
 from torch import Tensor
 
+from finetune.store.tensors import in_half
 from finexl.errors import InvalidInputError
 
 _LEARNED, _COMPANION, _AVERAGE, _OPTIMIZER = "learned", "companion", "average", "optimizer"
@@ -37,29 +38,24 @@ class Personalizer(LightningModule, ABC):
 
     def kept(self) -> dict[str, Tensor]:
         """What a level keeps: copies, in half precision where they are floats; averages if there are any."""
-        return {name: _half(tensor) for name, tensor in (self.learned() | self._average).items()}
+        live = self.learned() | self._average
+        return {name: in_half(tensor.detach().clone()) for name, tensor in live.items()}
 
     @torch.no_grad()
     def note_step(self) -> None:
         """After each full step: move the average, if one is kept."""
         if not self._decay:
             return
+        live = {name: tensor for name, tensor in self.learned().items() if tensor.requires_grad}
         if not self._average:
-            self._average = {
-                name: tensor.detach().clone()
-                for name, tensor in self.learned().items()
-                if tensor.requires_grad
-            }
+            self._average = {name: tensor.detach().clone() for name, tensor in live.items()}
             return
-        live = self.learned()
         for name, average in self._average.items():
             average.lerp_(live[name], 1 - self._decay)
 
     def state(self) -> dict[str, Tensor]:
         """Everything that the next step depends on, under flat names."""
-        state = {f"{_LEARNED}/{name}": tensor for name, tensor in self.learned().items()}
-        state |= {f"{_COMPANION}/{name}": tensor for name, tensor in self.companions().items()}
-        state |= {f"{_AVERAGE}/{name}": tensor for name, tensor in self._average.items()}
+        state = self._live() | {f"{_AVERAGE}/{name}": tensor for name, tensor in self._average.items()}
         for index, optimizer in enumerate(self._optimizers()):
             for name, parameter in self.named_parameters():
                 for slot, tensor in optimizer.state.get(parameter, {}).items():
@@ -68,9 +64,12 @@ class Personalizer(LightningModule, ABC):
 
     @torch.no_grad()
     def restore(self, state: Mapping[str, Tensor]) -> None:
-        """Continue from a `state`; the optimizers' part is taken over when training starts."""
-        live = {f"{_LEARNED}/{name}": tensor for name, tensor in self.learned().items()}
-        live |= {f"{_COMPANION}/{name}": tensor for name, tensor in self.companions().items()}
+        """Continue from a `state`; the optimizers' part is taken over when training starts.
+
+        Raises:
+            InvalidInputError: The state is that of another module.
+        """
+        live = self._live()
         others = {name for name in state if name.startswith((f"{_AVERAGE}/", f"{_OPTIMIZER}/"))}
         strange = sorted(set(live) ^ (set(state) - others))
         if strange:
@@ -96,13 +95,13 @@ class Personalizer(LightningModule, ABC):
         self._moments = {}
         self._average = {name: tensor.to(self.device) for name, tensor in self._average.items()}
 
+    def _live(self) -> dict[str, Tensor]:
+        """What is learned and its companions, under the names that they have in a state."""
+        live = {f"{_LEARNED}/{name}": tensor for name, tensor in self.learned().items()}
+        return live | {f"{_COMPANION}/{name}": tensor for name, tensor in self.companions().items()}
+
     def _optimizers(self) -> Iterator[torch.optim.Optimizer]:
         optimizers = self.optimizers(use_pl_optimizer=False)
         for optimizer in optimizers if isinstance(optimizers, list) else [optimizers]:
             assert isinstance(optimizer, torch.optim.Optimizer)
             yield optimizer
-
-
-def _half(tensor: Tensor) -> Tensor:
-    copied = tensor.detach().clone()
-    return copied.half() if copied.is_floating_point() else copied

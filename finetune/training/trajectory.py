@@ -23,11 +23,11 @@ from lightning.fabric.plugins.environments.lightning import LightningEnvironment
 from lightning.pytorch import Callback, LightningModule, Trainer
 from torch import Tensor, distributed
 
-from finetune.families.generator import STRATEGIES
-from finetune.families.opening import Stream
+from finetune.generator import STRATEGIES, GeneratorSettings
 from finetune.recipe import Recipe
 from finetune.store.progress import Progress, Silent
 from finetune.store.tensors import TensorFileError, read_tensors, write_tensors
+from finetune.training.batches import Stream
 from finetune.training.personalizer import Personalizer
 from finexl.errors import FinexlError, InvalidInputError
 
@@ -48,9 +48,11 @@ class TrainingSettings:
     """How a recipe is trained; what is trained on and for how long is the recipe's business."""
 
     device: str = "cpu"
+    """Where it trains, in torch's words: `cpu`, `cuda` or `cuda:1`."""
     precision: str = "fp32"
     """fp32, or bf16 for the forward and backward pass; weights and Adam's moments stay fp32."""
     devices: int = 1
+    """Devices that share a batch."""
     strategy: str = "auto"
     """One of `STRATEGIES`; matters only with several devices, each of which takes its share of every batch."""
     gradient_clip: float = 1.0
@@ -72,12 +74,25 @@ class TrainingSettings:
             )
 
 
+def training_settings(settings: GeneratorSettings) -> TrainingSettings:
+    """How a generator trains, of all its settings."""
+    return TrainingSettings(
+        device=settings.device,
+        devices=settings.devices,
+        strategy=settings.strategy,
+        precision=settings.training_precision,
+        accumulate=settings.accumulate,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """Where a run writes, and how it trains."""
 
     folder: Path
+    """Where kept steps, the state of an interrupted run and the report lie."""
     settings: TrainingSettings
+    """How it trains."""
 
 
 def train_trajectory(
@@ -86,6 +101,10 @@ def train_trajectory(
     """Train for `recipe.steps[-1]` steps and leave the kept weights in a folder, with a report of the losses.
 
     Step 0 is the base model and has no file.
+
+    Raises:
+        TrainingError: The loss is no longer finite.
+        InvalidInputError: The state that an interrupted run left belongs to another module.
     """
     folder = run.folder
     losses = _restore(module, folder / STATE)
@@ -194,10 +213,13 @@ def _trainer(settings: TrainingSettings, *, module: Personalizer, keeper: Callba
     kind, _, index = settings.device.partition(":")
     automatic = module.automatic_optimization
     alone = settings.devices == 1
+    # Forking is far cheaper than spawning, but CUDA does not survive a fork.
+    usual = "ddp_fork" if settings.device == "cpu" else "ddp_spawn"
+    shared = usual if settings.strategy == "auto" else settings.strategy
     return Trainer(
         accelerator="gpu" if kind == "cuda" else kind,
         devices=[int(index)] if index and alone else settings.devices,
-        strategy="auto" if alone else _strategy(settings),
+        strategy="auto" if alone else shared,
         precision=_LIGHTNING_PRECISION[settings.precision],  # pyright: ignore[reportArgumentType]  # a literal table
         max_epochs=1,  # the stream ends where the run does
         accumulate_grad_batches=settings.accumulate if automatic else 1,
@@ -211,11 +233,6 @@ def _trainer(settings: TrainingSettings, *, module: Personalizer, keeper: Callba
         enable_model_summary=False,
         use_distributed_sampler=False,
     )
-
-
-def _strategy(settings: TrainingSettings) -> str:
-    usual = "ddp_fork" if settings.device == "cpu" else "ddp_spawn"
-    return usual if settings.strategy == "auto" else settings.strategy
 
 
 @contextmanager

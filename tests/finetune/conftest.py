@@ -17,13 +17,13 @@ from diffusers.schedulers.scheduling_ddim import DDIMScheduler
 from diffusers.schedulers.scheduling_pndm import PNDMScheduler
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
+from finetune.families.diffusion.examples import Examples
 from finetune.families.diffusion.personalizer import encode_examples, load_pipeline
-from finetune.families.generator import GeneratorSettings
+from finetune.generator import GeneratorSettings
 from finetune.miniature.tokenizer import build_clip_tokenizer
 from finetune.mixing import TrainingImages
 from finetune.recipe import Mixture, Recipe
 from finetune.store.store import Store
-from finetune.training.batches import Examples
 from finetune.workshop import Workshop
 
 sys.path.insert(0, str(Path(__file__).parent))  # helpers that worker processes import too

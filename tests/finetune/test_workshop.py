@@ -10,7 +10,7 @@ import pytest
 from interrupting import InterruptAt
 from safetensors.numpy import load_file, save_file
 
-from finetune.families.generator import GeneratorError, GeneratorSettings, generator_id
+from finetune.generator import GeneratorError, GeneratorSettings, generator_id
 from finetune.pairs import read_images
 from finetune.recipe import Mixture, Recipe, Trained
 from finetune.store.store import Store
@@ -70,7 +70,7 @@ def test_what_is_stored_is_not_made_again(workshop: Workshop, mine: Recipe, corp
     again = other(workshop, corpus, workshop._store.root)
     assert again.is_trained(mine) and again.has_images(Trained(recipe=mine, step=2), PROMPTS, SEEDS)
     assert np.array_equal(again.images(Trained(recipe=mine, step=2), PROMPTS, SEEDS), images)
-    assert "_studio" not in vars(again)
+    assert "_family" not in vars(again)
 
 
 def test_images_are_found_under_their_key(workshop: Workshop, mine: Recipe) -> None:

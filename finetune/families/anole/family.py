@@ -9,15 +9,10 @@ import torch
 from diffusers.models.autoencoders.vq_model import VQModel
 from torch import Tensor
 
+from finetune.families.anole.config import read_config
 from finetune.families.anole.images import AnoleGenerator
 from finetune.families.anole.language_model import TokenWriter, Writing
-from finetune.families.anole.layout import (
-    AnoleConfig,
-    load_language_model,
-    load_tokenizer,
-    load_vq,
-    read_config,
-)
+from finetune.families.anole.layout import load_language_model, load_tokenizer, load_vq
 from finetune.families.anole.personalizer import (
     DETOKENIZER,
     DetokenizerPersonalizer,
@@ -26,8 +21,9 @@ from finetune.families.anole.personalizer import (
 )
 from finetune.families.anole.prompt_codes import CachedCodes
 from finetune.families.anole.tokens import image_vocabulary
-from finetune.families.generator import GeneratorError, GeneratorSettings, generator_id
 from finetune.families.image_sizes import check_size
+from finetune.families.strict_loading import check_exactly
+from finetune.generator import GeneratorSettings, generator_id
 from finetune.identity import sampling_identity
 from finetune.mixing import TrainingImages
 from finetune.recipe import Recipe
@@ -35,17 +31,12 @@ from finetune.store.store import Store
 from finexl.errors import InvalidInputError
 
 
-def open_family(settings: GeneratorSettings, *, store: Store | None = None) -> "AnoleFamily":
-    """The family of a folder; `store` keeps the tokens of prompts for other processes and later runs."""
-    return AnoleFamily(settings, store=store)
-
-
 class AnoleFamily:
     """Base and personalized generator, which share everything but the detokenizer."""
 
     def __init__(self, settings: GeneratorSettings, *, store: Store | None = None) -> None:
         self._settings = settings
-        self._config: AnoleConfig = read_config(settings.folder)
+        self._config = read_config(settings.folder)
         self._codes = CachedCodes(
             lambda: self._writer, grid=self._config.grid, store=store, identity=self._tokens_identity
         )
@@ -74,12 +65,9 @@ class AnoleFamily:
 
     def _exchanged(self, kept: Mapping[str, Tensor]) -> VQModel:
         """A copy of the image tokenizer with another detokenizer."""
-        needed = {name for name in self._base.state_dict() if name.startswith(DETOKENIZER)}
-        if set(kept) != needed:
-            raise GeneratorError(
-                "A personalized detokenizer must have exactly the tensors of the base generator's. "
-                f"Missing: {sorted(needed - set(kept))[:5]!r}. Unknown: {sorted(set(kept) - needed)[:5]!r}."
-            )
+        base = self._base.state_dict()
+        needed = {name: tensor for name, tensor in base.items() if name.startswith(DETOKENIZER)}
+        check_exactly(kept, needed, of="a personalized detokenizer")
         vq = copy.deepcopy(self._base)
         vq.load_state_dict(kept, strict=False)
         return vq

@@ -9,7 +9,7 @@ from diffusers.models.autoencoders.vq_model import VQModel
 from jaxtyping import Float, Int, UInt8
 from torch import Tensor
 
-from finetune.families.generator import GeneratorError
+from finetune.families.full_batches import as_bytes
 
 _AT_ONCE = 16
 """Images encoded together."""
@@ -43,7 +43,7 @@ def decoded(vq: VQModel, codes: Int[Tensor, "n gh gw"], *, batch_size: int) -> U
     images = []
     for block in codes.split(batch_size):
         filled = torch.cat([block, block[-1:].expand(batch_size - len(block), -1, -1)])
-        images.append(_pixels(vectors_to_images(vq, filled))[: len(block)])
+        images.append(as_bytes(vectors_to_images(vq, filled))[: len(block)])
     return np.concatenate(images)
 
 
@@ -71,13 +71,3 @@ def _nearest(vq: VQModel, pixels: UInt8[Tensor, "b 3 h w"]) -> Int[Tensor, "b gh
     table = vq.quantize.embedding.weight
     distances = table.square().sum(dim=1) - 2 * vectors.flatten(0, 2) @ table.T
     return distances.argmin(dim=1).view(vectors.shape[:3]).cpu()
-
-
-def _pixels(images: Float[Tensor, "b 3 h w"]) -> UInt8[np.ndarray, "b h w 3"]:
-    if not torch.isfinite(images).all():
-        raise GeneratorError(
-            "The images of a generator must be finite. Got NaN or infinity. Its weights have diverged "
-            "(lower the learning rate)."
-        )
-    scaled = (images.float().clamp(-1, 1) + 1) * 127.5
-    return scaled.round().to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()

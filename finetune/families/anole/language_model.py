@@ -14,7 +14,8 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from finetune.families.anole.tokens import ImageVocabulary
-from finetune.families.generator import GeneratorError
+from finetune.families.full_batches import in_full_batches
+from finetune.generator import GeneratorError
 from finexl.errors import InvalidInputError
 
 
@@ -41,7 +42,7 @@ class Writing:
     """How tokens are drawn."""
 
     n_tokens: int
-    """Of an image."""
+    """Tokens of an image."""
     prompt_length: int
     """Tokens before the image; shorter prompts are padded, longer texts cut, so that no shape depends on them."""
     guidance: float = 3.0
@@ -49,8 +50,11 @@ class Writing:
     image_guidance: float = 1.2
     """Weight of images in the prompt; without any it has no effect."""
     temperature: float = 0.7
+    """Divides the logits; below 1 the likelier tokens gain."""
     top_p: float = 0.9
+    """Probability that the tokens among which one is drawn must reach together."""
     batch_size: int = 16
+    """Images written together."""
 
     def __post_init__(self) -> None:
         if min(self.n_tokens, self.batch_size) < 1 or self.prompt_length < 4:
@@ -91,23 +95,12 @@ class TokenWriter:
     @torch.no_grad()
     def write(self, prompts: Sequence[str], seeds: Sequence[int]) -> Int[Tensor, "n t"]:
         """Codes of one image per prompt, in the order of rows."""
-        if len(prompts) != len(seeds) or not prompts:
-            raise InvalidInputError(
-                "Writing images needs at least one prompt and one seed for each. "
-                f"Got {len(prompts)} prompts and {len(seeds)} seeds."
-            )
-        size = self._writing.batch_size
-        written = []
-        for start in range(0, len(prompts), size):
-            asked = list(zip(prompts, seeds, strict=True))[start : start + size]
-            filled = asked + [asked[-1]] * (size - len(asked))
-            written.append(self._batch(filled)[: len(asked)])
-        return torch.cat(written)
+        return torch.cat(in_full_batches(prompts, seeds, self._batch, size=self._writing.batch_size))
 
-    def _batch(self, asked: Sequence[tuple[str, int]]) -> Int[Tensor, "b t"]:
-        n_tokens, n = self._writing.n_tokens, len(asked)
-        chance = torch.stack([_uniform(seed, n_tokens) for _, seed in asked])
-        new, seen = self._prompts([prompt for prompt, _ in asked])
+    def _batch(self, prompts: list[str], seeds: list[int]) -> Int[Tensor, "b t"]:
+        n_tokens, n = self._writing.n_tokens, len(prompts)
+        chance = torch.stack([_uniform(seed, n_tokens) for seed in seeds])
+        new, seen = self._prompts(prompts)
         places = (seen.cumsum(dim=1) - 1).clamp(min=0)
         memory: Any = None
         codes = []

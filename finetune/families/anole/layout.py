@@ -9,7 +9,6 @@
 """
 
 import json
-from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +16,11 @@ import torch
 from diffusers.models.autoencoders.vq_model import VQModel
 from transformers import ChameleonForConditionalGeneration, LlamaForCausalLM, PreTrainedTokenizerFast
 
-from finetune.families.diffusion.personalizer import quiet
-from finetune.families.generator import GeneratorError, missing_generator
-from finetune.families.loading_reports import check_report
+from finetune.families.anole.config import CONFIG, VQGAN
+from finetune.families.strict_loading import check_report, quiet
+from finetune.generator import GeneratorError
 
-CONFIG, VQGAN, LANGUAGE_MODEL, TOKENIZER = "config.json", "vqgan", "language_model", "tokenizer"
+LANGUAGE_MODEL, TOKENIZER = "language_model", "tokenizer"
 LANGUAGE_MODELS = {"chameleon": ChameleonForConditionalGeneration, "llama": LlamaForCausalLM}
 """By `model_type` of their configuration."""
 
@@ -34,48 +33,6 @@ ORIGINS = {
     "ChameleonForConditionalGeneration in safetensors.",
 }
 """Where each part comes from."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnoleConfig:
-    """What a generator's own configuration says; the defaults are the release's."""
-
-    family: str = "anole"
-    grid: tuple[int, int] = (32, 32)
-    """Rows and columns of image tokens."""
-    prompt_length: int = 192
-    """Tokens before an image."""
-    temperature: float = 0.7
-    top_p: float = 0.9
-    image_guidance: float = 1.2
-
-    @property
-    def n_tokens(self) -> int:
-        """Tokens of an image."""
-        return self.grid[0] * self.grid[1]
-
-
-def read_config(folder: Path) -> AnoleConfig:
-    """The configuration of a folder; a value that does not fit is an error."""
-    try:
-        given = json.loads((folder / CONFIG).read_bytes())
-    except OSError as reason:
-        raise missing_generator(folder, CONFIG) from reason
-    known = {field.name for field in fields(AnoleConfig)}
-    if not isinstance(given, dict) or given.get("family") != "anole" or set(given) - known:
-        raise GeneratorError(
-            f"{CONFIG} in {folder} must have family anole and no other entries than {', '.join(sorted(known))}. "
-            f"Got {given!r}."
-        )
-    rows, columns = given.pop("grid", AnoleConfig().grid)
-    return AnoleConfig(grid=(rows, columns), **given)
-
-
-def write_config(folder: Path, config: AnoleConfig) -> None:
-    """Write the configuration of a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    values = {field.name: getattr(config, field.name) for field in fields(config)}
-    (folder / CONFIG).write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
 
 
 def load_vq(folder: Path) -> VQModel:
@@ -92,7 +49,7 @@ def load_vq(folder: Path) -> VQModel:
             "Make it from the released `vqgan.ckpt` with finetune.families.convert."
         ) from reason
     vq, report = loaded
-    check_report(path, report)
+    check_report(report, of=path)
     if not vq.config["lookup_from_codebook"]:
         raise GeneratorError(f"`lookup_from_codebook` of the VQModel in {path} must be true. Got false.")
     return vq.float().requires_grad_(False).eval().to(memory_format=torch.channels_last)
@@ -116,7 +73,7 @@ def load_language_model(folder: Path, *, dtype: torch.dtype, device: str) -> Any
         raise GeneratorError(
             f"{path} must hold a {kind} model with safetensors weights. Got: {reason}."
         ) from reason
-    check_report(path, report)
+    check_report(report, of=path)
     return model.requires_grad_(False).eval().to(device)
 
 

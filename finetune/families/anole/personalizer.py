@@ -6,7 +6,6 @@ already do, so the tokens of the content are decoded towards the stylised image 
 
 import copy
 import logging
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
@@ -20,9 +19,8 @@ from torch.utils.checkpoint import checkpoint
 from finetune.families.anole.images import encoded, unit_range
 from finetune.mixing import TrainingImages
 from finetune.recipe import Recipe
-from finetune.training.batches import own_share, rows_of_step, split
+from finetune.training.batches import StepBatches, check_parts, rows_of_step
 from finetune.training.personalizer import Personalizer
-from finexl.errors import InvalidInputError
 
 DETOKENIZER = ("post_quant_conv.", "decoder.")
 """How the names of the trained tensors of a `VQModel` begin."""
@@ -50,34 +48,16 @@ class TokenStream:
     """Equal parts in which a batch is delivered, to accumulate gradients."""
 
     def __post_init__(self) -> None:
-        if self.batch_size < 1 or self.chunks < 1 or self.batch_size % self.chunks:
-            raise InvalidInputError(
-                "`batch_size` must be a positive multiple of the number of accumulated parts. "
-                f"Got {self.batch_size} and {self.chunks}."
-            )
+        check_parts(self.batch_size, self.chunks)
 
-    def between(self, start: int, stop: int) -> "TokenBatches":
+    def between(self, start: int, stop: int) -> StepBatches[TokenBatch]:
         """The batches of the steps from `start` up to `stop`."""
-        return TokenBatches(self, range(start, stop))
+        return StepBatches(self.batch, range(start, stop), n_parts=self.chunks)
 
-
-class TokenBatches:
-    """The batches of some steps, each a function of seed and step."""
-
-    def __init__(self, stream: TokenStream, steps: range) -> None:
-        self._stream = stream
-        self._steps = steps
-
-    def __len__(self) -> int:
-        return len(self._steps) * self._stream.chunks
-
-    def __iter__(self) -> Iterator[TokenBatch]:
-        stream = self._stream
-        for step in self._steps:
-            rows = rows_of_step(len(stream.codes), batch_size=stream.batch_size, seed=stream.seed, step=step)
-            batch = TokenBatch(stream.codes[rows], stream.images[rows])
-            for part in split(batch, stream.chunks):
-                yield own_share(part)
+    def batch(self, step: int) -> TokenBatch:
+        """The batch of one step: a function of seed and step."""
+        rows = rows_of_step(len(self.codes), batch_size=self.batch_size, seed=self.seed, step=step)
+        return TokenBatch(self.codes[rows], self.images[rows])
 
 
 class DetokenizerPersonalizer(Personalizer):

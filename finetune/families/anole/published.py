@@ -15,14 +15,8 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from finetune.families.anole.layout import (
-    LANGUAGE_MODEL,
-    ORIGINS,
-    TOKENIZER,
-    VQGAN,
-    AnoleConfig,
-    write_config,
-)
+from finetune.families.anole.config import VQGAN, AnoleConfig, write_config
+from finetune.families.anole.layout import LANGUAGE_MODEL, ORIGINS, TOKENIZER
 from finetune.families.anole.released_model import convert_language_model
 from finetune.families.anole.vqgan import from_released
 from finetune.families.convert import ConversionError, read_published

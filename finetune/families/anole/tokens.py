@@ -7,7 +7,7 @@ number; marks around text and images have the names of the release (GAIR-NLP/ano
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from finetune.families.generator import GeneratorError
+from finetune.generator import GeneratorError
 
 START, PAD, END, UNKNOWN = "<s>", "<pad>", "</s>", "<unk>"
 END_IMAGE, BEGIN_IMAGE, END_TURN = "<eoss>", "<racm3:break>", "<reserved08706>"

@@ -12,7 +12,8 @@ import torch
 from diffusers.models.autoencoders.vq_model import VQModel
 from torch import Tensor
 
-from finetune.families.generator import GeneratorError
+from finetune.families.strict_loading import check_exactly
+from finetune.generator import GeneratorError
 
 N_TENSORS = 293
 """Of the released image tokenizer."""
@@ -71,7 +72,10 @@ def released_key(name: str, n_levels: int) -> str:
         return name
     for pattern, renamed in (
         (r"^(down|up)_blocks\.(\d+)\.resnets\.", lambda m: f"{m[1]}.{_level(m, n_levels)}.block."),
-        (r"^(down|up)_blocks\.(\d+)\.(downsample|upsample)rs\.0\.", _resampler(n_levels)),
+        (
+            r"^(down|up)_blocks\.(\d+)\.(downsample|upsample)rs\.0\.",
+            lambda m: f"{m[1]}.{_level(m, n_levels)}.{m[3]}.",
+        ),
         (r"^mid_block\.resnets\.(\d+)\.", lambda m: f"mid.block_{int(m[1]) + 1}."),
         (
             r"^mid_block\.attentions\.0\.(.+)\.(weight|bias)$",
@@ -89,13 +93,12 @@ def from_released(released: Mapping[str, Tensor]) -> VQModel:
     tensors = {name: tensor for name, tensor in released.items() if not name.startswith(_TRAINING_ONLY)}
     with torch.device("meta"):
         vq = VQModel(**config_of(tensors))
-    places = _places(vq)
-    _check_names(given=set(tensors), needed=set(places))
-    found = {}
-    for name, place in places.items():
-        tensor = tensors[name]
-        found[place] = tensor.flatten(1) if _MATRIX.search(name) else tensor
-    _check_shapes(found, vq)
+    advice = "Give the `state_dict` of `vqgan.ckpt`."
+    check_exactly(tensors, to_released(vq), of="an image tokenizer in the released layout", advice=advice)
+    found = {
+        place: tensors[name].flatten(1) if _MATRIX.search(name) else tensors[name]
+        for name, place in _places(vq).items()
+    }
     vq.load_state_dict(found, strict=True, assign=True)
     return vq.requires_grad_(False).eval()
 
@@ -119,32 +122,5 @@ def _level(found: re.Match[str], n_levels: int) -> int:
     return index if found[1] == "down" else n_levels - 1 - index
 
 
-def _resampler(n_levels: int):
-    return lambda found: f"{found[1]}.{_level(found, n_levels)}.{found[3]}."
-
-
 def _count(released: Mapping[str, Tensor], pattern: str) -> int:
-    found = {int(match[1]) for name in released if (match := re.match(pattern, name))}
-    return len(found)
-
-
-def _check_names(*, given: set[str], needed: set[str]) -> None:
-    missing, strange = sorted(needed - given), sorted(given - needed)
-    if missing or strange:
-        raise GeneratorError(
-            f"An image tokenizer of this size must have exactly the {len(needed)} tensors of the released layout. "
-            f"Missing: {_some(missing)}. Unknown: {_some(strange)}. Give the `state_dict` of `vqgan.ckpt`."
-        )
-
-
-def _check_shapes(found: Mapping[str, Tensor], vq: VQModel) -> None:
-    for name, tensor in vq.state_dict().items():
-        if found[name].shape != tensor.shape:
-            raise GeneratorError(
-                f"`{name}` of an image tokenizer must have shape {tuple(tensor.shape)}. "
-                f"Got {tuple(found[name].shape)}. Give the `state_dict` of `vqgan.ckpt`."
-            )
-
-
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "") or "none"
+    return len({match[1] for name in released if (match := re.match(pattern, name))})

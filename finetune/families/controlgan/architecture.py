@@ -5,8 +5,10 @@ reference's `cfg/train_bird.yml` and `miscc/config.py` (mrlibw/ControlGAN).
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
+from finetune.families.image_sizes import Size, config_in
 from finexl.errors import InvalidInputError
 
 N_STAGES = 3
@@ -31,11 +33,13 @@ class Architecture:
     embedding_width: int = 300
     """Features of a word before its context is read."""
     condition_width: int = 100
+    """Features of the draw around a sentence that an image is conditioned on."""
     noise_width: int = 100
+    """Features of the noise that tells images of one caption apart."""
     caption_length: int = 18
     """Words of a caption that are read; the rest is cut off."""
     image_encoder: Literal["inception_v3", "small"] = "inception_v3"
-    """Of the DAMSM: Inception-v3 at 299 pixels, or a small network at the size of the images."""
+    """The network that the DAMSM sees images with: Inception-v3 at 299 pixels, or a small one at the images' size."""
     perception: Literal["vgg16", "image_encoder"] = "vgg16"
     """What the perceptual loss compares: VGG-16 up to relu2_2, or the first blocks of the image encoder."""
 
@@ -68,3 +72,9 @@ class Architecture:
     def channel_cells(self) -> tuple[int, int]:
         """Cells of the feature maps that the second and third stage attend to, channel by channel."""
         return self.sizes[0] ** 2, self.sizes[1] ** 2
+
+
+def image_size(folder: Path) -> Size:
+    """Height and width in pixels of the last stage's images, by a folder's configuration alone."""
+    side = int(config_in(folder).get("base_size", Architecture(n_words=1).base_size)) << (N_STAGES - 1)
+    return side, side

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 
 from torch import Tensor
 
-from finetune.families.controlgan.generator import ControlGenerator
-from finetune.families.controlgan.images import ControlImages, Sampling
+from finetune.families.controlgan.images import ControlImages
 from finetune.families.controlgan.layout import Loaded, load_networks, load_strictly, require
 from finetune.families.controlgan.personalizer import ControlPersonalizer
 from finetune.families.controlgan.reading import CaptionReader
 from finetune.families.controlgan.stream import ControlStream
-from finetune.families.generator import GeneratorSettings
+from finetune.generator import GeneratorSettings
 from finetune.mixing import TrainingImages
 from finetune.recipe import Recipe
+from finetune.store.store import Store
 from finexl.errors import InvalidInputError
 
 
@@ -53,22 +53,28 @@ class ControlFamily:
             raise InvalidInputError(
                 f"`scale` of a ControlGAN must be 1: it has no adapters. Got {scale:g}. Choose levels by steps."
             )
-        settings = self._settings
-        sampling = Sampling(batch_size=settings.batch_size, precision=settings.precision)
-        architecture = self._loaded.networks.architecture
-        generator = self._released(kept).to(settings.device).eval()
-        return ControlImages(generator, architecture=architecture, reader=self._reader, sampling=sampling)
-
-    def _released(self, kept: Mapping[str, Tensor] | None) -> ControlGenerator:
-        generator = self._loaded.networks.generator
+        networks, settings = self._loaded.networks, self._settings
+        generator = networks.generator
         if kept is not None:
             generator = copy.deepcopy(generator)
             load_strictly(generator, dict(kept), of="a kept level")
-        return generator.requires_grad_(False)
+        return ControlImages(
+            generator.requires_grad_(False).to(settings.device),
+            architecture=networks.architecture,
+            reader=self._reader,
+            batch_size=settings.batch_size,
+            precision=settings.precision,
+        )
 
 
-def open_family(settings: GeneratorSettings) -> ControlFamily:
-    """Load a ControlGAN's folder."""
+def open_family(settings: GeneratorSettings, *, store: Store | None = None) -> ControlFamily:
+    """Load a ControlGAN's folder, of which nothing is made once and used often.
+
+    Raises:
+        InvalidInputError: The settings split batches.
+        GeneratorError: The folder is incomplete, or its files do not fit each other.
+    """
+    del store
     if settings.accumulate != 1 or settings.devices != 1 or settings.gradient_checkpointing:
         raise InvalidInputError(
             "A ControlGAN trains whole batches on one device: its losses compare the captions of a batch. "

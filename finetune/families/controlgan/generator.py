@@ -20,7 +20,7 @@ class Chance(NamedTuple):
 
     noise: Float[Tensor, "b z"]
     condition_noise: Float[Tensor, "b c"]
-    """Of the conditioning augmentation."""
+    """What the conditioning augmentation draws around the sentence with."""
 
 
 class Captions(NamedTuple):

@@ -1,7 +1,6 @@
 """Images from a ControlGAN: one per prompt and seed, whatever else is asked for with it (Eq. 1)."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -10,17 +9,7 @@ from jaxtyping import UInt8
 from finetune.families.controlgan.architecture import Architecture
 from finetune.families.controlgan.generator import Captions, Chance, ControlGenerator
 from finetune.families.controlgan.reading import CaptionReader
-from finetune.families.generator import GeneratorError
-from finexl.errors import InvalidInputError
-
-
-class Sampling(NamedTuple):
-    """How images are drawn."""
-
-    batch_size: int = 16
-    """The last batch is filled up, so that no kernel is chosen by how many images were asked for."""
-    precision: str = "fp32"
-    """fp32, or bf16."""
+from finetune.families.full_batches import as_bytes, in_full_batches
 
 
 class ControlImages:
@@ -35,44 +24,26 @@ class ControlImages:
         *,
         architecture: Architecture,
         reader: CaptionReader,
-        sampling: Sampling,
+        batch_size: int,
+        precision: str,
     ) -> None:
-        self._generator = generator
+        self._generator = generator.eval()
         self._architecture = architecture
         self._reader = reader
-        self._sampling = sampling
+        self._batch_size = batch_size
+        self._precision = precision
 
     @torch.no_grad()
     def sample(self, prompts: Sequence[str], seeds: Sequence[int]) -> UInt8[np.ndarray, "n h w 3"]:
         """One image per prompt."""
-        if len(prompts) != len(seeds) or not prompts:
-            raise InvalidInputError(
-                "Sampling needs at least one prompt and one seed for each. "
-                f"Got {len(prompts)} prompts and {len(seeds)} seeds."
-            )
-        self._generator.eval()
-        size = self._sampling.batch_size
-        images = []
-        for start in range(0, len(prompts), size):
-            asked = list(zip(prompts, seeds, strict=True))[start : start + size]
-            filled = asked + [asked[-1]] * (size - len(asked))
-            captions = self._reader.read([prompt for prompt, _ in filled])
-            chance = drawn(self._architecture, [seed for _, seed in filled])
-            images.append(self._painted(captions, chance)[: len(asked)])
-        return np.concatenate(images)
+        return np.concatenate(in_full_batches(prompts, seeds, self._painted, size=self._batch_size))
 
-    def _painted(self, captions: Captions, chance: Chance) -> UInt8[np.ndarray, "b h w 3"]:
+    def _painted(self, prompts: list[str], seeds: list[int]) -> UInt8[np.ndarray, "b h w 3"]:
         device = next(self._generator.parameters()).device
-        captions = Captions(*(part.to(device) for part in captions))
-        chance = Chance(*(part.to(device) for part in chance))
-        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=self._sampling.precision == "bf16"):
-            images = self._generator(captions, chance).images[-1].float()
-        if not torch.isfinite(images).all():
-            raise GeneratorError(
-                "The images of a generator must be finite. Got NaN or infinity. Its weights have diverged: "
-                "lower the learning rate."
-            )
-        return ((images + 1) * 127.5).round().to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
+        captions = Captions(*(part.to(device) for part in self._reader.read(prompts)))
+        chance = Chance(*(part.to(device) for part in drawn(self._architecture, seeds)))
+        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=self._precision == "bf16"):
+            return as_bytes(self._generator(captions, chance).images[-1])
 
 
 def drawn(architecture: Architecture, seeds: Sequence[int]) -> Chance:

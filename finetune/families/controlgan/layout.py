@@ -22,8 +22,9 @@ from torch import Tensor, nn
 from finetune.families.controlgan.architecture import Architecture
 from finetune.families.controlgan.networks import Networks, build_networks
 from finetune.families.controlgan.words import Vocabulary, read_vocabulary, write_vocabulary
-from finetune.families.generator import GeneratorError
-from finetune.store.tensors import read_tensors, write_tensors
+from finetune.families.strict_loading import check_exactly
+from finetune.generator import GeneratorError
+from finetune.store.tensors import in_half, read_tensors, write_tensors
 
 CONFIG, VOCABULARY = "config.json", "vocabulary.json"
 CLASS = "ControlGAN"
@@ -42,7 +43,11 @@ class Loaded(NamedTuple):
 
 
 def load_networks(folder: Path, *, seed: int = 0) -> Loaded:
-    """Every network of the folder, in float32 on the CPU; those it does not hold are random, by `seed`."""
+    """Every network of the folder, in float32 on the CPU; those it does not hold are random, by `seed`.
+
+    Raises:
+        GeneratorError: The folder lacks what sampling needs, or a file does not fit the configuration.
+    """
     architecture = read_architecture(folder)
     vocabulary = read_vocabulary(_existing(folder, VOCABULARY))
     if len(vocabulary) != architecture.n_words:
@@ -68,7 +73,7 @@ def save_networks(folder: Path, networks: Networks, vocabulary: Vocabulary) -> N
     write_config(folder, networks.architecture)
     write_vocabulary(folder / VOCABULARY, vocabulary)
     for name, part in _parts(networks).items():
-        tensors = {key: _halved(tensor) for key, tensor in part.state_dict().items()}
+        tensors = {key: in_half(tensor) for key, tensor in part.state_dict().items()}
         write_tensors(folder / f"{name}.safetensors", tensors)
 
 
@@ -91,20 +96,13 @@ def read_architecture(folder: Path) -> Architecture:
         ) from reason
 
 
-def load_strictly(part: nn.Module, tensors: dict[str, Tensor], *, of: str) -> None:
+def load_strictly(part: nn.Module, tensors: dict[str, Tensor], *, of: object) -> None:
     """Load all of `tensors` into `part`; a missing, foreign or differently shaped one is an error that names it."""
-    wanted = {key: tuple(value.shape) for key, value in part.state_dict().items()}
-    given = {key: tuple(value.shape) for key, value in tensors.items()}
-    given |= {key: () for key in wanted if key.endswith("num_batches_tracked")}  # files of old torch lack it
-    wrong = sorted(key for key in wanted.keys() | given.keys() if wanted.get(key) != given.get(key))
-    if wrong:
-        told = ", ".join(f"{key} {given.get(key)} for {wanted.get(key)}" for key in wrong[:3])
-        raise GeneratorError(
-            f"The weights of {of} must have the keys and shapes of its configuration. {len(wrong)} differ, "
-            f"given for wanted: {told}. Check the widths in {CONFIG} and the layout of the file."
-        )
     state = part.state_dict()
-    part.load_state_dict({key: (state | tensors)[key].to(state[key].dtype) for key in state})
+    # Files of old torch lack the counts of batches, which nothing reads.
+    given = {key: value for key, value in state.items() if key.endswith("num_batches_tracked")} | tensors
+    check_exactly(given, state, of=of, advice=f"Check the widths in {CONFIG} and the layout of the file.")
+    part.load_state_dict({key: given[key].to(tensor.dtype) for key, tensor in state.items()})
 
 
 def require(loaded: Loaded, folder: Path) -> None:
@@ -139,7 +137,7 @@ def _loaded(part: nn.Module, folder: Path, name: str) -> bool:
         if name in FOR_SAMPLING:
             _existing(folder, path.name)
         return False
-    load_strictly(part, read_tensors(path), of=str(path))
+    load_strictly(part, read_tensors(path), of=path)
     return True
 
 
@@ -151,7 +149,3 @@ def _existing(folder: Path, name: str) -> Path:
             "`python -m finetune pretrain controlgan`."
         )
     return folder / name
-
-
-def _halved(tensor: Tensor) -> Tensor:
-    return tensor.half() if tensor.is_floating_point() else tensor

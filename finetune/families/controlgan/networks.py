@@ -73,11 +73,15 @@ class GeneratorWeights:
     """How much each part counts in the generator's loss; the reference's for birds."""
 
     adversarial: float = 1.0
+    """Weight of the image discriminators' verdicts."""
     words: float = 1.0
-    """Of the word-level discriminator's score."""
+    """Weight of the word-level discriminator's score."""
     matching: float = 5.0
+    """Weight of the DAMSM's loss between image and caption."""
     perceptual: float = 1.0
+    """Weight of the features' distance from the training images."""
     condition: float = 1.0
+    """Weight of the divergence of the conditioning distribution from the standard normal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

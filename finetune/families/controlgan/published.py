@@ -25,7 +25,12 @@ _VGG_USED = ("features.0.", "features.2.", "features.5.", "features.7.")
 
 
 def convert_controlgan(files: Mapping[str, Path], folder: Path) -> None:
-    """Write the folder, and load it once to see that every key and shape is the published one."""
+    """Write the folder, and load it once to see that every key and shape is the published one.
+
+    Raises:
+        ConversionError: A file holds other things than tensors, or lacks published keys.
+        GeneratorError: The tensors do not fit each other.
+    """
     networks = {name: read_published(files[name]) for name in ("generator", "text_encoder")}
     if "image_encoder" in files:
         networks["image_encoder"] = read_published(files["image_encoder"])
@@ -45,14 +50,21 @@ def convert_controlgan(files: Mapping[str, Path], folder: Path) -> None:
 
 
 def architecture_of(networks: Mapping[str, Mapping[str, Tensor]]) -> Architecture:
-    """The widths and sizes that the tensors of `generator` and `text_encoder` have."""
+    """The widths and sizes that the tensors of `generator` and `text_encoder` have.
+
+    Raises:
+        ConversionError: Published keys are missing.
+    """
     generator, text = networks["generator"], networks["text_encoder"]
+    judges = networks.get("discriminators")
     try:
         condition_width = generator["ca_net.fc.weight"].shape[0] // 4
         return Architecture(
             n_words=text["encoder.weight"].shape[0],
             generator_width=generator["img_net1.img.0.weight"].shape[1],
-            discriminator_width=_discriminator_width(networks),
+            discriminator_width=judges["stages.0.img_code_s16.0.weight"].shape[0]
+            if judges
+            else Architecture(n_words=1).discriminator_width,
             n_residual=sum(
                 key.endswith("block.0.weight") for key in generator if key.startswith("h_net2.residual.")
             ),
@@ -67,15 +79,6 @@ def architecture_of(networks: Mapping[str, Mapping[str, Tensor]]) -> Architectur
             f"A generator and a text encoder must have the published keys of ControlGAN. Without: {missing}. "
             "Give the state dictionaries `netG_epoch_<n>.pth` and `text_encoder.pth`."
         ) from missing
-
-
-def _discriminator_width(networks: Mapping[str, Mapping[str, Tensor]]) -> int:
-    judges = networks.get("discriminators")
-    return (
-        judges["stages.0.img_code_s16.0.weight"].shape[0]
-        if judges
-        else Architecture(n_words=1).discriminator_width
-    )
 
 
 def _joined(

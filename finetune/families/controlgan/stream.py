@@ -1,6 +1,5 @@
 """What a ControlGAN is personalized on: images beside encoded captions, with all chance decided by seed and step."""
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +14,7 @@ from finetune.families.controlgan.networks import same_captions
 from finetune.families.controlgan.reading import CaptionReader, rows_of
 from finetune.mixing import TrainingImages
 from finetune.recipe import Recipe
-from finetune.training.batches import rows_of_step
+from finetune.training.batches import StepBatches, rows_of_step
 from finexl.errors import InvalidInputError
 
 
@@ -54,9 +53,9 @@ class ControlStream:
         numbers = {caption: number for number, caption in enumerate(dict.fromkeys(training.captions))}
         self._numbers = tuple(numbers[caption] for caption in training.captions)
 
-    def between(self, start: int, stop: int) -> "ControlBatches":
+    def between(self, start: int, stop: int) -> StepBatches[ControlBatch]:
         """The batches of the steps from `start` up to `stop`."""
-        return ControlBatches(self, range(start, stop))
+        return StepBatches(self.batch, range(start, stop))
 
     def batch(self, step: int) -> ControlBatch:
         """The batch of one step: a function of seed and step."""
@@ -69,21 +68,6 @@ class ControlStream:
             same=same_captions([self._numbers[row] for row in rows.tolist()]),
             chance=drawn(self._architecture, seeds.tolist()),
         )
-
-
-class ControlBatches:
-    """The batches of some steps."""
-
-    def __init__(self, stream: ControlStream, steps: range) -> None:
-        self._stream = stream
-        self._steps = steps
-
-    def __len__(self) -> int:
-        return len(self._steps)
-
-    def __iter__(self) -> Iterator[ControlBatch]:
-        for step in self._steps:
-            yield self._stream.batch(step)
 
 
 def to_pixels(images: UInt8[np.ndarray, "n h w 3"]) -> Float[Tensor, "n 3 h w"]:

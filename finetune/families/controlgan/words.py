@@ -62,7 +62,11 @@ def vocabulary_of(captions: Iterable[str]) -> Vocabulary:
 
 
 def read_vocabulary(path: Path) -> Vocabulary:
-    """From a JSON file: a mapping of words to indices, one of indices to words, or a list in their order."""
+    """From a JSON file: a mapping of words to indices, one of indices to words, or a list in their order.
+
+    Raises:
+        InvalidInputError: The file is none of these, or numbers its words with gaps.
+    """
     try:
         stored = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError) as reason:

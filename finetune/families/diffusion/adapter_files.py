@@ -52,7 +52,12 @@ def load_adapter(unet: nn.Module, file: Path, *, scale: float = 1.0) -> None:
 
 
 def read_adapter(unet: nn.Module, file: Path) -> dict[str, LowRank]:
-    """The adapter in `file`, by layer of `unet`; it must fit that network exactly."""
+    """The adapter in `file`, by layer of `unet`.
+
+    Raises:
+        AdapterError: The file is no plain LoRA, or a key, a shape or a rank does not fit that network exactly.
+        TensorFileError: The file is no safetensors.
+    """
     path = _adapter_file(Path(file))
     layers = {
         name: module for name, module in unet.named_modules() if isinstance(module, nn.Linear | nn.Conv2d)

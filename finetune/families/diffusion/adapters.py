@@ -37,19 +37,13 @@ class AdapterLayout:
     targets: tuple[str, ...]
     """Ends of the names of the layers that get one."""
     rank: int = 4
-    alpha: float | None = None
-    """The product is scaled by alpha / rank; None is alpha = rank."""
+    """Width of the narrow side of A and B; alpha equals it, so that B·A counts once."""
 
     def __post_init__(self) -> None:
         if self.rank < 1 or not self.targets:
             raise InvalidInputError(
                 f"An adapter needs a rank of at least 1 and a target. Got {self.rank} and {self.targets!r}."
             )
-
-    @property
-    def factor(self) -> float:
-        """What B·A is multiplied with."""
-        return 1.0 if self.alpha is None else self.alpha / self.rank
 
 
 class LowRank(NamedTuple):
@@ -60,16 +54,17 @@ class LowRank(NamedTuple):
     up: Tensor
     """B: (outputs, rank)."""
     factor: float
+    """How often B·A counts; 1 for adapters that were trained here."""
 
 
 def inject(unet: UNet2DConditionModel, layout: AdapterLayout, *, seed: int) -> None:
     """Freeze `unet` and put trainable adapters into it; B starts at zero, so nothing changes yet."""
     config = LoraConfig(
         r=layout.rank,
-        lora_alpha=layout.factor * layout.rank,  # pyright: ignore[reportArgumentType]  # may be fractional
+        lora_alpha=layout.rank,
         target_modules=list(layout.targets),
     )
-    with torch.random.fork_rng(devices=[]):
+    with torch.random.fork_rng(devices=[]):  # peft draws A from the global chance, which is given back
         torch.manual_seed(seed)
         inject_adapter_in_model(config, unet, adapter_name=_NAME)
 
@@ -84,10 +79,10 @@ def adapter_tensors(unet: nn.Module) -> dict[str, Tensor]:
     }
 
 
-def adapter_of(tensors: Mapping[str, Tensor], *, factor: float) -> dict[str, LowRank]:
+def adapter_of(tensors: Mapping[str, Tensor]) -> dict[str, LowRank]:
     """Layers and their adapters, from tensors named as `adapter_tensors` names them."""
     layers = [name.removesuffix(DOWN) for name in tensors if name.endswith(DOWN)]
-    return {layer: LowRank(tensors[layer + DOWN], tensors[layer + UP], factor) for layer in layers}
+    return {layer: LowRank(tensors[layer + DOWN], tensors[layer + UP], 1.0) for layer in layers}
 
 
 @torch.no_grad()
@@ -99,6 +94,7 @@ def merge(unet: nn.Module, adapter: Mapping[str, LowRank], *, scale: float = 1.0
         weight = unet.get_submodule(layer).weight
         assert isinstance(weight, Tensor)
         shaped = (scale * factor * _product(down, up)).reshape(weight.shape)
+        # In double, so that half the scale is half the change, also where weights are many times larger than it.
         weight.copy_(weight.double() + shaped.to(weight.device))
 
 

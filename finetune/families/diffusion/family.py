@@ -12,33 +12,43 @@ from torch import Tensor
 from finetune.families.diffusion.adapter_files import load_adapter
 from finetune.families.diffusion.adapters import TARGETS, AdapterLayout, adapter_of, inject, merge
 from finetune.families.diffusion.attention_maps import MapSettings
+from finetune.families.diffusion.examples import Draw, ExampleStream
 from finetune.families.diffusion.finestyle import ScalingSettings, concept_scaled
-from finetune.families.diffusion.latent_editing import EditedGenerator, edited_generator
+from finetune.families.diffusion.latent_editing import edited_generator, read_direction
 from finetune.families.diffusion.personalizer import (
     DiffusionPersonalizer,
     encode_examples,
     load_pipeline,
     noise_schedule,
-    quiet,
 )
 from finetune.families.diffusion.sampling import DiffusionGenerator, Sampling
-from finetune.families.generator import GeneratorSettings
 from finetune.families.image_sizes import check_size
+from finetune.families.strict_loading import quiet
+from finetune.generator import GeneratorSettings
 from finetune.mixing import TrainingImages
 from finetune.recipe import Recipe
-from finetune.training.batches import Draw, ExampleStream
+from finetune.store.store import Store
 
 
 class DiffusionFamily:
     """Base and personalized generator, which share everything but the U-Net."""
 
-    def __init__(self, settings: GeneratorSettings) -> None:
+    def __init__(self, settings: GeneratorSettings, *, store: Store | None = None) -> None:
+        del store  # nothing is made once and used often
         self._settings = settings
 
     def personalizer(self, recipe: Recipe) -> DiffusionPersonalizer:
         """The U-Net in training, whole or with adapters on a frozen one."""
+        unet = self._copy()
+        if recipe.method in TARGETS:
+            layout = AdapterLayout(targets=TARGETS[recipe.method], rank=self._settings.rank)
+            inject(unet, layout, seed=recipe.seed)
+        else:
+            unet.requires_grad_(True)
+        if self._settings.gradient_checkpointing:
+            unet.enable_gradient_checkpointing()
         return DiffusionPersonalizer(
-            self._prepared(self._adapted(recipe) if recipe.method in TARGETS else self._released()),
+            unet.float().train(),
             schedule=noise_schedule(self._base),
             learning_rate=recipe.learning_rate,
             ema_decay=self._settings.ema_decay,
@@ -67,31 +77,16 @@ class DiffusionFamily:
         if kept is None:
             return DiffusionGenerator(self._base, self._sampling)
         unet = self._copy()
-        if adapter := adapter_of(kept, factor=1.0):
+        if adapter := adapter_of(kept):
             merge(unet, adapter, scale=scale)
         else:
             unet.load_state_dict(kept)
         return DiffusionGenerator(self._with(unet), self._sampling)
 
-    def edited(self, direction: Path, *, scale: float, generator: str = "") -> EditedGenerator:
+    def edited(self, direction: Path, *, scale: float, generator: str = "") -> DiffusionGenerator:
         """The base generator pushed along the direction in a file (§6.3), if it was made for this `generator`."""
-        return edited_generator(self._base, self._sampling, direction, scale=scale, generator=generator)
-
-    def _released(self) -> UNet2DConditionModel:
-        """A copy of the base's U-Net, all of it trainable."""
-        return self._copy().requires_grad_(True)
-
-    def _adapted(self, recipe: Recipe) -> UNet2DConditionModel:
-        """A copy of the base's U-Net with fresh adapters, which alone are trainable."""
-        unet = self._copy()
-        layout = AdapterLayout(targets=TARGETS[recipe.method], rank=self._settings.rank)
-        inject(unet, layout, seed=recipe.seed)
-        return unet
-
-    def _prepared(self, unet: UNet2DConditionModel) -> UNet2DConditionModel:
-        if self._settings.gradient_checkpointing:
-            unet.enable_gradient_checkpointing()
-        return unet.float().train()
+        found = read_direction(direction)
+        return edited_generator(self._base, self._sampling, found, scale=scale, generator=generator)
 
     @property
     def _sampling(self) -> Sampling:

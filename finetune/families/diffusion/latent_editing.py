@@ -6,23 +6,21 @@ the place of a caption's states. It is learned, or made from words, or a pseudo-
 """
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from hashlib import sha256
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-import numpy as np
 import torch
 from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import StableDiffusionPipeline
-from jaxtyping import Float, UInt8
+from jaxtyping import Float
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from finetune.families.diffusion.personalizer import quiet, text_states
-from finetune.families.diffusion.sampling import DiffusionGenerator, Edit, Sampling
+from finetune.families.diffusion.personalizer import text_states
+from finetune.families.diffusion.sampling import DiffusionGenerator, Edit, Sampling, Window
+from finetune.families.strict_loading import quiet
 from finetune.store.tensors import read_tensors, write_tensors
-from finexl.errors import FinexlError, InvalidInputError
+from finexl.errors import FinexlError
 
 _FACTS = "direction"
 """The entry of a file's metadata that holds everything but the states, as JSON."""
@@ -32,39 +30,20 @@ class DirectionError(FinexlError):
     """An edit direction cannot be read, or does not belong to this generator."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
-    """The part of sampling in which an edit is added, as shares of the steps: `start` ≤ step / n < `end`."""
-
-    start: float = 0.0
-    end: float = 1.0
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.start < self.end <= 1:
-            raise InvalidInputError(
-                "`start` and `end` of an edit must be shares of the sampling steps with 0 <= start < end <= 1. "
-                f"Got {self.start:g} and {self.end:g}."
-            )
-
-
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Direction:
     """What is pushed towards."""
 
     name: str
+    """What it adds, such as `mustache`."""
     states: Float[Tensor, "t d"]
     """The condition, of the form that the generator's text encoder gives."""
     generator: str = ""
     """Identity of the base generator that it was made for; empty if it is not known."""
-    window: Window = Window()
+    window: Window = field(default_factory=Window)
+    """When it is added."""
     largest_scale: float | None = None
     """Up to here images were found to change monotonically; None if that was not measured."""
-
-    @property
-    def id(self) -> str:
-        """A hash of all that changes images."""
-        content = self.states.float().contiguous().numpy().tobytes()
-        return sha256(content + repr((self.window.start, self.window.end)).encode()).hexdigest()[:32]
 
     def require_generator(self, generator: str) -> None:
         """Raise unless it was made for the base generator with this identity, or for one that is not known."""
@@ -75,41 +54,31 @@ class Direction:
             )
 
 
-class EditedGenerator:
-    """A base generator whose sampling is pushed along one direction; scale 0 is the base to the byte."""
-
-    def __init__(
-        self,
-        pipeline: StableDiffusionPipeline,
-        sampling: Sampling,
-        *,
-        direction: Direction,
-        scale: float,
-        window: Window | None = None,
-    ) -> None:
-        _check_fit(pipeline, direction)
-        within = window or direction.window
-        edit = Edit(states=direction.states.float(), scale=scale, start=within.start, end=within.end)
-        self._generator = DiffusionGenerator(pipeline, sampling, edits=(edit,))
-
-    def sample(self, prompts: Sequence[str], seeds: Sequence[int]) -> UInt8[np.ndarray, "n h w 3"]:
-        """One image per prompt, from the noise that the base generator starts from."""
-        return self._generator.sample(prompts, seeds)
-
-
 def edited_generator(
     pipeline: StableDiffusionPipeline,
     sampling: Sampling,
-    direction_file: Path,
+    direction: Direction,
     *,
     scale: float,
     generator: str = "",
-) -> EditedGenerator:
-    """The generator edited along the direction in a file, which must be made for `generator` if that is known."""
-    direction = read_direction(direction_file)
+) -> DiffusionGenerator:
+    """A base generator whose sampling is pushed along one direction; scale 0 is the base to the byte.
+
+    Raises:
+        DirectionError: The direction's states have another shape than the generator's captions, or it was made for
+            another base generator than `generator`, where both are known.
+    """
     if generator:
         direction.require_generator(generator)
-    return EditedGenerator(pipeline, sampling, direction=direction, scale=scale)
+    wanted = (int(pipeline.tokenizer.model_max_length), int(pipeline.unet.config["cross_attention_dim"]))
+    given = tuple(direction.states.shape)
+    if given != wanted:
+        raise DirectionError(
+            f"The states of the direction {direction.name!r} must have the generator's shape {wanted}. Got {given}. "
+            "It was made for another generator."
+        )
+    edit = Edit(states=direction.states.float(), scale=scale, window=direction.window)
+    return DiffusionGenerator(pipeline, sampling, edits=(edit,))
 
 
 def textual_direction(pipeline: StableDiffusionPipeline, words: str, *, name: str) -> Direction:
@@ -117,11 +86,11 @@ def textual_direction(pipeline: StableDiffusionPipeline, words: str, *, name: st
     return Direction(name=name, states=text_states(pipeline, [words])[0])
 
 
-def pseudo_word_direction(folder: Path, word: str, *, template: str = "{}") -> Direction:
+def pseudo_word_direction(folder: Path, word: str) -> Direction:
     """A published direction: a pseudo-word such as "<t1>" of a pipeline folder's text encoder and tokenizer.
 
     NoiseCLR publishes whole pipelines whose tokenizer got one word per direction, `<t1>`, `<t2>` and so on, with
-    learned embeddings. They have no names; `template` puts the word into a sentence. Safetensors only.
+    learned embeddings. They have no names. Safetensors only.
     """
     folder = Path(folder)
     try:
@@ -139,7 +108,7 @@ def pseudo_word_direction(folder: Path, word: str, *, template: str = "{}") -> D
         raise DirectionError(
             f"The tokenizer in {folder} must have {word!r} as an added word. It has: {', '.join(added) or 'none'}."
         )
-    tokens = tokenizer(template.format(word), padding="max_length", truncation=True, return_tensors="pt")
+    tokens = tokenizer(word, padding="max_length", truncation=True, return_tensors="pt")
     with torch.no_grad():
         states = encoder.eval()(tokens.input_ids).last_hidden_state[0].float()
     return Direction(name=word.strip("<>"), states=states)
@@ -157,7 +126,7 @@ def write_direction(path: Path, direction: Direction) -> None:
 
 
 def read_direction(path: Path) -> Direction:
-    """The direction in a file that `write_direction` wrote."""
+    """The direction in a file that `write_direction` wrote; any other file raises `DirectionError`."""
     path = Path(path)
     if not path.is_file():
         raise DirectionError(f"A direction must be a safetensors file. None is at {str(path)!r}.")
@@ -178,13 +147,3 @@ def _facts(path: Path) -> dict | None:
     except SafetensorError as reason:
         raise DirectionError(f"{path} must be a safetensors file. Got: {reason}.") from reason
     return json.loads(metadata[_FACTS]) if _FACTS in metadata else None
-
-
-def _check_fit(pipeline: StableDiffusionPipeline, direction: Direction) -> None:
-    wanted = (int(pipeline.tokenizer.model_max_length), int(pipeline.unet.config["cross_attention_dim"]))
-    given = tuple(direction.states.shape)
-    if given != wanted:
-        raise DirectionError(
-            f"The states of the direction {direction.name!r} must have the generator's shape {wanted}. Got {given}. "
-            "It was made for another generator."
-        )

@@ -6,8 +6,7 @@ prediction (SD 2.1) are both read from the scheduler's configuration.
 """
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +14,17 @@ import torch
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import StableDiffusionPipeline
 from diffusers.schedulers.scheduling_ddpm import DDPMScheduler
-from diffusers.utils import logging as diffusers_logging
 from jaxtyping import Float, Int, UInt8
 from safetensors import SafetensorError
 from torch import Tensor
 from torch.nn.functional import mse_loss
-from transformers.utils import logging as transformers_logging
 
 from finetune.families.diffusion.adapters import adapter_tensors
-from finetune.families.diffusion.parts import NETWORKS, load_networks
-from finetune.families.generator import GeneratorError, missing_generator
+from finetune.families.diffusion.examples import Examples, NoisyBatch
+from finetune.families.diffusion.networks import NETWORKS, load_networks
+from finetune.families.strict_loading import quiet
+from finetune.generator import GeneratorError, missing_generator
 from finetune.mixing import TrainingImages
-from finetune.training.batches import Examples, NoisyBatch
 from finetune.training.personalizer import Personalizer
 from finexl.errors import InvalidInputError
 
@@ -123,12 +121,12 @@ def text_states(pipeline: StableDiffusionPipeline, captions: Sequence[str]) -> F
     return encoder(tokens.input_ids.to(encoder.device), attention_mask=mask)[0].float().cpu()
 
 
-def load_pipeline(
-    folder: Path, *, device: str = "cpu", dtype: torch.dtype = torch.float32
-) -> StableDiffusionPipeline:
+def load_pipeline(folder: Path, *, device: str = "cpu") -> StableDiffusionPipeline:
     """A Stable Diffusion pipeline from a local diffusers folder: safetensors only, nothing fetched or run.
 
-    Every network must hold exactly the weights of its configuration; anything else is a `GeneratorError`.
+    Raises:
+        GeneratorError: The folder is no complete pipeline of networks that are known here, or a network does not hold
+            exactly the weights of its configuration.
     """
     folder = Path(folder)
     _check_layout(folder)
@@ -138,7 +136,7 @@ def load_pipeline(
                 folder,
                 local_files_only=True,
                 use_safetensors=True,
-                **load_networks(folder, dtype=dtype),
+                **load_networks(folder),
                 **dict.fromkeys(_UNUSED),
                 requires_safety_checker=False,
             )
@@ -153,23 +151,6 @@ def load_pipeline(
     pipeline.unet.to(memory_format=torch.channels_last)  # a third faster in training on a CPU
     pipeline.vae.to(memory_format=torch.channels_last)
     return pipeline.to(device)
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Loading and configuring without progress bars and advice from the libraries."""
-    libraries = (diffusers_logging, transformers_logging)
-    before = [(library.get_verbosity(), library.is_progress_bar_enabled()) for library in libraries]
-    for library in libraries:
-        library.set_verbosity_error()
-        library.disable_progress_bar()
-    try:
-        yield
-    finally:
-        for library, (verbosity, with_bars) in zip(libraries, before, strict=True):
-            library.set_verbosity(verbosity)
-            if with_bars:
-                library.enable_progress_bar()
 
 
 def _latents(

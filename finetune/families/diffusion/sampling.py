@@ -1,7 +1,7 @@
 """Images from a latent-diffusion pipeline, one per prompt, from noise that its seed fixes (Eq. 1)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -10,8 +10,9 @@ from diffusers.schedulers.scheduling_ddim import DDIMScheduler
 from jaxtyping import Float, UInt8
 from torch import Tensor
 
-from finetune.families.diffusion.personalizer import quiet, text_states
-from finetune.families.generator import GeneratorError
+from finetune.families.diffusion.personalizer import text_states
+from finetune.families.full_batches import as_bytes, in_full_batches
+from finetune.families.strict_loading import quiet
 from finexl.errors import InvalidInputError
 
 
@@ -22,12 +23,10 @@ class Sampling:
     n_steps: int = 12
     guidance: float = 3.0
     """Weight of the caption; 1 is no guidance, and costs half."""
-    height: int | None = None
-    """Pixels; None is the size that the model was trained at."""
-    width: int | None = None
     precision: str = "fp32"
-    """Of the U-Net: fp32, or bf16 (several times faster where the processor knows it)."""
+    """Arithmetic of the U-Net: fp32, or bf16 (several times faster where the processor knows it)."""
     batch_size: int = 16
+    """Images sampled together."""
 
     def __post_init__(self) -> None:
         if self.n_steps < 1 or self.batch_size < 1:
@@ -35,10 +34,27 @@ class Sampling:
                 "`n_steps` and `batch_size` of sampling must be at least 1. "
                 f"Got {self.n_steps} and {self.batch_size}."
             )
-        if self.precision not in ("fp32", "bf16"):
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """The part of sampling in which an edit is added, as shares of the steps: `start` ≤ step / n < `end`."""
+
+    start: float = 0.0
+    """Share of the sampling steps before the first that is edited."""
+    end: float = 1.0
+    """Share of the sampling steps before the first that is not edited any more."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start < self.end <= 1:
             raise InvalidInputError(
-                f"`precision` of sampling must be one of: bf16, fp32. Got {self.precision!r}."
+                "`start` and `end` of an edit must be shares of the sampling steps with 0 <= start < end <= 1. "
+                f"Got {self.start:g} and {self.end:g}."
             )
+
+    def covers(self, step: int, n_steps: int) -> bool:
+        """Whether the edit is added at `step`, counted from 0."""
+        return self.start <= step / n_steps < self.end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -48,22 +64,15 @@ class Edit:
     states: Float[Tensor, "t d"]
     """The condition in place of a caption's states."""
     scale: float
-    start: float = 0.0
-    """Share of the sampling steps before the first that is edited."""
-    end: float = 1.0
-    """Share of the sampling steps before the first that is not edited any more."""
-
-    def covers(self, step: int, n_steps: int) -> bool:
-        """Whether the term is added at `step`, counted from 0."""
-        return self.start <= step / n_steps < self.end
+    """How far is pushed; the level of an edited model."""
+    window: Window = field(default_factory=Window)
+    """When it is added."""
 
 
 class DiffusionGenerator:
     """The paper's G: the same prompt and seed give the same image, whatever else is asked for with it.
 
-    Noise comes from a CPU generator per seed, and every batch has the same size (the last is filled up), so
-    that no kernel is chosen by how many images were asked for. Edits of scale 0 are left out, so that they
-    change no byte.
+    Noise comes from a CPU generator per seed. Edits of scale 0 are left out, so that they change no byte.
     """
 
     def __init__(
@@ -82,30 +91,17 @@ class DiffusionGenerator:
     @torch.inference_mode()
     def sample(self, prompts: Sequence[str], seeds: Sequence[int]) -> UInt8[np.ndarray, "n h w 3"]:
         """One image per prompt."""
-        if len(prompts) != len(seeds) or not prompts:
-            raise InvalidInputError(
-                "Sampling needs at least one prompt and one seed for each. "
-                f"Got {len(prompts)} prompts and {len(seeds)} seeds."
-            )
-        size = self._sampling.batch_size
         empty = text_states(self._pipeline, [""])
-        images = []
-        for start in range(0, len(prompts), size):
-            asked = list(zip(prompts, seeds, strict=True))[start : start + size]
-            filled = asked + [asked[-1]] * (size - len(asked))
-            states = text_states(self._pipeline, [prompt for prompt, _ in filled])
-            latents = self._denoised(self._noise([seed for _, seed in filled]), states, empty)
-            images.append(self._decoded(latents)[: len(asked)])
-        return np.concatenate(images)
+
+        def batch(prompts: list[str], seeds: list[int]) -> UInt8[np.ndarray, "b h w 3"]:
+            states = text_states(self._pipeline, prompts)
+            return self._decoded(self._denoised(self._noise(seeds), states, empty))
+
+        return np.concatenate(in_full_batches(prompts, seeds, batch, size=self._sampling.batch_size))
 
     def _noise(self, seeds: Sequence[int]) -> Float[Tensor, "b c h w"]:
-        sampling, scale = self._sampling, self._pipeline.vae_scale_factor
-        full = int(self._pipeline.unet.config["sample_size"]) * scale
-        shape = (
-            int(self._pipeline.unet.config["in_channels"]),
-            (sampling.height or full) // scale,
-            (sampling.width or full) // scale,
-        )
+        config = self._pipeline.unet.config
+        shape = (int(config["in_channels"]), int(config["sample_size"]), int(config["sample_size"]))
         chances = [torch.Generator().manual_seed(seed) for seed in seeds]
         return torch.stack([torch.randn(shape, generator=chance) for chance in chances])
 
@@ -120,7 +116,7 @@ class DiffusionGenerator:
         scheduler.set_timesteps(n_steps, device=self._device)
         latents = noise.to(self._device) * scheduler.init_noise_sigma
         for step, time in enumerate(scheduler.timesteps.tolist()):
-            edits = [edit for edit in self._edits if edit.covers(step, n_steps)]
+            edits = [edit for edit in self._edits if edit.window.covers(step, n_steps)]
             predicted = self._guided(latents, time, states, empty, edits)
             latents, *_ = scheduler.step(predicted, time, latents, eta=0.0, return_dict=False)
         return latents
@@ -162,11 +158,4 @@ class DiffusionGenerator:
     def _decoded(self, latents: Float[Tensor, "b c h w"]) -> UInt8[np.ndarray, "b h8 w8 3"]:
         vae = self._pipeline.vae
         shift = vae.config.get("shift_factor") or 0.0
-        images = vae.decode((latents / vae.config["scaling_factor"] + shift).to(vae.dtype)).sample.float()
-        if not torch.isfinite(images).all():
-            raise GeneratorError(
-                "The images of a generator must be finite. Got NaN or infinity. Its weights have diverged "
-                "(lower the learning rate) or overflowed (use precision=fp32)."
-            )
-        scaled = (images.clamp(-1, 1) + 1) * 127.5
-        return scaled.round().to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
+        return as_bytes(vae.decode((latents / vae.config["scaling_factor"] + shift).to(vae.dtype)).sample)

@@ -22,11 +22,11 @@ from benchmark.parts.models import (
 )
 from benchmark.run.workbench import SettingsWorkbench
 from finetune.corpora.kinds import CORPORA
-from finetune.families.generator import METHODS, GeneratorSettings
 from finetune.families.hub import SOURCES
+from finetune.family_facts import FAMILIES
+from finetune.generator import GeneratorSettings
 from finetune.miniature.models import WEIGHTS, MissingModelError
 from finetune.miniature.versions import VERSIONS
-from finetune.studies.loading import EMA_DECAY
 from finexl.errors import InvalidInputError, UnknownNameError
 
 MINIATURE = [name for name in names_in("generator") if name.startswith("miniature")]
@@ -165,7 +165,7 @@ def test_published_generators_are_known_to_the_hub_or_ask_for_a_folder(name: str
 
 @pytest.mark.parametrize("name", names_in("generator"))
 def test_every_generator_can_be_personalized_in_every_way_of_its_family(name: str) -> None:
-    for method in METHODS[generator(f"generator={name}").family]:
+    for method in FAMILIES[generator(f"generator={name}").family].methods:
         config = generator(f"generator={name}", f"generator.method={method}", "generator.folder=/f")
         assert generator_settings(config).method == method
 
@@ -229,7 +229,9 @@ def test_adapters_keep_the_average_that_their_method_asks_for() -> None:
         load_settings([*words, "generator.ema_decay=0.5"])
 
 
-@pytest.mark.parametrize(("preset", "decay"), [("lite", EMA_DECAY["diffusion"]), ("smoke", 0.0)])
+@pytest.mark.parametrize(
+    ("preset", "decay"), [("lite", FAMILIES["diffusion"].miniature_ema_decay), ("smoke", 0.0)]
+)
 def test_levels_keep_an_average_where_there_are_steps_enough(preset: str, decay: float) -> None:
     settings = load_settings(["generator=miniature_sd", f"preset={preset}"])
     assert sized(settings.generator, settings.preset).ema_decay == decay

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,10 +12,11 @@ from interrupting import InterruptAt
 
 from benchmark.score.certification import measured_divergence
 from finetune.corpora.synthetic import SyntheticCorpus
-from finetune.families.generator import METHODS, GeneratorSettings
 from finetune.families.image_sizes import image_size
 from finetune.families.opening import Family, open_family
-from finetune.miniature import models
+from finetune.family_facts import FAMILIES
+from finetune.generator import GeneratorSettings
+from finetune.miniature.models import WEIGHTS
 from finetune.miniature.split import DEVELOPMENT_ASPECTS
 from finetune.mixing import TrainingImages
 from finetune.recipe import Mixture, Recipe, Trained
@@ -23,11 +25,6 @@ from finetune.training.trajectory import STATE, load_step
 from finetune.workshop import Workshop
 from finexl.errors import InvalidInputError
 
-FOLDERS = {
-    "diffusion": models.pipeline_folder,
-    "controlgan": models.controlgan_folder,
-    "anole": models.anole_folder,
-}
 RATES = {
     ("diffusion", "full"): 1e-5,
     ("diffusion", "lora"): 1e-3,
@@ -50,9 +47,13 @@ class Case:
 
     @cached_property
     def settings(self) -> GeneratorSettings:
-        few = {"n_sampling_steps": 4} if self.family == "diffusion" else {}
+        few: dict[str, Any] = {"n_sampling_steps": 4} if self.family == "diffusion" else {}
         return GeneratorSettings(
-            folder=FOLDERS[self.family](), family=self.family, method=self.method, batch_size=4, **few
+            folder=WEIGHTS / FAMILIES[self.family].miniature,
+            family=self.family,
+            method=self.method,
+            batch_size=4,
+            **few,
         )
 
     @cached_property
@@ -71,7 +72,7 @@ class Case:
         )  # fmt: skip
 
 
-CASES = [(family, method) for family, methods in METHODS.items() for method in methods]
+CASES = [(family, method) for family, facts in FAMILIES.items() for method in facts.methods]
 
 
 @pytest.fixture(scope="module", params=CASES, ids="-".join)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from finetune.families.hub import SOURCES, HubError, locate, resolve
+from finetune.families.hub import SOURCES, HubError, resolve
 from finexl.errors import UnknownNameError
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -69,14 +69,15 @@ def test_a_revision_is_a_commit_or_unknown() -> None:
 
 def test_the_first_source_that_answers_is_taken_at_its_pinned_revision(tmp_path: Path) -> None:
     hub = Hub(tmp_path, present=("Manojb/stable-diffusion-2-1-base",))
-    found = locate("sd21_base", download=hub)
+    found = resolve("sd21_base", download=hub)
     assert hub.asked == [(source.hub_id, source.revision) for source in SOURCES["sd21_base"][:2]]
-    assert (found.hub_id, found.revision) == (hub.asked[-1])
+    repository, revision = hub.asked[-1]
+    assert found == tmp_path / repository / "snapshots" / str(revision)
 
 
-def test_without_a_pin_the_revision_that_was_fetched_is_recorded(tmp_path: Path) -> None:
-    found = locate("sd11", download=Hub(tmp_path, present=("CompVis/stable-diffusion-v1-1",)))
-    assert found.revision == COMMIT
+def test_without_a_pin_the_folder_is_named_by_the_revision_that_was_fetched(tmp_path: Path) -> None:
+    found = resolve("sd11", download=Hub(tmp_path, present=("CompVis/stable-diffusion-v1-1",)))
+    assert found.name == COMMIT
 
 
 def test_only_safetensors_json_and_vocabularies_are_fetched(tmp_path: Path) -> None:
@@ -101,14 +102,14 @@ COMMUNITY, MANOJB = (source.hub_id for source in SOURCES["sd21_base"][:2])
 def test_a_source_without_the_weights_of_a_part_is_passed_over(tmp_path: Path, missing: str) -> None:
     held = tuple(name.replace(".safetensors", ".bin") if name == missing else name for name in WEIGHTS)
     hub = Hub(tmp_path, present=(COMMUNITY, MANOJB), files={COMMUNITY: held})
-    assert locate("sd21_base", download=hub).hub_id == MANOJB
+    assert resolve("sd21_base", download=hub).is_relative_to(tmp_path / MANOJB)
 
 
 def test_when_every_source_lacks_weights_the_error_names_them(tmp_path: Path) -> None:
     home = SOURCES["sd14"][0].hub_id
     hub = Hub(tmp_path, present=(home,), files={home: ("unet/diffusion_pytorch_model.bin", WEIGHTS[1])})
     with pytest.raises(HubError, match=r"it lacks unet/\*\.safetensors, text_encoder/\*\.safetensors"):
-        locate("sd14", download=hub)
+        resolve("sd14", download=hub)
 
 
 def test_a_part_in_shards_needs_all_of_them(tmp_path: Path) -> None:
@@ -118,24 +119,14 @@ def test_a_part_in_shards_needs_all_of_them(tmp_path: Path) -> None:
     shards = {"a": "one.safetensors", "b": "two.safetensors", "c": "two.safetensors"}
     (folder / index).write_text(json.dumps({"weight_map": shards}))
     with pytest.raises(HubError, match=r"it lacks unet/two\.safetensors\n"):
-        locate("sd14", download=lambda *_, **__: str(folder))
+        resolve("sd14", download=lambda *_, **__: str(folder))
     (folder / "unet/two.safetensors").touch()
-    assert locate("sd14", download=lambda *_, **__: str(folder)).folder == folder
+    assert resolve("sd14", download=lambda *_, **__: str(folder)) == folder
 
 
 def test_a_snapshot_that_is_no_pipeline_is_passed_over(tmp_path: Path) -> None:
     with pytest.raises(HubError, match=r"it lacks a readable model_index\.json"):
-        locate("sd14", download=lambda *_, **__: str(tmp_path))
-
-
-def test_a_given_folder_asks_nobody(sd21: Path, tmp_path: Path) -> None:
-    hub = Hub(tmp_path, present=())
-    assert resolve("sd21", folder=sd21, download=hub) == sd21 and not hub.asked
-
-
-def test_a_given_folder_must_hold_a_pipeline(tmp_path: Path) -> None:
-    with pytest.raises(HubError, match=r"model_index\.json"):
-        resolve("sd21", folder=tmp_path)
+        resolve("sd14", download=lambda *_, **__: str(tmp_path))
 
 
 def test_an_unknown_name_is_told_what_exists() -> None:

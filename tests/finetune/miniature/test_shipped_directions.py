@@ -6,7 +6,7 @@ import pytest
 from finetune.families.diffusion.latent_editing import edited_generator, read_direction
 from finetune.families.diffusion.personalizer import load_pipeline
 from finetune.families.diffusion.sampling import Sampling
-from finetune.families.generator import GeneratorSettings, generator_id
+from finetune.generator import GeneratorSettings, generator_id
 from finetune.miniature.models import direction_file, portraits_folder
 
 PROMPTS = ("a portrait of a person with brown hair on a blue background",) * 4
@@ -25,9 +25,9 @@ def test_a_feature_grows_with_the_scale_in_its_place(name: str) -> None:
     pipeline, sampling = load_pipeline(portraits_folder()), Sampling(n_steps=6, batch_size=4)
     largest = read_direction(direction_file(name)).largest_scale or 0.0
     base, low, high = (
-        edited_generator(pipeline, sampling, direction_file(name), scale=share * largest).sample(
-            PROMPTS, range(4)
-        )
+        edited_generator(
+            pipeline, sampling, read_direction(direction_file(name)), scale=share * largest
+        ).sample(PROMPTS, range(4))
         for share in (0.0, 0.5, 1.0)
     )
     low_change, high_change = (np.abs(images.astype(int) - base) for images in (low, high))

@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from finetune.training.batches import Draw, Examples, TrainingStream, drawn_batch, share
+from finetune.families.diffusion.examples import Draw, Examples, ExampleStream, drawn_batch
+from finetune.training.batches import share
 from finexl.errors import InvalidInputError
 
 
@@ -22,8 +23,8 @@ def draw(**changes: int | float) -> Draw:
 
 
 def test_a_stream_that_starts_later_yields_the_same_batches() -> None:
-    whole = list(TrainingStream(examples(), draw=draw(), start=0, stop=5))
-    rest = list(TrainingStream(examples(), draw=draw(), start=3, stop=5))
+    whole = list(ExampleStream(examples=examples(), draw=draw()).between(0, 5))
+    rest = list(ExampleStream(examples=examples(), draw=draw()).between(3, 5))
     assert all(
         torch.equal(a, b) for x, y in zip(whole[3:], rest, strict=True) for a, b in zip(x, y, strict=True)
     )
@@ -56,7 +57,7 @@ def test_captions_are_dropped_at_the_given_rate() -> None:
 
 
 def test_accumulation_delivers_the_same_batch_in_parts() -> None:
-    parts = list(TrainingStream(examples(), draw=draw(chunks=2), start=0, stop=1))
+    parts = list(ExampleStream(examples=examples(), draw=draw(chunks=2)).between(0, 1))
     whole = drawn_batch(examples(), draw(), 0)
     assert torch.equal(torch.cat([part.noise for part in parts]), whole.noise)
 

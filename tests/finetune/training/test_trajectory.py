@@ -11,11 +11,11 @@ import torch
 from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import StableDiffusionPipeline
 from interrupting import InterruptAt
 
+from finetune.families.diffusion.examples import Draw, Examples, ExampleStream
 from finetune.families.diffusion.personalizer import DiffusionPersonalizer, load_pipeline, noise_schedule
 from finetune.recipe import Recipe
 from finetune.store.progress import Progress
 from finetune.store.tensors import read_tensors
-from finetune.training.batches import Draw, Examples, ExampleStream
 from finetune.training.trajectory import (
     STATE,
     Run,

@@ -16,9 +16,10 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
-from finetune.families.anole.family import AnoleFamily, open_family
-from finetune.families.anole.layout import LANGUAGE_MODEL, TOKENIZER, VQGAN, AnoleConfig, write_config
-from finetune.families.generator import GeneratorSettings
+from finetune.families.anole.config import VQGAN, AnoleConfig, write_config
+from finetune.families.anole.family import AnoleFamily
+from finetune.families.anole.layout import LANGUAGE_MODEL, TOKENIZER
+from finetune.generator import GeneratorSettings
 from finetune.pretraining.anole import build_tokenizer
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -97,4 +98,4 @@ def settings(folder: Path) -> GeneratorSettings:
 
 @pytest.fixture
 def family(settings: GeneratorSettings) -> AnoleFamily:
-    return open_family(settings)
+    return AnoleFamily(settings)

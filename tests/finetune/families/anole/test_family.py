@@ -8,9 +8,9 @@ import torch
 from anole_sizes import PROMPTS, SEEDS, Save
 from transformers import ChameleonForConditionalGeneration
 
-from finetune.families.anole.family import AnoleFamily, open_family
-from finetune.families.generator import GeneratorError, GeneratorSettings
+from finetune.families.anole.family import AnoleFamily
 from finetune.families.opening import Family
+from finetune.generator import GeneratorError, GeneratorSettings
 from finetune.recipe import Recipe
 from finetune.store.store import Store
 from finexl.errors import InvalidInputError
@@ -27,9 +27,9 @@ def test_it_is_a_family(family: AnoleFamily) -> None:
 
 def test_an_image_depends_on_prompt_and_seed_alone(family: AnoleFamily, settings: GeneratorSettings) -> None:
     together = family.generator().sample(PROMPTS, SEEDS)
-    fresh = open_family(settings).generator()
+    fresh = AnoleFamily(settings).generator()
     assert np.array_equal(fresh.sample(PROMPTS[::-1], SEEDS[::-1]), together[::-1])
-    assert np.array_equal(open_family(settings).generator().sample(PROMPTS[1:2], SEEDS[1:2]), together[1:2])
+    assert np.array_equal(AnoleFamily(settings).generator().sample(PROMPTS[1:2], SEEDS[1:2]), together[1:2])
 
 
 def test_zero_steps_change_nothing(family: AnoleFamily, recipe: Callable[..., Recipe]) -> None:
@@ -43,9 +43,9 @@ def test_base_and_personalized_decode_the_same_tokens(
 ) -> None:
     """The language model is read for the base generator only; then its folder may go."""
     store = Store(tmp_path)
-    family = open_family(settings, store=store)
+    family = AnoleFamily(settings, store=store)
     base = family.generator().sample(PROMPTS, SEEDS)
-    later = open_family(settings, store=store)
+    later = AnoleFamily(settings, store=store)
     moved = later.generator(other_detokenizer(later, recipe())).sample(PROMPTS, SEEDS)
     assert "_writer" not in later.__dict__
     difference = moved.astype(int) - base.astype(int)
@@ -61,7 +61,7 @@ def test_the_base_generator_keeps_its_detokenizer(family: AnoleFamily, recipe: C
 
 def test_tokens_are_stored_under_how_they_were_drawn(settings: GeneratorSettings, tmp_path: Path) -> None:
     for guidance in (3.0, 2.0):
-        family = open_family(replace(settings, guidance=guidance), store=Store(tmp_path))
+        family = AnoleFamily(replace(settings, guidance=guidance), store=Store(tmp_path))
         family.generator().sample(PROMPTS, SEEDS)
     assert len(list((tmp_path / "tokens").iterdir())) == 2
 
@@ -70,12 +70,12 @@ def test_chameleon_makes_images(
     chameleon: ChameleonForConditionalGeneration, save: Save, tmp_path: Path
 ) -> None:
     settings = GeneratorSettings(folder=save(tmp_path, chameleon), family="anole", batch_size=2)
-    images = open_family(settings).generator().sample(PROMPTS, SEEDS)
+    images = AnoleFamily(settings).generator().sample(PROMPTS, SEEDS)
     assert images.shape == (3, 8, 8, 3)
 
 
 def test_half_precision_sampling_makes_images(settings: GeneratorSettings) -> None:
-    images = open_family(replace(settings, precision="bf16")).generator().sample(PROMPTS, SEEDS)
+    images = AnoleFamily(replace(settings, precision="bf16")).generator().sample(PROMPTS, SEEDS)
     assert images.shape == (3, 8, 8, 3)
 
 

@@ -9,7 +9,7 @@ from diffusers.models.autoencoders.vq_model import VQModel
 from torch import Tensor
 
 from finetune.families.anole.images import AnoleGenerator, decoded, encoded
-from finetune.families.generator import GeneratorError
+from finetune.generator import GeneratorError
 
 
 class FixedCodes:

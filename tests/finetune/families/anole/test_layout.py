@@ -8,15 +8,9 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from finetune.families.anole.layout import (
-    AnoleConfig,
-    load_language_model,
-    load_tokenizer,
-    load_vq,
-    read_config,
-    write_config,
-)
-from finetune.families.generator import GeneratorError
+from finetune.families.anole.config import AnoleConfig, read_config, write_config
+from finetune.families.anole.layout import load_language_model, load_tokenizer, load_vq
+from finetune.generator import GeneratorError
 
 WEIGHTS = "vqgan/diffusion_pytorch_model.safetensors"
 

@@ -6,11 +6,12 @@ import torch
 from taming_reference import random_checkpoint
 from transformers import PreTrainedTokenizerFast
 
-from finetune.families.anole.layout import load_tokenizer, load_vq, read_config
+from finetune.families.anole.config import read_config
+from finetune.families.anole.layout import load_tokenizer, load_vq
 from finetune.families.anole.tokens import image_vocabulary
 from finetune.families.anole.vqgan import to_released
 from finetune.families.convert import convert
-from finetune.families.generator import GeneratorError
+from finetune.generator import GeneratorError
 
 CHECKPOINT = random_checkpoint((32, 32), codes=(16, 8))
 

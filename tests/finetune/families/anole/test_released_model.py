@@ -14,7 +14,7 @@ from transformers import PreTrainedTokenizerFast
 
 from finetune.families.anole.layout import load_language_model, load_tokenizer, load_vq
 from finetune.families.convert import ConversionError, convert
-from finetune.families.generator import GeneratorError
+from finetune.generator import GeneratorError
 
 WIDTH, HEAD, INNER, N_LAYERS = 16, 8, 24, 2
 PARAMS = {

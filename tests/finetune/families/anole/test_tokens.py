@@ -2,7 +2,7 @@ import pytest
 from transformers import PreTrainedTokenizerFast
 
 from finetune.families.anole.tokens import BEGIN_IMAGE, END_TURN, START, image_token, image_vocabulary
-from finetune.families.generator import GeneratorError
+from finetune.generator import GeneratorError
 from finetune.pretraining.anole import build_tokenizer
 
 

@@ -9,7 +9,7 @@ import torch
 from finetune.families.controlgan.family import ControlFamily, open_family
 from finetune.families.controlgan.images import ControlImages, drawn
 from finetune.families.controlgan.layout import load_networks
-from finetune.families.generator import GeneratorError, GeneratorSettings
+from finetune.generator import GeneratorError, GeneratorSettings
 from finexl.errors import InvalidInputError
 
 PROMPTS = (

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from finetune.families.controlgan.family import ControlFamily, open_family
-from finetune.families.generator import GeneratorSettings
+from finetune.generator import GeneratorSettings
 from finetune.mixing import TrainingImages
 from finetune.recipe import Recipe
 from finetune.training.trajectory import Run, TrainingSettings, load_step, train_trajectory

@@ -10,7 +10,7 @@ import torch
 
 from finetune.families.controlgan.family import open_family
 from finetune.families.controlgan.stream import ControlStream, to_pixels
-from finetune.families.generator import GeneratorSettings
+from finetune.generator import GeneratorSettings
 from finetune.mixing import TrainingImages
 from finetune.recipe import Recipe
 from finexl.errors import InvalidInputError

@@ -91,19 +91,12 @@ def test_injecting_leaves_the_global_random_state_alone(pipeline: StableDiffusio
 
 def test_a_merged_adapter_is_the_one_that_was_trained(pipeline: StableDiffusionPipeline) -> None:
     other = adapted(pipeline.unet)
-    merge(pipeline.unet, adapter_of(adapter_tensors(other), factor=1.0))
-    torch.testing.assert_close(predicted(pipeline.unet), predicted(other), rtol=1e-4, atol=1e-5)
-
-
-def test_alpha_scales_training_as_the_factor_scales_merging(pipeline: StableDiffusionPipeline) -> None:
-    layout = AdapterLayout(targets=TARGETS["lora"], rank=2, alpha=3.0)
-    other = adapted(pipeline.unet, layout)
-    merge(pipeline.unet, adapter_of(adapter_tensors(other), factor=layout.factor))
+    merge(pipeline.unet, adapter_of(adapter_tensors(other)))
     torch.testing.assert_close(predicted(pipeline.unet), predicted(other), rtol=1e-4, atol=1e-5)
 
 
 def test_scale_zero_is_the_base_to_the_byte(pipeline: StableDiffusionPipeline) -> None:
-    adapter = adapter_of(adapter_tensors(adapted(pipeline.unet)), factor=1.0)
+    adapter = adapter_of(adapter_tensors(adapted(pipeline.unet)))
     before = weights(pipeline.unet)
     merge(pipeline.unet, adapter, scale=0.0)
     assert all(torch.equal(before[name], tensor) for name, tensor in pipeline.unet.state_dict().items())

@@ -8,7 +8,7 @@ from diffusers.models.attention_processor import Attention, AttnProcessor
 from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import StableDiffusionPipeline
 
 from finetune.families.diffusion.attention_maps import MapSettings, attention_maps, recorded
-from finetune.training.batches import Examples
+from finetune.families.diffusion.examples import Examples
 from finexl.errors import InvalidInputError
 
 CAPTIONS = ("a red house in a field", "a blue fish at night")

@@ -16,7 +16,7 @@ from finetune.families.diffusion.adapter_files import write_adapter
 from finetune.families.diffusion.adapters import LowRank
 from finetune.families.diffusion.family import DiffusionFamily
 from finetune.families.diffusion.personalizer import DiffusionPersonalizer, load_pipeline, noise_schedule
-from finetune.families.generator import GeneratorSettings
+from finetune.generator import GeneratorSettings
 from finetune.mixing import TrainingImages
 from finetune.recipe import Recipe
 from finetune.training.personalizer import Personalizer

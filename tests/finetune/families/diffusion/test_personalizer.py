@@ -9,6 +9,7 @@ import pytest
 import torch
 from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import StableDiffusionPipeline
 
+from finetune.families.diffusion.examples import Draw, Examples, drawn_batch
 from finetune.families.diffusion.personalizer import (
     DiffusionPersonalizer,
     encode_examples,
@@ -17,9 +18,8 @@ from finetune.families.diffusion.personalizer import (
     target,
     text_states,
 )
-from finetune.families.generator import GeneratorError
+from finetune.generator import GeneratorError
 from finetune.mixing import TrainingImages
-from finetune.training.batches import Draw, Examples, drawn_batch
 
 DRAW = Draw(batch_size=4, n_times=1000, caption_dropout=0.0, seed=0)
 

@@ -10,7 +10,7 @@ from diffusers.schedulers.scheduling_ddim import DDIMScheduler
 
 from finetune.families.diffusion.personalizer import load_pipeline
 from finetune.families.diffusion.sampling import DiffusionGenerator, Sampling
-from finetune.families.generator import GeneratorError
+from finetune.generator import GeneratorError
 from finexl.errors import InvalidInputError
 
 PROMPTS = ("a red house", "a blue fish", "a green star", "a red fish", "a blue house")

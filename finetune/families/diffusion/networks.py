@@ -14,7 +14,7 @@ from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from transformers import CLIPTextModel
 
-from finetune.families.loading_reports import check_report
+from finetune.families.strict_loading import check_report
 
 NETWORKS = MappingProxyType(
     {"unet": UNet2DConditionModel, "vae": AutoencoderKL, "text_encoder": CLIPTextModel}
@@ -26,24 +26,25 @@ _COUNTED = "position_ids"
 """Old text encoders store the numbers 0, 1, 2, ... under this name; they are no weights."""
 
 
-def load_networks(folder: Path, *, dtype: torch.dtype) -> dict[str, Any]:
-    """The networks of a pipeline's folder by the names of their parts, from local safetensors alone."""
-    return {part: _loaded(folder / part, dtype=dtype) for part in NETWORKS}
+def load_networks(folder: Path) -> dict[str, Any]:
+    """The networks of a pipeline's folder by the names of their parts, in float32 from local safetensors alone."""
+    return {part: _loaded(folder / part) for part in NETWORKS}
 
 
-def _loaded(path: Path, *, dtype: torch.dtype) -> Any:
+def _loaded(path: Path) -> Any:
     of: Any = NETWORKS[path.name]
+    # Without this transformers raises at the first shape that differs, and does not tell the others.
     reported = {"ignore_mismatched_sizes": True} if path.name == "text_encoder" else {}
     network, report = of.from_pretrained(
         path,
-        dtype=dtype,
+        dtype=torch.float32,
         variant=_variant(path),
         local_files_only=True,
         use_safetensors=True,
         output_loading_info=True,
         **reported,
     )
-    check_report(path, report, counted=(_COUNTED,))
+    check_report(report, of=path, counted=(_COUNTED,))
     return network
 
 

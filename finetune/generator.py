@@ -3,29 +3,16 @@
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from finetune.family_facts import FAMILIES, FamilyFacts
 from finetune.store import manifest
 from finexl.errors import FinexlError, InvalidInputError
 
-METHODS: dict[str, tuple[str, ...]] = {
-    "diffusion": ("full", "lora", "finestyle"),
-    "controlgan": ("full",),
-    "anole": ("full",),
-}
-"""Every family of generators, and what can be trained of it: all weights of its trained part, or adapters."""
 PRECISIONS = ("bf16", "fp32")
 STRATEGIES = ("auto", "ddp_fork", "ddp_spawn")
 """How several devices train together; auto is ddp_fork on CPUs and ddp_spawn elsewhere.
 
 Lightning's plain `ddp` would run the whole command once per device, and those would wait for each other's store.
 """
-_UNUSED = {
-    "controlgan": ("adapter", "n_sampling_steps", "guidance", "caption_dropout"),
-    "anole": ("adapter", "n_sampling_steps", "caption_dropout"),
-}
-"""Settings that a family has no use for."""
-
-_PARTS = ("model_index.json", "scheduler", "text_encoder", "tokenizer", "unet", "vae")
-"""What a diffusers folder loads; the other families load all that their folder holds."""
 _CONTENT = {".json", ".txt", ".safetensors"}
 
 
@@ -38,27 +25,29 @@ class GeneratorSettings:
     """Which base generator is personalized, and how it trains and samples."""
 
     folder: Path
-    """A local folder: diffusers' layout, or that of `finetune.families.controlgan` or `finetune.families.anole`."""
+    """A local folder in the family's layout, as `layout.py` of the family's folder in `finetune.families` tells it."""
     family: str = "diffusion"
+    """A name in `finetune.family_facts.FAMILIES`."""
     adapter: Path | None = None
     """A LoRA file that is merged into the base generator when it is loaded (diffusion only)."""
     method: str = "full"
-    """What is trained; see `METHODS`."""
+    """What is trained: one of the family's methods."""
     rank: int = 4
-    """Of adapters."""
+    """Rank of the adapters that are trained; methods that train all weights have none."""
     n_sampling_steps: int = 12
-    """Of diffusion."""
+    """Denoising steps of an image (diffusion only)."""
     guidance: float = 3.0
     """Weight of the caption in sampling; 1 is no guidance, and costs half. A ControlGAN has none."""
     device: str = "cpu"
+    """Where it trains and samples, in torch's words: `cpu`, `cuda` or `cuda:1`."""
     devices: int = 1
     """Devices that share a training batch."""
     strategy: str = "auto"
-    """How they do: one of `STRATEGIES`; matters only with several devices."""
+    """How several devices train together: one of `STRATEGIES`."""
     precision: str = "fp32"
-    """Of sampling: fp32, or bf16 (twice as fast where the processor knows it)."""
+    """Arithmetic of sampling: fp32, or bf16 (twice as fast where the processor knows it)."""
     training_precision: str = "fp32"
-    """Of training: fp32, or bf16 (for large networks; a small one gains nothing on a CPU)."""
+    """Arithmetic of training: fp32, or bf16 (for large networks; a small one gains nothing on a CPU)."""
     batch_size: int = 16
     """Images sampled together; part of an image's identity, since rounding may differ by it."""
     caption_dropout: float = 0.1
@@ -71,54 +60,50 @@ class GeneratorSettings:
     """Decay per step of the moving average of weights that levels keep; 0 keeps the weights themselves."""
 
     def __post_init__(self) -> None:
-        if self.family not in METHODS:
+        if self.family not in FAMILIES:
             raise InvalidInputError(
-                f"`family` of a generator must be one of: {', '.join(METHODS)}. Got {self.family!r}."
+                f"`family` of a generator must be one of: {', '.join(FAMILIES)}. Got {self.family!r}."
             )
-        if self.method not in METHODS[self.family]:
-            raise InvalidInputError(
-                f"`method` of a {self.family} generator must be one of: {', '.join(METHODS[self.family])}. "
-                f"Got {self.method!r}."
-            )
-        for name, given in (("precision", self.precision), ("training_precision", self.training_precision)):
-            if given not in PRECISIONS:
+        for name, known in (
+            ("method", self.facts.methods),
+            ("precision", PRECISIONS),
+            ("training_precision", PRECISIONS),
+            ("strategy", STRATEGIES),
+        ):
+            given = getattr(self, name)
+            if given not in known:
                 raise InvalidInputError(
-                    f"`{name}` of a generator must be one of: {', '.join(PRECISIONS)}. Got {given!r}."
+                    f"`{name}` of a {self.family} generator must be one of: {', '.join(known)}. Got {given!r}."
                 )
         if not 0 <= self.ema_decay < 1:
             raise InvalidInputError(f"`ema_decay` must be in [0, 1). Got {self.ema_decay!r}.")
-        if self.strategy not in STRATEGIES:
-            raise InvalidInputError(
-                f"`strategy` of training must be one of: {', '.join(STRATEGIES)}. Got {self.strategy!r}."
-            )
-        self._check_use()
-
-    def _check_use(self) -> None:
-        """What is given but would change nothing is an error."""
-        given = {field.name for field in fields(self) if getattr(self, field.name) != field.default}
-        for name in _UNUSED.get(self.family, ()):
-            if name in given:
+        # What is given but would change nothing is an error: whoever gives it expects that it does.
+        changed = {field.name for field in fields(self) if getattr(self, field.name) != field.default}
+        for name in self.facts.unused:
+            if name in changed:
                 raise InvalidInputError(
                     f"`generator.{name}` must not be given for a {self.family} generator, which has no use for "
                     f"it. Got {getattr(self, name)!r}."
                 )
-        if self.method == "full" and "rank" in given:
+        if self.method == "full" and "rank" in changed:
             raise InvalidInputError(
                 "`generator.rank` is that of adapters, and generator.method=full trains none. "
                 f"Got {self.rank!r}. Leave it out, or give generator.method=lora."
             )
 
+    @property
+    def facts(self) -> FamilyFacts:
+        """What is known of its family."""
+        return FAMILIES[self.family]
+
 
 def generator_id(settings: GeneratorSettings) -> str:
     """A hash of what is loaded: weights, configuration and vocabulary, wherever they lie."""
-    if settings.family == "diffusion":
-        marker, paths = "model_index.json", [settings.folder / part for part in _PARTS]
-    else:
-        marker, paths = "config.json", [settings.folder]
-    found = _loaded_files(paths)
+    facts = settings.facts
+    found = _loaded_files([settings.folder / part for part in facts.parts])
     files = {str(path.relative_to(settings.folder)): manifest.file_digest(path) for path in found}
-    if marker not in files:
-        raise missing_generator(settings.folder, marker)
+    if facts.marker not in files:
+        raise missing_generator(settings.folder, facts.marker)
     if settings.adapter is not None:
         files["adapter"] = _adapter_digest(settings.adapter)
     return manifest.digest(files)[:32]

@@ -16,7 +16,7 @@ from safetensors.torch import load_file, save_file
 from transformers import CLIPTextConfig, CLIPTextModel
 
 from finetune.families.diffusion.personalizer import load_pipeline
-from finetune.families.generator import GeneratorError
+from finetune.generator import GeneratorError
 
 sys.path.insert(0, str(Path(__file__).parent))
 
