@@ -13,7 +13,8 @@ file the import stands:
   the class reaches them.
 - A prompt (`finexl/prompts/*.txt`) counts where the definition that loads it names it, with all variants where one is
   chosen at run time.
-- Comments, docstrings, layout and the order of definitions do not count. Nor do libraries.
+- Comments, docstrings, layout and the order of definitions do not count. Nor do libraries, nor this module, which makes
+  keys and no results.
 
 A definition that is found by a computed name alone (`getattr(module, name)`) is missed unless its module is named too.
 """
@@ -76,7 +77,7 @@ class Own:
     """The file of the module that is asked for, where that is not found by its name."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
     """What a definition reaches."""
 
@@ -86,7 +87,9 @@ class Reach:
     """Top-level modules of the libraries that are imported."""
     modules: frozenset[str]
     files: frozenset[Path]
-    """The files of modules that count whole."""
+    """The files of modules outside the project."""
+    words: frozenset[str]
+    """The strings in them."""
 
 
 class Code:
@@ -401,6 +404,7 @@ class _Search:
         self._whole: set[str] = set()
         self._lines: set[str] = set()
         self._outside: set[str] = set()
+        self._words: set[str] = set()
 
     def start(self, target: str) -> None:
         place, colon, name = target.partition(":")
@@ -420,6 +424,8 @@ class _Search:
             definition = self._waiting.pop()
             module, facts = definition.module, definition.facts
             self._lines.add(f"{module.name}:{definition.label} {facts.digest}")
+            if self._code.is_own(module.name):
+                self._words |= facts.words
             local = _grouped(facts.imports)
             for head, *rest in facts.chains:
                 for ref in local.get(head, ()):
@@ -431,9 +437,16 @@ class _Search:
                         self._follow(_Ref(star), ())
             for name, ref in facts.imports:
                 self._note(ref, is_star=name == "*")
-        files = {module.path for name in self._whole if (module := self._code.module(name)) is not None}
         return Reach(
-            frozenset(self._lines), frozenset(self._outside), frozenset(self._entered), frozenset(files)
+            lines=frozenset(self._lines),
+            outside=frozenset(self._outside),
+            modules=frozenset(self._entered),
+            files=frozenset(
+                module.path
+                for name in self._whole
+                if self._code.is_own(name) and (module := self._code.module(name)) is not None
+            ),
+            words=frozenset(self._words),
         )
 
     def _has(self, module: _Module, name: str, member: str) -> bool:
@@ -491,6 +504,8 @@ class _Search:
         if (module.name, name) == _PROMPTS and by is not None:
             for file, digest in self._code.prompts(frozenset(by.words), varied=by.has_variant):
                 self._lines.add(f"prompts/{file} {digest}")
+        if module.name == __name__:
+            return
         self._enter(module)
         if f"{module.name}:{name}" not in self._left_out:
             self._wait(module.bound.get(name, ()))

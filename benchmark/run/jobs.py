@@ -6,6 +6,7 @@ from typing import Any
 
 from benchmark.config.settings import Settings
 from benchmark.parts import wiring
+from benchmark.parts.code import score_code
 from benchmark.parts.identity import benchmark_version, environment
 from benchmark.plan.trials import Group, Probe, Trial
 from benchmark.run.executors import Executor
@@ -55,6 +56,7 @@ def build_job(settings: Settings) -> Job:
         "generator": generator,
         "reader": reader,
         "corpus": bench.corpus.id,
+        "scores": score_code(),
         **environment(),
     }
     return Job(
