@@ -38,18 +38,18 @@ _PROMPTS = ("finexl.prompts", "load")
 """What reads the project's text files."""
 
 Read = Callable[[Path], bytes | None]
-"""The content of a file, None where there is none; a test gives one that knows edited files."""
+"""The content of a file, None where there is none."""
 
 
-def code_version(*targets: str, by_value: Sequence[str] = ()) -> str:
+def code_version(*targets: str, without: Sequence[str] = ()) -> str:
     """The 32 hexadecimal digits of targets, each `package.module:name`, `...:Class.member` or a whole `package.module`.
 
-    `by_value` are definitions that are left out, since the key holds what they give.
+    `without` are definitions that are left out: they change no result, or the key holds what they give.
 
     Raises:
         InvalidInputError: A target is not in the project's sources.
     """
-    return project().version(*targets, by_value=by_value)
+    return project().version(*targets, without=without)
 
 
 @cache
@@ -101,24 +101,32 @@ class Code:
         self._modules: dict[str, _Module | None] = {}
         self._versions: dict[tuple[Sequence[str], ...], str] = {}
 
-    def version(self, *targets: str, by_value: Sequence[str] = ()) -> str:
+    def version(self, *targets: str, without: Sequence[str] = ()) -> str:
         """See `code_version`; every version is found once."""
-        key = (targets, tuple(by_value))
+        key = (targets, tuple(without))
         if key not in self._versions:
-            lines = sorted(self.reach(*targets, by_value=by_value).lines)
+            lines = sorted(self.reach(*targets, without=without).lines)
             self._versions[key] = sha256("\n".join(lines).encode()).hexdigest()[:32]
         return self._versions[key]
 
-    def reach(self, *targets: str, by_value: Sequence[str] = ()) -> Reach:
+    def reach(self, *targets: str, without: Sequence[str] = ()) -> Reach:
         """Everything that targets need.
 
         Raises:
             InvalidInputError: A target is not in the sources.
         """
-        search = _Search(self, by_value)
+        search = _Search(self, without)
         for target in targets:
             search.start(target)
         return search.finish()
+
+    def edited(self, path: Path, content: bytes) -> "Code":
+        """The same sources with other content in one file, as if it had been edited on the disk."""
+        code = Code(read=lambda other: content if other == path else self._read(other), own=self._own)
+        code._modules = {
+            name: module for name, module in self._modules.items() if module is None or module.path != path
+        }
+        return code
 
     def module(self, name: str) -> "_Module | None":
         """A module that counts, None for those of libraries and for folders without code."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from finexl.code_version import ENTRY, Code, Own, Reach, code_version
 from finexl.errors import InvalidInputError
 
-_BY_VALUE = ("benchmark.parts.dictionary:public_dictionary",)
+_WITHOUT = ("benchmark.parts.dictionary:public_dictionary",)
 """What builders hand in and keys hold as it is."""
 _METERS = ("benchmark.run.workbench:MeteredEncoder", "benchmark.run.workbench:MeteredVLM")
 _RECORDS = (
@@ -49,7 +49,7 @@ _SITES = {"dist-packages", "site-packages"}
 
 def explainer_code(*targets: str) -> str:
     """The code of an explainer of this project: `package.module:name` of what is built and of its settings' class."""
-    return code_version(*targets, *_METERS, by_value=_BY_VALUE)
+    return code_version(*targets, *_METERS, without=_WITHOUT)
 
 
 def encoder_code(library: str) -> str:

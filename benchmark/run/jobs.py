@@ -35,6 +35,7 @@ class Job:
     opener: Opener
     executor: Executor
     sinks: tuple[Sink, ...] = ()
+    corpus_aspects: tuple[str, ...] = ()
     extra_probes: tuple[Probe, ...] = ()
     """Base images that explainers need beside those of the groups."""
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -71,6 +72,7 @@ def build_job(settings: Settings) -> Job:
         opener=SettingsOpener(settings=settings),
         executor=wiring.build_executor(settings),
         sinks=build_sinks(settings),
+        corpus_aspects=bench.corpus_aspects,
         extra_probes=(bench.development_probe,) if needs_probe else (),
         settings=wiring.public_settings(settings),
         provenance=provenance,

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmark.config.settings import Settings
+from benchmark.parts.identity import digest
 from benchmark.plan.trials import Group, Probe
 from benchmark.record.files import sole_writer
 from benchmark.record.recording import RecordLog, costs, open_log, without_cost, write_json
@@ -126,7 +127,13 @@ class Work:
             reader=job.reader,
             seed=job.seed,
             pairs=self._pairs(group),
+            question=self._question(group),
         )
+
+    def _question(self, group: Group) -> str:
+        """Truth is no part of an image: an edited one makes a record of its own."""
+        truths = [(trial.id, trial.truth) for trial in group.trials]
+        return digest({"aspects": group.aspects, "truths": truths, "corpus": self.job.corpus_aspects})
 
     def _pairs(self, group: Group) -> tuple[str, ...]:
         return tuple(self.job.pairs_key(trial, group.probe) for trial in group.trials)

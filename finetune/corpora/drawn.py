@@ -23,10 +23,9 @@ from finetune.corpora.reading import fit
 from finetune.pairs import read_images, write_images
 from finetune.store import manifest
 from finetune.store.store import Store
+from finexl.code_version import code_version
 from finexl.errors import InvalidInputError, unknown_name
 
-VERSION = 1
-"""Raise when the same painter would be asked for other images."""
 TEMPLATE = "a {style} photo: {caption}"
 PLAIN_TEMPLATE = "a photo: {caption}"
 """Of contents: the same picture without its style."""
@@ -137,7 +136,7 @@ class DrawnCorpus:
     def _id(self) -> str:
         drawing = self._drawing
         made_of = {
-            "version": VERSION,
+            "code": code_version(f"{__name__}:DrawnCorpus"),
             "painter": self._painter_id,
             "captions": [self._prompts.id, self._captions.id],
             "size": drawing.size,
@@ -176,7 +175,6 @@ class DrawnCorpus:
         prompt, seed = template.format(style=style, caption=caption), _seed(_DRAWN, style, caption)
         identity = {
             "stage": "drawn",
-            "version": VERSION,
             "painter": self._painter_id,
             "prompt": prompt,
             "seed": seed,

@@ -13,6 +13,7 @@ from jaxtyping import UInt8
 from finetune.corpora.reading import digest_of
 from finetune.families.generator import GeneratorError
 from finetune.store import manifest
+from finexl.code_version import code_version
 
 _TRUSTED = {"diffusers", "transformers"}
 _CONTENT = {".json", ".txt", ".model", ".safetensors"}
@@ -46,6 +47,7 @@ class StableDiffusion3Painter:
         values = {
             "weights": digest_of(self._folder, sorted(path for path in found if path.is_file())),
             "brush": asdict(self._brush),
+            "code": code_version(f"{__name__}:StableDiffusion3Painter"),
             "device": self._device.partition(":")[0],
         }
         return manifest.digest(values)[:32]

@@ -12,11 +12,11 @@ from jaxtyping import UInt8
 from finetune.corpora.synthetic import SyntheticCorpus
 from finetune.miniature import ASPECTS, COMPOSITES, Scene, apply_aspect, caption, render, sample_scenes
 from finetune.miniature.vocabulary import synonyms
+from finexl.code_version import code_version
 from finexl.errors import InvalidInputError, unknown_name
 
 STYLES: tuple[str, ...] = (*ASPECTS, *COMPOSITES)[:50]
 N_CONTENTS = 50
-VERSION = 1
 _CONTENT_SEED = 50_50
 
 
@@ -33,8 +33,8 @@ class StyleTransferCorpus:
 
     @property
     def id(self) -> str:
-        """Names the corpus and its version."""
-        return f"miniature-style-transfer-{VERSION}"
+        """Names the corpus and the code that makes it."""
+        return f"miniature-style-transfer-{code_version(f'{__name__}:StyleTransferCorpus')}"
 
     @property
     def n_images(self) -> int:

@@ -28,7 +28,7 @@ from finetune.families.anole.prompt_codes import CachedCodes
 from finetune.families.anole.tokens import image_vocabulary
 from finetune.families.generator import GeneratorError, GeneratorSettings, generator_id
 from finetune.families.image_sizes import check_size
-from finetune.identity import sampling_identity
+from finetune.identity import sampling_identity, tokens_code
 from finetune.mixing import TrainingImages
 from finetune.recipe import Recipe
 from finetune.store.store import Store
@@ -112,4 +112,5 @@ class AnoleFamily:
         )
 
     def _tokens_identity(self) -> dict[str, Any]:
-        return {"sampling": sampling_identity(self._settings, generator_id(self._settings))}
+        sampling = sampling_identity(self._settings, generator_id(self._settings))
+        return {"sampling": sampling | {"code": tokens_code()}}
