@@ -127,13 +127,8 @@ class Work:
             reader=job.reader,
             seed=job.seed,
             pairs=self._pairs(group),
-            question=self._question(group),
+            question=question_key(group, self.job.corpus_aspects),
         )
-
-    def _question(self, group: Group) -> str:
-        """Truth is no part of an image: an edited one makes a record of its own."""
-        truths = [(trial.id, trial.truth) for trial in group.trials]
-        return digest({"aspects": group.aspects, "truths": truths, "corpus": self.job.corpus_aspects})
 
     def _pairs(self, group: Group) -> tuple[str, ...]:
         return tuple(self.job.pairs_key(trial, group.probe) for trial in group.trials)
@@ -184,6 +179,12 @@ class Work:
                 )
             )
         return results
+
+
+def question_key(group: Group, corpus_aspects: Sequence[str]) -> str:
+    """What is asked about a group, beside its images: a truth that was edited makes a record of its own."""
+    truths = [(trial.id, trial.truth) for trial in group.trials]
+    return digest({"aspects": group.aspects, "truths": truths, "corpus": tuple(corpus_aspects)})
 
 
 def describe(unit: Unit) -> str:
