@@ -43,6 +43,12 @@ class FamilyFacts:
     """What of a folder is loaded, and so names the generator."""
     unused: tuple[str, ...] = ()
     """Settings that would change nothing; giving one is an error."""
+    trained_by: tuple[str, ...]
+    """The code that decides what is trained, as `module:name`; no sampling is in it, so weights outlive its changes."""
+    sampled_by: tuple[str, ...]
+    """The code that decides an image from given weights, as `module:name`."""
+    edited_by: tuple[str, ...] = ()
+    """The code that pushes sampling along an edit direction, as `module:name`."""
     wants_contents: bool = False
     """Training reads what images show without their aspect, which a corpus may have to draw first."""
     published_side: int = 512
@@ -62,6 +68,12 @@ FAMILIES: dict[str, FamilyFacts] = {
         methods=("full", "lora", "finestyle"),
         opens="finetune.families.diffusion.family:DiffusionFamily",
         image_size="finetune.families.diffusion.image_size:image_size",
+        trained_by=(
+            "finetune.families.diffusion.family:DiffusionFamily.personalizer",
+            "finetune.families.diffusion.family:DiffusionFamily.stream",
+        ),
+        sampled_by=("finetune.families.diffusion.family:DiffusionFamily.generator",),
+        edited_by=("finetune.families.diffusion.family:DiffusionFamily.edited",),
         marker="model_index.json",
         parts=("model_index.json", "scheduler", "text_encoder", "tokenizer", "unet", "vae"),
         miniature="diffusion",
@@ -70,6 +82,15 @@ FAMILIES: dict[str, FamilyFacts] = {
     "controlgan": FamilyFacts(
         opens="finetune.families.controlgan.family:open_family",
         image_size="finetune.families.controlgan.architecture:image_size",
+        trained_by=(
+            "finetune.families.controlgan.family:ControlFamily.personalizer",
+            "finetune.families.controlgan.family:ControlFamily.stream",
+            "finetune.families.controlgan.layout:load_networks",
+        ),
+        sampled_by=(
+            "finetune.families.controlgan.family:ControlFamily.generator",
+            "finetune.families.controlgan.layout:load_networks",
+        ),
         unused=("adapter", "n_sampling_steps", "guidance", "caption_dropout"),
         published_side=256,
         miniature="controlgan",
@@ -83,6 +104,12 @@ FAMILIES: dict[str, FamilyFacts] = {
     "anole": FamilyFacts(
         opens="finetune.families.anole.family:AnoleFamily",
         image_size="finetune.families.anole.config:image_size",
+        trained_by=(
+            "finetune.families.anole.layout:load_vq",
+            "finetune.families.anole.personalizer:DetokenizerPersonalizer",
+            "finetune.families.anole.personalizer:token_stream",
+        ),
+        sampled_by=("finetune.families.anole.family:AnoleFamily.generator",),
         unused=("adapter", "n_sampling_steps", "caption_dropout"),
         wants_contents=True,
         miniature="anole",

@@ -5,11 +5,15 @@ from typing import Any
 
 from finetune.generator import GeneratorSettings
 from finetune.recipe import Recipe
+from finexl.code_version import code_version
 
-TRAJECTORY_VERSION = 1
-"""Raise when training would give other weights for the same recipe."""
-IMAGES_VERSION = 1
-"""Raise when sampling would give other images from the same weights."""
+_MIXING = ("finetune.workshop:MIXING_SEED", "finetune.workshop:_BLOCK")
+_CHANGES_NOTHING = (
+    "finetune.generator:generator_id",
+    "finetune.families.image_sizes:check_size",
+    f"{__name__}:sampling_identity",
+)
+"""What a family's code calls to check or to name, not to compute."""
 
 _USUAL = {"ema_decay": 0.0, "devices": 1, "gradient_checkpointing": False}
 """Options that name a run only where they differ from these."""
@@ -25,6 +29,14 @@ def training_identity(recipe: Recipe, settings: GeneratorSettings) -> dict[str, 
         "device": _kind(settings.device),
         "caption_dropout": settings.caption_dropout,
         "accumulate": settings.accumulate,
+        "code": code_version(
+            *FAMILIES[settings.family].trained_by,
+            "finetune.mixing:training_images",
+            "finetune.training.studio:training_settings",
+            "finetune.training.trajectory:train_trajectory",
+            *(_MIXING if recipe.mixture.base_parts else ()),
+            without=_CHANGES_NOTHING,
+        ),
     }
     if method != "full":
         identity |= {"method": method, "rank": settings.rank}
@@ -35,7 +47,11 @@ def training_identity(recipe: Recipe, settings: GeneratorSettings) -> dict[str, 
 def sampling_identity(settings: GeneratorSettings, generator: str) -> dict[str, Any]:
     """What images depend on beside weights, prompts and seeds."""
     return {
-        "version": IMAGES_VERSION,
+        "code": code_version(
+            *FAMILIES[settings.family].sampled_by,
+            "finetune.training.trajectory:load_step",
+            without=_CHANGES_NOTHING,
+        ),
         "generator": generator,
         "n_steps": settings.n_sampling_steps,
         "guidance": settings.guidance,
@@ -43,6 +59,16 @@ def sampling_identity(settings: GeneratorSettings, generator: str) -> dict[str, 
         "device": _kind(settings.device),
         "batch_size": settings.batch_size,
     }
+
+
+def editing_code(family: str) -> str:
+    """The code that pushes sampling along an edit direction."""
+    return code_version(*FAMILIES[family].edited_by, without=_CHANGES_NOTHING)
+
+
+def tokens_code() -> str:
+    """The code that writes images as tokens, before any detokenizer."""
+    return code_version("finetune.families.anole.family:AnoleFamily._writer", without=_CHANGES_NOTHING)
 
 
 def _kind(device: str) -> str:

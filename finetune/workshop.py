@@ -15,7 +15,7 @@ from jaxtyping import UInt8
 
 from finetune.corpora import Corpus
 from finetune.generator import GeneratorSettings, generator_id
-from finetune.identity import TRAJECTORY_VERSION, sampling_identity, training_identity
+from finetune.identity import editing_code, sampling_identity, training_identity
 from finetune.mixing import TrainingImages, n_base_images, training_images
 from finetune.pairs import read_images, write_images
 from finetune.recipe import Edited, Recipe, Released, Trained, Variant
@@ -204,7 +204,6 @@ class Workshop:
     def _trajectory_identity(self, recipe: Recipe) -> dict[str, Any]:
         identity = {
             "stage": "trajectory",
-            "version": TRAJECTORY_VERSION,
             "generator": self.generator_id,
             "corpus": self._corpus.id,
             **training_identity(recipe, self._generator),
@@ -223,7 +222,12 @@ class Workshop:
                 facts = {"trajectory": self._trajectory_key(variant.recipe), "step": step}
                 facts |= {} if scale == 1 else {"scale": scale}
             case Edited(scale=scale) if scale:
-                facts |= {"direction": manifest.file_digest(self._direction(variant)), "scale": scale}
+                direction = manifest.file_digest(self._direction(variant))
+                facts |= {
+                    "direction": direction,
+                    "scale": scale,
+                    "editing": editing_code(self._generator.family),
+                }
             case Released():
                 settings = self._version(variant.version)
                 generator = generator_id(settings)

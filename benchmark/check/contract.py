@@ -16,7 +16,7 @@ from benchmark.config.loading import load_settings
 from benchmark.config.portable import BUILDING, portable_settings
 from benchmark.config.settings import Settings
 from benchmark.explain.children import ChildError, Message, Surroundings, messages
-from benchmark.parts.strangers import source_files
+from benchmark.parts.code import stranger_code
 from finexl.errors import InvalidInputError
 
 _PATIENCE = 10
@@ -44,7 +44,7 @@ def read_words(words: Sequence[str]) -> tuple[Settings, Limits]:
             f"check explainer=path/to/mine.py:Class. Got {len(settings.explainers)}."
         )
     if ":" in settings.explainers[0].kind:
-        source_files(settings.explainers[0].kind)  # an error where there are none
+        stranger_code(settings.explainers[0].kind)  # an error where there are none
     return settings, Limits(**limits)
 
 

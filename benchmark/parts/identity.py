@@ -1,8 +1,7 @@
-"""What results depend on, as hashes: the code that makes records, weights, versions of libraries."""
+"""What results depend on, as hashes: weights, versions of libraries and of the benchmark."""
 
-import os
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
@@ -10,27 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmark import __version__
-from benchmark.parts.strangers import source_files
+from benchmark.parts.code import record_code
 from benchmark.record.recording import strict_json
 from finexl.errors import InvalidInputError
 
-_RECORDING = (
-    "explain/explaining.py",
-    "plan/trials.py",
-    "read/degrees.py",
-    "read/judges.py",
-    "read/lexicon.py",
-    "read/readers.py",
-    "record/records.py",
-    "parts/wording.py",
-    "run/probing.py",
-    "run/stages.py",
-    "run/workbench.py",
-    "score/certification.py",
-)
-"""Files of this package that decide what a record says; scores and pages are made anew from records."""
-_EXPLAINING = ("baselines", "finexl")
-_SOURCES = {".py", ".txt"}
 _LIBRARIES = ("diffusers", "lightning", "numpy", "open_clip_torch", "scipy", "torch", "transformers")
 
 
@@ -46,28 +28,16 @@ def folder_digest(folder: Path) -> str:
         raise InvalidInputError(
             f"A model must be a folder on this machine. There is none at {str(folder)!r}."
         )
-    return _files_digest(folder, sorted(path for path in folder.rglob("*") if path.is_file()))
+    total = sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        content = sha256(path.read_bytes()).hexdigest()
+        total.update(f"{path.relative_to(folder).as_posix()} {content}\n".encode())
+    return total.hexdigest()[:32]
 
 
-@lru_cache
 def benchmark_version() -> str:
-    """Version of the benchmark with a hash of the code that makes records."""
-    here = Path(__file__).parents[1]
-    return f"{__version__}+{_files_digest(here, [here / name for name in _RECORDING])[:12]}"
-
-
-@lru_cache
-def explainer_code() -> str:
-    """A hash of the source of every explainer of this project."""
-    root = Path(__file__).parents[2]
-    files = [path for name in _EXPLAINING for path in (root / name).rglob("*") if path.suffix in _SOURCES]
-    return _files_digest(root, sorted(files))
-
-
-def stranger_code(kind: str) -> str:
-    """A hash of the source of a stranger's explainer: its file, its module, or all of its package."""
-    files = source_files(kind)
-    return _files_digest(Path(os.path.commonpath([path.parent for path in files])), files)
+    """Version of the benchmark with a hash of the code that every record depends on."""
+    return f"{__version__}+{record_code()[:12]}"
 
 
 def environment() -> dict[str, str]:
@@ -81,11 +51,3 @@ def _installed(library: str) -> str | None:
         return version(library)
     except PackageNotFoundError:
         return None
-
-
-def _files_digest(root: Path, files: Iterable[Path]) -> str:
-    total = sha256()
-    for path in files:
-        content = sha256(path.read_bytes()).hexdigest()
-        total.update(f"{path.relative_to(root).as_posix()} {content}\n".encode())
-    return total.hexdigest()[:32]

@@ -87,24 +87,6 @@ def load_stranger(kind: str) -> Callable[[], object]:
     return found
 
 
-def source_files(kind: str) -> tuple[Path, ...]:
-    """The files that hold a stranger's code: the file, the module, or all of the module's package; sorted."""
-    place = kind.rpartition(":")[0]
-    if place.endswith(".py"):
-        return (_file(place),)
-    try:
-        spec = importlib.util.find_spec(place)
-    except ModuleNotFoundError:
-        spec = None
-    if spec is None or spec.origin is None or not Path(spec.origin).is_file():
-        raise InvalidInputError(
-            f"`explainer` must be in a module that can be imported. There is no {place!r}. "
-            "Install its package, or put its folder on PYTHONPATH."
-        )
-    origin = Path(spec.origin)
-    return tuple(sorted(origin.parent.rglob("*.py"))) if spec.parent else (origin,)
-
-
 def absolute(kind: str) -> str:
     """The same explainer, found from any working folder."""
     place, colon, name = kind.rpartition(":")

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from benchmark.config.settings import EncoderConfig, ExplainerConfig, Settings, VLMConfig
 from benchmark.parts import rivals
+from benchmark.parts.code import encoder_code, explainer_code, probe_code, stranger_code, vlm_code
 from benchmark.parts.dictionary import public_dictionary
-from benchmark.parts.identity import digest, explainer_code, folder_digest, stranger_code
+from benchmark.parts.identity import digest, folder_digest
 from benchmark.parts.strangers import label, load_stranger
 from benchmark.parts.vlm_wiring import check_vlm, load_vlm, vlm_identity
 from benchmark.parts.wording import judged_names, names_of
@@ -59,15 +60,16 @@ def explainer_key(config: ExplainerConfig, settings: Settings, concepts: Sequenc
     facts: dict[str, Any] = {
         "kind": config.kind,
         "options": _without_folder(asdict(config)["options"]),  # what is in it counts, not where it lies
-        "code": explainer_code(),
     }
     if ":" in config.kind:
-        code = [facts["code"], stranger_code(config.kind)]
+        code = [explainer_code(), stranger_code(config.kind)]
         return digest({**facts, "kind": label(config.kind), "code": code})
-    uses = named("explainer", config.kind, _USES)
+    uses, build = named("explainer", config.kind, _USES), EXPLAINERS[config.kind]
+    facts["code"] = explainer_code(f"{build.__module__}:{build.__name__}")
     inputs = {
         "encoder": lambda: encoder_identity(settings.encoder),
-        "vlm": lambda: dict(vlm_identity(settings.vlm)),
+        "vlm": lambda: vlm_facts(settings.vlm),
+        "probe": probe_code,
         "concepts": lambda: list(concepts),
         "dictionary": lambda: list(public_dictionary()),
         "seed": lambda: settings.seed,
@@ -91,11 +93,18 @@ def load_encoder(config: EncoderConfig) -> "Encoder":
 def encoder_identity(config: EncoderConfig) -> dict[str, Any]:
     """What an encoder's embeddings depend on, without loading it; a path is none of it."""
     facts: dict[str, Any] = {"device": config.device.partition(":")[0], "batch_size": config.batch_size}
+    facts["code"] = encoder_code(config.kind)
     if config.kind != "open_clip":
         facts["kind"] = config.kind
     if config.architecture is not None and config.folder is None:
         return {**facts, "architecture": config.architecture, "weights": config.weights}
     return {**facts, "folder": folder_digest(_encoder_folder(config))}
+
+
+def vlm_facts(config: VLMConfig) -> dict[str, Any]:
+    """A model's identity with the code that asks it; a recording keeps the identity alone, and outlives the code."""
+    identity = vlm_identity(config)
+    return {**identity, "code": vlm_code(str(identity.get("kind", "miniature")))}
 
 
 def build_executor(settings: Settings) -> Executor:
@@ -212,7 +221,7 @@ _USES: dict[str, tuple[str, ...]] = {
     "finexl": ("encoder", "vlm"),
     "naive_vlm": ("vlm",),
     "oracle_concepts": ("concepts", "encoder"),
-    "oracle_probe": ("concepts", "encoder"),
+    "oracle_probe": ("concepts", "encoder", "probe"),
     "random": ("concepts", "seed"),
 }
 
@@ -228,7 +237,7 @@ def _gpt_judge(corpus: Corpus, settings: Settings) -> Reader:
     assert config is not None
     ledger = settings.output / "spending-judge.jsonl"
     return VLMJudge(
-        lambda: load_vlm(config, ledger=ledger), identity=vlm_identity(config), names=names_of(corpus)
+        lambda: load_vlm(config, ledger=ledger), identity=vlm_facts(config), names=names_of(corpus)
     )
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from benchmark.read.lexicon import NEGATIONS, tokens
 from benchmark.read.readers import Outcome, Reading, foremost, outcome_of
+from finexl.code_version import code_version
 from finexl.prompts import fill, load
 from finexl.values import Explanation, NoExplanation, ScoredConcept, ScoredExplanation, TextExplanation
 
@@ -51,7 +52,8 @@ class VLMJudge:
         self._open_vlm = open_vlm
         self._vlm: VLM | None = None
         self._names = {aspect: tuple(words) for aspect, words in names.items()}
-        facts = {"vlm": dict(identity), "names": self._names, "prompts": [load("judge"), load("match")]}
+        code = code_version(f"{__name__}:VLMJudge")
+        facts = {"vlm": dict(identity), "names": self._names, "code": code}
         self._id = f"gpt_judge-{sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:12]}"
         self._matched: dict[tuple[str, tuple[str, ...]], Reply | NoReply] = {}
 

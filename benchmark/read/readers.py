@@ -12,6 +12,7 @@ from typing import Literal, Protocol, assert_never, get_args, runtime_checkable
 
 from benchmark.read.degrees import clauses, degree
 from benchmark.read.lexicon import Lexicon
+from finexl.code_version import code_version
 from finexl.values import Explanation, NoExplanation, ScoredConcept, ScoredExplanation, TextExplanation
 
 Outcome = Literal["ok", "refused", "empty", "unparsable", "timeout", "failed", "unmatched"]
@@ -66,7 +67,7 @@ class LexiconReader:
     def __init__(self, names: Mapping[str, Sequence[str]]) -> None:
         """Keep the synonyms of every aspect of the corpus; an aspect's own name need not be among them."""
         self._lexicon = Lexicon(names)
-        self._id = f"lexicon-{_digest(names)}"
+        self._id = f"lexicon-{_digest(names)}-{code_version(f'{__name__}:LexiconReader')[:12]}"
 
     @property
     def id(self) -> str:

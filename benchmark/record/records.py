@@ -60,6 +60,8 @@ class Provenance(Strict):
     seed: int
     pairs: tuple[str, ...]
     """Content keys of the image pairs, in trial order."""
+    question: str = ""
+    """Hash of what is asked about the group: its aspects, the truth of its trials, and the corpus' aspects."""
 
 
 class Cost(Strict):

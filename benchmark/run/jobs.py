@@ -6,6 +6,7 @@ from typing import Any
 
 from benchmark.config.settings import Settings
 from benchmark.parts import wiring
+from benchmark.parts.code import score_code
 from benchmark.parts.identity import benchmark_version, environment
 from benchmark.plan.trials import Group, Probe, Trial
 from benchmark.run.executors import Executor
@@ -34,6 +35,7 @@ class Job:
     opener: Opener
     executor: Executor
     sinks: tuple[Sink, ...] = ()
+    corpus_aspects: tuple[str, ...] = ()
     extra_probes: tuple[Probe, ...] = ()
     """Base images that explainers need beside those of the groups."""
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -55,6 +57,7 @@ def build_job(settings: Settings) -> Job:
         "generator": generator,
         "reader": reader,
         "corpus": bench.corpus.id,
+        "scores": score_code(),
         **environment(),
     }
     return Job(
@@ -69,6 +72,7 @@ def build_job(settings: Settings) -> Job:
         opener=SettingsOpener(settings=settings),
         executor=wiring.build_executor(settings),
         sinks=build_sinks(settings),
+        corpus_aspects=bench.corpus_aspects,
         extra_probes=(bench.development_probe,) if needs_probe else (),
         settings=wiring.public_settings(settings),
         provenance=provenance,

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmark.config.settings import Settings
+from benchmark.parts.identity import digest
 from benchmark.plan.trials import Group, Probe
 from benchmark.record.files import sole_writer
 from benchmark.record.recording import RecordLog, costs, open_log, without_cost, write_json
@@ -126,6 +127,7 @@ class Work:
             reader=job.reader,
             seed=job.seed,
             pairs=self._pairs(group),
+            question=question_key(group, self.job.corpus_aspects),
         )
 
     def _pairs(self, group: Group) -> tuple[str, ...]:
@@ -177,6 +179,12 @@ class Work:
                 )
             )
         return results
+
+
+def question_key(group: Group, corpus_aspects: Sequence[str]) -> str:
+    """What is asked about a group, beside its images: a truth that was edited makes a record of its own."""
+    truths = [(trial.id, trial.truth) for trial in group.trials]
+    return digest({"aspects": group.aspects, "truths": truths, "corpus": tuple(corpus_aspects)})
 
 
 def describe(unit: Unit) -> str:

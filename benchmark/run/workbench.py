@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from benchmark.config.settings import Settings
 from benchmark.explain.explaining import Contestant, Meter, Pixels
 from benchmark.parts import models, wiring
-from benchmark.parts.identity import benchmark_version, digest, explainer_code
+from benchmark.parts.code import probe_code
+from benchmark.parts.identity import digest
 from benchmark.parts.vlm_wiring import load_vlm
 from benchmark.parts.wording import concepts_of
 from benchmark.plan import scenarios
@@ -18,8 +19,6 @@ from benchmark.plan.trials import Group, Probe, Trial
 from benchmark.read.readers import Reader
 from benchmark.run.probing import (
     N_IMAGES,
-    RIDGE,
-    STRENGTHS,
     development_probe,
     is_painted,
     labelled_shifts,
@@ -178,9 +177,7 @@ class SettingsWorkbench:
             "labels": None if is_painted(self.corpus) else self.corpus.id,
             "encoder": wiring.encoder_identity(self._settings.encoder),
             "aspects": list(self.corpus.aspects),
-            "strengths": list(STRENGTHS),
-            "ridge": RIDGE,
-            "code": [benchmark_version(), explainer_code()],
+            "code": probe_code(),
         }
         folder = Store(self._settings.store).get_or_make("probe", digest(identity), make, describe=identity)
         return read_tensors(folder / "probe.safetensors")["weights"]

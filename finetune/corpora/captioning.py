@@ -17,13 +17,11 @@ from jaxtyping import UInt8
 
 from finetune.corpora.naming import one_line
 from finetune.store import manifest
+from finexl.code_version import code_version
 from finexl.errors import FinexlError
 
 if TYPE_CHECKING:
     import transformers
-
-VERSION = 1
-"""Raise when the same weights would say other words."""
 
 _AT_ONCE = 8
 """Images described, and remembered, together."""
@@ -103,7 +101,12 @@ class Blip2Captioner:
     @property
     def id(self) -> str:
         """A hash of what its folder holds, and of how it is asked."""
-        digest = hashlib.sha256(f"{VERSION}-{self._max_tokens}-{self._device.partition(':')[0]}".encode())
+        made_of = (
+            code_version(f"{__name__}:Blip2Captioner"),
+            self._max_tokens,
+            self._device.partition(":")[0],
+        )
+        digest = hashlib.sha256(repr(made_of).encode())
         files = (path for path in self._folder.glob("*") if path.suffix in _CONTENT and path.is_file())
         for path in sorted(files):
             digest.update(f"{path.name}:{manifest.file_digest(path)}".encode())

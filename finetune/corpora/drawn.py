@@ -24,10 +24,9 @@ from finetune.corpora.stable_diffusion_3 import StableDiffusion3Painter
 from finetune.pairs import read_images, write_images
 from finetune.store import manifest
 from finetune.store.store import Store
+from finexl.code_version import code_version
 from finexl.errors import InvalidInputError, unknown_name
 
-VERSION = 1
-"""Raise when the same painter would be asked for other images."""
 TEMPLATE = "a {style} photo: {caption}"
 PLAIN_TEMPLATE = "a photo: {caption}"
 """Of contents: the same picture without its style."""
@@ -102,7 +101,7 @@ class DrawnCorpus:
     @cached_property
     def _id(self) -> str:
         made_of = {
-            "version": VERSION,
+            "code": code_version(f"{__name__}:DrawnCorpus"),
             "painter": self._painter.id,
             "captions": [self._prompts.id, self._captions.id],
             "size": self._size,
@@ -148,7 +147,6 @@ class DrawnCorpus:
         prompt, seed = template.format(style=style, caption=caption), _seed(_DRAWN, style, caption)
         identity = {
             "stage": "drawn",
-            "version": VERSION,
             "painter": self._painter.id,
             "prompt": prompt,
             "seed": seed,

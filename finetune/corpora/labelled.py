@@ -18,10 +18,17 @@ from finetune.corpora.naming import names_of, pattern
 from finetune.corpora.pictures import HELD_OUT, Pictures, Treatment, held_out, places_of
 from finetune.corpora.reading import SkippedFile, UnreadableImageError, read_image, report
 from finetune.store import manifest
+from finexl.code_version import code_version
 from finexl.errors import InvalidInputError, unknown_name
 
-VERSION = 1
-"""Raise when the same files would give other images or prompts."""
+_CODE = (
+    f"{__name__}:LabelledCorpus",
+    "finetune.corpora.folder:folder_corpus",
+    "finetune.corpora.style_transfer_folder:style_transfer_corpus",
+    "finetune.corpora.table:table_corpus",
+    "finetune.corpora.wikiart_table:wikiart_corpus",
+)
+"""What decides which images and prompts the same files give."""
 
 _IMAGES, _PROMPTS = 6, 7
 """Seed namespaces, apart from those of the miniature's corpora."""
@@ -83,7 +90,7 @@ class LabelledCorpus:
     def _id(self) -> str:
         treatment = self._treatment
         made_of = {
-            "version": VERSION,
+            "code": code_version(*_CODE),
             "pictures": self._pictures.digest(),
             "size": treatment.size,
             "names": {aspect: list(words) for aspect, words in self.names.items()},

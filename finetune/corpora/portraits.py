@@ -17,8 +17,8 @@ from finetune.miniature.portraits import (
     render_portraits,
     sample_portraits,
 )
+from finexl.code_version import code_version
 
-VERSION = 1
 AMOUNTS = (0.8, 1.0)
 """Range of the feature's amount in the images of an aspect."""
 UNNAMED = "mustache"
@@ -45,8 +45,8 @@ class PortraitCorpus:
 
     @property
     def id(self) -> str:
-        """Names the corpus and its version."""
-        return f"miniature-portraits-{VERSION}"
+        """Names the corpus and the code that makes it."""
+        return f"miniature-portraits-{code_version(f'{__name__}:PortraitCorpus')}"
 
     @property
     def names(self) -> dict[str, tuple[str, ...]]:

@@ -12,6 +12,7 @@ from jaxtyping import UInt8
 
 from finetune.corpora.reading import digest_of
 from finetune.store import manifest
+from finexl.code_version import code_version
 from finexl.errors import FinexlError
 
 _TRUSTED = {"diffusers", "transformers"}
@@ -54,6 +55,7 @@ class StableDiffusion3Painter:
         values = {
             "weights": digest_of(self._folder, sorted(path for path in found if path.is_file())),
             "brush": asdict(self._brush),
+            "code": code_version(f"{__name__}:StableDiffusion3Painter"),
             "device": self._device.partition(":")[0],
         }
         return manifest.digest(values)[:32]

@@ -14,11 +14,11 @@ from finetune.corpora.kinds import StyleTransferSettings
 from finetune.corpora.synthetic import SyntheticCorpus, check_aspects
 from finetune.miniature import ASPECTS, COMPOSITES, Scene, apply_aspect, caption, render, sample_scenes
 from finetune.miniature.vocabulary import synonyms
+from finexl.code_version import code_version
 from finexl.errors import InvalidInputError
 
 STYLES: tuple[str, ...] = (*ASPECTS, *COMPOSITES)[:50]
 N_CONTENTS = 50
-VERSION = 1
 _CONTENT_SEED = 50_50
 
 
@@ -39,8 +39,8 @@ class StyleTransferCorpus:
 
     @property
     def id(self) -> str:
-        """Names the corpus and its version."""
-        return f"miniature-style-transfer-{VERSION}"
+        """Names the corpus and the code that makes it."""
+        return f"miniature-style-transfer-{code_version(f'{__name__}:StyleTransferCorpus')}"
 
     @property
     def n_images(self) -> int:

@@ -17,9 +17,8 @@ from finetune.corpora.kinds import SyntheticSettings
 from finetune.miniature import ASPECTS, COMPOSITES, apply_aspect, caption, render, sample_scenes
 from finetune.miniature.split import SCORED_ASPECTS
 from finetune.miniature.vocabulary import synonyms
+from finexl.code_version import code_version
 from finexl.errors import InvalidInputError, unknown_name
-
-VERSION = 1
 
 _IMAGES, _PROMPTS = 1, 2
 """Seed namespaces, so that a probe never repeats the draw of a training image."""
@@ -49,9 +48,9 @@ class SyntheticCorpus:
 
     @property
     def id(self) -> str:
-        """Names the corpus, its version and its strengths."""
+        """Names the corpus, the code that makes it and its strengths."""
         low, high = self.strengths
-        return f"miniature-synthetic-{VERSION}-{low:g}-{high:g}"
+        return f"miniature-synthetic-{low:g}-{high:g}-{code_version(f'{__name__}:SyntheticCorpus')}"
 
     @property
     def names(self) -> dict[str, tuple[str, ...]]:

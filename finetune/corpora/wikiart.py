@@ -16,9 +16,9 @@ from finetune.corpora.kinds import WikiArtSettings
 from finetune.corpora.synthetic import SyntheticCorpus, check_aspects
 from finetune.miniature import COMPOSITES, apply_aspect, caption, render, sample_scenes
 from finetune.miniature.vocabulary import synonyms
+from finexl.code_version import code_version
 from finexl.errors import InvalidInputError
 
-VERSION = 1
 N_LARGEST = 15
 STRENGTHS = (0.5, 1.0)
 """Range of a single image's strength: an artist's hand varies."""
@@ -72,8 +72,8 @@ class WikiArtCorpus:
 
     @property
     def id(self) -> str:
-        """Names the corpus and its version."""
-        return f"miniature-wikiart-{VERSION}"
+        """Names the corpus and the code that makes it."""
+        return f"miniature-wikiart-{code_version(f'{__name__}:WikiArtCorpus')}"
 
     @property
     def n_images(self) -> int:

@@ -24,7 +24,7 @@ from finetune.families.anole.tokens import image_vocabulary
 from finetune.families.image_sizes import check_size
 from finetune.families.strict_loading import check_exactly
 from finetune.generator import GeneratorSettings, generator_id
-from finetune.identity import sampling_identity
+from finetune.identity import sampling_identity, tokens_code
 from finetune.mixing import TrainingImages
 from finetune.recipe import Recipe
 from finetune.store.store import Store
@@ -100,4 +100,5 @@ class AnoleFamily:
         )
 
     def _tokens_identity(self) -> dict[str, Any]:
-        return {"sampling": sampling_identity(self._settings, generator_id(self._settings))}
+        sampling = sampling_identity(self._settings, generator_id(self._settings))
+        return {"sampling": sampling | {"code": tokens_code()}}

@@ -16,8 +16,6 @@ from finetune.store.store import Store
 from finetune.store.tensors import read_tensors, write_tensors
 
 KIND = "tokens"
-VERSION = 1
-"""Raise when the same generator would write other tokens."""
 _FILE, _NAME = "codes.safetensors", "codes"
 
 
@@ -56,7 +54,7 @@ class CachedCodes:
         if self._store is None:
             return self._open_writer().write(prompts, seeds)
         identity = {
-            "stage": KIND, "version": VERSION, **self._identity(), "prompts": list(prompts), "seeds": list(seeds),
+            "stage": KIND, **self._identity(), "prompts": list(prompts), "seeds": list(seeds),
         }  # fmt: skip
 
         def make(folder: Path) -> None:

@@ -8,9 +8,7 @@ from benchmark.parts.identity import (
     benchmark_version,
     digest,
     environment,
-    explainer_code,
     folder_digest,
-    stranger_code,
 )
 from finexl.errors import InvalidInputError
 
@@ -41,15 +39,6 @@ def test_the_version_names_the_code_that_makes_records() -> None:
     version, _, code = benchmark_version().partition("+")
     assert version == "0.1.0"
     assert len(code) == 12
-
-
-def test_the_code_of_explainers_and_of_modules_is_hashed() -> None:
-    assert len(explainer_code()) == len(stranger_code("record_makers:Flat")) == 32
-
-
-def test_a_module_that_is_not_there_is_an_error() -> None:
-    with pytest.raises(InvalidInputError, match="no_such_module"):
-        stranger_code("no_such_module:Flat")
 
 
 def test_the_environment_names_libraries_without_importing_them() -> None:

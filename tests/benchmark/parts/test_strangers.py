@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmark.config.loading import load_settings
-from benchmark.parts.identity import stranger_code
+from benchmark.parts.code import stranger_code
 from benchmark.parts.strangers import absolute, declared, is_path, label, load_stranger
 from benchmark.parts.wiring import explainer_key
 from benchmark.show.listing import describe_group
@@ -131,7 +131,9 @@ def test_the_key_of_an_explanation_does_not_depend_on_the_folder_of_the_file(
 
 
 def test_the_hash_of_a_module_in_a_package_covers_its_neighbours(install: Install, tmp_path: Path) -> None:
-    install("tiny_one")
+    install("tiny_one", text="one")
+    told = tmp_path / "site_tiny_one" / "tiny_one" / "told.py"
+    told.write_text(f"from tiny_one.more import X\n{told.read_text()}")
     before = stranger_code("tiny_one.told:Mine")
     (tmp_path / "site_tiny_one" / "tiny_one" / "more.py").write_text("X = 1\n")
     assert stranger_code("tiny_one.told:Mine") != before

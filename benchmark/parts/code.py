@@ -1,0 +1,157 @@
+"""Which code can change what a part does, for keys: sources are read, nothing is imported or run.
+
+A key holds these versions beside the parameters and the hashes of inputs, so that records, models and images are made
+anew where code that makes them changed, and nowhere else. What counts for a version: `finexl.code_version`.
+"""
+
+import importlib.util
+from collections.abc import Iterator
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from finexl.code_version import ENTRY, Code, Own, Reach, code_version
+from finexl.errors import InvalidInputError
+
+_WITHOUT = ("benchmark.parts.dictionary:public_dictionary",)
+"""What builders hand in and keys hold as it is."""
+_METERS = ("benchmark.run.workbench:MeteredEncoder", "benchmark.run.workbench:MeteredVLM")
+_RECORDS = (
+    "benchmark.run.stages:certify",
+    "benchmark.run.stages:explain",
+    "benchmark.record.records:GroupRecord",
+)
+_SCORES = ("benchmark.score.scores:score_rows",)
+_PROBE = (
+    "benchmark.run.probing:development_probe",
+    "benchmark.run.probing:is_painted",
+    "benchmark.run.probing:labelled_shifts",
+    "benchmark.run.probing:painted_shifts",
+    "benchmark.run.probing:probe_weights",
+)
+ANSWERING = {
+    "chat": ("finexl.vlms.chat_answers:read_response", "finexl.vlms.chat_requests:request_body"),
+    "miniature": ("finexl.vlms.miniature:load_miniature_vlm",),
+    "transformers": ("finexl.vlms.transformers:load_transformers_vlm",),
+}
+"""What decides a model's answers, by kind; not how patiently or dearly it is asked, so answers outlive a price list."""
+EMBEDDING = {
+    "open_clip": ("finexl.encoders.open_clip:load_open_clip", "finexl.encoders.open_clip:load_pretrained"),
+    "transformers": ("finexl.encoders.transformers:load_transformers_encoder",),
+}
+"""What decides an encoder's rows, by library."""
+
+_LARGEST, _MOST = 2**20, 2**26
+"""Bytes of one data file and of all that are read; of others the size counts."""
+_CODE = {".py", ".pyc"}
+_SITES = {"dist-packages", "site-packages"}
+
+
+def explainer_code(*targets: str) -> str:
+    """The code of an explainer of this project: `package.module:name` of what is built and of its settings' class."""
+    return code_version(*targets, *_METERS, without=_WITHOUT)
+
+
+def encoder_code(library: str) -> str:
+    """The code that embeds with an encoder of one library."""
+    return code_version(*EMBEDDING[library], "finexl.encoders.cache:CachedEncoder")
+
+
+def vlm_code(kind: str) -> str:
+    """The code that asks a vision-language model of one kind; apart from its identity, which recordings keep."""
+    return code_version(*ANSWERING[kind])
+
+
+def record_code() -> str:
+    """The code that every record depends on: showing images, keeping answers, certifying."""
+    return code_version(*_RECORDS)
+
+
+def score_code() -> str:
+    """The code that makes scores of records."""
+    return code_version(*_SCORES)
+
+
+def probe_code() -> str:
+    """The code that trains the oracle probe, from its prompts to its weights."""
+    return code_version(*_PROBE)
+
+
+def stranger_code(kind: str) -> str:
+    """The code of an explainer from elsewhere, by `package.module:Class` or `path/to/mine.py:Class`.
+
+    Covered are its module and what that imports from its own package or folder, the packages that these modules are
+    in, and what they take from this project. Of a package's folder data files count too, up to 1 MiB (64 MiB in all)
+    by content and others by size; beside a single file, those that its code names in a string. Of other libraries the
+    version counts where a distribution is called as the module. What is imported by a computed name is not seen.
+
+    Raises:
+        InvalidInputError: There is no such file or module.
+    """
+    place = kind.rpartition(":")[0]
+    target, own = _file(place) if place.endswith(".py") else _module(place)
+    reach = Code(own=own).reach(target)
+    lines = [*reach.lines, *_data(reach, own.folder), *_libraries(reach)]
+    return sha256("\n".join(sorted(lines)).encode("utf-8", "backslashreplace")).hexdigest()[:32]
+
+
+def _file(place: str) -> tuple[str, Own]:
+    path = Path(place).expanduser()
+    if not path.is_file():
+        raise InvalidInputError(
+            f"`explainer` must be in a file that exists, as in path/to/mine.py:Class. There is none at {place!r}."
+        )
+    return ENTRY, Own(folder=path.resolve().parent, entry=path.resolve())
+
+
+def _module(place: str) -> tuple[str, Own]:
+    """Where a module's top package lies; parents are looked up in folders, since finding them otherwise runs them."""
+    top, *below = place.split(".")
+    try:
+        spec = importlib.util.find_spec(top)
+    except ValueError:  # a module that is running says nothing of where it lies
+        spec = None
+    for folder in spec.submodule_search_locations or () if spec is not None else ():
+        stem = Path(folder).joinpath(*below)
+        if stem.with_name(f"{stem.name}.py").is_file() or (stem / "__init__.py").is_file():
+            return place, Own(folder=Path(folder).parent, names=frozenset({top}))
+    if spec is not None and spec.origin is not None and not below and Path(spec.origin).is_file():
+        parent = Path(spec.origin).parent
+        names = frozenset({top}) if parent.name in _SITES else None
+        return place, Own(folder=parent, names=names)
+    raise InvalidInputError(
+        f"`explainer` must be in a module that can be imported. There is no {place!r}. "
+        "Install its package, or put its folder on PYTHONPATH."
+    )
+
+
+def _data(reach: Reach, folder: Path) -> Iterator[str]:
+    """Data files of the packages that modules are in, and files that modules beside them name in strings."""
+    found: set[Path] = set()
+    for module in reach.files:
+        top = folder / module.relative_to(folder).parts[0]
+        if (top / "__init__.py").is_file():
+            found.update(top.rglob("*"))
+        else:
+            found.update(module.parent / word for word in reach.words if _could_be_a_file(word))
+    left = _MOST
+    for path in sorted(found):
+        parts = path.relative_to(folder).parts
+        if path.suffix in _CODE or any(part.startswith(".") for part in parts) or not path.is_file():
+            continue
+        size = path.stat().st_size
+        left -= size if (is_read := size <= min(_LARGEST, left)) else 0
+        yield f"data {'/'.join(parts)} {sha256(path.read_bytes()).hexdigest() if is_read else size}"
+
+
+def _could_be_a_file(word: str) -> bool:
+    is_inside = not word.startswith("/") and ".." not in word
+    return is_inside and "." in word and len(word) < 200 and "\0" not in word
+
+
+def _libraries(reach: Reach) -> Iterator[str]:
+    for name in sorted(reach.outside):
+        try:
+            yield f"library {name} {version(name)}"
+        except PackageNotFoundError:  # a module of Python's own, or one whose distribution has another name
+            continue

@@ -1,0 +1,240 @@
+"""Keys follow the code: an edited constant changes the key of exactly what it can change, and of nothing else."""
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import jaxtyping
+import pytest
+from finetune import family_facts
+from finetune.generator import GeneratorSettings
+
+import finexl.code_version
+from benchmark.config.loading import load_settings
+from benchmark.config.settings import Settings
+from benchmark.parts import wiring
+from benchmark.parts.code import ANSWERING, probe_code, record_code, score_code, stranger_code, vlm_code
+from benchmark.read.judges import VLMJudge
+from benchmark.read.readers import LexiconReader
+from finetune import identity
+from finetune.corpora import labelled
+from finetune.corpora.portraits import PortraitCorpus
+from finetune.corpora.style_transfer import StyleTransferCorpus
+from finetune.corpora.synthetic import SyntheticCorpus
+from finetune.corpora.wikiart import WikiArtCorpus
+from finetune.recipe import Mixture, Recipe
+from finexl.code_version import code_version, project
+from finexl.errors import InvalidInputError
+
+ROOT = Path(finexl.code_version.__file__).parents[1]
+EXPLAINERS = {path.stem for path in (ROOT / "configs" / "explainer").glob("*.yaml")}
+TOLD = {"constant", "random"}
+CAPTIONERS = {"chg2cap", "chg2cap_pairs", "diff_caption", "diff_caption_pairs"}
+RELEASED = {"finexl_released"}
+NAIVE = {"naive_text", "naive_vlm"}
+ENCODING = EXPLAINERS - TOLD - CAPTIONERS - NAIVE
+PROPOSING = {"gsclip", "gsclip_negation", "gsclip_score", "visdiff", "visdiff_auroc"}
+ASKING = PROPOSING | NAIVE | {"finexl", "finexl_released"}
+FAMILIES = set(family_facts.FAMILIES)
+RENDERED = {"corpus synthetic", "corpus style_transfer", "corpus wikiart"}
+JUDGES = {"read lexicon", "read gpt_judge"}
+SAMPLED = {"sample diffusion", "edit"}
+PROBED = {"probe", "explain oracle_probe"}
+
+
+class Edit(NamedTuple):
+    """A constant in a file, and what it can change."""
+
+    file: str
+    old: str
+    new: str
+    changes: set[str]
+
+
+def explain(names: set[str]) -> set[str]:
+    return {f"explain {name}" for name in names}
+
+
+def train(names: set[str]) -> set[str]:
+    return {f"train {name}" for name in names}
+
+
+def sample(names: set[str]) -> set[str]:
+    return {f"sample {name}" for name in names}
+
+
+def prompt(name: str, changes: set[str]) -> Edit:
+    return Edit(f"finexl/prompts/{name}.txt", "e", "E", changes)
+
+
+EDITS = [
+    # explainers and their settings
+    Edit("benchmark/parts/rivals.py", '"contrast": "negation"', '"contrast": "base"', explain({"gsclip_negation"})),
+    Edit("finexl/settings.py", "e_ortho: float = 0.5", "e_ortho: float = 0.4", explain({"finexl", "oracle_concepts"})),
+    Edit("finexl/template.py", "a {concept} ph", "one {concept} ph", explain({"finexl", "oracle_concepts"} | RELEASED)),
+    Edit("baselines/rival_settings.py", "rank: int = 80", "rank: int = 70", explain({"textspan"})),
+    Edit("baselines/textspan.py", "_ZERO = 1e-9", "_ZERO = 1e-8", explain({"textspan"})),
+    Edit("baselines/rival_settings.py", "penalty: float = 0.25", "penalty: float = 0.5", explain({"splice"})),
+    Edit("baselines/naive.py", "MAX_SCORE = 10", "MAX_SCORE = 9", explain({"naive_vlm"})),
+    # prompts
+    prompt("differences", explain({"finexl", "finexl_released"})),
+    prompt("differences_condensed", explain({"finexl"})),
+    prompt("propose", explain(PROPOSING)),
+    prompt("judge", {"read gpt_judge"}),
+    # encoders and models that are asked
+    Edit("finexl/encoders/preprocess.py", "float() / 255", "float() / 256", explain(ENCODING) | {"probe"}),
+    Edit("finexl/vlms/miniature.py", "float = 0.7", "float = 0.8", explain(ASKING) | {"ask miniature"}),
+    Edit("finexl/vlms/prices.py", "_TILE, _PATCH = 2048", "_TILE, _PATCH = 2049", set()),
+    # readers
+    Edit("finexl/refusals.py", "images?|pictures?", "images?|pics?", explain(ASKING) | {"read gpt_judge"}),
+    Edit("benchmark/read/degrees.py", '"faintly"', '"palely"', {"read lexicon"}),
+    Edit("benchmark/read/lexicon.py", '"lacking"', '"missing"', JUDGES),
+    # truth and scores
+    Edit("benchmark/score/certification.py", "CERTIFIED_TAU = 0.8", "CERTIFIED_TAU = 0.7", {"record"}),
+    Edit("benchmark/score/metrics.py", "TIE = 1e-9", "TIE = 1e-8", {"scores"}),
+    # the oracle probe
+    Edit("benchmark/run/probing.py", "RIDGE = 1e-2", "RIDGE = 1e-3", PROBED),
+    Edit("benchmark/run/probing.py", "STRENGTHS = (0.25,", "STRENGTHS = (0.2,", PROBED),
+    # corpora
+    Edit("finetune/miniature/tints.py", "images * np.float32(0.28)", "images * np.float32(0.3)", RENDERED | PROBED),
+    Edit("finetune/corpora/portraits.py", "AMOUNTS = (0.8", "AMOUNTS = (0.7", {"corpus portraits"}),
+    Edit("finetune/corpora/labelled.py", "_IMAGES, _PROMPTS = 6, 7", "_IMAGES, _PROMPTS = 6, 8", {"corpus labelled"}),
+    # training and sampling
+    Edit("finetune/training/trajectory.py", "clip: float = 1.0", "clip: float = 2.0", train(FAMILIES)),
+    Edit("finetune/workshop.py", "MIXING_SEED = 20_001", "MIXING_SEED = 20_002", train(FAMILIES)),
+    Edit("finetune/families/diffusion/finestyle.py", "margin: float = 0.1", "margin: float = 1", train({"diffusion"})),
+    Edit("finetune/families/anole/personalizer.py", "DETAIL_WEIGHT = 0.5", "DETAIL_WEIGHT = 0.4", train({"anole"})),
+    Edit("finetune/families/controlgan/losses.py", "SHARPNESS = 10.0", "SHARPNESS = 9.0", train({"controlgan"})),
+    Edit("finetune/families/diffusion/sampling.py", "guidance: float = 3.0", "guidance: float = 2", SAMPLED),
+    # what only people see
+    Edit("benchmark/show/console_sink.py", "_PLAIN_WIDTH = 150", "_PLAIN_WIDTH = 140", set()),
+    Edit("benchmark/manual.py", 'RUN = """\\\n', 'RUN = """\\\nRead on. ', set()),
+    Edit("finexl/explainer.py", "class FineXL:", "class FineXL:  # Algorithm 1", set()),
+    Edit("finexl/explainer.py", '"""', '"""Well. ', set()),
+    Edit("benchmark/cli.py", "OK, FAILED", "OK,  FAILED", set()),
+]  # fmt: skip
+
+
+def recipe() -> Recipe:
+    return Recipe(
+        generator="g", corpus="c", aspects=("vivid",), mixture=Mixture(parts=(1,), whole=2), n_images=8,
+        learning_rate=1e-4, batch_size=4, steps=(1,), seed=1,
+    )  # fmt: skip
+
+
+@cache
+def settings_of_all() -> Settings:
+    return load_settings(["preset=smoke", f"explainer={','.join(sorted(EXPLAINERS))}"])
+
+
+def keys() -> dict[str, str]:
+    """The key of everything that is made, by name."""
+    settings = settings_of_all()
+    found = {
+        f"explain {config.name}": wiring.explainer_key(config, settings, ("vivid",))
+        for config in settings.explainers
+    }
+    for family in FAMILIES:
+        generator = GeneratorSettings(folder=Path("none"), family=family)
+        found[f"train {family}"] = str(identity.training_identity(recipe(), generator))
+        found[f"sample {family}"] = str(identity.sampling_identity(generator, "g"))
+    corpora = {
+        "synthetic": SyntheticCorpus(),
+        "style_transfer": StyleTransferCorpus(),
+        "wikiart": WikiArtCorpus(),
+        "portraits": PortraitCorpus(),
+    }
+    return found | {
+        **{f"corpus {name}": corpus.id for name, corpus in corpora.items()},
+        **{f"ask {kind}": vlm_code(kind) for kind in ANSWERING},
+        "corpus labelled": code_version(*labelled._CODE),
+        "edit": identity.editing_code(),
+        "tokens": identity.tokens_code(),
+        "read lexicon": LexiconReader({"vivid": ("vivid",)}).id,
+        "read gpt_judge": VLMJudge(lambda: None, identity={}, names={}).id,  # type: ignore[arg-type]
+        "record": record_code(),
+        "probe": probe_code() + str(wiring.encoder_identity(settings.encoder)),
+        "scores": score_code(),
+    }
+
+
+@pytest.fixture(scope="module")
+def before() -> dict[str, str]:
+    return keys()
+
+
+@pytest.mark.parametrize("edit", EDITS, ids=lambda edit: f"{edit.file}-{edit.old[:20]}")
+def test_an_edited_constant_changes_the_keys_of_exactly_what_it_can_change(
+    edit: Edit, before: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = ROOT / edit.file
+    text = path.read_text()
+    assert edit.old in text
+    changed = project().edited(path, text.replace(edit.old, edit.new, 1).encode())
+    monkeypatch.setattr(finexl.code_version, "project", lambda: changed)
+    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)  # types are checked once, in `before`
+    after = keys()
+    assert {name for name in after if after[name] != before[name]} == edit.changes
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Iterator[Path]:
+    """A file with a class, a helper beside it, and a file of words that it names."""
+    (tmp_path / "mine.py").write_text(
+        "from helper_beside import words\n\n\nclass Mine:\n    file = 'words.txt'\n    asks = words\n"
+    )
+    (tmp_path / "helper_beside.py").write_text("def words():\n    return 1\n")
+    (tmp_path / "words.txt").write_text("vivid\n")
+    (tmp_path / "other.py").write_text("X = 1\n")
+    yield tmp_path / "mine.py"
+
+
+def appended(path: Path, text: str) -> None:
+    path.write_text(path.read_text() + text)
+
+
+@pytest.mark.parametrize("name", ["mine.py", "helper_beside.py", "words.txt"])
+def test_the_code_of_a_file_covers_what_it_imports_and_names_beside_it(mine: Path, name: str) -> None:
+    code = stranger_code(f"{mine}:Mine")
+    appended(mine.with_name(name), "MORE = 1\n")
+    assert stranger_code(f"{mine}:Mine") != code
+
+
+def test_the_code_of_a_file_does_not_cover_what_it_does_not_use(mine: Path) -> None:
+    code = stranger_code(f"{mine}:Mine")
+    appended(mine.with_name("other.py"), "MORE = 1\n")
+    appended(mine, "# a comment\n")
+    assert stranger_code(f"{mine}:Mine") == code
+
+
+def test_the_code_of_a_module_covers_its_package_and_the_data_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "tiny_covered"
+    (package / "deep").mkdir(parents=True)
+    for file in ("__init__.py", "deep/__init__.py", "deep/told.py", "helpers.py", "list.json"):
+        (package / file).write_text("")
+    (package / "deep" / "told.py").write_text("from ..helpers import *\n\nclass Mine: ...\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    codes = [stranger_code("tiny_covered.deep.told:Mine")]
+    for file in ("__init__.py", "deep/__init__.py", "helpers.py", "list.json"):
+        appended(package / file, "X = 1\n")
+        codes.append(stranger_code("tiny_covered.deep.told:Mine"))
+    assert len(set(codes)) == 5
+
+
+def test_the_code_of_an_explainer_from_elsewhere_covers_what_it_takes_from_the_project(
+    mine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine.write_text("from finexl import FineXLSettings\n\n\nclass Mine:\n    settings = FineXLSettings()\n")
+    reach = finexl.code_version.Code(own=finexl.code_version.Own(folder=mine.parent, entry=mine)).reach(
+        finexl.code_version.ENTRY
+    )
+    assert any(line.startswith("finexl.settings:FineXLSettings ") for line in reach.lines)
+
+
+@pytest.mark.parametrize("kind", ["no_such_module:Flat", "no/such/mine.py:Flat", "finexl_no_such.deep:Flat"])
+def test_a_module_that_is_not_there_is_an_error(kind: str) -> None:
+    with pytest.raises(InvalidInputError, match=kind.rpartition(":")[0]):
+        stranger_code(kind)
