@@ -32,7 +32,7 @@ def training_identity(recipe: Recipe, settings: GeneratorSettings) -> dict[str, 
         "code": code_version(
             *FAMILIES[settings.family].trained_by,
             "finetune.mixing:training_images",
-            "finetune.training.studio:training_settings",
+            "finetune.training.trajectory:training_settings",
             "finetune.training.trajectory:train_trajectory",
             *(_MIXING if recipe.mixture.base_parts else ()),
             without=_CHANGES_NOTHING,
