@@ -2,7 +2,7 @@
 
 import os
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
@@ -11,24 +11,29 @@ from typing import Any
 
 from benchmark import __version__
 from benchmark.parts.strangers import source_files
-from benchmark.record.recording import strict_json
+from benchmark.record.files import strict_json
+from benchmark.record.records import Versions
 from finexl.errors import InvalidInputError
 
-_RECORDING = (
-    "explain/explaining.py",
-    "plan/trials.py",
-    "read/degrees.py",
-    "read/judges.py",
-    "read/lexicon.py",
-    "read/readers.py",
-    "record/records.py",
-    "parts/wording.py",
-    "run/probing.py",
-    "run/stages.py",
-    "run/workbench.py",
-    "score/certification.py",
-)
-"""Files of this package that decide what a record says; scores and pages are made anew from records."""
+_ACTS = {
+    "explain": (
+        "explain/explaining.py",
+        "parts/wording.py",
+        "plan/trials.py",
+        "run/probing.py",
+        "run/stages.py",
+        "run/workbench.py",
+    ),
+    "read": (
+        "parts/wording.py",
+        "read/degrees.py",
+        "read/judges.py",
+        "read/lexicon.py",
+        "read/readers.py",
+    ),
+    "certify": ("run/stages.py", "score/certification.py", "score/metrics.py"),
+}
+"""Files of this package that decide what a record of each act says; scores and pages are made anew from records."""
 _EXPLAINING = ("baselines", "finexl")
 _SOURCES = {".py", ".txt"}
 _LIBRARIES = ("diffusers", "lightning", "numpy", "open_clip_torch", "scipy", "torch", "transformers")
@@ -49,11 +54,20 @@ def folder_digest(folder: Path) -> str:
     return _files_digest(folder, sorted(path for path in folder.rglob("*") if path.is_file()))
 
 
-@lru_cache
 def benchmark_version() -> str:
     """Version of the benchmark with a hash of the code that makes records."""
+    return _version(tuple(sorted({name for names in _ACTS.values() for name in names})))
+
+
+def act_versions() -> Versions:
+    """Versions of the code of each act."""
+    return Versions(**{act: _version(names) for act, names in _ACTS.items()})
+
+
+@lru_cache
+def _version(names: Sequence[str]) -> str:
     here = Path(__file__).parents[1]
-    return f"{__version__}+{_files_digest(here, [here / name for name in _RECORDING])[:12]}"
+    return f"{__version__}+{_files_digest(here, [here / name for name in names])[:12]}"
 
 
 @lru_cache

@@ -1,22 +1,180 @@
-"""Records: one line of JSON for each explainer × group, with everything needed to re-score it.
+"""What a run writes down: what was said, how it was read and what is true, as three facts, and the three together.
 
-A record holds the raw explanations, the readings and the provenance; scores are recomputed from records.
+Each fact has a key of its own, so that another reader asks no explainer again and no reader touches the truth:
+an explanation is kept as it was said, with nothing of a reader or a truth beside it; a reading belongs to the very
+words that were read; a certificate belongs to the images. `GroupRecord` joins them for results and scores.
 """
 
-from typing import Annotated, Literal
+from collections.abc import Hashable
+from dataclasses import asdict
+from functools import cached_property
+from hashlib import sha256
+from typing import Annotated, Literal, NamedTuple, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from benchmark.record.files import strict_json
+from finexl.values import Explanation
+
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Outcome = Literal["ok", "refused", "empty", "unparsable", "timeout", "failed", "unmatched"]
-PASSING: frozenset[Outcome] = frozenset({"failed", "timeout"})
+PASSING: frozenset[str] = frozenset({"failed", "timeout"})
 """Outcomes that say nothing about a model and that asking again may mend; refusals and the like are answers."""
+
+
+def outcome_of(reason: str) -> Outcome:
+    """The outcome of a typed failure; an unknown reason is a failure too."""
+    known = {outcome: outcome for outcome in get_args(Outcome) if outcome not in ("ok", "unmatched")}
+    return known.get(reason, "failed")
 
 
 class Strict(BaseModel):
     """Immutable, without unknown fields and without NaN."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Record(Strict):
+    """A fact about a group of models; one line of a log."""
+
+    schema_version: int = 1
+
+    @property
+    def key(self) -> Hashable:
+        """What makes two records the same piece of work."""
+        raise NotImplementedError
+
+    @property
+    def n_failed(self) -> int:
+        """Models about which asking again may say more."""
+        return 0
+
+
+class Cost(Strict):
+    """Seconds and calls; kept apart from the rest, since it differs from run to run."""
+
+    seconds: Finite
+    vlm_calls: int = 0
+    vlm_tokens: int = 0
+    cut_texts: int = 0
+    """Texts that were longer than the encoder's context and lost their end."""
+    peak_memory_mb: Finite = 0.0
+
+
+class ExplanationKey(NamedTuple):
+    """Who explained which images."""
+
+    explainer_key: str
+    """Hash of the explainer's settings, its encoder id and its VLM id."""
+    pairs: tuple[str, ...]
+    """Content keys of the image pairs, in trial order."""
+    version: str
+    """Version of the code that shows images and takes answers."""
+
+
+class ExplanationRecord(Record):
+    """What one explainer said of every model of a group, word for word."""
+
+    explainer: str
+    group: str
+    """For people: the key names the group by its images."""
+    explainer_key: str
+    pairs: tuple[str, ...]
+    version: str
+    said: tuple[Explanation, ...]
+    cost: Cost
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """A hash of what was said of each model; notes are no part of it, since no reader sees them."""
+        return tuple(
+            sha256(strict_json({**asdict(one), "notes": None}).encode()).hexdigest()[:16] for one in self.said
+        )
+
+    @property
+    def key(self) -> ExplanationKey:
+        return ExplanationKey(self.explainer_key, self.pairs, self.version)
+
+    @property
+    def n_failed(self) -> int:
+        return sum(getattr(one, "reason", "") in PASSING for one in self.said)
+
+
+class ReadingKey(NamedTuple):
+    """Who read which words, and was asked what."""
+
+    reader: str
+    aspects: tuple[str, ...]
+    """What was asked about."""
+    corpus_aspects: tuple[str, ...]
+    """What the explanations may name."""
+    words: tuple[str, ...]
+    """The `words` of an `ExplanationRecord`."""
+    version: str
+    """Version of the code that reads."""
+
+
+class Reading(Strict):
+    """What a reader made of one explanation."""
+
+    values: tuple[Finite, ...] | None
+    """One number per aspect asked about, or None (unreadable)."""
+    outcome: Outcome
+    """`ok`, or why there are no values; `unmatched` = an explanation that names none of the aspects."""
+    detail: str = ""
+    named: str | None = None
+    """The aspect of the corpus that the explanation names foremost; None if none, or if several tie."""
+    replies: tuple[str, ...] = ()
+    """The judge's raw lines."""
+
+
+class ReadingRecord(Record):
+    """How one reader read what was said of every model of a group."""
+
+    explainer: str
+    group: str
+    """For people, like `explainer`: the key names the words that were read, whoever said them."""
+    reader: str
+    aspects: tuple[str, ...]
+    corpus_aspects: tuple[str, ...]
+    words: tuple[str, ...]
+    version: str
+    readings: tuple[Reading | None, ...]
+    """In trial order; None where nothing was said."""
+
+    @property
+    def key(self) -> ReadingKey:
+        return ReadingKey(self.reader, self.aspects, self.corpus_aspects, self.words, self.version)
+
+    @property
+    def n_failed(self) -> int:
+        return sum(reading is not None and reading.outcome in PASSING for reading in self.readings)
+
+
+class CertificateKey(NamedTuple):
+    """Which images should grow with which levels."""
+
+    pairs: tuple[str, ...]
+    levels: tuple[int, ...]
+    """Levels of a ladder in trial order; none where models are no levels of one aspect."""
+    version: str
+    """Version of the code that measures."""
+
+
+class CertificateRecord(Record):
+    """What certification found: how far every model of a group is from its base, by a measure of no explainer."""
+
+    group: str
+    pairs: tuple[str, ...]
+    levels: tuple[int, ...]
+    version: str
+    divergences: tuple[Finite, ...]
+    certified: bool
+    """Kendall τ between level and divergence ≥ .8 (a ladder), else True."""
+
+    @property
+    def key(self) -> CertificateKey:
+        return CertificateKey(self.pairs, self.levels, self.version)
 
 
 class ConceptRecord(Strict):
@@ -49,10 +207,17 @@ class TrialRecord(Strict):
     """Held-out measure of how far the model is from base (truth certification); None where not measured."""
 
 
+class Versions(Strict):
+    """Versions of the code of each act."""
+
+    explain: str
+    read: str
+    certify: str
+
+
 class Provenance(Strict):
     """Where a record came from."""
 
-    benchmark_version: str
     explainer: str
     explainer_key: str
     """Hash of the explainer's settings, its encoder id and its VLM id."""
@@ -60,21 +225,11 @@ class Provenance(Strict):
     seed: int
     pairs: tuple[str, ...]
     """Content keys of the image pairs, in trial order."""
-
-
-class Cost(Strict):
-    """Seconds and calls; kept apart from the rest, since it differs from run to run."""
-
-    seconds: Finite
-    vlm_calls: int = 0
-    vlm_tokens: int = 0
-    cut_texts: int = 0
-    """Texts that were longer than the encoder's context and lost their end."""
-    peak_memory_mb: Finite = 0.0
+    versions: Versions
 
 
 class GroupRecord(Strict):
-    """One explainer on one group; the unit of inference."""
+    """One explainer on one group with everything needed to score it; the unit of inference."""
 
     schema_version: int = 1
     scenario: str
@@ -91,3 +246,8 @@ class GroupRecord(Strict):
     def n_failed(self) -> int:
         """Models without a reading because something failed or took too long."""
         return sum(trial.outcome in PASSING for trial in self.trials)
+
+
+def plain(text: object) -> str:
+    """Text that every file and screen can hold: lone surrogates become question marks."""
+    return str(text).encode("utf-8", "replace").decode()
