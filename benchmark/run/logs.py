@@ -5,8 +5,6 @@ and a redo that was killed goes on with the same command. Then the logs take the
 published, and those files go.
 """
 
-import json
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -55,7 +53,7 @@ def open_logs(files: RunFiles, redo: Redo) -> Logs:
     explanations = open_log(files.explanations, ExplanationRecord)
     certificates = open_log(files.certificates, CertificateRecord)
     again = [path.with_suffix(".again.jsonl") for path in (files.explanations, files.certificates)]
-    start = files.folder / "redo.json"
+    start = files.folder / "redo.begun"
     return Logs(
         explanations=explanations,
         certificates=certificates,
@@ -68,7 +66,7 @@ def open_logs(files: RunFiles, redo: Redo) -> Logs:
 
 
 def _begun(path: Path) -> float:
-    """When the redo began: now, or what an interrupted one wrote down."""
+    """When the redo began, now or before it was interrupted: by the clock of files, as the store's entries are."""
     if not path.exists():
-        write_atomically(path, json.dumps({"since": time.time()}).encode())
-    return float(json.loads(path.read_text(encoding="utf-8"))["since"])
+        write_atomically(path, b"")
+    return path.stat().st_mtime
