@@ -36,6 +36,14 @@ class RecordLog(Generic[R]):
     def __iter__(self) -> Iterator[R]:
         return iter(self._records.values())
 
+    def __getitem__(self, key: Hashable) -> R:
+        """The record of this work that counts.
+
+        Raises:
+            KeyError: There is none.
+        """
+        return self._records[key]
+
     def find(self, key: Hashable) -> R | None:
         """The record of this work that counts, if there is one."""
         return self._records.get(key)

@@ -5,16 +5,15 @@ an explanation is kept as it was said, with nothing of a reader or a truth besid
 words that were read; a certificate belongs to the images. `GroupRecord` joins them for results and scores.
 """
 
-from collections.abc import Hashable
 from dataclasses import asdict
 from functools import cached_property
 from hashlib import sha256
-from typing import Annotated, Literal, NamedTuple, get_args
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from benchmark.record.files import strict_json
-from finexl.values import Explanation
+from finexl.values import Explanation, NoExplanation
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Outcome = Literal["ok", "refused", "empty", "unparsable", "timeout", "failed", "unmatched"]
@@ -38,11 +37,8 @@ class Record(Strict):
     """A fact about a group of models; one line of a log."""
 
     schema_version: int = 1
-
-    @property
-    def key(self) -> Hashable:
-        """What makes two records the same piece of work."""
-        raise NotImplementedError
+    key: Strict
+    """What makes two records the same piece of work."""
 
     @property
     def n_failed(self) -> int:
@@ -61,7 +57,7 @@ class Cost(Strict):
     peak_memory_mb: Finite = 0.0
 
 
-class ExplanationKey(NamedTuple):
+class ExplanationKey(Strict):
     """Who explained which images."""
 
     explainer_key: str
@@ -75,12 +71,10 @@ class ExplanationKey(NamedTuple):
 class ExplanationRecord(Record):
     """What one explainer said of every model of a group, word for word."""
 
+    key: ExplanationKey
     explainer: str
     group: str
-    """For people: the key names the group by its images."""
-    explainer_key: str
-    pairs: tuple[str, ...]
-    version: str
+    """For people, like `explainer`: the key names both by what counts."""
     said: tuple[Explanation, ...]
     cost: Cost
 
@@ -92,15 +86,11 @@ class ExplanationRecord(Record):
         )
 
     @property
-    def key(self) -> ExplanationKey:
-        return ExplanationKey(self.explainer_key, self.pairs, self.version)
-
-    @property
     def n_failed(self) -> int:
-        return sum(getattr(one, "reason", "") in PASSING for one in self.said)
+        return sum(isinstance(one, NoExplanation) and one.reason in PASSING for one in self.said)
 
 
-class ReadingKey(NamedTuple):
+class ReadingKey(Strict):
     """Who read which words, and was asked what."""
 
     reader: str
@@ -109,7 +99,7 @@ class ReadingKey(NamedTuple):
     corpus_aspects: tuple[str, ...]
     """What the explanations may name."""
     words: tuple[str, ...]
-    """The `words` of an `ExplanationRecord`."""
+    """The `words` of an `ExplanationRecord`, whoever said them."""
     version: str
     """Version of the code that reads."""
 
@@ -131,30 +121,23 @@ class Reading(Strict):
 class ReadingRecord(Record):
     """How one reader read what was said of every model of a group."""
 
+    key: ReadingKey
     explainer: str
     group: str
-    """For people, like `explainer`: the key names the words that were read, whoever said them."""
-    reader: str
-    aspects: tuple[str, ...]
-    corpus_aspects: tuple[str, ...]
-    words: tuple[str, ...]
-    version: str
+    """For people, like `explainer`: one who said these words, and of what."""
     readings: tuple[Reading | None, ...]
     """In trial order; None where nothing was said."""
-
-    @property
-    def key(self) -> ReadingKey:
-        return ReadingKey(self.reader, self.aspects, self.corpus_aspects, self.words, self.version)
 
     @property
     def n_failed(self) -> int:
         return sum(reading is not None and reading.outcome in PASSING for reading in self.readings)
 
 
-class CertificateKey(NamedTuple):
+class CertificateKey(Strict):
     """Which images should grow with which levels."""
 
     pairs: tuple[str, ...]
+    """Content keys of the image pairs, in trial order."""
     levels: tuple[int, ...]
     """Levels of a ladder in trial order; none where models are no levels of one aspect."""
     version: str
@@ -164,17 +147,12 @@ class CertificateKey(NamedTuple):
 class CertificateRecord(Record):
     """What certification found: how far every model of a group is from its base, by a measure of no explainer."""
 
+    key: CertificateKey
     group: str
-    pairs: tuple[str, ...]
-    levels: tuple[int, ...]
-    version: str
+    """For people."""
     divergences: tuple[Finite, ...]
     certified: bool
     """Kendall τ between level and divergence ≥ .8 (a ladder), else True."""
-
-    @property
-    def key(self) -> CertificateKey:
-        return CertificateKey(self.pairs, self.levels, self.version)
 
 
 class ConceptRecord(Strict):

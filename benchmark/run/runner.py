@@ -29,6 +29,7 @@ from benchmark.record.records import (
     GroupRecord,
     Provenance,
     ReadingKey,
+    ReadingRecord,
 )
 from benchmark.run.executors import Executor
 from benchmark.run.jobs import Job, build_job
@@ -77,41 +78,31 @@ class Work:
             (group, self.logs.made_explanations.find(self._explanation_key(group, name)))
             for group, name in self._cells
         ]
+        whole = [
+            not record.n_failed and not _lacks(self.logs.readings, self._reading_key(group, record))
+            for group, record in made
+            if record is not None
+        ]
         return RunPlan(
             name=self.job.name,
             files=self.job.files,
             groups=self.job.groups,
             explainers=tuple(self.job.explainers),
-            n_reused=sum(
-                record is not None
-                and not record.n_failed
-                and not _lacks(self.logs.readings, self._reading_key(group, record))
-                for group, record in made
-            ),
+            n_reused=sum(whole),
         )
 
     def do(self, executor: Executor) -> None:
         """Make models and images, certify, explain, read, draw; each stage only for what lacks something."""
         logs = self.logs
-        unexplained = [
+        explaining = [
             ExplainUnit(explainer=name, group=group, key=self._explanation_key(group, name))
             for group, name in self._cells
         ]
-        uncertified = [
-            CertifyUnit(group=group, key=self._certificate_key(group)) for group in self.job.groups
-        ]
-        grids = [
-            GridUnit(
-                group=group,
-                grid=Grid(
-                    path=self.job.files.grid(group), title=group.id, key=" ".join(self._pairs[group.id])
-                ),
-            )
-            for group in self.job.groups
-        ]
-        unexplained = [unit for unit in unexplained if _lacks(logs.made_explanations, unit.key)]
-        uncertified = [unit for unit in uncertified if _lacks(logs.made_certificates, unit.key)]
-        undrawn = [unit for unit in grids if logs.since or not is_drawn(unit.grid.path, unit.grid.key)]
+        certifying = [CertifyUnit(group=group, key=self._certificate_key(group)) for group in self.job.groups]
+        drawing = [GridUnit(group=group, grid=self._grid(group)) for group in self.job.groups]
+        unexplained = [unit for unit in explaining if _lacks(logs.made_explanations, unit.key)]
+        uncertified = [unit for unit in certifying if _lacks(logs.made_certificates, unit.key)]
+        undrawn = [unit for unit in drawing if logs.since or not is_drawn(unit.grid.path, unit.grid.key)]
         lacking = _distinct([unit.group for unit in (*uncertified, *unexplained, *undrawn)])
         self._do(executor, self._making(lacking, with_extra=bool(unexplained)))
         self._do(executor, uncertified, log=logs.made_certificates)
@@ -121,32 +112,28 @@ class Work:
         self._do(executor, undrawn)
 
     def records(self) -> tuple[GroupRecord, ...]:
-        """Every record of the plan, in its order."""
-        found = [self._joined(*cell) for cell in self._cells]
-        return tuple(record for record in found if record is not None)
+        """Every record of the plan, in its order, once all is done."""
+        return tuple(self._joined(*cell) for cell in self._cells)
 
     def _read(self, executor: Executor, explained: Sequence[Cell]) -> None:
-        """Read what is not read yet, the same words once; sinks hear of records that this makes whole."""
-        said_by: dict[ReadingKey, list[Cell]] = {}
-        units: list[ReadUnit] = []
-        for group, name in self._cells:
-            record = self._explained(group, name)
-            if record is None:
-                continue
-            key = self._reading_key(group, record)
-            if not _lacks(self.logs.readings, key):
-                if (group, name) in explained:
-                    self._tell([(group, name)])
-                continue
-            if key not in said_by:
-                units.append(ReadUnit(explainer=name, group=group, key=key, said=record.said))
-            said_by.setdefault(key, []).append((group, name))
-        self._do(executor, units, log=self.logs.readings, then=lambda read: self._tell(said_by[read.key]))
+        """Read what is not read yet, the same words once; sinks hear of every record that is new."""
+        unread: dict[ReadingKey, list[Cell]] = {}
+        for cell in self._cells:
+            key = self._reading_key(cell[0], self._explained(*cell))
+            if _lacks(self.logs.readings, key):
+                unread.setdefault(key, []).append(cell)
+            elif cell in explained:
+                self.sinks.record(self._joined(*cell))
+        units = [
+            ReadUnit(explainer=name, group=group, key=key, said=self._explained(group, name).said)
+            for key, ((group, name), *_) in unread.items()
+        ]
 
-    def _tell(self, cells: Sequence[Cell]) -> None:
-        for cell in cells:
-            if (record := self._joined(*cell)) is not None:
-                self.sinks.record(record)
+        def tell(read: ReadingRecord) -> None:
+            for cell in unread[read.key]:
+                self.sinks.record(self._joined(*cell))
+
+        self._do(executor, units, log=self.logs.readings, then=tell)
 
     @cached_property
     def _cells(self) -> list[Cell]:
@@ -160,18 +147,14 @@ class Work:
             group.id: tuple(key(trial, group.probe) for trial in group.trials) for group in self.job.groups
         }
 
-    def _explained(self, group: Group, explainer: str) -> ExplanationRecord | None:
-        return self.logs.explanations.find(self._explanation_key(group, explainer))
+    def _grid(self, group: Group) -> Grid:
+        return Grid(path=self.job.files.grid(group), title=group.id, key=" ".join(self._pairs[group.id]))
 
-    def _joined(self, group: Group, explainer: str) -> GroupRecord | None:
-        """None where something is missing."""
-        job, explained = self.job, self._explained(group, explainer)
-        certificate = self.logs.certificates.find(self._certificate_key(group))
-        if explained is None or certificate is None:
-            return None
-        read = self.logs.readings.find(self._reading_key(group, explained))
-        if read is None:
-            return None
+    def _explained(self, group: Group, explainer: str) -> ExplanationRecord:
+        return self.logs.explanations[self._explanation_key(group, explainer)]
+
+    def _joined(self, group: Group, explainer: str) -> GroupRecord:
+        job, logs, explained = self.job, self.logs, self._explained(group, explainer)
         provenance = Provenance(
             explainer=explainer,
             explainer_key=job.explainers[explainer],
@@ -180,19 +163,31 @@ class Work:
             pairs=self._pairs[group.id],
             versions=job.versions,
         )
-        return joined(group, provenance, explained=explained, read=read, certificate=certificate)
+        return joined(
+            group,
+            provenance,
+            explained=explained,
+            read=logs.readings[self._reading_key(group, explained)],
+            certificate=logs.certificates[self._certificate_key(group)],
+        )
 
     def _explanation_key(self, group: Group, explainer: str) -> ExplanationKey:
-        job = self.job
-        return ExplanationKey(job.explainers[explainer], self._pairs[group.id], job.versions.explain)
+        pairs, version = self._pairs[group.id], self.job.versions.explain
+        return ExplanationKey(explainer_key=self.job.explainers[explainer], pairs=pairs, version=version)
 
     def _certificate_key(self, group: Group) -> CertificateKey:
         levels = tuple(trial.truth[0] for trial in group.trials) if group.is_ladder else ()
-        return CertificateKey(self._pairs[group.id], levels, self.job.versions.certify)
+        version = self.job.versions.certify
+        return CertificateKey(pairs=self._pairs[group.id], levels=levels, version=version)
 
     def _reading_key(self, group: Group, explained: ExplanationRecord) -> ReadingKey:
-        job = self.job
-        return ReadingKey(job.reader, group.aspects, job.corpus_aspects, explained.words, job.versions.read)
+        return ReadingKey(
+            reader=self.job.reader,
+            aspects=group.aspects,
+            corpus_aspects=self.job.corpus_aspects,
+            words=explained.words,
+            version=self.job.versions.read,
+        )
 
     def _making(self, groups: Sequence[Group], *, with_extra: bool) -> list[Unit]:
         """Base images first, then one unit per training run (or direction, or version) and probe."""

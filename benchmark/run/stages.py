@@ -118,9 +118,7 @@ class CertifyUnit:
         group, levels = self.group, self.key.levels
         divergences = tuple(measured_divergence(*bench.images(trial, group.probe)) for trial in group.trials)
         certified = not levels or is_certified(levels, divergences)
-        return CertificateRecord(
-            group=group.id, **self.key._asdict(), divergences=divergences, certified=certified
-        )
+        return CertificateRecord(key=self.key, group=group.id, divergences=divergences, certified=certified)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +139,7 @@ class ExplainUnit:
         pairs = [blind_pairs(probe.prompts, *bench.images(trial, probe)) for trial in self.group.trials]
         said, cost = explain_metered(metered, pairs)
         return ExplanationRecord(
-            explainer=self.explainer, group=self.group.id, **self.key._asdict(), said=said, cost=cost
+            key=self.key, explainer=self.explainer, group=self.group.id, said=said, cost=cost
         )
 
 
@@ -160,11 +158,9 @@ class ReadUnit:
         return f"{self.explainer} on {self.group.id}"
 
     def do(self, bench: Workbench) -> ReadingRecord:
-        key = self.key
+        key, group = self.key, self.group.id
         readings = read_each(bench.reader(), self.said, key.aspects, corpus_aspects=key.corpus_aspects)
-        return ReadingRecord(
-            explainer=self.explainer, group=self.group.id, **key._asdict(), readings=readings
-        )
+        return ReadingRecord(key=key, explainer=self.explainer, group=group, readings=readings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from benchmark.record.records import (
     ConceptRecord,
     Cost,
+    ExplanationKey,
     ExplanationRecord,
     GroupRecord,
     Outcome,
@@ -33,9 +34,11 @@ def explanation_record(
     return ExplanationRecord(
         explainer=explainer,
         group=group,
-        explainer_key=f"key of {explainer}",
-        pairs=tuple(f"{group}/{number}" for number in range(len(scores))),
-        version="1",
+        key=ExplanationKey(
+            explainer_key=f"key of {explainer}",
+            pairs=tuple(f"{group}/{number}" for number in range(len(scores))),
+            version="1",
+        ),
         said=tuple(_said(score, concept) for score in scores),
         cost=Cost(seconds=1.5, vlm_calls=4),
     )

@@ -20,7 +20,13 @@ from benchmark.config.loading import load_settings
 from benchmark.explain.explaining import Meter, MeteredExplainer, blind_pairs
 from benchmark.plan.trials import Group, Probe, Trial
 from benchmark.read.readers import LexiconReader
-from benchmark.record.records import CertificateRecord, ExplanationKey, GroupRecord, ReadingKey
+from benchmark.record.records import (
+    CertificateKey,
+    CertificateRecord,
+    ExplanationKey,
+    GroupRecord,
+    ReadingKey,
+)
 from benchmark.run.results import joined
 from benchmark.run.stages import ExplainUnit, ReadUnit
 from benchmark.score.scores import group_score
@@ -117,15 +123,19 @@ def score(group: Group, peek: Peek, noise: str | None = "noise") -> float:
 
 def recorded(group: Group, bench: NoiseBench) -> GroupRecord:
     """A group explained and read as in a run."""
-    key = ExplanationKey("k", ("a", "b"), "1")
+    key = ExplanationKey(explainer_key="k", pairs=("a", "b"), version="1")
     explained = ExplainUnit(explainer="peeking", group=group, key=key).do(bench)
-    question = ReadingKey("lexicon", group.aspects, group.aspects, explained.words, "1")
+    question = ReadingKey(
+        reader="lexicon",
+        aspects=group.aspects,
+        corpus_aspects=group.aspects,
+        words=explained.words,
+        version="1",
+    )
     read = ReadUnit(explainer="peeking", group=group, key=question, said=explained.said).do(bench)
     certificate = CertificateRecord(
+        key=CertificateKey(pairs=("a", "b"), levels=(), version="1"),
         group=group.id,
-        pairs=("a", "b"),
-        levels=(),
-        version="1",
         divergences=(0.1,) * len(group.trials),
         certified=True,
     )
@@ -214,15 +224,6 @@ def test_records_keep_truth_and_readings_apart(groups: dict[str, list[Group]]) -
 def test_what_was_said_is_kept_with_nothing_of_truth_or_reader(groups: dict[str, list[Group]]) -> None:
     group = groups["multi_aspect"][0]
     bench = NoiseBench(peek=PEEKS["turn"], corpus_aspects=group.aspects)
-    key = ExplanationKey("k", ("a", "b"), "1")
+    key = ExplanationKey(explainer_key="k", pairs=("a", "b"), version="1")
     explained = ExplainUnit(explainer="peeking", group=group, key=key).do(bench)
-    assert set(explained.model_dump()) == {
-        "schema_version",
-        "explainer",
-        "group",
-        "explainer_key",
-        "pairs",
-        "version",
-        "said",
-        "cost",
-    }
+    assert set(explained.model_dump()) == {"schema_version", "key", "explainer", "group", "said", "cost"}

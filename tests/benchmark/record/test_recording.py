@@ -13,9 +13,11 @@ from benchmark.record import recording
 from benchmark.record.files import OutputError, write_atomically
 from benchmark.record.recording import RecordLog, open_log, write_json
 from benchmark.record.records import (
+    CertificateKey,
     CertificateRecord,
     ExplanationRecord,
     Reading,
+    ReadingKey,
     ReadingRecord,
     Record,
 )
@@ -113,15 +115,20 @@ def test_a_damaged_line_in_the_middle_is_an_error_that_names_it(path: Path) -> N
 READ = ReadingRecord(
     explainer="finexl",
     group="g",
-    reader="lexicon",
-    aspects=("vivid",),
-    corpus_aspects=("vivid", "grainy"),
-    words=("0a", "0b", "0c"),
-    version="1",
+    key=ReadingKey(
+        reader="lexicon",
+        aspects=("vivid",),
+        corpus_aspects=("vivid", "grainy"),
+        words=("0a", "0b", "0c"),
+        version="1",
+    ),
     readings=(Reading(values=(1.0,), outcome="ok"), Reading(values=None, outcome="timeout"), None),
 )
 CERTIFIED = CertificateRecord(
-    group="g", pairs=("a", "b"), levels=(1, 2), version="1", divergences=(0.1, 0.2), certified=True
+    key=CertificateKey(pairs=("a", "b"), levels=(1, 2), version="1"),
+    group="g",
+    divergences=(0.1, 0.2),
+    certified=True,
 )
 
 
