@@ -10,7 +10,7 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from benchmark.record.files import strict_json
 from finexl.values import Explanation, NoExplanation
@@ -27,13 +27,11 @@ def outcome_of(reason: str) -> Outcome:
     return known.get(reason, "failed")
 
 
-class Strict(BaseModel):
+class Strict(BaseModel, frozen=True, extra="forbid"):
     """Immutable, without unknown fields and without NaN."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
-
-class Record(Strict):
+class Record(Strict, frozen=True):
     """A fact about a group of models; one line of a log."""
 
     schema_version: int = 1
@@ -46,7 +44,7 @@ class Record(Strict):
         return 0
 
 
-class Cost(Strict):
+class Cost(Strict, frozen=True):
     """Seconds and calls; kept apart from the rest, since it differs from run to run."""
 
     seconds: Finite
@@ -57,7 +55,7 @@ class Cost(Strict):
     peak_memory_mb: Finite = 0.0
 
 
-class ExplanationKey(Strict):
+class ExplanationKey(Strict, frozen=True):
     """Who explained which images."""
 
     explainer_key: str
@@ -68,7 +66,7 @@ class ExplanationKey(Strict):
     """Version of the code that shows images and takes answers."""
 
 
-class ExplanationRecord(Record):
+class ExplanationRecord(Record, frozen=True):
     """What one explainer said of every model of a group, word for word."""
 
     key: ExplanationKey
@@ -90,7 +88,7 @@ class ExplanationRecord(Record):
         return sum(isinstance(one, NoExplanation) and one.reason in PASSING for one in self.said)
 
 
-class ReadingKey(Strict):
+class ReadingKey(Strict, frozen=True):
     """Who read which words, and was asked what."""
 
     reader: str
@@ -104,7 +102,7 @@ class ReadingKey(Strict):
     """Version of the code that reads."""
 
 
-class Reading(Strict):
+class Reading(Strict, frozen=True):
     """What a reader made of one explanation."""
 
     values: tuple[Finite, ...] | None
@@ -118,7 +116,7 @@ class Reading(Strict):
     """The judge's raw lines."""
 
 
-class ReadingRecord(Record):
+class ReadingRecord(Record, frozen=True):
     """How one reader read what was said of every model of a group."""
 
     key: ReadingKey
@@ -133,7 +131,7 @@ class ReadingRecord(Record):
         return sum(reading is not None and reading.outcome in PASSING for reading in self.readings)
 
 
-class CertificateKey(Strict):
+class CertificateKey(Strict, frozen=True):
     """Which images should grow with which levels."""
 
     pairs: tuple[str, ...]
@@ -144,7 +142,7 @@ class CertificateKey(Strict):
     """Version of the code that measures."""
 
 
-class CertificateRecord(Record):
+class CertificateRecord(Record, frozen=True):
     """What certification found: how far every model of a group is from its base, by a measure of no explainer."""
 
     key: CertificateKey
@@ -155,14 +153,14 @@ class CertificateRecord(Record):
     """Kendall τ between level and divergence ≥ .8 (a ladder), else True."""
 
 
-class ConceptRecord(Strict):
+class ConceptRecord(Strict, frozen=True):
     """A reported concept and its score."""
 
     concept: str
     score: Finite
 
 
-class TrialRecord(Strict):
+class TrialRecord(Strict, frozen=True):
     """One model's explanation, how it was read, and the truth."""
 
     trial: str
@@ -185,7 +183,7 @@ class TrialRecord(Strict):
     """Held-out measure of how far the model is from base (truth certification); None where not measured."""
 
 
-class Versions(Strict):
+class Versions(Strict, frozen=True):
     """Versions of the code of each act."""
 
     explain: str
@@ -193,7 +191,7 @@ class Versions(Strict):
     certify: str
 
 
-class Provenance(Strict):
+class Provenance(Strict, frozen=True):
     """Where a record came from."""
 
     explainer: str
@@ -206,7 +204,7 @@ class Provenance(Strict):
     versions: Versions
 
 
-class GroupRecord(Strict):
+class GroupRecord(Strict, frozen=True):
     """One explainer on one group with everything needed to score it; the unit of inference."""
 
     schema_version: int = 1

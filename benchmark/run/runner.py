@@ -108,22 +108,25 @@ class Work:
         self._do(executor, uncertified, log=logs.made_certificates)
         self._do(executor, unexplained, log=logs.made_explanations)
         logs.settle()
-        self._read(executor, [(unit.group, unit.explainer) for unit in unexplained])
+        self._read(executor, explained={(unit.group.id, unit.explainer) for unit in unexplained})
         self._do(executor, undrawn)
 
     def records(self) -> tuple[GroupRecord, ...]:
         """Every record of the plan, in its order, once all is done."""
         return tuple(self._joined(*cell) for cell in self._cells)
 
-    def _read(self, executor: Executor, explained: Sequence[Cell]) -> None:
-        """Read what is not read yet, the same words once; sinks hear of every record that is new."""
+    def _read(self, executor: Executor, *, explained: set[tuple[str, str]]) -> None:
+        """Read what is not read yet, the same words once; sinks hear of every record that is new.
+
+        `explained` are the ids of groups with the explainers that were asked about them in this run.
+        """
         unread: dict[ReadingKey, list[Cell]] = {}
-        for cell in self._cells:
-            key = self._reading_key(cell[0], self._explained(*cell))
+        for group, name in self._cells:
+            key = self._reading_key(group, self._explained(group, name))
             if _lacks(self.logs.readings, key):
-                unread.setdefault(key, []).append(cell)
-            elif cell in explained:
-                self.sinks.record(self._joined(*cell))
+                unread.setdefault(key, []).append((group, name))
+            elif (group.id, name) in explained:
+                self.sinks.record(self._joined(group, name))
         units = [
             ReadUnit(explainer=name, group=group, key=key, said=self._explained(group, name).said)
             for key, ((group, name), *_) in unread.items()

@@ -338,3 +338,17 @@ def test_what_a_model_answered_is_not_asked_again(
     before, line.broken = results(world), ()
     runner.execute(world.job())
     assert len(line.asked) == 4 and results(world) == before
+
+
+@pytest.mark.parametrize("name", LOGS)
+@pytest.mark.parametrize("n_cut", [1, 40])
+def test_a_log_that_a_kill_cut_short_is_made_whole_again(
+    straight: World, tmp_path: Path, name: str, n_cut: int
+) -> None:
+    world = World(root=tmp_path)
+    runner.execute(world.job())
+    log = tmp_path / "out" / f"{name}.jsonl"
+    log.write_bytes(log.read_bytes()[:-n_cut])
+    (tmp_path / "out" / "results.json").unlink()
+    runner.execute(world.job())
+    assert results(world) == results(straight)
