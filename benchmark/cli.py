@@ -134,9 +134,9 @@ def _report(words: list[str]) -> int:
                 "`report` takes the output folder of one run, as in: report runs/multi_aspect-lite"
             )
         folder = Path(arguments.words[0])
-        if not (folder / "records.jsonl").is_file():
+        if not (folder / "explanations.jsonl").is_file():
             raise InvalidInputError(
-                f"The folder of a run must hold records.jsonl. {str(folder)!r} does not. "
+                f"The folder of a run must hold explanations.jsonl. {str(folder)!r} does not. "
                 "Runs are written to runs/<scenario>-<preset>, or where output= said."
             )
     from benchmark.run.rerender import render_again

@@ -46,6 +46,7 @@ keys
   store=FOLDER                           trained models and images, shared by all runs
                                          (default: $FINEXL_STORE, else ~/.cache/finexl)
   wandb=auto|offline|off                 Weights & Biases (auto: online if there is a key)
+  redo=explanations|all                  ask every explainer again, or also make every model and image again
   explainer_settings.finexl.e_ortho=0.3  a setting of one explainer
   preset.n_prompts=48                    a setting of a part, likewise generator.guidance=...
 Minutes and disk space of presets are for the default generator; others differ.

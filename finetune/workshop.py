@@ -72,6 +72,10 @@ class Workshop:
         """A hash of the base generator's weights and configuration."""
         return generator_id(self._generator)
 
+    def renew(self, since: float) -> None:
+        """From now on, make again what was stored before `since` (seconds since 1970)."""
+        self._store.since = since
+
     def train(self, recipe: Recipe) -> Path:
         """The folder of a recipe's trajectory, trained now if it is not stored.
 

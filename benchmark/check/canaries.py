@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmark.check import contract_pairs
-from benchmark.check.contract_checks import contestants
+from benchmark.check.contract_checks import built_anew
 from benchmark.check.contract_rules import Finding, Status
 from benchmark.explain.answers import Answer, answers_of, difference, words_of
 from benchmark.explain.children import Message, Report, Surroundings
@@ -73,7 +73,7 @@ def plant(folder: Path, truth: Truth) -> Surroundings:
 def testify(given: Message, report: Report) -> None:
     """The task of a child process: explain the ordinary models, and say what was opened meanwhile."""
     opened = watched(Path(given["decoy"]))
-    build = contestants(given)
+    build = built_anew(given)
     models = [
         contract_pairs.labelled(pairs, label=given["truth"]) for pairs in contract_pairs.ordinary_models()
     ]

@@ -10,7 +10,7 @@ from benchmark.check import contract_pairs
 from benchmark.check.contract_rules import Finding, Limits, Status
 from benchmark.explain.answers import Answer, answers_of, difference, in_words, largest_score, says_something
 from benchmark.explain.children import Message, Report
-from benchmark.explain.explaining import Contestant, explain_blind, explain_in_order
+from benchmark.explain.explaining import MeteredExplainer, explain_blind, explain_in_order
 from benchmark.explain.memory import peak_memory_mb
 from finexl.errors import FinexlError
 from finexl.values import Explanation, ImagePairs
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from benchmark.config.settings import Settings
 
-Build = Callable[[], Contestant]
+Build = Callable[[], MeteredExplainer]
 Verdict = tuple[Status, str]
 Explain = Callable[[object, Sequence[ImagePairs]], Sequence[Explanation]]
 
@@ -32,7 +32,7 @@ _NOT_FINITE = "must be finite"
 
 def examine_settings(given: Message, report: Report) -> None:
     """The task of a child process: every check of the configured explainer but those between processes."""
-    build = contestants(given)
+    build = built_anew(given)
     try:
         build()
     except FinexlError as error:
@@ -45,7 +45,7 @@ def examine_settings(given: Message, report: Report) -> None:
     report({"answers": examination.ordinary if examination.is_repeatable else None})
 
 
-def contestants(given: Message) -> Build:
+def built_anew(given: Message) -> Build:
     """Builds the explainer of settings that travelled, as a run does; a probe is made of rendered scenes."""
     from benchmark.config.loading import settings_from
     from benchmark.run.workbench import SettingsWorkbench
@@ -53,7 +53,7 @@ def contestants(given: Message) -> Build:
     settings = settings_from(given["settings"])
     (explainer,) = settings.explainers
     bench = SettingsWorkbench(settings)
-    return lambda: bench.contestant(
+    return lambda: bench.explainer(
         explainer.name, probe=lambda: rendered_probe(settings, bench.corpus_aspects)
     )
 
@@ -189,11 +189,11 @@ class Examination:
         return ("pass" if score <= SHARE * usual else "fail"), seen
 
     def _timing(self) -> Verdict:
-        contestant = self._build()
+        metered = self._build()
         model = contract_pairs.painted(contract_pairs.MODELS[0], n_pairs=contract_pairs.N_MANY)
         start = perf_counter()
-        answers = self._asked("100 pairs", contestant.explainer, (model,))
-        seconds, meter = perf_counter() - start, contestant.meter
+        answers = self._asked("100 pairs", metered.explainer, (model,))
+        seconds, meter = perf_counter() - start, metered.meter
         if fault := _fault(answers):
             return "fail", fault
         asked = f", {meter.n_calls} VLM calls, {meter.n_tokens} tokens" if meter.n_calls else ""

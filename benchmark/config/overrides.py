@@ -29,7 +29,7 @@ GROUPS: dict[str, type] = {
 """The folders of `configs/`: each holds the choices of one key."""
 LISTED = ("scenario", "explainer")
 """Groups of which a run may have several."""
-SCALARS = ("seed", "output", "store", "workers", "wandb", "quiet")
+SCALARS = ("seed", "output", "store", "workers", "wandb", "quiet", "redo")
 """Keys that hold one value."""
 
 

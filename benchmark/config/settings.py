@@ -172,6 +172,8 @@ class Settings(Strict):
     wandb: Literal["auto", "offline", "off"] = "auto"
     """`auto` = online when there is a key, else offline."""
     quiet: bool = False
+    redo: Literal["no", "explanations", "all"] = "no"
+    """What is made again on purpose: every explanation of the run, or also its models, images and certificates."""
 
     def __post_init__(self) -> None:
         for scenario in self.scenarios:

@@ -1,4 +1,4 @@
-"""The blind act: what an explainer is shown, in which order, and how its answers and failures become records.
+"""The blind act: what an explainer is shown, in which order, and how its answers and failures become plain values.
 
 An explainer gets image pairs under ids that are hashes of the very pixels and prompts, in the order of these
 ids: whoever knows how runs are planned learns nothing from either. Whatever it raises is a typed outcome of the
@@ -10,15 +10,15 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, get_args
+from time import perf_counter
+from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import UInt8
 
-from benchmark.plan.trials import Trial
-from benchmark.read.readers import Reader, Reading
+from benchmark.explain.memory import peak_memory_mb
 from benchmark.record.files import is_disk_full
-from benchmark.record.records import ConceptRecord, Outcome, TrialRecord
+from benchmark.record.records import Cost, outcome_of, plain
 from finexl.errors import VLMUnusableError
 from finexl.values import (
     Explanation,
@@ -48,7 +48,7 @@ class Meter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Contestant:
+class MeteredExplainer:
     """An explainer with the meter of its questions."""
 
     explainer: object
@@ -66,6 +66,22 @@ def blind_pairs(prompts: tuple[str, ...], base: Pixels, personalized: Pixels) ->
         base=ImageStack(base),
         personalized=ImageStack(personalized),
         id=content.hexdigest()[:16],
+    )
+
+
+def explain_metered(
+    metered: MeteredExplainer, pairs: Sequence[ImagePairs]
+) -> tuple[tuple[Explanation, ...], Cost]:
+    """Explanations in the order of `pairs`, and what they cost."""
+    start = perf_counter()
+    said = explain_blind(metered.explainer, pairs)
+    seconds, meter = perf_counter() - start, metered.meter
+    return said, Cost(
+        seconds=seconds,
+        vlm_calls=meter.n_calls,
+        vlm_tokens=meter.n_tokens,
+        cut_texts=meter.n_cut_texts,
+        peak_memory_mb=peak_memory_mb(),
     )
 
 
@@ -132,59 +148,11 @@ def _checked(answer: object) -> Explanation:
         case TextExplanation():
             return TextExplanation(text=plain(answer.text))
         case NoExplanation():
-            reason = (
-                answer.reason if answer.reason in get_args(Outcome) and answer.reason != "ok" else "failed"
+            return NoExplanation(
+                reason=outcome_of(answer.reason), detail=plain(answer.detail)[:_DETAIL_LENGTH]
             )
-            return NoExplanation(reason=reason, detail=plain(answer.detail))
         case _:
             return NoExplanation(reason="failed", detail=f"{type(answer).__name__} is not an explanation")
-
-
-def trial_record(
-    trial: Trial,
-    explanation: Explanation,
-    *,
-    divergence: float,
-    reader: Reader,
-    question: tuple[Sequence[str], Sequence[str]],
-) -> TrialRecord:
-    """Read one explanation; `question` = the group's aspects and all aspects of the corpus."""
-    aspects, corpus_aspects = question
-    reading = _read(explanation, reader, aspects, corpus_aspects)
-    fields: dict[str, Any] = {
-        "trial": trial.id,
-        "truth": trial.truth,
-        "outcome": reading.outcome,
-        "detail": plain(reading.detail)[:_DETAIL_LENGTH],
-        "reading": reading.values,
-        "named": reading.named,
-        "replies": tuple(plain(reply) for reply in reading.replies),
-        "divergence": divergence,
-    }
-    match explanation:
-        case ScoredExplanation():
-            concepts = tuple(
-                ConceptRecord(concept=one.concept, score=one.score) for one in explanation.concepts
-            )
-            said: dict[str, Any] = {"kind": "scored", "concepts": concepts, "residual": explanation.residual}
-            return TrialRecord(**fields, **said, notes=explanation.notes)
-        case TextExplanation():
-            return TrialRecord(**fields, kind="text", text=explanation.text)
-        case NoExplanation():
-            return TrialRecord(**fields, kind="none")
-
-
-def _read(
-    explanation: Explanation, reader: Reader, aspects: Sequence[str], corpus_aspects: Sequence[str]
-) -> Reading:
-    if isinstance(explanation, NoExplanation):
-        return Reading(values=None, outcome=explanation.reason, detail=explanation.detail)  # type: ignore[arg-type]  # checked above
-    return reader.read_levels(explanation, aspects, corpus_aspects=corpus_aspects)
-
-
-def plain(text: str) -> str:
-    """Text that every file and screen can hold: lone surrogates become question marks."""
-    return str(text).encode("utf-8", "replace").decode()
 
 
 def _plain_notes(notes: Mapping[str, object]) -> dict[str, float | int | str]:

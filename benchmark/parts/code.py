@@ -16,11 +16,12 @@ from finexl.errors import InvalidInputError
 _WITHOUT = ("benchmark.parts.dictionary:public_dictionary",)
 """What builders hand in and keys hold as it is."""
 _METERS = ("benchmark.run.workbench:MeteredEncoder", "benchmark.run.workbench:MeteredVLM")
-_RECORDS = (
-    "benchmark.run.stages:certify",
-    "benchmark.run.stages:explain",
-    "benchmark.record.records:GroupRecord",
-)
+ACTS = {
+    "explain": ("benchmark.run.stages:ExplainUnit.do", "benchmark.record.records:ExplanationRecord"),
+    "read": ("benchmark.run.stages:ReadUnit.do", "benchmark.record.records:ReadingRecord"),
+    "certify": ("benchmark.run.stages:CertifyUnit.do", "benchmark.record.records:CertificateRecord"),
+}
+"""What decides what a record of each act says, beside the explainer, the reader and the images."""
 _SCORES = ("benchmark.score.scores:score_rows",)
 _PROBE = (
     "benchmark.run.probing:development_probe",
@@ -62,9 +63,9 @@ def vlm_code(kind: str) -> str:
     return code_version(*ANSWERING[kind])
 
 
-def record_code() -> str:
-    """The code that every record depends on: showing images, keeping answers, certifying."""
-    return code_version(*_RECORDS)
+def act_code(*acts: str) -> str:
+    """The code of one or several of `ACTS`: showing images and keeping answers, reading them, certifying."""
+    return code_version(*(target for act in acts for target in ACTS[act]))
 
 
 def score_code() -> str:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmark import __version__
-from benchmark.parts.code import record_code
-from benchmark.record.recording import strict_json
+from benchmark.parts.code import ACTS, act_code
+from benchmark.record.files import strict_json
+from benchmark.record.records import Versions
 from finexl.errors import InvalidInputError
 
 _LIBRARIES = ("diffusers", "lightning", "numpy", "open_clip_torch", "scipy", "torch", "transformers")
@@ -36,8 +37,17 @@ def folder_digest(folder: Path) -> str:
 
 
 def benchmark_version() -> str:
-    """Version of the benchmark with a hash of the code that every record depends on."""
-    return f"{__version__}+{record_code()[:12]}"
+    """Version of the benchmark with a hash of the code that records depend on, whatever explainer and reader."""
+    return _version(*ACTS)
+
+
+def act_versions() -> Versions:
+    """Versions of the code of each act."""
+    return Versions(**{act: _version(act) for act in ACTS})
+
+
+def _version(*acts: str) -> str:
+    return f"{__version__}+{act_code(*acts)[:12]}"
 
 
 def environment() -> dict[str, str]:

@@ -116,7 +116,7 @@ def build_executor(settings: Settings) -> Executor:
 
 def public_settings(settings: Settings) -> dict[str, Any]:
     """The settings that results depend on: not where they are written, nor how fast."""
-    private = {"output", "store", "workers", "executor", "wandb", "quiet"}
+    private = {"output", "store", "workers", "executor", "wandb", "quiet", "redo"}
     shown = {name: value for name, value in asdict(settings).items() if name not in private}
     for model in (shown["vlm"], shown["reader"]["vlm"] or {}):
         for place in ("record", "ledger"):

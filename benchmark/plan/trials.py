@@ -1,8 +1,9 @@
 """What is asked, as values: a trial is one personalized model with a known truth, a group is compared together."""
 
 from dataclasses import dataclass
+from typing import assert_never
 
-from finetune.recipe import Released, Variant
+from finetune.recipe import Edited, Released, Trained, Variant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,3 +43,24 @@ class Group:
         return len(self.aspects) == 1 and not any(
             isinstance(trial.variant, Released) for trial in self.trials
         )
+
+
+def label(trial: Trial, group: Group) -> str:
+    """The truth of a trial in words, for people only: `vivid 3`, `sepia 1, grainy 0` or `v21 (vivid 2)`."""
+    levels = ", ".join(f"{aspect} {level}" for aspect, level in zip(group.aspects, trial.truth, strict=True))
+    if isinstance(trial.variant, Released):
+        return f"{trial.variant.version} ({levels})" if levels else trial.variant.version
+    return levels
+
+
+def origin(variant: Variant) -> str:
+    """The work that a model comes from, in words: models of one origin are made together."""
+    match variant:
+        case Trained(recipe=recipe):
+            return f"{' + '.join(recipe.aspects)} {recipe.mixture.parts}"
+        case Edited(direction=direction):
+            return f"edits along {direction}"
+        case Released(version=version):
+            return f"version {version}"
+        case _:
+            assert_never(variant)

@@ -12,21 +12,23 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, assert_never
 
 from benchmark.read.lexicon import NEGATIONS, tokens
-from benchmark.read.readers import Outcome, Reading, foremost, outcome_of
+from benchmark.read.readers import Readable, foremost, reading_of
+from benchmark.record.records import Outcome, Reading, outcome_of
 from finexl.code_version import code_version
 from finexl.prompts import fill, load
-from finexl.values import Explanation, NoExplanation, ScoredConcept, ScoredExplanation, TextExplanation
+from finexl.values import ScoredConcept, ScoredExplanation, TextExplanation
 
 if TYPE_CHECKING:
     from finexl.interfaces import VLM, NoReply, Question, Reply
 
 TOP = 10
 NONE = "none"
+_MISSING = "The judge finds no mention of"
 _NUMBER = re.compile(r"\s*(\d{1,2}(?:\.\d+)?)\s*(?:/\s*10)?\s*\.?\s*")
 
 
@@ -62,13 +64,11 @@ class VLMJudge:
         return self._id
 
     def read_levels(
-        self, explanation: Explanation, aspects: Sequence[str], *, corpus_aspects: Sequence[str]
+        self, explanation: Readable, aspects: Sequence[str], *, corpus_aspects: Sequence[str]
     ) -> Reading:
         """Levels of `aspects`: of one aspect that is not mentioned there is none, of several it is 0."""
         every = tuple(dict.fromkeys([*corpus_aspects, *aspects]))
         match explanation:
-            case NoExplanation(reason=reason, detail=detail):
-                return Reading(values=None, outcome=outcome_of(reason), detail=detail)
             case TextExplanation(text=text):
                 return self._read_text(text, aspects, every)
             case ScoredExplanation(concepts=concepts):
@@ -85,7 +85,7 @@ class VLMJudge:
                 return _unread(fault, replies)
         assert not isinstance(levels, Fault) and not isinstance(named, Fault)
         found = {aspect: level for aspect, level in levels.items() if level is not None}
-        return _reading(found, aspects, named=named, replies=replies)
+        return reading_of(found, aspects, named=named, replies=replies, missing=_MISSING)
 
     def _read_scores(
         self,
@@ -104,7 +104,8 @@ class VLMJudge:
             if aspect is not None:
                 sign = -1.0 if any(word in NEGATIONS for word in tokens(concept.concept)) else 1.0
                 sums[aspect] = sums.get(aspect, 0.0) + sign * concept.score
-        return _reading(sums, aspects, named=foremost(sums, corpus_aspects), replies=replies)
+        named = foremost(sums, corpus_aspects)
+        return reading_of(sums, aspects, named=named, replies=replies, missing=_MISSING)
 
     def _matches(self, concepts: Sequence[str], every: tuple[str, ...]) -> list["Reply | NoReply"]:
         """What each concept names; a concept that was matched before is not asked about again."""
@@ -156,15 +157,6 @@ class VLMJudge:
         return "\n".join(
             f"{aspect}: {', '.join(words)}" if words else aspect for aspect, words in others.items()
         )
-
-
-def _reading(
-    found: Mapping[str, float], aspects: Sequence[str], *, named: str | None, replies: tuple[str, ...]
-) -> Reading:
-    reading = Reading(values=None, outcome="unmatched", named=named, replies=replies)
-    if len(aspects) == 1 and aspects[0] not in found:
-        return replace(reading, detail=f"The judge finds no mention of {aspects[0]!r}.")
-    return replace(reading, values=tuple(found.get(aspect, 0.0) for aspect in aspects), outcome="ok")
 
 
 def _unread(fault: Fault, replies: tuple[str, ...]) -> Reading:

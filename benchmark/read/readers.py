@@ -5,32 +5,19 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from hashlib import sha256
 from math import isclose
-from typing import Literal, Protocol, assert_never, get_args, runtime_checkable
+from typing import Protocol, assert_never, runtime_checkable
 
 from benchmark.read.degrees import clauses, degree
 from benchmark.read.lexicon import Lexicon
+from benchmark.record.records import Reading, plain
 from finexl.code_version import code_version
 from finexl.values import Explanation, NoExplanation, ScoredConcept, ScoredExplanation, TextExplanation
 
-Outcome = Literal["ok", "refused", "empty", "unparsable", "timeout", "failed", "unmatched"]
+Readable = ScoredExplanation | TextExplanation
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """What a reader made of one explanation."""
-
-    values: tuple[float, ...] | None
-    """One number per aspect asked about, or None (unreadable)."""
-    outcome: Outcome
-    """`ok`, or why there are no values."""
-    detail: str = ""
-    named: str | None = None
-    """The aspect of the corpus that the explanation names foremost; None if none, or if several tie."""
-    replies: tuple[str, ...] = ()
-    """The judge's raw lines."""
+_DETAIL_LENGTH = 500
 
 
 @runtime_checkable
@@ -43,10 +30,46 @@ class Reader(Protocol):
         ...
 
     def read_levels(
-        self, explanation: Explanation, aspects: Sequence[str], *, corpus_aspects: Sequence[str]
+        self, explanation: Readable, aspects: Sequence[str], *, corpus_aspects: Sequence[str]
     ) -> Reading:
         """How much of each of `aspects` the explanation reports; `named` is one of `corpus_aspects`."""
         ...
+
+
+def read_each(
+    reader: Reader, said: Sequence[Explanation], aspects: Sequence[str], *, corpus_aspects: Sequence[str]
+) -> tuple[Reading | None, ...]:
+    """Readings of what was said, in its order, in text that files can hold; None where nothing was said."""
+    return tuple(
+        None
+        if isinstance(explanation, NoExplanation)
+        else _storable(reader.read_levels(explanation, aspects, corpus_aspects=corpus_aspects))
+        for explanation in said
+    )
+
+
+def _storable(reading: Reading) -> Reading:
+    told = {"detail": plain(reading.detail)[:_DETAIL_LENGTH], "replies": tuple(map(plain, reading.replies))}
+    return reading.model_copy(update=told)
+
+
+def reading_of(
+    found: Mapping[str, float],
+    aspects: Sequence[str],
+    *,
+    named: str | None,
+    replies: tuple[str, ...],
+    missing: str,
+) -> Reading:
+    """The reading of what was found: of several aspects, one that is not among it is 0; a single one has none.
+
+    `missing` says so, before the aspect.
+    """
+    if len(aspects) == 1 and aspects[0] not in found:
+        detail = f"{missing} {aspects[0]!r}."
+        return Reading(values=None, outcome="unmatched", detail=detail, named=named, replies=replies)
+    values = tuple(found.get(aspect, 0.0) for aspect in aspects)
+    return Reading(values=values, outcome="ok", named=named, replies=replies)
 
 
 class LexiconReader:
@@ -74,23 +97,17 @@ class LexiconReader:
         return self._id
 
     def read_levels(
-        self, explanation: Explanation, aspects: Sequence[str], *, corpus_aspects: Sequence[str]
+        self, explanation: Readable, aspects: Sequence[str], *, corpus_aspects: Sequence[str]
     ) -> Reading:
         match explanation:
-            case NoExplanation(reason=reason, detail=detail):
-                return Reading(values=None, outcome=outcome_of(reason), detail=detail)
             case ScoredExplanation(concepts=concepts):
                 found, replies = self._sums(concepts), ()
             case TextExplanation(text=text):
                 found, replies = self._degrees(text)
             case _:
                 assert_never(explanation)
-        reading = Reading(
-            values=None, outcome="unmatched", named=foremost(found, corpus_aspects), replies=replies
-        )
-        if len(aspects) == 1 and aspects[0] not in found:
-            return replace(reading, detail=f"No concept names {aspects[0]!r}.")
-        return replace(reading, values=tuple(found.get(aspect, 0.0) for aspect in aspects), outcome="ok")
+        named = foremost(found, corpus_aspects)
+        return reading_of(found, aspects, named=named, replies=replies, missing="No concept names")
 
     def _sums(self, concepts: Sequence[ScoredConcept]) -> dict[str, float]:
         sums: dict[str, float] = {}
@@ -124,12 +141,6 @@ def foremost(found: Mapping[str, float], corpus_aspects: Sequence[str]) -> str |
     largest = max(sizes.values(), default=0.0)
     names = [aspect for aspect, size in sizes.items() if isclose(size, largest, rel_tol=1e-9)]
     return names[0] if largest > 0 and len(names) == 1 else None
-
-
-def outcome_of(reason: str) -> Outcome:
-    """The outcome of an explainer's typed failure; an unknown reason is a failure too."""
-    known = {outcome: outcome for outcome in get_args(Outcome) if outcome not in ("ok", "unmatched")}
-    return known.get(reason, "failed")
 
 
 def _digest(names: Mapping[str, Sequence[str]]) -> str:

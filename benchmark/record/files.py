@@ -2,6 +2,7 @@
 
 import errno
 import fcntl
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,6 +31,11 @@ def plain_disk_errors(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise OutputError(_explain(error, path)) from error
+
+
+def strict_json(value: object) -> str:
+    """One line of JSON with sorted keys; NaN and infinity raise instead of becoming invalid JSON."""
+    return json.dumps(value, allow_nan=False, sort_keys=True, separators=(",", ":"))
 
 
 def write_atomically(path: Path, content: bytes) -> None:

@@ -1,88 +1,102 @@
-"""The log of records: JSON lines that only grow, survive a kill at any byte, and are read back strictly.
+"""The logs of records: JSON lines that only grow, survive a kill at any byte, and are read back strictly.
 
 A line that a killed run left unfinished is dropped on opening. Of several records of the same work the one with
-the fewest failures counts, the first of equals: a group that met an outage is asked again by the next run, and what
-there is of it is kept until there is something better. Times and costs stay out of `results.json`, so
+the fewest failures counts, the last of equals: a group that met an outage is asked again by the next run, and what
+there is of it is kept until there is something as good. Times and costs stay out of `results.json`, so
 that the same seed gives the same bytes, whatever the number of workers and however often the run was resumed.
 """
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
 
-from benchmark.record.files import OutputError, plain_disk_errors, write_atomically
-from benchmark.record.records import GroupRecord, Provenance
+from benchmark.record.files import OutputError, plain_disk_errors, strict_json, write_atomically
+from benchmark.record.records import GroupRecord, Record
 
-RecordKey = tuple[str, str, str, Provenance]
-
-
-def record_key(record: GroupRecord) -> RecordKey:
-    """What makes two records the same piece of work: group, explainer and where everything came from."""
-    return (record.scenario, record.group, record.explainer, record.provenance)
+R = TypeVar("R", bound=Record)
 
 
-class RecordLog:
+class RecordLog(Generic[R]):
     """Records by key over one file of JSON lines; a record is on the disk before `append` returns."""
 
-    def __init__(self, path: Path, records: Mapping[RecordKey, GroupRecord]) -> None:
+    def __init__(self, path: Path, records: Iterable[R] = ()) -> None:
         self._path = path
-        self._records = dict(records)
-
-    @property
-    def path(self) -> Path:
-        return self._path
+        self._records: dict[Hashable, R] = {}
+        for record in records:
+            if self._is_as_good(record):
+                self._keep(record)
 
     def __len__(self) -> int:
         return len(self._records)
 
-    def __iter__(self) -> Iterator[GroupRecord]:
+    def __iter__(self) -> Iterator[R]:
         return iter(self._records.values())
 
-    def find(self, key: RecordKey) -> GroupRecord | None:
-        """The best record of this work, if there is one."""
+    def __getitem__(self, key: Hashable) -> R:
+        """The record of this work that counts.
+
+        Raises:
+            KeyError: There is none.
+        """
+        return self._records[key]
+
+    def find(self, key: Hashable) -> R | None:
+        """The record of this work that counts, if there is one."""
         return self._records.get(key)
 
-    def append(self, record: GroupRecord) -> bool:
+    def append(self, record: R) -> bool:
         """Add a record unless there is one that is as good; says whether it was added."""
-        if not _is_better(record, self._records):
+        earlier = self.find(record.key)
+        if earlier is not None and record.n_failed >= earlier.n_failed:
             return False
-        line = strict_json(record.model_dump(mode="json")) + "\n"
-        _append_durably(self._path, line.encode())
-        _keep(record, self._records)
+        self._write(record)
         return True
 
+    def absorb(self, other: "RecordLog[R]") -> None:
+        """Let the records of another log take the place of those that they are as good as."""
+        for record in other:
+            if self._is_as_good(record) and record != self.find(record.key):
+                self._write(record)
 
-def open_log(path: Path) -> RecordLog:
-    """Read the log, cut an unfinished last line off the file, and return what is whole; creates nothing."""
+    def _is_as_good(self, record: R) -> bool:
+        earlier = self.find(record.key)
+        return earlier is None or record.n_failed <= earlier.n_failed
+
+    def _write(self, record: R) -> None:
+        _append_durably(self._path, strict_json(record.model_dump(mode="json")).encode() + b"\n")
+        self._keep(record)
+
+    def _keep(self, record: R) -> None:
+        """Put a record last, in place of what was there of its work."""
+        self._records.pop(record.key, None)
+        self._records[record.key] = record
+
+
+def open_log(path: Path, kind: type[R]) -> RecordLog[R]:
+    """Read the log, cut an unfinished last line off the file, and return what is whole; creates nothing.
+
+    Raises:
+        OutputError: A whole line is no record of this kind, or the file cannot be read.
+    """
     if not path.exists():
-        return RecordLog(path, {})
+        return RecordLog(path)
     with plain_disk_errors(path):
         content = path.read_bytes()
-    whole = content[: content.rfind(b"\n") + 1]
-    if len(whole) < len(content):
-        with plain_disk_errors(path):
+        whole = content[: content.rfind(b"\n") + 1]
+        if len(whole) < len(content):
             os.truncate(path, len(whole))
-    records: dict[RecordKey, GroupRecord] = {}
-    for number, line in enumerate(whole.splitlines(), start=1):
-        record = _parse(line, path=path, number=number)
-        if _is_better(record, records):
-            _keep(record, records)
-    return RecordLog(path, records)
+    lines = enumerate(whole.splitlines(), start=1)
+    return RecordLog(path, [_parse(line, kind, path=path, number=number) for number, line in lines])
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
     """Publish a JSON file: sorted keys, indented, no NaN, one newline at the end."""
     text = json.dumps(value, allow_nan=False, sort_keys=True, indent=1, ensure_ascii=False)
     write_atomically(path, (text + "\n").encode("utf-8", "backslashreplace"))
-
-
-def strict_json(value: object) -> str:
-    """One line of JSON with sorted keys; NaN and infinity raise instead of becoming invalid JSON."""
-    return json.dumps(value, allow_nan=False, sort_keys=True, separators=(",", ":"))
 
 
 def without_cost(record: GroupRecord) -> dict[str, Any]:
@@ -96,17 +110,6 @@ def costs(records: Sequence[GroupRecord]) -> list[dict[str, Any]]:
         {"group": record.group, "explainer": record.explainer, **record.cost.model_dump(mode="json")}
         for record in records
     ]
-
-
-def _is_better(record: GroupRecord, records: Mapping[RecordKey, GroupRecord]) -> bool:
-    earlier = records.get(record_key(record))
-    return earlier is None or record.n_failed < earlier.n_failed
-
-
-def _keep(record: GroupRecord, records: dict[RecordKey, GroupRecord]) -> None:
-    """Put a record last, in place of what was there of its work."""
-    records.pop(record_key(record), None)
-    records[record_key(record)] = record
 
 
 def _append_durably(path: Path, line: bytes) -> None:
@@ -123,9 +126,9 @@ def _append_durably(path: Path, line: bytes) -> None:
                 raise
 
 
-def _parse(line: bytes, *, path: Path, number: int) -> GroupRecord:
+def _parse(line: bytes, kind: type[R], *, path: Path, number: int) -> R:
     try:
-        return GroupRecord.model_validate_json(line)
+        return kind.model_validate_json(line)
     except ValidationError as error:
         first = error.errors()[0]
         raise OutputError(

@@ -1,32 +1,166 @@
-"""Records: one line of JSON for each explainer × group, with everything needed to re-score it.
+"""What a run writes down: what was said, how it was read and what is true, as three facts, and the three together.
 
-A record holds the raw explanations, the readings and the provenance; scores are recomputed from records.
+Each fact has a key of its own, so that another reader asks no explainer again and no reader touches the truth:
+an explanation is kept as it was said, with nothing of a reader or a truth beside it; a reading belongs to the very
+words that were read; a certificate belongs to the images. `GroupRecord` joins them for results and scores.
 """
 
-from typing import Annotated, Literal
+from dataclasses import asdict
+from functools import cached_property
+from hashlib import sha256
+from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
+
+from benchmark.record.files import strict_json
+from finexl.values import Explanation, NoExplanation
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Outcome = Literal["ok", "refused", "empty", "unparsable", "timeout", "failed", "unmatched"]
-PASSING: frozenset[Outcome] = frozenset({"failed", "timeout"})
+PASSING: frozenset[str] = frozenset({"failed", "timeout"})
 """Outcomes that say nothing about a model and that asking again may mend; refusals and the like are answers."""
 
 
-class Strict(BaseModel):
+def outcome_of(reason: str) -> Outcome:
+    """The outcome of a typed failure; an unknown reason is a failure too."""
+    known = {outcome: outcome for outcome in get_args(Outcome) if outcome not in ("ok", "unmatched")}
+    return known.get(reason, "failed")
+
+
+class Strict(BaseModel, frozen=True, extra="forbid"):
     """Immutable, without unknown fields and without NaN."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+
+class Record(Strict, frozen=True):
+    """A fact about a group of models; one line of a log."""
+
+    schema_version: int = 1
+    key: Strict
+    """What makes two records the same piece of work."""
+
+    @property
+    def n_failed(self) -> int:
+        """Models about which asking again may say more."""
+        return 0
 
 
-class ConceptRecord(Strict):
+class Cost(Strict, frozen=True):
+    """Seconds and calls; kept apart from the rest, since it differs from run to run."""
+
+    seconds: Finite
+    vlm_calls: int = 0
+    vlm_tokens: int = 0
+    cut_texts: int = 0
+    """Texts that were longer than the encoder's context and lost their end."""
+    peak_memory_mb: Finite = 0.0
+
+
+class ExplanationKey(Strict, frozen=True):
+    """Who explained which images."""
+
+    explainer_key: str
+    """Hash of the explainer's settings, its encoder id and its VLM id."""
+    pairs: tuple[str, ...]
+    """Content keys of the image pairs, in trial order."""
+    version: str
+    """Version of the code that shows images and takes answers."""
+
+
+class ExplanationRecord(Record, frozen=True):
+    """What one explainer said of every model of a group, word for word."""
+
+    key: ExplanationKey
+    explainer: str
+    group: str
+    """For people, like `explainer`: the key names both by what counts."""
+    said: tuple[Explanation, ...]
+    cost: Cost
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """A hash of what was said of each model; notes are no part of it, since no reader sees them."""
+        return tuple(
+            sha256(strict_json({**asdict(one), "notes": None}).encode()).hexdigest()[:16] for one in self.said
+        )
+
+    @property
+    def n_failed(self) -> int:
+        return sum(isinstance(one, NoExplanation) and one.reason in PASSING for one in self.said)
+
+
+class ReadingKey(Strict, frozen=True):
+    """Who read which words, and was asked what."""
+
+    reader: str
+    aspects: tuple[str, ...]
+    """What was asked about."""
+    corpus_aspects: tuple[str, ...]
+    """What the explanations may name."""
+    words: tuple[str, ...]
+    """The `words` of an `ExplanationRecord`, whoever said them."""
+    version: str
+    """Version of the code that reads."""
+
+
+class Reading(Strict, frozen=True):
+    """What a reader made of one explanation."""
+
+    values: tuple[Finite, ...] | None
+    """One number per aspect asked about, or None (unreadable)."""
+    outcome: Outcome
+    """`ok`, or why there are no values; `unmatched` = an explanation that names none of the aspects."""
+    detail: str = ""
+    named: str | None = None
+    """The aspect of the corpus that the explanation names foremost; None if none, or if several tie."""
+    replies: tuple[str, ...] = ()
+    """The judge's raw lines."""
+
+
+class ReadingRecord(Record, frozen=True):
+    """How one reader read what was said of every model of a group."""
+
+    key: ReadingKey
+    explainer: str
+    group: str
+    """For people, like `explainer`: one who said these words, and of what."""
+    readings: tuple[Reading | None, ...]
+    """In trial order; None where nothing was said."""
+
+    @property
+    def n_failed(self) -> int:
+        return sum(reading is not None and reading.outcome in PASSING for reading in self.readings)
+
+
+class CertificateKey(Strict, frozen=True):
+    """Which images should grow with which levels."""
+
+    pairs: tuple[str, ...]
+    """Content keys of the image pairs, in trial order."""
+    levels: tuple[int, ...]
+    """Levels of a ladder in trial order; none where models are no levels of one aspect."""
+    version: str
+    """Version of the code that measures."""
+
+
+class CertificateRecord(Record, frozen=True):
+    """What certification found: how far every model of a group is from its base, by a measure of no explainer."""
+
+    key: CertificateKey
+    group: str
+    """For people."""
+    divergences: tuple[Finite, ...]
+    certified: bool
+    """Kendall τ between level and divergence ≥ .8 (a ladder), else True."""
+
+
+class ConceptRecord(Strict, frozen=True):
     """A reported concept and its score."""
 
     concept: str
     score: Finite
 
 
-class TrialRecord(Strict):
+class TrialRecord(Strict, frozen=True):
     """One model's explanation, how it was read, and the truth."""
 
     trial: str
@@ -49,10 +183,17 @@ class TrialRecord(Strict):
     """Held-out measure of how far the model is from base (truth certification); None where not measured."""
 
 
-class Provenance(Strict):
+class Versions(Strict, frozen=True):
+    """Versions of the code of each act."""
+
+    explain: str
+    read: str
+    certify: str
+
+
+class Provenance(Strict, frozen=True):
     """Where a record came from."""
 
-    benchmark_version: str
     explainer: str
     explainer_key: str
     """Hash of the explainer's settings, its encoder id and its VLM id."""
@@ -60,23 +201,11 @@ class Provenance(Strict):
     seed: int
     pairs: tuple[str, ...]
     """Content keys of the image pairs, in trial order."""
-    question: str = ""
-    """Hash of what is asked about the group: its aspects, the truth of its trials, and the corpus' aspects."""
+    versions: Versions
 
 
-class Cost(Strict):
-    """Seconds and calls; kept apart from the rest, since it differs from run to run."""
-
-    seconds: Finite
-    vlm_calls: int = 0
-    vlm_tokens: int = 0
-    cut_texts: int = 0
-    """Texts that were longer than the encoder's context and lost their end."""
-    peak_memory_mb: Finite = 0.0
-
-
-class GroupRecord(Strict):
-    """One explainer on one group; the unit of inference."""
+class GroupRecord(Strict, frozen=True):
+    """One explainer on one group with everything needed to score it; the unit of inference."""
 
     schema_version: int = 1
     scenario: str
@@ -93,3 +222,8 @@ class GroupRecord(Strict):
     def n_failed(self) -> int:
         """Models without a reading because something failed or took too long."""
         return sum(trial.outcome in PASSING for trial in self.trials)
+
+
+def plain(text: object) -> str:
+    """Text that every file and screen can hold: lone surrogates become question marks."""
+    return str(text).encode("utf-8", "replace").decode()

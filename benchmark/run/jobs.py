@@ -7,9 +7,11 @@ from typing import Any
 from benchmark.config.settings import Settings
 from benchmark.parts import wiring
 from benchmark.parts.code import score_code
-from benchmark.parts.identity import benchmark_version, environment
+from benchmark.parts.identity import act_versions, benchmark_version, environment
 from benchmark.plan.trials import Group, Probe, Trial
+from benchmark.record.records import Versions
 from benchmark.run.executors import Executor
+from benchmark.run.logs import Redo
 from benchmark.run.stages import Opener
 from benchmark.run.workbench import SettingsOpener, SettingsWorkbench
 from benchmark.show.runs import RunFiles
@@ -27,15 +29,18 @@ class Job:
     """Name to key: a hash of everything that an explanation depends on beside the images."""
     reader: str
     """Identity of the reader."""
-    version: str
-    """Version of the code that makes records."""
+    versions: Versions
+    """Of the code that makes records."""
+    corpus_aspects: tuple[str, ...]
+    """What explanations may name."""
     seed: int
     pairs_key: Callable[[Trial, Probe], str]
     """Content key of a trial's images."""
     opener: Opener
     executor: Executor
     sinks: tuple[Sink, ...] = ()
-    corpus_aspects: tuple[str, ...] = ()
+    redo: Redo = "no"
+    """What is made again on purpose."""
     extra_probes: tuple[Probe, ...] = ()
     """Base images that explainers need beside those of the groups."""
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -66,13 +71,14 @@ def build_job(settings: Settings) -> Job:
         groups=bench.groups(),
         explainers=explainers,
         reader=reader,
-        version=benchmark_version(),
+        versions=act_versions(),
+        corpus_aspects=bench.corpus_aspects,
         seed=settings.seed,
         pairs_key=bench.pairs_key,
         opener=SettingsOpener(settings=settings),
         executor=wiring.build_executor(settings),
         sinks=build_sinks(settings),
-        corpus_aspects=bench.corpus_aspects,
+        redo=settings.redo,
         extra_probes=(bench.development_probe,) if needs_probe else (),
         settings=wiring.public_settings(settings),
         provenance=provenance,

@@ -1,47 +1,60 @@
-"""The report of a finished run once more, from its records; nothing is trained or explained.
+"""The report of a finished run once more, from its results; nothing is trained, explained or read.
 
 Settings and provenance are those that the run wrote down, so that a newer version of the code cannot pass
 for the one that made the records.
 """
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from benchmark.config.loading import settings_from
 from benchmark.parts.models import open_corpus
-from benchmark.record.recording import open_log
+from benchmark.record.records import GroupRecord
+from benchmark.run.results import scored
 from benchmark.run.workbench import planned
-from benchmark.score.scores import score_rows
 from benchmark.show.report import write_report
 from benchmark.show.runs import RunFiles, RunPlan, RunResult
 from finexl.errors import InvalidInputError
 
 
 def render_again(folder: Path) -> RunResult:
-    """Write `report.html` of a run's folder, and return what it shows."""
+    """Write `report.html` of a run's folder, and return what it shows.
+
+    Raises:
+        InvalidInputError: The run has not left its results yet.
+    """
     files = RunFiles(folder=folder)
-    written = _read_results(files.results)
+    written, costs = _read_json(files.results), _read_json(files.costs)["records"]
+    cost_of = {(cost.pop("group"), cost.pop("explainer")): cost for cost in costs}
+    if missing := {(record["group"], record["explainer"]) for record in written["records"]} - cost_of.keys():
+        raise _unfinished(f"What {min(missing)} cost in {str(files.costs)!r}")
     settings = settings_from({**written["settings"], "output": str(folder)})
     corpus = open_corpus(settings.corpus, store=settings.store)
-    groups = planned(settings, corpus, generator_id=written["provenance"]["generator"])
-    explainers = tuple(config.name for config in settings.explainers)
-    latest = {(record.scenario, record.group, record.explainer): record for record in open_log(files.records)}
-    keys = [(group.scenario, group.id, name) for group in groups for name in explainers]
-    records = tuple(latest[key] for key in keys if key in latest)
-    plan = RunPlan(name=folder.name, files=files, groups=groups, explainers=explainers, n_reused=len(records))
-    asked = list(dict.fromkeys(group.scenario for group in groups))
-    rows = score_rows(records, scenarios=asked, seed=settings.seed)
-    result = RunResult(plan=plan, records=records, rows=rows)
+    plan = RunPlan(
+        name=folder.name,
+        files=files,
+        groups=planned(settings, corpus, generator_id=written["provenance"]["generator"]),
+        explainers=tuple(config.name for config in settings.explainers),
+        n_reused=len(written["records"]),
+    )
+    records = [
+        GroupRecord.model_validate({**record, "cost": cost_of[record["group"], record["explainer"]]})
+        for record in written["records"]
+    ]
+    result = scored(plan, records, seed=settings.seed)
     write_report(result, settings=written["settings"], provenance=written["provenance"])
     return result
 
 
-def _read_results(path: Path) -> Mapping[str, Any]:
+def _read_json(path: Path) -> dict[str, Any]:
     if not path.is_file():
-        raise InvalidInputError(
-            f"A report needs a finished run. {str(path)!r} is not there yet. "
-            "Give the command that started the run again; it goes on where it stopped."
-        )
+        raise _unfinished(repr(str(path)))
     return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _unfinished(what: str) -> InvalidInputError:
+    return InvalidInputError(
+        f"A report needs a finished run. {what} is not there yet. "
+        "Give the command that started the run again; it goes on where it stopped."
+    )

@@ -4,50 +4,42 @@ Work is found missing by the keys of its records, done by an executor in stages,
 So a run that was killed at any point goes on from there, and a run whose records are all there imports
 nothing heavy.
 
-A record in which an explanation failed or timed out is reported, and the next run asks its group again: that may have
-been an outage. Failures in an explainer's own code are no exception, since a record cannot tell a full GPU or a
-service of its own from a fault that stays. Refusals and replies that cannot be read are answers, and asked for once.
+A record in which an explanation or a reading failed or timed out is reported, and the next run asks its group again:
+that may have been an outage. Failures in an explainer's own code are no exception, since a record cannot tell a full
+GPU or a service of its own from a fault that stays. Refusals and replies that cannot be read are answers, and asked
+for once.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Hashable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
 from typing import Any
 
 from benchmark.config.settings import Settings
-from benchmark.parts.identity import digest
-from benchmark.plan.trials import Group, Probe
+from benchmark.plan.trials import Group, Probe, origin
 from benchmark.record.files import sole_writer
-from benchmark.record.recording import RecordLog, costs, open_log, without_cost, write_json
-from benchmark.record.records import GroupRecord, Provenance
+from benchmark.record.recording import R, RecordLog
+from benchmark.record.records import (
+    CertificateKey,
+    ExplanationKey,
+    ExplanationRecord,
+    GroupRecord,
+    Provenance,
+    ReadingKey,
+    ReadingRecord,
+)
 from benchmark.run.executors import Executor
 from benchmark.run.jobs import Job, build_job
-from benchmark.run.stages import (
-    BaseUnit,
-    Doer,
-    Done,
-    ExplainUnit,
-    GridUnit,
-    ModelUnit,
-    Truth,
-    TruthUnit,
-    Unit,
-    origin,
-)
-from benchmark.score.scores import score_rows
+from benchmark.run.logs import Logs, open_logs
+from benchmark.run.results import joined, publish
+from benchmark.run.stages import BaseUnit, CertifyUnit, Doer, ExplainUnit, GridUnit, ModelUnit, ReadUnit, Unit
 from benchmark.show.images import Grid, is_drawn
-from benchmark.show.report import write_report
 from benchmark.show.runs import Progress, RunPlan, RunResult
 from benchmark.show.sinks import GuardedSinks
 from finetune.recipe import Trained, Variant
-
-_STAGES: dict[type, str] = {
-    BaseUnit: "base images",
-    ModelUnit: "models",
-    TruthUnit: "truth",
-    ExplainUnit: "explanations",
-    GridUnit: "image grids",
-}
 
 
 def run(settings: Settings) -> RunResult:
@@ -58,86 +50,147 @@ def run(settings: Settings) -> RunResult:
 def execute(job: Job) -> RunResult:
     """Do what is missing of a job, then publish its results; one run at a time may write to a folder."""
     with sole_writer(job.files.folder), closing(GuardedSinks(job.sinks)) as sinks:
-        log = open_log(job.files.records)
-        work = Work(job=job, log=log, sinks=sinks)
+        work = Work(job=job, logs=open_logs(job.files, job.redo), sinks=sinks)
         plan = work.plan()
         sinks.start(plan)
         with job.executor as executor:
             work.do(executor)
         result = publish(job, plan, work.records())
+        work.logs.end()
         sinks.finish(result)
     return result
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+Cell = tuple[Group, str]
+"""A group and the explainer that is asked about it."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Work:
     """The part of a job that is not recorded yet, or failed."""
 
     job: Job
-    log: RecordLog
+    logs: Logs
     sinks: GuardedSinks
 
     def plan(self) -> RunPlan:
+        made = [
+            (group, self.logs.made_explanations.find(self._explanation_key(group, name)))
+            for group, name in self._cells
+        ]
+        whole = [
+            not record.n_failed and not _lacks(self.logs.readings, self._reading_key(group, record))
+            for group, record in made
+            if record is not None
+        ]
         return RunPlan(
             name=self.job.name,
             files=self.job.files,
             groups=self.job.groups,
             explainers=tuple(self.job.explainers),
-            n_reused=len(self.job.groups) * len(self.job.explainers) - len(self._missing()),
+            n_reused=sum(whole),
         )
 
     def do(self, executor: Executor) -> None:
-        """Make models and images, certify, explain, draw; each stage only for groups that lack something."""
-        missing = self._missing()
-        unexplained = _distinct([group for group, _ in missing])
-        undrawn = [(group, grid) for group, grid in self._grids() if not is_drawn(grid.path, grid.key)]
-        self._do(
-            executor,
-            self._making(
-                _distinct([*unexplained, *(group for group, _ in undrawn)]), with_extra=bool(missing)
-            ),
-        )
-        truths = self._do(executor, [TruthUnit(group=group) for group in unexplained])
-        truth_of = dict(zip((group.id for group in unexplained), truths, strict=True))
-        self._do(executor, [self._explaining(group, name, truth_of[group.id]) for group, name in missing])
-        self._do(executor, [GridUnit(group=group, grid=grid) for group, grid in undrawn])
+        """Make models and images, certify, explain, read, draw; each stage only for what lacks something."""
+        logs = self.logs
+        explaining = [
+            ExplainUnit(explainer=name, group=group, key=self._explanation_key(group, name))
+            for group, name in self._cells
+        ]
+        certifying = [CertifyUnit(group=group, key=self._certificate_key(group)) for group in self.job.groups]
+        drawing = [GridUnit(group=group, grid=self._grid(group)) for group in self.job.groups]
+        unexplained = [unit for unit in explaining if _lacks(logs.made_explanations, unit.key)]
+        uncertified = [unit for unit in certifying if _lacks(logs.made_certificates, unit.key)]
+        undrawn = [unit for unit in drawing if logs.since or not is_drawn(unit.grid.path, unit.grid.key)]
+        lacking = _distinct([unit.group for unit in (*uncertified, *unexplained, *undrawn)])
+        self._do(executor, self._making(lacking, with_extra=bool(unexplained)))
+        self._do(executor, uncertified, log=logs.made_certificates)
+        self._do(executor, unexplained, log=logs.made_explanations)
+        logs.settle()
+        self._read(executor, explained={(unit.group.id, unit.explainer) for unit in unexplained})
+        self._do(executor, undrawn)
 
     def records(self) -> tuple[GroupRecord, ...]:
-        """Every record of the plan, in its order."""
-        found = [self._find(group, name) for group in self.job.groups for name in self.job.explainers]
-        return tuple(record for record in found if record is not None)
+        """Every record of the plan, in its order, once all is done."""
+        return tuple(self._joined(*cell) for cell in self._cells)
 
-    def _missing(self) -> list[tuple[Group, str]]:
-        return [
-            (group, name)
-            for group in self.job.groups
-            for name in self.job.explainers
-            if (record := self._find(group, name)) is None or record.n_failed
+    def _read(self, executor: Executor, *, explained: set[tuple[str, str]]) -> None:
+        """Read what is not read yet, the same words once; sinks hear of every record that is new.
+
+        `explained` are the ids of groups with the explainers that were asked about them in this run.
+        """
+        unread: dict[ReadingKey, list[Cell]] = {}
+        for group, name in self._cells:
+            key = self._reading_key(group, self._explained(group, name))
+            if _lacks(self.logs.readings, key):
+                unread.setdefault(key, []).append((group, name))
+            elif (group.id, name) in explained:
+                self.sinks.record(self._joined(group, name))
+        units = [
+            ReadUnit(explainer=name, group=group, key=key, said=self._explained(group, name).said)
+            for key, ((group, name), *_) in unread.items()
         ]
 
-    def _find(self, group: Group, explainer: str) -> GroupRecord | None:
-        return self.log.find((group.scenario, group.id, explainer, self._provenance(group, explainer)))
+        def tell(read: ReadingRecord) -> None:
+            for cell in unread[read.key]:
+                self.sinks.record(self._joined(*cell))
 
-    def _provenance(self, group: Group, explainer: str) -> Provenance:
-        job = self.job
-        return Provenance(
-            benchmark_version=job.version,
+        self._do(executor, units, log=self.logs.readings, then=tell)
+
+    @cached_property
+    def _cells(self) -> list[Cell]:
+        return list(product(self.job.groups, self.job.explainers))
+
+    @cached_property
+    def _pairs(self) -> dict[str, tuple[str, ...]]:
+        """Content keys of every group's image pairs."""
+        key = self.job.pairs_key
+        return {
+            group.id: tuple(key(trial, group.probe) for trial in group.trials) for group in self.job.groups
+        }
+
+    def _grid(self, group: Group) -> Grid:
+        return Grid(path=self.job.files.grid(group), title=group.id, key=" ".join(self._pairs[group.id]))
+
+    def _explained(self, group: Group, explainer: str) -> ExplanationRecord:
+        return self.logs.explanations[self._explanation_key(group, explainer)]
+
+    def _joined(self, group: Group, explainer: str) -> GroupRecord:
+        job, logs, explained = self.job, self.logs, self._explained(group, explainer)
+        provenance = Provenance(
             explainer=explainer,
             explainer_key=job.explainers[explainer],
             reader=job.reader,
             seed=job.seed,
-            pairs=self._pairs(group),
-            question=question_key(group, self.job.corpus_aspects),
+            pairs=self._pairs[group.id],
+            versions=job.versions,
+        )
+        return joined(
+            group,
+            provenance,
+            explained=explained,
+            read=logs.readings[self._reading_key(group, explained)],
+            certificate=logs.certificates[self._certificate_key(group)],
         )
 
-    def _pairs(self, group: Group) -> tuple[str, ...]:
-        return tuple(self.job.pairs_key(trial, group.probe) for trial in group.trials)
+    def _explanation_key(self, group: Group, explainer: str) -> ExplanationKey:
+        pairs, version = self._pairs[group.id], self.job.versions.explain
+        return ExplanationKey(explainer_key=self.job.explainers[explainer], pairs=pairs, version=version)
 
-    def _grids(self) -> list[tuple[Group, Grid]]:
-        return [
-            (group, Grid(path=self.job.files.grid(group), title=group.id, key=" ".join(self._pairs(group))))
-            for group in self.job.groups
-        ]
+    def _certificate_key(self, group: Group) -> CertificateKey:
+        levels = tuple(trial.truth[0] for trial in group.trials) if group.is_ladder else ()
+        version = self.job.versions.certify
+        return CertificateKey(pairs=self._pairs[group.id], levels=levels, version=version)
+
+    def _reading_key(self, group: Group, explained: ExplanationRecord) -> ReadingKey:
+        return ReadingKey(
+            reader=self.job.reader,
+            aspects=group.aspects,
+            corpus_aspects=self.job.corpus_aspects,
+            words=explained.words,
+            version=self.job.versions.read,
+        )
 
     def _making(self, groups: Sequence[Group], *, with_extra: bool) -> list[Unit]:
         """Base images first, then one unit per training run (or direction, or version) and probe."""
@@ -147,76 +200,39 @@ class Work:
         for group in groups:
             for trial in group.trials:
                 by_origin.setdefault((_origin(trial.variant), group.probe), []).append(trial.variant)
+        since = self.logs.since
         models = [
-            ModelUnit(variants=tuple(_distinct(variants)), probe=probe)
+            ModelUnit(variants=tuple(_distinct(variants)), probe=probe, since=since)
             for (_, probe), variants in by_origin.items()
         ]
         longest_first = sorted(models, key=lambda unit: -len(unit.variants))
-        return [*(BaseUnit(probe=probe) for probe in _distinct([*extra, *probes])), *longest_first]
+        bases = [BaseUnit(probe=probe, since=since) for probe in _distinct([*extra, *probes])]
+        return [*bases, *longest_first]
 
-    def _explaining(self, group: Group, explainer: str, truth: Done) -> ExplainUnit:
-        assert isinstance(truth, Truth)
-        return ExplainUnit(
-            explainer=explainer, group=group, truth=truth, provenance=self._provenance(group, explainer)
-        )
-
-    def _do(self, executor: Executor, units: Sequence[Unit]) -> list[Done]:
-        """Results in the order of the units; records are on the disk before anyone hears of them."""
-        results: list[Done] = [None] * len(units)
-        stages = [_STAGES[type(unit)] for unit in units]
-        done = dict.fromkeys(stages, 0)
-        for stage in done:
-            self.sinks.progress(Progress(stage=stage, done=0, total=stages.count(stage)))
-        for index, result in executor.map(Doer(opener=self.job.opener), units):
-            results[index] = result
-            if isinstance(result, GroupRecord) and self.log.append(result):
-                self.sinks.record(result)
-            stage = stages[index]
+    def _do(
+        self,
+        executor: Executor,
+        units: Sequence[Unit],
+        *,
+        log: RecordLog[Any] | None = None,
+        then: Callable[[Any], None] | None = None,
+    ) -> None:
+        """Do units, of one or several stages; records are on the disk before anyone hears of them."""
+        totals, done = Counter(unit.stage for unit in units), Counter[str]()
+        for stage, total in totals.items():
+            self.sinks.progress(Progress(stage=stage, done=0, total=total))
+        for index, record in executor.map(Doer(opener=self.job.opener), units):
+            if log is not None and log.append(record) and then is not None:
+                then(record)
+            stage, label = units[index].stage, units[index].label
             done[stage] += 1
-            self.sinks.progress(
-                Progress(
-                    stage=stage, done=done[stage], total=stages.count(stage), label=describe(units[index])
-                )
-            )
-        return results
+            self.sinks.progress(Progress(stage=stage, done=done[stage], total=totals[stage], label=label))
 
 
-def question_key(group: Group, corpus_aspects: Sequence[str]) -> str:
-    """What is asked about a group, beside its images: a truth that was edited makes a record of its own."""
-    truths = [(trial.id, trial.truth) for trial in group.trials]
-    return digest({"aspects": group.aspects, "truths": truths, "corpus": tuple(corpus_aspects)})
-
-
-def describe(unit: Unit) -> str:
-    """A unit in a few words, for people."""
-    match unit:
-        case BaseUnit():
-            return f"{len(unit.probe.prompts)} prompts"
-        case ModelUnit():
-            return origin(unit.variants[0])
-        case TruthUnit() | GridUnit():
-            return unit.group.id
-        case ExplainUnit():
-            return f"{unit.explainer} on {unit.group.id}"
-
-
-def publish(job: Job, plan: RunPlan, records: tuple[GroupRecord, ...]) -> RunResult:
-    """Score the records and write what people and programs read; `results.json` comes last."""
-    rows = score_rows(records, scenarios=_distinct([group.scenario for group in job.groups]), seed=job.seed)
-    result = RunResult(plan=plan, records=records, rows=rows)
-    write_report(result, settings=job.settings, provenance=job.provenance)
-    write_json(job.files.costs, {"records": costs(records)})
-    write_json(
-        job.files.results,
-        {
-            "schema_version": 1,
-            "settings": dict(job.settings),
-            "provenance": dict(job.provenance),
-            "scores": [row.without_cost() for row in rows],
-            "records": [without_cost(record) for record in records],
-        },
-    )
-    return result
+def _lacks(log: RecordLog[R], key: Hashable) -> bool:
+    """Whether work is not recorded yet, or failed for some model."""
+    record = log.find(key)
+    return record is None or record.n_failed > 0
 
 
 def _origin(variant: Variant) -> object:

@@ -1,45 +1,49 @@
-"""Units of work and how each is done: base images, models, truth certification, explanations, grids.
+"""Units of work and how each is done: base images, models, certificates, explanations, readings, grids.
 
 A unit is a small frozen value that any process can do: everything heavy is opened there, once per process, by
-the opener that comes with the unit, and stays in the store.
+the opener that comes with the unit, and stays in the store. What a unit finds comes back as a record.
 """
 
 import pickle
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from time import perf_counter
-from typing import Protocol, assert_never, runtime_checkable
+from typing import ClassVar, Protocol, runtime_checkable
 
-from benchmark.explain.explaining import Contestant, Pixels, blind_pairs, explain_blind, trial_record
-from benchmark.explain.memory import peak_memory_mb
-from benchmark.plan.trials import Group, Probe, Trial
-from benchmark.read.readers import Reader
-from benchmark.record.records import Cost, GroupRecord, Provenance
+from benchmark.explain.explaining import MeteredExplainer, Pixels, blind_pairs, explain_metered
+from benchmark.plan.trials import Group, Probe, Trial, label, origin
+from benchmark.read.readers import Reader, read_each
+from benchmark.record.records import (
+    CertificateKey,
+    CertificateRecord,
+    ExplanationKey,
+    ExplanationRecord,
+    ReadingKey,
+    ReadingRecord,
+    Record,
+)
 from benchmark.score.certification import is_certified, measured_divergence
 from benchmark.show.images import Grid, draw_grid
-from finetune.recipe import Edited, Released, Trained, Variant
+from finetune.recipe import Variant
+from finexl.values import Explanation
 
 
 @runtime_checkable
 class Workbench(Protocol):
     """Everything that a unit needs, in the process that does it."""
 
-    def make_base(self, probe: Probe) -> None:
-        """Make the base model's images of a probe, unless the store has them."""
+    def make_base(self, probe: Probe, *, since: float) -> None:
+        """Make the base model's images of a probe, unless the store has them from after `since`."""
         ...
 
-    def make_personalized(self, variants: tuple[Variant, ...], probe: Probe) -> None:
-        """Train what must be trained and make the images of every model, unless the store has them."""
+    def make_personalized(self, variants: tuple[Variant, ...], probe: Probe, *, since: float) -> None:
+        """Train what must be trained and make the images of every model, unless the store has them likewise."""
         ...
 
     def images(self, trial: Trial, probe: Probe) -> tuple[Pixels, Pixels]:
         """Base and personalized images of a probe, both made before."""
         ...
 
-    @property
-    def corpus_aspects(self) -> tuple[str, ...]: ...
-
-    def contestant(self, explainer: str) -> Contestant:
+    def explainer(self, name: str) -> MeteredExplainer:
         """An explainer without memory of earlier groups, and its meter."""
         ...
 
@@ -49,56 +53,133 @@ class Workbench(Protocol):
 Opener = Callable[[], Workbench]
 
 
+@runtime_checkable
+class Unit(Protocol):
+    """A piece of work."""
+
+    stage: ClassVar[str]
+
+    @property
+    def label(self) -> str:
+        """The unit in a few words, for people."""
+        ...
+
+    def do(self, bench: Workbench) -> Record | None: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BaseUnit:
     """Make the base images of a probe."""
 
+    stage: ClassVar[str] = "base images"
     probe: Probe
+    since: float = 0.0
+    """What the store has from before this time, in seconds since 1970, is made again."""
+
+    @property
+    def label(self) -> str:
+        return f"{len(self.probe.prompts)} prompts"
+
+    def do(self, bench: Workbench) -> None:
+        bench.make_base(self.probe, since=self.since)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelUnit:
     """Make models that come from the same work, a training run say, and their images."""
 
+    stage: ClassVar[str] = "models"
     variants: tuple[Variant, ...]
     probe: Probe
+    since: float = 0.0
+    """As of a `BaseUnit`."""
+
+    @property
+    def label(self) -> str:
+        return origin(self.variants[0])
+
+    def do(self, bench: Workbench) -> None:
+        bench.make_personalized(self.variants, self.probe, since=self.since)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TruthUnit:
-    """Measure how far each model of a group is from its base."""
+class CertifyUnit:
+    """Measure how far each model of a group is from its base; a ladder is certified when that grows with it."""
 
+    stage: ClassVar[str] = "certificates"
     group: Group
+    key: CertificateKey
 
+    @property
+    def label(self) -> str:
+        return self.group.id
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Truth:
-    """What certification found for a group, in trial order."""
-
-    divergences: tuple[float, ...]
-    certified: bool
+    def do(self, bench: Workbench) -> CertificateRecord:
+        group, levels = self.group, self.key.levels
+        divergences = tuple(measured_divergence(*bench.images(trial, group.probe)) for trial in group.trials)
+        certified = not levels or is_certified(levels, divergences)
+        return CertificateRecord(key=self.key, group=group.id, divergences=divergences, certified=certified)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExplainUnit:
-    """Let one explainer explain one group."""
+    """Show a group's pairs to an explainer, blind, and keep what it says."""
 
+    stage: ClassVar[str] = "explanations"
     explainer: str
     group: Group
-    truth: Truth
-    provenance: Provenance
+    key: ExplanationKey
+
+    @property
+    def label(self) -> str:
+        return f"{self.explainer} on {self.group.id}"
+
+    def do(self, bench: Workbench) -> ExplanationRecord:
+        probe, metered = self.group.probe, bench.explainer(self.explainer)
+        pairs = [blind_pairs(probe.prompts, *bench.images(trial, probe)) for trial in self.group.trials]
+        said, cost = explain_metered(metered, pairs)
+        return ExplanationRecord(
+            key=self.key, explainer=self.explainer, group=self.group.id, said=said, cost=cost
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadUnit:
+    """Read what an explainer said of a group."""
+
+    stage: ClassVar[str] = "readings"
+    explainer: str
+    group: Group
+    key: ReadingKey
+    said: tuple[Explanation, ...]
+
+    @property
+    def label(self) -> str:
+        return f"{self.explainer} on {self.group.id}"
+
+    def do(self, bench: Workbench) -> ReadingRecord:
+        key, group = self.key, self.group.id
+        readings = read_each(bench.reader(), self.said, key.aspects, corpus_aspects=key.corpus_aspects)
+        return ReadingRecord(key=key, explainer=self.explainer, group=group, readings=readings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GridUnit:
-    """Draw the images of a group for people."""
+    """Draw the images of a group for people: the base model's, then every model's, labelled with the truth."""
 
+    stage: ClassVar[str] = "image grids"
     group: Group
     grid: Grid
 
+    @property
+    def label(self) -> str:
+        return self.group.id
 
-Unit = BaseUnit | ModelUnit | TruthUnit | ExplainUnit | GridUnit
-Done = Truth | GroupRecord | None
+    def do(self, bench: Workbench) -> None:
+        group, probe = self.group, self.group.probe
+        rows = [("base", bench.images(group.trials[0], probe)[0])]
+        rows += [(label(trial, group), bench.images(trial, probe)[1]) for trial in group.trials]
+        draw_grid(self.grid, prompts=probe.prompts, rows=rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,22 +188,8 @@ class Doer:
 
     opener: Opener = field(repr=False)
 
-    def __call__(self, unit: Unit) -> Done:
-        bench = _opened(self.opener)
-        match unit:
-            case BaseUnit():
-                bench.make_base(unit.probe)
-            case ModelUnit():
-                bench.make_personalized(unit.variants, unit.probe)
-            case TruthUnit():
-                return certify(unit.group, bench)
-            case ExplainUnit():
-                return explain(unit, bench)
-            case GridUnit():
-                draw(unit, bench)
-            case _:
-                assert_never(unit)
-        return None
+    def __call__(self, unit: Unit) -> Record | None:
+        return unit.do(_opened(self.opener))
 
 
 _open: dict[bytes, Workbench] = {}
@@ -134,83 +201,3 @@ def _opened(opener: Opener) -> Workbench:
         _open.clear()
         _open[key] = opener()
     return _open[key]
-
-
-def certify(group: Group, bench: Workbench) -> Truth:
-    """Measure every model of a group; a ladder of levels is certified when the measure grows with it."""
-    divergences = tuple(measured_divergence(*bench.images(trial, group.probe)) for trial in group.trials)
-    if not group.is_ladder:
-        return Truth(divergences=divergences, certified=True)
-    levels = [trial.truth[0] for trial in group.trials]
-    return Truth(divergences=divergences, certified=is_certified(levels, divergences))
-
-
-def explain(unit: ExplainUnit, bench: Workbench) -> GroupRecord:
-    """Show a group's pairs to an explainer, blind, read what it says, and keep everything."""
-    group, contestant, reader = unit.group, bench.contestant(unit.explainer), bench.reader()
-    pairs = tuple(
-        blind_pairs(group.probe.prompts, *bench.images(trial, group.probe)) for trial in group.trials
-    )
-    start = perf_counter()
-    explanations = explain_blind(contestant.explainer, pairs)
-    seconds = perf_counter() - start
-    trials = tuple(
-        trial_record(
-            trial,
-            explanation,
-            divergence=divergence,
-            reader=reader,
-            question=(group.aspects, bench.corpus_aspects),
-        )
-        for trial, explanation, divergence in zip(
-            group.trials, explanations, unit.truth.divergences, strict=True
-        )
-    )
-    return GroupRecord(
-        scenario=group.scenario,
-        group=group.id,
-        aspects=group.aspects,
-        explainer=unit.explainer,
-        trials=trials,
-        certified=unit.truth.certified,
-        provenance=unit.provenance,
-        cost=Cost(
-            seconds=seconds,
-            vlm_calls=contestant.meter.n_calls,
-            vlm_tokens=contestant.meter.n_tokens,
-            cut_texts=contestant.meter.n_cut_texts,
-            peak_memory_mb=peak_memory_mb(),
-        ),
-    )
-
-
-def draw(unit: GridUnit, bench: Workbench) -> None:
-    """Write a group's grid: the base images, then every model's, labelled with the truth."""
-    group = unit.group
-    base, _ = bench.images(group.trials[0], group.probe)
-    rows = [
-        ("base", base),
-        *((label(trial, group), bench.images(trial, group.probe)[1]) for trial in group.trials),
-    ]
-    draw_grid(unit.grid, prompts=group.probe.prompts, rows=rows)
-
-
-def label(trial: Trial, group: Group) -> str:
-    """The truth of a trial in words, for people only: `vivid 3`, `sepia 1, grainy 0` or `v21 (vivid 2)`."""
-    levels = ", ".join(f"{aspect} {level}" for aspect, level in zip(group.aspects, trial.truth, strict=True))
-    if isinstance(trial.variant, Released):
-        return f"{trial.variant.version} ({levels})" if levels else trial.variant.version
-    return levels
-
-
-def origin(variant: Variant) -> str:
-    """The work that a model comes from, in words: models of one origin are made together."""
-    match variant:
-        case Trained(recipe=recipe):
-            return f"{' + '.join(recipe.aspects)} {recipe.mixture.parts}"
-        case Edited(direction=direction):
-            return f"edits along {direction}"
-        case Released(version=version):
-            return f"version {version}"
-        case _:
-            assert_never(variant)

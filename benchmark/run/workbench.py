@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmark.config.settings import Settings
-from benchmark.explain.explaining import Contestant, Meter, Pixels
+from benchmark.explain.explaining import Meter, MeteredExplainer, Pixels
 from benchmark.parts import models, wiring
 from benchmark.parts.code import probe_code
 from benchmark.parts.identity import digest
@@ -90,12 +90,14 @@ class SettingsWorkbench:
         n = N_IMAGES if is_painted(self.corpus) else min(N_IMAGES, self._settings.preset.n_prompts)
         return development_probe(self.corpus.prompts, n)
 
-    def make_base(self, probe: Probe) -> None:
+    def make_base(self, probe: Probe, *, since: float = 0.0) -> None:
         one_thread()
+        self.workshop.renew(since)
         self.workshop.images(None, probe.prompts, probe.seeds)
 
-    def make_personalized(self, variants: tuple[Variant, ...], probe: Probe) -> None:
+    def make_personalized(self, variants: tuple[Variant, ...], probe: Probe, *, since: float = 0.0) -> None:
         one_thread()
+        self.workshop.renew(since)
         for variant in variants:
             self.workshop.images(variant, probe.prompts, probe.seeds)
 
@@ -115,32 +117,32 @@ class SettingsWorkbench:
         build = wiring.named("reader", self._settings.reader.name, wiring.READERS)
         return build(self.corpus, self._settings)
 
-    def contestant(
+    def explainer(
         self,
-        explainer: str,
+        name: str,
         *,
         encoder: "Callable[[], Encoder] | None" = None,
         vlm: "Callable[[], VLM] | None" = None,
         probe: "Callable[[], Tensor] | None" = None,
-    ) -> Contestant:
+    ) -> MeteredExplainer:
         """Built anew for each group: caches do not outlive it, so no batch depends on the work before.
 
         Parts that are handed in take the place of the configured ones.
         """
         one_thread()
         by_name = {config.name: config for config in self._settings.explainers}
-        if explainer not in by_name:
-            raise unknown_name("explainer", explainer, by_name)
+        if name not in by_name:
+            raise unknown_name("explainer", name, by_name)
         meter = Meter()
         parts = wiring.Parts(
-            config=by_name[explainer],
+            config=by_name[name],
             concepts=self.concepts,
             seed=self._settings.seed,
             encoder=encoder or (lambda: self._fresh_encoder(meter)),
             vlm=lambda: MeteredVLM(vlm() if vlm else self._vlm, meter),
             probe=probe or (lambda: self._probe),
         )
-        return Contestant(explainer=wiring.build_explainer(parts), meter=meter)
+        return MeteredExplainer(explainer=wiring.build_explainer(parts), meter=meter)
 
     def _fresh_encoder(self, meter: Meter) -> "Encoder":
         from finexl.encoders.cache import CachedEncoder

@@ -65,7 +65,7 @@ class ConsoleSink:
             self._print(
                 f"{result.failed_share:.0%} of the explanations failed: do not trust the table before you "
                 "know why. "
-                f"Every failure's reason is in {files.records}."
+                f"Every failure's reason is in {files.results}."
             )
 
     def close(self) -> None:

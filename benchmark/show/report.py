@@ -9,10 +9,9 @@ from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from benchmark.plan.trials import Group
+from benchmark.plan.trials import Group, label
 from benchmark.record.files import write_atomically
 from benchmark.record.records import GroupRecord, TrialRecord
-from benchmark.run.stages import label
 from benchmark.score.scores import ScoreRow, best_first, group_score
 from benchmark.show.images import MAX_COLUMNS, sheet_path, strips
 from benchmark.show.runs import RunResult

@@ -18,8 +18,16 @@ class RunFiles:
     folder: Path
 
     @property
-    def records(self) -> Path:
-        return self.folder / "records.jsonl"
+    def explanations(self) -> Path:
+        return self.folder / "explanations.jsonl"
+
+    @property
+    def readings(self) -> Path:
+        return self.folder / "readings.jsonl"
+
+    @property
+    def certificates(self) -> Path:
+        return self.folder / "certificates.jsonl"
 
     @property
     def results(self) -> Path:
@@ -56,7 +64,7 @@ class RunPlan:
     groups: tuple[Group, ...]
     explainers: tuple[str, ...]
     n_reused: int
-    """Records that earlier runs left."""
+    """Records that earlier runs left whole."""
 
     @property
     def n_records(self) -> int:

@@ -22,7 +22,7 @@ from benchmark.config.portable import BUILDING, portable_settings
 from benchmark.config.settings import ExplainerConfig, Settings
 from benchmark.explain.answers import answers_of, in_words
 from benchmark.explain.children import ChildError, Message, Report, messages
-from benchmark.explain.explaining import Contestant, explain_blind
+from benchmark.explain.explaining import MeteredExplainer, explain_blind
 from benchmark.explain.memory import peak_memory_mb
 from benchmark.parts.identity import digest
 from benchmark.parts.wording import WORLD
@@ -121,15 +121,15 @@ def measure(given: Message, report: Report) -> None:
     probe = cache(lambda: rendered_probe(settings, bench.corpus_aspects))
     words = tuple(names[0] for names in WORLD.values())[: given["n_concepts"]]
 
-    def build(encoder: "Encoder") -> Contestant:
-        contestant = bench.contestant(
+    def build(encoder: "Encoder") -> MeteredExplainer:
+        metered = bench.explainer(
             explainer.name,
             encoder=lambda: encoder,
             vlm=(lambda: NamingVLM(words)) if words else None,
             probe=probe,
         )
         torch.set_num_threads(given["threads"])
-        return contestant
+        return metered
 
     cost = cost_of(
         build,
@@ -141,7 +141,7 @@ def measure(given: Message, report: Report) -> None:
 
 
 def cost_of(
-    build: "Callable[[Encoder], Contestant]", encoder: "Encoder", model: ImagePairs, *, name: str
+    build: "Callable[[Encoder], MeteredExplainer]", encoder: "Encoder", model: ImagePairs, *, name: str
 ) -> ExplainerCost:
     """What `build`'s explainer takes for a model, with encoders that share `encoder` and not their caches."""
     from finexl.encoders.cache import CachedEncoder
@@ -151,10 +151,10 @@ def cost_of(
     seconds: dict[str, list[float]] = {"cold": [], "cached": [], "again": []}
     calls = tokens = 0
     for _ in range(REPEATS):
-        contestant = build(CachedEncoder(encoder))
-        seconds["cold"].append(_seconds(contestant, model))
-        calls, tokens = contestant.meter.n_calls, contestant.meter.n_tokens
-        seconds["again"].append(_seconds(contestant, model))
+        metered = build(CachedEncoder(encoder))
+        seconds["cold"].append(_seconds(metered, model))
+        calls, tokens = metered.meter.n_calls, metered.meter.n_tokens
+        seconds["again"].append(_seconds(metered, model))
         knowing_images = CachedEncoder(encoder)
         if len(first):  # otherwise it embeds nothing, and should not be charged for an encoder
             knowing_images.embed_images([*model.base, *model.personalized])
@@ -171,9 +171,9 @@ def cost_of(
     )
 
 
-def _seconds(contestant: Contestant, model: ImagePairs) -> float:
+def _seconds(metered: MeteredExplainer, model: ImagePairs) -> float:
     start = perf_counter()
-    explain_blind(contestant.explainer, (model,))
+    explain_blind(metered.explainer, (model,))
     return perf_counter() - start
 
 

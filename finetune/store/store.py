@@ -54,6 +54,8 @@ class Store:
 
     def __init__(self, root: Path) -> None:
         self.root = Path(root)
+        self.since = 0.0
+        """Entries from before this time, in seconds since 1970, count as missing; what is made again replaces them."""
         self._verified: set[Path] = set()
 
     @staticmethod
@@ -63,7 +65,8 @@ class Store:
 
     def has(self, kind: str, key: str) -> bool:
         """An entry is there; whether it is sound is found out when it is opened."""
-        return manifest.exists_in(self._entry(kind, key))
+        entry = self._entry(kind, key)
+        return manifest.exists_in(entry) and not self._is_outdated(entry)
 
     def get_or_make(
         self, kind: str, key: str, make: Callable[[Path], None], *, describe: Mapping[str, Any]
@@ -86,7 +89,7 @@ class Store:
                 make(folder)
                 manifest.write(folder, describe)
                 entry.parent.mkdir(parents=True, exist_ok=True)
-                folder.rename(entry)
+                self._replace(entry, folder)
                 manifest.flush_folder(entry.parent)
             self._verified.add(entry)
             shutil.rmtree(self._workspace(kind, key), ignore_errors=True)
@@ -140,6 +143,8 @@ class Store:
 
     def _is_sound(self, entry: Path) -> bool:
         """The entry is there and as it was stored; checked once per process."""
+        if self._is_outdated(entry):
+            return False
         if entry in self._verified and manifest.exists_in(entry):
             return True
         if not os.path.lexists(entry) or _damage(entry):
@@ -147,11 +152,23 @@ class Store:
         self._verified.add(entry)
         return True
 
+    def _is_outdated(self, entry: Path) -> bool:
+        return manifest.exists_in(entry) and (entry / manifest.MANIFEST).stat().st_mtime < self.since
+
+    def _replace(self, entry: Path, folder: Path) -> None:
+        """Publish a folder in one step, or in two where an outdated entry is in its place."""
+        outdated = self.root / "tmp" / f"{entry.parent.name}-{entry.name}-outdated"
+        if self._is_outdated(entry):
+            _remove(outdated)
+            entry.rename(outdated)
+        folder.rename(entry)
+        _remove(outdated)
+
     def _set_aside_if_damaged(self, entry: Path) -> bool:
         """True when the entry is sound; otherwise its place is free afterwards."""
         if self._is_sound(entry):
             return True
-        if os.path.lexists(entry):
+        if os.path.lexists(entry) and not self._is_outdated(entry):
             reason = _damage(entry)
             folder = self.root / "quarantine"
             folder.mkdir(parents=True, exist_ok=True)

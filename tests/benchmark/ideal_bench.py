@@ -11,11 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmark.explain.explaining import Contestant, Meter
+from benchmark.explain.explaining import Meter, MeteredExplainer
 from benchmark.plan.trials import Group, Probe, Trial
-from benchmark.read.readers import LexiconReader
+from benchmark.read.readers import LexiconReader, Reader
+from benchmark.record.records import Versions
 from benchmark.run.executors import Executor, InlineExecutor
 from benchmark.run.jobs import Job
+from benchmark.run.logs import Redo
 from benchmark.show.runs import RunFiles
 from benchmark.show.sinks import Sink
 from finetune.pairs import read_images, write_images
@@ -49,16 +51,16 @@ class IdealOpener:
 class IdealBench:
     """Makes images by arithmetic, and keeps them in a real store."""
 
-    corpus_aspects = ASPECTS
-
     def __init__(self, root: Path) -> None:
         self._root = root
         self._store = Store(root / "store")
 
-    def make_base(self, probe: Probe) -> None:
+    def make_base(self, probe: Probe, *, since: float) -> None:
+        self._store.since = since
         self._made("base", {"probe": probe.seeds}, lambda: base_images(probe))
 
-    def make_personalized(self, variants: tuple[Variant, ...], probe: Probe) -> None:
+    def make_personalized(self, variants: tuple[Variant, ...], probe: Probe, *, since: float) -> None:
+        self._store.since = since
         for variant in variants:
             self._made(
                 f"images {amounts(variant)}",
@@ -71,12 +73,13 @@ class IdealBench:
         personalized = read_images(self._root / "store" / "images" / key)
         return base_images(probe), personalized
 
-    def contestant(self, explainer: str) -> Contestant:
-        note(self._root, f"explainer {explainer}")
-        return Contestant(explainer=EXPLAINERS[explainer](), meter=Meter(n_calls=2, n_tokens=7))
+    def explainer(self, name: str) -> MeteredExplainer:
+        note(self._root, f"explainer {name}")
+        return MeteredExplainer(explainer=EXPLAINERS[name](), meter=Meter(n_calls=2, n_tokens=7))
 
-    def reader(self) -> LexiconReader:
-        return LexiconReader(dict.fromkeys(ASPECTS, ()))
+    def reader(self) -> Reader:
+        note(self._root, "reader")
+        return READERS["lexicon"]()
 
     def _made(self, label: str, identity: dict, make: Callable[[], np.ndarray]) -> None:
         def fill(folder: Path) -> None:
@@ -182,6 +185,9 @@ EXPLAINERS: dict[str, Callable[[], object]] = {
     "joint": Joint,
     "failing": Failing,
 }
+
+
+READERS: dict[str, Callable[[], Reader]] = {"lexicon": lambda: LexiconReader(dict.fromkeys(ASPECTS, ()))}
 
 
 def series(n_levels: int = 4, aspect: str = "vivid") -> Group:
@@ -291,6 +297,7 @@ class World:
     executor: Executor = field(default_factory=InlineExecutor)
     sinks: tuple[Sink, ...] = ()
     output: str = "out"
+    redo: Redo = "no"
 
     def job(self) -> Job:
         return Job(
@@ -299,7 +306,9 @@ class World:
             groups=self.groups,
             explainers={name: f"key of {name}" for name in self.explainers},
             reader="lexicon",
-            version="1",
+            versions=Versions(explain="1", read="1", certify="1"),
+            corpus_aspects=ASPECTS,
+            redo=self.redo,
             seed=1,
             pairs_key=lambda trial, probe: Store.key_of(image_identity(trial.variant, probe)),
             opener=IdealOpener(root=self.root),

@@ -2,18 +2,52 @@
 
 from collections.abc import Sequence
 
-from benchmark.record.records import ConceptRecord, Cost, GroupRecord, Outcome, Provenance, TrialRecord
+from benchmark.record.records import (
+    ConceptRecord,
+    Cost,
+    ExplanationKey,
+    ExplanationRecord,
+    GroupRecord,
+    Outcome,
+    Provenance,
+    TrialRecord,
+    Versions,
+)
+from finexl.values import Explanation, NoExplanation, ScoredConcept, ScoredExplanation
 
 
 def provenance(explainer: str = "finexl", key: str = "k") -> Provenance:
     return Provenance(
-        benchmark_version="1",
         explainer=explainer,
         explainer_key=key,
         reader="lexicon",
         seed=1,
         pairs=("a", "b"),
+        versions=Versions(explain="1", read="1", certify="1"),
     )
+
+
+def explanation_record(
+    scores: Sequence[float | None], *, explainer: str = "finexl", group: str = "g", concept: str = "vivid"
+) -> ExplanationRecord:
+    """What an explainer said of a group: one score per model, None = a failure."""
+    return ExplanationRecord(
+        explainer=explainer,
+        group=group,
+        key=ExplanationKey(
+            explainer_key=f"key of {explainer}",
+            pairs=tuple(f"{group}/{number}" for number in range(len(scores))),
+            version="1",
+        ),
+        said=tuple(_said(score, concept) for score in scores),
+        cost=Cost(seconds=1.5, vlm_calls=4),
+    )
+
+
+def _said(score: float | None, concept: str) -> Explanation:
+    if score is None:
+        return NoExplanation(reason="failed", detail="HTTP 503")
+    return ScoredExplanation(concepts=(ScoredConcept(concept=concept, score=score),), notes={"n": 2})
 
 
 def trial(

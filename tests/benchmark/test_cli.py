@@ -52,7 +52,7 @@ def test_looking_around_imports_nothing_heavy(words: list[str]) -> None:
         (["runn", "preset=smoke"], "python -m benchmark run preset=smoke"),
         (["scenario=multi_aspect"], "python -m benchmark run scenario=multi_aspect"),
         (["list", "explainr"], "Did you mean group=explainer?"),
-        (["report", "nowhere"], "must hold records.jsonl"),
+        (["report", "nowhere"], "must hold explanations.jsonl"),
     ],
 )
 def test_a_mistyped_name_ends_with_code_2_and_a_suggestion(words: list[str], suggestion: str) -> None:

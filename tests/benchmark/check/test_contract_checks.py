@@ -5,14 +5,14 @@ import pytest
 
 from benchmark.check.contract_checks import Examination
 from benchmark.check.contract_rules import RULES, Finding, Limits
-from benchmark.explain.explaining import Contestant, Meter
+from benchmark.explain.explaining import Meter, MeteredExplainer
 
 SKIPPED_WITHOUT_DETERMINISM = {"order_invariance", "name_invariance"}
 
 
 def found(explainer: type, **limits: float) -> dict[str, Finding]:
-    def build() -> Contestant:
-        return Contestant(explainer=explainer(), meter=Meter())
+    def build() -> MeteredExplainer:
+        return MeteredExplainer(explainer=explainer(), meter=Meter())
 
     findings = Examination(build, limits=Limits(**limits)).findings()
     return {finding.name: finding for finding in findings}

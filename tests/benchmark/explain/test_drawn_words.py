@@ -11,10 +11,11 @@ from PIL import Image, ImageDraw
 
 from baselines.naive import NaiveVLM
 from baselines.naive_text import NaiveText
-from benchmark.explain.explaining import Pixels, blind_pairs, explain_blind, trial_record
+from benchmark.explain.explaining import Pixels, blind_pairs, explain_blind
 from benchmark.read.judges import VLMJudge
-from benchmark.read.readers import LexiconReader, Reader
+from benchmark.read.readers import LexiconReader, Reader, read_each
 from benchmark.record.records import TrialRecord
+from benchmark.run.results import trial_record
 from finexl.discovery import discover
 from finexl.interfaces import Explainer, NoReply, Question, Reply, Task
 from finexl.replies import MAX_CONCEPTS, MAX_LETTERS
@@ -84,10 +85,9 @@ def records(explainer: Explainer, reader: Reader, *, drawn: str) -> list[TrialRe
         blind_pairs(PROMPTS, images(0), images(20 + 40 * trial.truth[0], "" if index else drawn))
         for index, trial in enumerate(group.trials)
     ]
-    return [
-        trial_record(trial, explanation, divergence=0.0, reader=reader, question=(ASPECTS, ASPECTS))
-        for trial, explanation in zip(group.trials, explain_blind(explainer, pairs), strict=True)
-    ]
+    said = explain_blind(explainer, pairs)
+    readings = read_each(reader, said, ASPECTS, corpus_aspects=ASPECTS)
+    return [trial_record(*facts, 0.0) for facts in zip(group.trials, said, readings, strict=True)]
 
 
 def test_the_drawn_order_is_in_the_images_and_nowhere_else() -> None:

@@ -1,29 +1,26 @@
 """What explainers are shown, and how everything they do becomes a typed outcome."""
 
+import ast
 import errno
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest
-from ideal_bench import ASPECTS, Joint, Measuring, ideal_recipe, opaque
+from ideal_bench import Joint, Measuring, opaque
 
-from benchmark.explain.explaining import blind_pairs, explain_blind, trial_record
-from benchmark.plan.trials import Trial
-from benchmark.read.readers import LexiconReader
-from finetune.recipe import Mixture, Trained
+from benchmark.explain import explaining
+from benchmark.explain.explaining import Meter, MeteredExplainer, blind_pairs, explain_blind, explain_metered
 from finexl.errors import BudgetError, MissingReplyError, VLMUnusableError
 from finexl.values import (
     Explanation,
     ImagePairs,
     ImageStack,
     NoExplanation,
-    ScoredConcept,
     ScoredExplanation,
     TextExplanation,
 )
-
-READER = LexiconReader(dict.fromkeys(ASPECTS, ()))
 
 
 def pairs(id: str, level: int = 1) -> ImagePairs:
@@ -53,12 +50,6 @@ def raising(error: BaseException) -> Callable[[ImagePairs], object]:
         raise error
 
     return raises
-
-
-def recorded(explanation: Explanation):
-    recipe = ideal_recipe(("vivid",), Mixture(parts=(1,), whole=1), (1,))
-    trial = Trial(id="1", variant=Trained(recipe=recipe, step=1), truth=(1,))
-    return trial_record(trial, explanation, divergence=0.5, reader=READER, question=(("vivid",), ASPECTS))
 
 
 def blind(level: int, prompts: tuple[str, ...] = ("a", "b")) -> ImagePairs:
@@ -158,22 +149,21 @@ def test_notes_that_no_json_can_hold_are_kept_as_text() -> None:
     assert explanation.notes == {"nan": "nan", "n": 3, "array": "[0 1]", "share": 0.5, "surrogate": "?"}
 
 
-def test_a_scored_explanation_is_recorded_with_its_reading() -> None:
-    concepts = (ScoredConcept(concept="vivid", score=0.7), ScoredConcept(concept="fluffy", score=0.1))
-    record = recorded(ScoredExplanation(concepts=concepts, residual=0.2))
-    assert (record.outcome, record.reading, record.named, record.residual) == ("ok", (0.7,), "vivid", 0.2)
-    assert [one.concept for one in record.concepts] == ["vivid", "fluffy"]
+def test_explanations_come_with_what_they_cost() -> None:
+    metered = MeteredExplainer(explainer=Measuring(), meter=Meter(n_calls=2, n_tokens=7, n_cut_texts=1))
+    said, cost = explain_metered(metered, [pairs("1", 3)])
+    assert [one.concepts[0].score for one in said] == [3]
+    assert (cost.vlm_calls, cost.vlm_tokens, cost.cut_texts) == (2, 7, 1)
+    assert cost.seconds > 0 and cost.peak_memory_mb > 0
 
 
-def test_a_failure_is_recorded_without_a_reading() -> None:
-    record = recorded(NoExplanation(reason="timeout", detail="after 60 s"))
-    assert (record.outcome, record.reading, record.kind, record.detail) == (
-        "timeout",
-        None,
-        "none",
-        "after 60 s",
-    )
+def test_the_room_of_the_blind_act_knows_no_reader_and_no_truth() -> None:
+    folder = Path(explaining.__file__).parent
+    for path in folder.glob("*.py"):
+        assert not {"read", "score", "plan"} & rooms_imported_by(path), path
 
 
-def test_a_text_is_recorded_word_for_word() -> None:
-    assert recorded(TextExplanation(text="very vivid")).text == "very vivid"
+def rooms_imported_by(path: Path) -> set[str]:
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    names = [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)]
+    return {name.split(".")[1] for name in names if name.startswith("benchmark.")}

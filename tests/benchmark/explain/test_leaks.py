@@ -17,11 +17,18 @@ from planning import planned_with
 from record_makers import provenance
 
 from benchmark.config.loading import load_settings
-from benchmark.explain.explaining import Contestant, Meter, blind_pairs
+from benchmark.explain.explaining import Meter, MeteredExplainer, blind_pairs
 from benchmark.plan.trials import Group, Probe, Trial
 from benchmark.read.readers import LexiconReader
-from benchmark.record.records import GroupRecord
-from benchmark.run.stages import ExplainUnit, Truth, explain
+from benchmark.record.records import (
+    CertificateKey,
+    CertificateRecord,
+    ExplanationKey,
+    GroupRecord,
+    ReadingKey,
+)
+from benchmark.run.results import joined
+from benchmark.run.stages import ExplainUnit, ReadUnit
 from benchmark.score.scores import group_score
 from finexl.values import Explanation, ImagePairs, ScoredConcept, ScoredExplanation
 
@@ -78,9 +85,9 @@ class NoiseBench:
     corpus_aspects: tuple[str, ...]
     noise: str | None = "noise"
 
-    def make_base(self, probe: Probe) -> None: ...
+    def make_base(self, probe: Probe, *, since: float) -> None: ...
 
-    def make_personalized(self, variants, probe: Probe) -> None: ...
+    def make_personalized(self, variants, probe: Probe, *, since: float) -> None: ...
 
     def images(self, trial: Trial, probe: Probe) -> tuple[np.ndarray, np.ndarray]:
         if self.noise is None:
@@ -88,8 +95,8 @@ class NoiseBench:
         seed = zlib.crc32(f"{self.noise} {trial.id}".encode())
         return IMAGES, np.random.default_rng(seed).integers(0, 255, SHAPE, dtype=np.uint8)
 
-    def contestant(self, explainer: str) -> Contestant:
-        return Contestant(explainer=Peeking(peek=self.peek, aspects=self.corpus_aspects), meter=Meter())
+    def explainer(self, name: str) -> MeteredExplainer:
+        return MeteredExplainer(explainer=Peeking(peek=self.peek, aspects=self.corpus_aspects), meter=Meter())
 
     def reader(self) -> LexiconReader:
         return LexiconReader(dict.fromkeys(self.corpus_aspects, ()))
@@ -109,14 +116,30 @@ def groups() -> dict[str, list[Group]]:
 
 def score(group: Group, peek: Peek, noise: str | None = "noise") -> float:
     bench = NoiseBench(peek=peek, corpus_aspects=group.aspects, noise=noise)
-    truth = Truth(divergences=(0.1,) * len(group.trials), certified=True)
-    found = group_score(explain(unit(group, truth), bench))
+    found = group_score(recorded(group, bench))
     assert found is not None
     return found
 
 
-def unit(group: Group, truth: Truth) -> ExplainUnit:
-    return ExplainUnit(explainer="peeking", group=group, truth=truth, provenance=provenance())
+def recorded(group: Group, bench: NoiseBench) -> GroupRecord:
+    """A group explained and read as in a run."""
+    key = ExplanationKey(explainer_key="k", pairs=("a", "b"), version="1")
+    explained = ExplainUnit(explainer="peeking", group=group, key=key).do(bench)
+    question = ReadingKey(
+        reader="lexicon",
+        aspects=group.aspects,
+        corpus_aspects=group.aspects,
+        words=explained.words,
+        version="1",
+    )
+    read = ReadUnit(explainer="peeking", group=group, key=question, said=explained.said).do(bench)
+    certificate = CertificateRecord(
+        key=CertificateKey(pairs=("a", "b"), levels=(), version="1"),
+        group=group.id,
+        divergences=(0.1,) * len(group.trials),
+        certified=True,
+    )
+    return joined(group, provenance("peeking"), explained=explained, read=read, certificate=certificate)
 
 
 @pytest.mark.parametrize("name", PEEKS)
@@ -194,6 +217,13 @@ def test_no_id_that_is_shown_is_used_twice_or_holds_a_name(groups: dict[str, lis
 def test_records_keep_truth_and_readings_apart(groups: dict[str, list[Group]]) -> None:
     group = groups["multi_aspect"][0]
     bench = NoiseBench(peek=PEEKS["turn"], corpus_aspects=group.aspects)
-    record = explain(unit(group, Truth(divergences=(0.0,) * 6, certified=True)), bench)
-    assert isinstance(record, GroupRecord)
+    record = recorded(group, bench)
     assert [trial.truth for trial in record.trials] == [trial.truth for trial in group.trials]
+
+
+def test_what_was_said_is_kept_with_nothing_of_truth_or_reader(groups: dict[str, list[Group]]) -> None:
+    group = groups["multi_aspect"][0]
+    bench = NoiseBench(peek=PEEKS["turn"], corpus_aspects=group.aspects)
+    key = ExplanationKey(explainer_key="k", pairs=("a", "b"), version="1")
+    explained = ExplainUnit(explainer="peeking", group=group, key=key).do(bench)
+    assert set(explained.model_dump()) == {"schema_version", "key", "explainer", "group", "said", "cost"}

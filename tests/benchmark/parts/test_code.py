@@ -7,8 +7,6 @@ from typing import NamedTuple
 
 import jaxtyping
 import pytest
-from finetune import family_facts
-from finetune.generator import GeneratorSettings
 
 import finexl.code_version
 from benchmark.config.loading import load_settings
@@ -17,12 +15,13 @@ from benchmark.parts import wiring
 from benchmark.parts.code import ANSWERING, probe_code, record_code, score_code, stranger_code, vlm_code
 from benchmark.read.judges import VLMJudge
 from benchmark.read.readers import LexiconReader
-from finetune import identity
+from finetune import family_facts, identity
 from finetune.corpora import labelled
 from finetune.corpora.portraits import PortraitCorpus
 from finetune.corpora.style_transfer import StyleTransferCorpus
 from finetune.corpora.synthetic import SyntheticCorpus
 from finetune.corpora.wikiart import WikiArtCorpus
+from finetune.generator import GeneratorSettings
 from finetune.recipe import Mixture, Recipe
 from finexl.code_version import code_version, project
 from finexl.errors import InvalidInputError

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from benchmark.read.judges import VLMJudge
-from benchmark.read.readers import Reader, Reading
+from benchmark.read.readers import Reader, read_each
+from benchmark.record.records import Reading
 from finexl.errors import VLMUnusableError
 from finexl.interfaces import NoReply, Question, Reply, Task
 from finexl.values import (
@@ -269,12 +270,11 @@ def test_an_explanation_cannot_leave_its_marks(injected: str) -> None:
 # Identity
 
 
-def test_a_typed_failure_of_the_explainer_is_passed_on_without_asking() -> None:
+def test_of_a_typed_failure_of_the_explainer_nothing_is_asked() -> None:
     vlm = Scripted()
-    reading = judge(vlm).read_levels(
-        NoExplanation(reason="refused", detail="no"), ("vivid",), corpus_aspects=ASPECTS
-    )
-    assert (reading.outcome, reading.detail, vlm.asked) == ("refused", "no", [])
+    said = (NoExplanation(reason="refused", detail="no"),)
+    assert read_each(judge(vlm), said, ("vivid",), corpus_aspects=ASPECTS) == (None,)
+    assert vlm.asked == []
 
 
 def test_ids_change_with_the_model_and_the_words() -> None:

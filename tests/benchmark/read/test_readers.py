@@ -2,7 +2,8 @@
 
 import pytest
 
-from benchmark.read.readers import LexiconReader, Reading
+from benchmark.read.readers import LexiconReader, read_each
+from benchmark.record.records import Reading
 from finexl.values import NoExplanation, ScoredConcept, ScoredExplanation, TextExplanation
 
 NAMES = {
@@ -54,14 +55,21 @@ def test_of_several_aspects_none_named_reads_zero_for_all() -> None:
     assert read(scored(("purple", 0.5)), "vivid", "grainy").values == (0.0, 0.0)
 
 
-@pytest.mark.parametrize("reason", ["refused", "empty", "unparsable", "timeout", "failed"])
-def test_no_explanation_keeps_its_reason(reason: str) -> None:
-    reading = read(NoExplanation(reason=reason, detail="why"), "vivid", "grainy")
-    assert (reading.values, reading.outcome, reading.detail) == (None, reason, "why")
+def test_where_nothing_was_said_nothing_is_read() -> None:
+    said = (scored(("vivid", 0.5)), NoExplanation(reason="refused"), TextExplanation(text="very vivid"))
+    readings = read_each(READER, said, ("vivid",), corpus_aspects=("vivid",))
+    assert [reading and reading.values for reading in readings] == [(0.5,), None, (8.0,)]
 
 
-def test_an_unknown_reason_is_a_failure() -> None:
-    assert read(NoExplanation(reason="ok"), "vivid").outcome == "failed"
+def test_what_a_reader_returns_is_text_that_files_can_hold() -> None:
+    class Odd:
+        id = "odd"
+
+        def read_levels(self, explanation, aspects, *, corpus_aspects):
+            return Reading(values=None, outcome="unparsable", detail="x" * 900, replies=("?\ud800",))
+
+    (reading,) = read_each(Odd(), (scored(),), (), corpus_aspects=())
+    assert reading is not None and (len(reading.detail), reading.replies) == (500, ("??",))
 
 
 def test_the_aspect_of_the_largest_magnitude_is_named() -> None:

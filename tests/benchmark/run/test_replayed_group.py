@@ -11,10 +11,12 @@ from ideal_bench import ASPECTS, PROBE, base_images, pair, personalized_images
 from baselines.naive import NaiveVLM
 from benchmark.config.loading import load_settings
 from benchmark.config.settings import VLMConfig
-from benchmark.explain.explaining import blind_pairs, explain_blind, trial_record
+from benchmark.explain.explaining import blind_pairs, explain_blind
 from benchmark.parts.vlm_wiring import load_vlm, vlm_identity
 from benchmark.read.judges import VLMJudge
+from benchmark.read.readers import read_each
 from benchmark.record.records import TrialRecord
+from benchmark.run.results import trial_record
 from finexl.discovery import ask_all, interleaved
 from finexl.interfaces import VLM, Question, Reply, Task
 from finexl.values import Explanation, ImagePairs, NoExplanation, TextExplanation
@@ -77,11 +79,12 @@ def records(vlm: VLMConfig, judge: VLMConfig, folder: Path) -> list[TrialRecord]
         blind_pairs(PROBE.prompts, base_images(PROBE), personalized_images(trial.variant, PROBE))
         for trial in group.trials
     ]
-    return [
-        trial_record(trial, explanation, divergence=0.0, reader=reader, question=(ASPECTS, ASPECTS))
-        for explainer in (NaiveVLM(vlm=seen), Talking(seen))
-        for trial, explanation in zip(group.trials, explain_blind(explainer, pairs), strict=True)
-    ]
+    made = []
+    for explainer in (NaiveVLM(vlm=seen), Talking(seen)):
+        said = explain_blind(explainer, pairs)
+        readings = read_each(reader, said, ASPECTS, corpus_aspects=ASPECTS)
+        made += [trial_record(*facts, 0.0) for facts in zip(group.trials, said, readings, strict=True)]
+    return made
 
 
 @pytest.fixture(scope="module")

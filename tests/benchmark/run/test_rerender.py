@@ -8,8 +8,8 @@ import pytest
 from benchmark.config.loading import load_settings, settings_from
 from benchmark.parts.wiring import public_settings
 from benchmark.plan.trials import Group
-from benchmark.record.recording import open_log
-from benchmark.record.records import Cost, GroupRecord, Provenance, TrialRecord
+from benchmark.record.recording import costs, without_cost, write_json
+from benchmark.record.records import Cost, GroupRecord, Provenance, TrialRecord, Versions
 from benchmark.run.rerender import render_again
 from benchmark.run.workbench import planned
 from finetune.corpora.synthetic import SyntheticCorpus
@@ -24,7 +24,12 @@ def record(group: Group) -> GroupRecord:
         for trial in group.trials
     )
     provenance = Provenance(
-        benchmark_version="v", explainer="constant", explainer_key="k", reader="r", seed=0, pairs=()
+        explainer="constant",
+        explainer_key="k",
+        reader="r",
+        seed=0,
+        pairs=(),
+        versions=Versions(explain="v", read="v", certify="v"),
     )
     return GroupRecord(
         scenario=group.scenario,
@@ -41,9 +46,16 @@ def record(group: Group) -> GroupRecord:
 @pytest.fixture
 def finished(tmp_path: Path) -> Path:
     (group,) = planned(SETTINGS, SyntheticCorpus(), generator_id="g")
-    open_log(tmp_path / "records.jsonl").append(record(group))
-    written = {"settings": public_settings(SETTINGS), "provenance": {"generator": "g", "made_by": "old code"}}
-    (tmp_path / "results.json").write_text(json.dumps(written), encoding="utf-8")
+    made = record(group)
+    write_json(tmp_path / "costs.json", {"records": costs([made])})
+    write_json(
+        tmp_path / "results.json",
+        {
+            "settings": public_settings(SETTINGS),
+            "provenance": {"generator": "g", "made_by": "old code"},
+            "records": [without_cost(made)],
+        },
+    )
     return tmp_path
 
 
@@ -68,7 +80,8 @@ def test_results_stay_as_they_are(finished: Path) -> None:
     assert (finished / "results.json").read_bytes() == before
 
 
-def test_an_unfinished_run_is_named(finished: Path) -> None:
-    (finished / "results.json").unlink()
+@pytest.mark.parametrize("file", ["results.json", "costs.json"])
+def test_an_unfinished_run_is_named(finished: Path, file: str) -> None:
+    (finished / file).unlink()
     with pytest.raises(InvalidInputError, match="finished run"):
         render_again(finished)

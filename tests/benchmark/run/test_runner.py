@@ -12,11 +12,14 @@ import pytest
 from ideal_bench import EXPLAINERS, Measuring, World, edits, pair, series, versions
 
 from benchmark.record.files import OutputError, sole_writer
-from benchmark.record.recording import open_log
+from benchmark.record.recording import RecordLog, open_log
+from benchmark.record.records import CertificateRecord, ExplanationRecord
 from benchmark.run import runner
 from benchmark.run.executors import LocalExecutor
 from finexl.errors import BudgetError
 from finexl.values import Explanation, ImagePairs, NoExplanation, ScoredExplanation
+
+LOGS = ("explanations", "readings", "certificates")
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +63,14 @@ def test_versions_of_which_nothing_is_known_are_explained_side_by_side(tmp_path:
 
 def test_a_run_leaves_all_its_files(straight: World) -> None:
     folder = straight.root / "out"
-    names = {"records.jsonl", "results.json", "costs.json", "report.html"}
+    names = {
+        "explanations.jsonl",
+        "readings.jsonl",
+        "certificates.jsonl",
+        "results.json",
+        "costs.json",
+        "report.html",
+    }
     assert names <= {path.name for path in folder.iterdir()}
     assert len(list((folder / "grids").glob("*.png"))) == 4
 
@@ -109,7 +119,7 @@ def test_another_explainer_reuses_models_and_earlier_records(tmp_path: Path) -> 
     runner.execute(world.job())
     before = world.log()
     runner.execute(replace(world, explainers=("measuring", "flat", "joint")).job())
-    assert world.log()[len(before) :] == ["explainer joint", "explainer joint"]
+    assert [line for line in world.log()[len(before) :] if line != "reader"] == ["explainer joint"] * 2
 
 
 def test_another_key_of_an_explainer_is_explained_again(tmp_path: Path) -> None:
@@ -142,7 +152,8 @@ def test_a_group_is_explained_jointly_where_the_explainer_wants_it(tmp_path: Pat
 
 
 def test_every_series_of_the_ideal_world_is_certified(straight: World) -> None:
-    assert all(record.certified for record in open_log(straight.root / "out" / "records.jsonl"))
+    found = list(open_log(straight.root / "out" / "certificates.jsonl", CertificateRecord))
+    assert len(found) == 2 and all(record.certified for record in found)
 
 
 def test_a_run_killed_after_any_piece_of_work_ends_in_the_same_bytes(straight: World, tmp_path: Path) -> None:
@@ -155,7 +166,7 @@ def test_a_run_killed_after_any_piece_of_work_ends_in_the_same_bytes(straight: W
         assert results(world) == results(straight)
         # A kill may hit the line between doing and publishing: one unit per kill may be done again, no more.
         assert len(world.log()) <= n_lines + 2
-        assert len((world.root / "out" / "records.jsonl").read_text().splitlines()) == 4
+        assert [len(lines_of(world, name)) for name in LOGS] == [4, 4, 2]
 
 
 def test_a_run_killed_while_publishing_ends_in_the_same_bytes(straight: World, tmp_path: Path) -> None:
@@ -187,7 +198,7 @@ def test_an_interrupt_keeps_what_was_recorded(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setitem(EXPLAINERS, "flat", interrupted)
     with pytest.raises(KeyboardInterrupt):
         runner.execute(world.job())
-    assert [record.explainer for record in open_log(tmp_path / "out" / "records.jsonl")] == ["measuring"]
+    assert [record.explainer for record in explained(world)] == ["measuring"]
     assert not (tmp_path / "out" / "results.json").exists()
 
 
@@ -227,7 +238,7 @@ def test_a_budget_that_is_spent_ends_a_run_and_the_next_goes_on_from_there(
     world = World(root=tmp_path, groups=(series(4), pair()), explainers=("paying",))
     with pytest.raises(BudgetError):
         runner.execute(world.job())
-    assert len(open_log(tmp_path / "out" / "records.jsonl")) == 1
+    assert len(explained(world)) == 1
     n_affordable = 10
     result = runner.execute(world.job())
     assert len(asked) == 10 and result.is_sound
@@ -259,8 +270,12 @@ def on_the_line(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(EXPLAINERS, "outage", Outage)
 
 
-def lines_of(world: World) -> list[str]:
-    return (world.root / world.output / "records.jsonl").read_text().splitlines()
+def lines_of(world: World, name: str = "explanations") -> list[str]:
+    return (world.root / world.output / f"{name}.jsonl").read_text().splitlines()
+
+
+def explained(world: World) -> RecordLog[ExplanationRecord]:
+    return open_log(world.root / world.output / "explanations.jsonl", ExplanationRecord)
 
 
 @pytest.mark.parametrize("reason", ["failed", "timeout"])
@@ -323,3 +338,17 @@ def test_what_a_model_answered_is_not_asked_again(
     before, line.broken = results(world), ()
     runner.execute(world.job())
     assert len(line.asked) == 4 and results(world) == before
+
+
+@pytest.mark.parametrize("name", LOGS)
+@pytest.mark.parametrize("n_cut", [1, 40])
+def test_a_log_that_a_kill_cut_short_is_made_whole_again(
+    straight: World, tmp_path: Path, name: str, n_cut: int
+) -> None:
+    world = World(root=tmp_path)
+    runner.execute(world.job())
+    log = tmp_path / "out" / f"{name}.jsonl"
+    log.write_bytes(log.read_bytes()[:-n_cut])
+    (tmp_path / "out" / "results.json").unlink()
+    runner.execute(world.job())
+    assert results(world) == results(straight)

@@ -9,7 +9,6 @@ import pytest
 from ideal_bench import World
 from rich.console import Console
 
-from benchmark.record.recording import open_log
 from benchmark.record.records import GroupRecord
 from benchmark.run import runner
 from benchmark.show.console_sink import ConsoleSink, duration
@@ -75,8 +74,9 @@ def test_every_stage_is_heard_from_nothing_to_all(spoken: tuple[Listening, str, 
     for stage, total in (
         ("base images", 1),
         ("models", 7),
-        ("truth", 2),
+        ("certificates", 2),
         ("explanations", 4),
+        ("readings", 4),
         ("image grids", 2),
     ):
         assert [line for line in heard if line.startswith(stage)] == [
@@ -182,7 +182,7 @@ def test_the_event_log_holds_every_event_as_strict_json(spoken: tuple[Listening,
     assert {event["event"] for event in events} == {"start", "progress", "record", "finish"}
 
 
-def test_records_in_the_event_log_are_those_of_the_record_log(spoken: tuple[Listening, str, Path]) -> None:
+def test_records_in_the_event_log_are_those_of_the_results(spoken: tuple[Listening, str, Path]) -> None:
     events = [json.loads(line) for line in (spoken[2] / "events.jsonl").read_text().splitlines()]
-    told = [{**event["record"], "cost": event["cost"]} for event in events if event["event"] == "record"]
-    assert told == [record.model_dump(mode="json") for record in open_log(spoken[2] / "records.jsonl")]
+    told = [event["record"] for event in events if event["event"] == "record"]
+    assert told == json.loads((spoken[2] / "results.json").read_text())["records"]

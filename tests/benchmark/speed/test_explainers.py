@@ -15,7 +15,7 @@ from benchmark import cli
 from benchmark.config.loading import load_settings
 from benchmark.config.overrides import names_in
 from benchmark.config.settings import ExplainerConfig
-from benchmark.explain.explaining import Contestant, Meter, explain_blind
+from benchmark.explain.explaining import Meter, MeteredExplainer, explain_blind
 from benchmark.parts import wiring
 from benchmark.parts.wording import WORLD as STYLES
 from benchmark.run.workbench import MeteredVLM, SettingsWorkbench
@@ -77,9 +77,9 @@ def explained(kind: str) -> None:
     bench = SettingsWorkbench(replace(load_settings(["preset=smoke"]), explainers=(config,)))
     n_aspects = len(bench.concepts)
     probe = torch.zeros(8, n_aspects, dtype=torch.float64)
-    contestant = bench.contestant("it", vlm=lambda: WORLD.vlm, probe=lambda: probe)
-    explain_blind(contestant.explainer, GROUP)
-    explain_blind(contestant.explainer, GROUP[:1])
+    metered = bench.explainer("it", vlm=lambda: WORLD.vlm, probe=lambda: probe)
+    explain_blind(metered.explainer, GROUP)
+    explain_blind(metered.explainer, GROUP[:1])
 
 
 @pytest.mark.parametrize("kind", wiring.EXPLAINERS)
@@ -105,10 +105,10 @@ def test_without_the_cache_of_a_run_base_images_would_be_embedded_again(counting
 
 
 def test_costs_count_the_questions_of_one_explanation() -> None:
-    def build(encoder: object) -> Contestant:
+    def build(encoder: object) -> MeteredExplainer:
         meter = Meter()
         vlm = MeteredVLM(NamingVLM(WORDS), meter)
-        return Contestant(explainer=FineXL(encoder=encoder, vlm=vlm), meter=meter)
+        return MeteredExplainer(explainer=FineXL(encoder=encoder, vlm=vlm), meter=meter)
 
     cost = cost_of(build, WORLD.encoder, GROUP[0], name="it")
     assert cost.vlm_calls == len(WORLD.prompts)
@@ -120,7 +120,7 @@ def test_costs_count_the_questions_of_one_explanation() -> None:
 def test_the_cache_is_empty_then_knows_the_images_then_everything() -> None:
     seen: list[int] = []
 
-    def build(encoder: CachedEncoder) -> Contestant:
+    def build(encoder: CachedEncoder) -> MeteredExplainer:
         class Looks:
             name = "looks"
 
@@ -128,7 +128,7 @@ def test_the_cache_is_empty_then_knows_the_images_then_everything() -> None:
                 seen.append(len(encoder))
                 return FineXL(encoder=encoder, vlm=NamingVLM(WORDS)).explain(pairs)
 
-        return Contestant(explainer=Looks(), meter=Meter())
+        return MeteredExplainer(explainer=Looks(), meter=Meter())
 
     cost_of(build, WORLD.encoder, GROUP[0], name="it")
     n, n_texts = len(WORLD.prompts), len(WORLD.prompts) * (1 + len(WORDS))
@@ -139,8 +139,8 @@ def test_an_explainer_that_embeds_nothing_is_not_charged_for_an_encoder() -> Non
     def load() -> object:
         raise AssertionError("no one needs it")
 
-    def build(encoder: object) -> Contestant:
-        return Contestant(explainer=ConstantScores(concepts=("a",)), meter=Meter())
+    def build(encoder: object) -> MeteredExplainer:
+        return MeteredExplainer(explainer=ConstantScores(concepts=("a",)), meter=Meter())
 
     assert cost_of(build, LazyEncoder(load, id="it"), GROUP[0], name="it").said == "(a 1)"
 

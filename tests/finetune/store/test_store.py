@@ -241,6 +241,36 @@ def test_two_makers_of_one_entry_make_it_once(store: Store) -> None:
     assert made == [1]
 
 
+def outdated(store: Store) -> Path:
+    """An entry from before the time from which the store counts."""
+    entry = store.get_or_make("images", KEY, writes(b"old"), describe={})
+    store.since = (entry / MANIFEST).stat().st_mtime + 1
+    os.utime(entry / MANIFEST, (store.since - 2, store.since - 2))
+    return entry
+
+
+def is_dated_now(store: Store, entry: Path) -> None:
+    os.utime(entry / MANIFEST, (store.since + 1, store.since + 1))
+
+
+def test_an_outdated_entry_counts_as_missing_and_is_replaced(store: Store) -> None:
+    entry = outdated(store)
+    assert not store.has("images", KEY)
+    assert result(store.get_or_make("images", KEY, writes(b"new"), describe={})) == b"new"
+    is_dated_now(store, entry)
+    assert store.has("images", KEY)
+    store.get_or_make("images", KEY, refuses, describe={})
+    assert not list((store.root / "tmp").iterdir()) and not (store.root / "quarantine").exists()
+
+
+def test_an_outdated_entry_stays_until_there_is_a_new_one(store: Store) -> None:
+    entry = outdated(store)
+    with pytest.raises(AssertionError, match="made again"):
+        store.get_or_make("images", KEY, refuses, describe={})
+    assert result(entry) == b"old"
+    assert Store(store.root).has("images", KEY)
+
+
 SLOW_MAKER = """
 import sys, time
 from pathlib import Path
