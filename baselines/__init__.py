@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from baselines.naive import NaiveSettings, NaiveVLM
     from baselines.naive_text import NaiveText
     from baselines.oracle import OracleConcepts, OracleProbe, fit_probe
-    from baselines.rival_settings import (
+    from baselines.settings import (
         CompConSettings,
         GSCLIPSettings,
         ProposerSettings,
@@ -28,30 +28,30 @@ if TYPE_CHECKING:
 
 _HOME = {
     "CompCon": "baselines.compcon",
-    "CompConSettings": "baselines.rival_settings",
+    "CompConSettings": "baselines.settings",
     "ConstantScores": "baselines.controls",
     "DivergenceNorm": "baselines.controls",
     "ManyPairsCaption": "baselines.captioning.explainers",
     "GSCLIP": "baselines.gsclip",
     "GSCLIPScores": "baselines.gsclip",
-    "GSCLIPSettings": "baselines.rival_settings",
-    "NaiveSettings": "baselines.naive",
+    "GSCLIPSettings": "baselines.settings",
+    "NaiveSettings": "baselines.settings",
     "NaiveText": "baselines.naive_text",
     "NaiveVLM": "baselines.naive",
     "OnePairCaption": "baselines.captioning.explainers",
     "OracleConcepts": "baselines.oracle",
     "OracleProbe": "baselines.oracle",
-    "ProposerSettings": "baselines.rival_settings",
+    "ProposerSettings": "baselines.settings",
     "RandomScores": "baselines.controls",
     "ReleasedFineXL": "baselines.finexl_released",
-    "ReleasedSettings": "baselines.rival_settings",
+    "ReleasedSettings": "baselines.settings",
     "SpLiCE": "baselines.splice",
-    "SpLiCESettings": "baselines.rival_settings",
+    "SpLiCESettings": "baselines.settings",
     "TextSpan": "baselines.textspan",
-    "TextSpanSettings": "baselines.rival_settings",
+    "TextSpanSettings": "baselines.settings",
     "VisDiff": "baselines.visdiff",
     "VisDiffAUROC": "baselines.visdiff",
-    "VisDiffSettings": "baselines.rival_settings",
+    "VisDiffSettings": "baselines.settings",
     "fit_probe": "baselines.oracle",
     "load_captioner": "baselines.captioners",
 }

@@ -25,7 +25,7 @@ from jaxtyping import Float64
 from torch import Tensor
 
 from baselines.paired_rows import remembering
-from baselines.rival_settings import ReleasedSettings
+from baselines.settings import ReleasedSettings
 from finexl.concepts import concept_vectors
 from finexl.discovery import ask_all, evenly_spread, interleaved
 from finexl.divergence import divergence

@@ -14,7 +14,7 @@ from baselines.gsclip_generators import Candidate, from_language_model, rule_bas
 from baselines.gsclip_selector import Selected, directions, select
 from baselines.paired_rows import paired_rows, remembering
 from baselines.proposing import propose
-from baselines.rival_settings import GSCLIPSettings
+from baselines.settings import GSCLIPSettings
 from baselines.shared_list import Notes, explain_on_shared_list
 from baselines.visdiff import told
 from finexl.interfaces import VLM, Encoder

@@ -6,7 +6,7 @@ As in arXiv 2206.15007; its templates, dictionary and negations are not publishe
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from baselines.rival_settings import GSCLIPSettings
+from baselines.settings import GSCLIPSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from baselines.gsclip_generators import Candidate
 from baselines.paired_rows import PairedRows, unit_rows
-from baselines.rival_settings import Contrast, GSCLIPSettings, Test
+from baselines.settings import Contrast, GSCLIPSettings, Test
 from baselines.shift_tests import false_discovery_q_values, paired_p_values, welch_p_values
 from finexl.embeddings import text_rows
 from finexl.interfaces import Encoder

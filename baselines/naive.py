@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
+from baselines.settings import NaiveSettings
 from finexl.discovery import ask_all, evenly_spread, interleaved
-from finexl.errors import InvalidInputError
 from finexl.interfaces import VLM, NoReply, Question, Reply, Task
 from finexl.prompts import load
 from finexl.replies import json_values, parse_concepts, read_concepts, straight_quotes, visible_text
@@ -32,18 +32,6 @@ _LINE = re.compile(
 )
 """One aspect with its score, and perhaps a bullet before and a reason behind."""
 _MAX_DEPTH = 6
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NaiveSettings:
-    """How the naive method asks."""
-
-    n_vlm_pairs: int = 8
-    """How many pairs, spread evenly, the one question shows: as many as FineXL's VLM sees."""
-
-    def __post_init__(self) -> None:
-        if self.n_vlm_pairs < 1:
-            raise InvalidInputError(f"`n_vlm_pairs` must be at least 1. Got {self.n_vlm_pairs!r}.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

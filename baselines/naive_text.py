@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from baselines.naive import NaiveSettings
+from baselines.settings import NaiveSettings
 from finexl.discovery import ask_all, evenly_spread, interleaved
 from finexl.interfaces import VLM, NoReply, Question, Reply, Task
 from finexl.prompts import load
@@ -29,12 +29,13 @@ class NaiveText:
             case NoReply():
                 return NoExplanation(reason=answer.reason, detail=answer.detail)
             case Reply():
-                return _explanation(answer.text)
+                return read_description(answer.text)
             case _:
                 assert_never(answer)
 
 
-def _explanation(reply: str) -> TextExplanation | NoExplanation:
+def read_description(reply: str) -> TextExplanation | NoExplanation:
+    """A reply as an explanation, verbatim but for fences and reasoning; a refusal in words is none."""
     text = without_fences(reply)
     if not text:
         return NoExplanation(reason="empty")

@@ -14,7 +14,7 @@ from typing import assert_never
 import numpy as np
 from PIL import Image
 
-from baselines.rival_settings import ProposerSettings
+from baselines.settings import ProposerSettings
 from finexl.captions import GroupCaptions, write_groups, write_pairs
 from finexl.discovery import ask_all
 from finexl.encoders.cache import image_key

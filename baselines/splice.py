@@ -15,7 +15,7 @@ from torch import Tensor
 from baselines.controls import check_vocabulary
 from baselines.nonnegative_lasso import nonnegative_lasso
 from baselines.paired_rows import paired_rows, remembering, unit_rows
-from baselines.rival_settings import SpLiCESettings
+from baselines.settings import SpLiCESettings
 from baselines.shared_list import explain_on_shared_list
 from finexl.embeddings import text_rows
 from finexl.interfaces import Encoder

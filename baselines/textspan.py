@@ -14,7 +14,7 @@ from torch import Tensor
 
 from baselines.controls import check_vocabulary
 from baselines.paired_rows import paired_rows, remembering, unit_rows
-from baselines.rival_settings import TextSpanSettings
+from baselines.settings import TextSpanSettings
 from finexl.embeddings import text_rows
 from finexl.interfaces import Encoder
 from finexl.values import ImagePairs, ScoredConcept, ScoredExplanation

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from baselines.paired_rows import paired_rows, remembering, unit_rows
 from baselines.proposing import Proposal, propose
-from baselines.rival_settings import VisDiffSettings
+from baselines.settings import VisDiffSettings
 from baselines.shared_list import explain_on_shared_list
 from baselines.visdiff_ranking import RankedHypothesis, rank
 from finexl.embeddings import text_rows

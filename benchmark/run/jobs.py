@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from benchmark.config.settings import Settings
-from benchmark.parts import wiring
+from benchmark.config.settings import Settings, check_models, public_settings
+from benchmark.parts.executors import EXECUTORS, ExecutorSettings
+from benchmark.parts.explainers import explainer_key, uses_of
 from benchmark.parts.identity import benchmark_version, environment
+from benchmark.parts.table import construct, imported, row
 from benchmark.plan.trials import Group, Probe, Trial
 from benchmark.run.executors import Executor
 from benchmark.run.stages import Opener
@@ -43,13 +45,13 @@ class Job:
 
 def build_job(settings: Settings) -> Job:
     """Everything that a run needs; nothing heavy is imported and nothing is made."""
-    wiring.check_models(settings)
+    check_models(settings)
     bench = SettingsWorkbench(settings)
     generator, reader = bench.workshop.generator_id, bench.reader().id
     explainers = {
-        config.name: wiring.explainer_key(config, settings, bench.concepts) for config in settings.explainers
+        config.name: explainer_key(config, settings, bench.concepts) for config in settings.explainers
     }
-    needs_probe = any(config.kind == "oracle_probe" for config in settings.explainers)
+    needs_probe = any("probe" in uses_of(config) for config in settings.explainers)
     provenance = {
         "benchmark": benchmark_version(),
         "generator": generator,
@@ -67,10 +69,10 @@ def build_job(settings: Settings) -> Job:
         seed=settings.seed,
         pairs_key=bench.pairs_key,
         opener=SettingsOpener(settings=settings),
-        executor=wiring.build_executor(settings),
+        executor=build_executor(settings.executor, workers=settings.workers),
         sinks=build_sinks(settings),
         extra_probes=(bench.development_probe,) if needs_probe else (),
-        settings=wiring.public_settings(settings),
+        settings=public_settings(settings),
         provenance=provenance,
     )
 
@@ -79,6 +81,12 @@ def run_name(settings: Settings) -> str:
     """What a run is called in logs and on W&B: scenarios, preset and seed."""
     scenarios_named = "+".join(scenario.name for scenario in settings.scenarios)
     return f"{scenarios_named}-{settings.preset.name}-seed{settings.seed}"
+
+
+def build_executor(given: ExecutorSettings, *, workers: int) -> Executor:
+    """Where units of work run; its constructor is handed what it asks for by name."""
+    build = imported(row("executor.kind", given.kind, EXECUTORS).target)
+    return construct(build, {"workers": lambda: workers, "settings": lambda: given}, who=given.kind)
 
 
 def build_sinks(settings: Settings) -> tuple[Sink, ...]:
@@ -93,6 +101,6 @@ def build_sinks(settings: Settings) -> tuple[Sink, ...]:
 
         from benchmark.show.wandb_sink import WandbSink, mode_of
 
-        shown = wiring.public_settings(settings)
+        shown = public_settings(settings)
         sinks.append(WandbSink(mode=mode_of(settings.wandb, os.environ), settings=shown))
     return tuple(sinks)

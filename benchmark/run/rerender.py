@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmark.config.loading import settings_from
-from benchmark.parts.models import open_corpus
+from benchmark.parts.corpora import open_corpus
+from benchmark.plan.scenarios import scorings_of
 from benchmark.record.recording import open_log
 from benchmark.run.workbench import planned
 from benchmark.score.scores import score_rows
@@ -31,8 +32,7 @@ def render_again(folder: Path) -> RunResult:
     keys = [(group.scenario, group.id, name) for group in groups for name in explainers]
     records = tuple(latest[key] for key in keys if key in latest)
     plan = RunPlan(name=folder.name, files=files, groups=groups, explainers=explainers, n_reused=len(records))
-    asked = list(dict.fromkeys(group.scenario for group in groups))
-    rows = score_rows(records, scenarios=asked, seed=settings.seed)
+    rows = score_rows(records, scorings=scorings_of(groups), seed=settings.seed)
     result = RunResult(plan=plan, records=records, rows=rows)
     write_report(result, settings=written["settings"], provenance=written["provenance"])
     return result

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmark.config.settings import Settings
+from benchmark.plan.scenarios import scorings_of
 from benchmark.plan.trials import Group, Probe
 from benchmark.record.files import sole_writer
 from benchmark.record.recording import RecordLog, costs, open_log, without_cost, write_json
@@ -194,7 +195,7 @@ def describe(unit: Unit) -> str:
 
 def publish(job: Job, plan: RunPlan, records: tuple[GroupRecord, ...]) -> RunResult:
     """Score the records and write what people and programs read; `results.json` comes last."""
-    rows = score_rows(records, scenarios=_distinct([group.scenario for group in job.groups]), seed=job.seed)
+    rows = score_rows(records, scorings=scorings_of(job.groups), seed=job.seed)
     result = RunResult(plan=plan, records=records, rows=rows)
     write_report(result, settings=job.settings, provenance=job.provenance)
     write_json(job.files.costs, {"records": costs(records)})

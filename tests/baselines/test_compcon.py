@@ -5,7 +5,7 @@ import torch
 from rival_world import DICTIONARY, BareWords, CountingEncoder, pairs, scores
 
 from baselines.compcon import CompCon, paired_shares, scored
-from baselines.rival_settings import CompConSettings
+from baselines.settings import CompConSettings
 from finexl.interfaces import JointExplainer
 
 BASE = torch.tensor([[0.1], [0.2], [0.3], [0.4]], dtype=torch.float64)

@@ -5,7 +5,7 @@ import torch
 from rival_world import CountingEncoder, Says, scores
 
 from baselines.finexl_released import ReleasedFineXL, filter_and_project, released_residual, split_answer
-from baselines.rival_settings import ReleasedSettings
+from baselines.settings import ReleasedSettings
 from finexl.explainer import FineXL
 from finexl.interfaces import Explainer, Reply
 from finexl.settings import FineXLSettings

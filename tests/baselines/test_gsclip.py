@@ -10,7 +10,7 @@ from baselines.gsclip import GSCLIP, GSCLIPScores, in_words
 from baselines.gsclip_generators import from_language_model, rule_based
 from baselines.gsclip_selector import Selected, directions, select
 from baselines.paired_rows import PairedRows
-from baselines.rival_settings import GSCLIPSettings
+from baselines.settings import GSCLIPSettings
 from baselines.visdiff import NO_DIFFERENCE
 from finexl.errors import InvalidInputError
 from finexl.interfaces import Explainer, JointExplainer

@@ -4,7 +4,7 @@ import pytest
 from rival_world import WORLD, Captioned, Says, pairs
 
 from baselines.proposing import propose
-from baselines.rival_settings import ProposerSettings
+from baselines.settings import ProposerSettings
 from finexl.captions import read_captions
 from finexl.errors import InvalidInputError
 from finexl.interfaces import Task

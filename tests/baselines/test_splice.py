@@ -7,7 +7,7 @@ from rival_world import DICTIONARY, WORLD, BareWords, CountingEncoder, pairs, sc
 from sklearn.linear_model import Lasso
 
 from baselines.nonnegative_lasso import nonnegative_lasso
-from baselines.rival_settings import SpLiCESettings
+from baselines.settings import SpLiCESettings
 from baselines.splice import SpLiCE, centred_dictionary
 from finexl.errors import InvalidInputError
 from finexl.interfaces import JointExplainer

@@ -5,7 +5,7 @@ import pytest
 import torch
 from rival_world import DICTIONARY, WORLD, BareWords, CountingEncoder, pairs, scores
 
-from baselines.rival_settings import TextSpanSettings
+from baselines.settings import TextSpanSettings
 from baselines.textspan import TextSpan, deflate
 from finexl.interfaces import Explainer
 from finexl.values import ImagePairs

@@ -3,7 +3,7 @@
 import pytest
 from rival_world import WORLD, Captioned, CountingEncoder, Says, pairs, scores
 
-from baselines.rival_settings import VisDiffSettings
+from baselines.settings import VisDiffSettings
 from baselines.visdiff import NO_DIFFERENCE, VisDiff, VisDiffAUROC
 from finexl.errors import InvalidInputError
 from finexl.interfaces import Explainer, JointExplainer

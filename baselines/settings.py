@@ -1,9 +1,11 @@
-"""Settings of the rivals: numbers as published where they are, and a named choice where they are not.
+"""Settings of the explainers: numbers as published where they are, and a named choice where they are not.
 
-This file does not need torch, so that command lines can show the settings at once.
+This file does not need torch, so that command lines can show the settings at once. What is out of range raises
+`InvalidInputError` when the settings are made.
 """
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from finexl.errors import InvalidInputError
@@ -14,6 +16,55 @@ Contrast = Literal["neutral", "negation"]
 Test = Literal["paired", "welch"]
 Ranking = Literal["effect", "p_value"]
 Generator = Literal["rule", "language_model", "hybrid"]
+PairCaptionerKind = Literal["chg2cap", "diff_caption"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NaiveSettings:
+    """How the naive methods ask."""
+
+    n_vlm_pairs: int = 8
+    """How many pairs, spread evenly, the one question shows: as many as FineXL's VLM sees."""
+
+    def __post_init__(self) -> None:
+        _at_least_one(self, "n_vlm_pairs")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairCaptionSettings:
+    """Which captioner of image pairs is asked."""
+
+    captioner: PairCaptionerKind = "chg2cap"
+    """Which of the miniature's captioners speaks where no `folder` is given."""
+    folder: Path | None = None
+    """A captioner of one's own, made by `python -m baselines train` or `convert`; its kind stands in the folder."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnePairSettings(PairCaptionSettings):
+    """Which pair is captioned, as the paper gives one pair to Chg2Cap and Diff Caption (§5)."""
+
+    pair: int = 0
+    """Position of the pair; counted around where there are fewer pairs."""
+
+    def __post_init__(self) -> None:
+        if self.pair < 0:
+            raise InvalidInputError(f"`pair` must be at least 0. Got {self.pair!r}.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManyPairsSettings(PairCaptionSettings):
+    """How many captions are counted, and how many must agree."""
+
+    n_pairs: int = 16
+    """How many pairs, spread evenly over the prompts, are captioned."""
+    minimum_share: float = 0.25
+    """An aspect is reported if at least this share of the captions names it; in [0, 1]."""
+
+    def __post_init__(self) -> None:
+        _at_least_one(self, "n_pairs")
+        if not 0 <= self.minimum_share <= 1:
+            raise InvalidInputError(f"`minimum_share` must be in [0, 1]. Got {self.minimum_share!r}.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,10 +77,11 @@ class ProposerSettings:
     pairing: Pairing = "prompt"
     """`prompt` lists both captions of a prompt together; `none` draws from each group by itself, for any two sets."""
     n_rounds: int = 3
+    """How many questions the language model is asked about a model, each about other images."""
     n_samples: int = 20
-    """Captions of each group in one question."""
+    """How many captions of each group one question lists."""
     n_hypotheses: int = 10
-    """Hypotheses taken from one answer; the question asks for as many."""
+    """How many hypotheses are taken from one answer; the question asks for as many."""
     seed: int = 0
     """Decides which images are captioned in which round."""
 
@@ -62,7 +114,7 @@ class GSCLIPSettings:
     templates: tuple[str, ...] = ("a {word} photo",)
     """Sentences of the rule-based generator; the directions of several are averaged."""
     negations: tuple[str, ...] = ("a photo that is not {word}",)
-    """One for each template."""
+    """What each of `templates` is held against where `contrast` is `negation`: one sentence for each, in order."""
     contrast: Contrast = "neutral"
     """What a sentence is held against: its negation, as published, or the mean of all candidates. Encoders of
     images and texts barely tell a sentence from its negation, so that the difference is mostly noise."""
@@ -77,9 +129,9 @@ class GSCLIPSettings:
     graded: bool = True
     """Whether a text says how large each effect is, by Cohen's and Sawilowsky's words for it."""
     n_top: int = 15
-    """Candidates scored; the paper's largest list."""
+    """How many supported candidates are scored; the paper's largest list."""
     n_told: int = 5
-    """Candidates named in a text."""
+    """How many supported candidates a text names."""
     proposer: ProposerSettings = field(default_factory=ProposerSettings)
     """How the language model is asked; GPT-2 continued the templates without seeing anything of the images."""
 
@@ -115,7 +167,7 @@ class TextSpanSettings:
     """TextSpan's sizes (yossigandelsman/clip_prs), and what differences call for."""
 
     n_texts: int = 10
-    """Texts found, one after the other."""
+    """How many texts are found at most, one after the other."""
     rank: int = 80
     """Texts are projected on the span of so many leading right singular vectors of the data, or all there are."""
     centre_data: bool = False
@@ -135,10 +187,10 @@ class CompConSettings:
     margin: float = 0.05
     """δ: by how much more the personalized image must be similar to the attribute, as a cosine."""
     threshold: float | None = None
-    """t: the similarity from which an image shows the attribute; None takes the mean similarity of the base images
+    """t: the cosine similarity from which an image shows the attribute; None takes the mean similarity of the base images
     to it, since similarities of different words and encoders have different levels."""
     n_top: int = 10
-    """Attributes reported."""
+    """How many attributes are reported at most, those with the largest shares."""
 
     def __post_init__(self) -> None:
         _at_least_one(self, "n_top")
@@ -149,7 +201,9 @@ class ReleasedSettings:
     """What the authors' public script has as its options and constants (pittisl/ExplainablePersonalization)."""
 
     e_ortho: float = 1.0
+    """A concept is kept if its signed cosines with those already kept sum to less than this."""
     e_decomp: float = 0.0
+    """Concepts are added until the script's residual falls below this; at 0, the script's value, never."""
     n_vlm_pairs: int | None = None
     """How many pairs the VLM is shown, one at a time; None is all of them, as in the script."""
     template: ConceptTemplate = field(
