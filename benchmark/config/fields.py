@@ -39,6 +39,30 @@ def hints_of(owner: type) -> dict[str, Any]:
     }
 
 
+def type_at(owner: type, path: Sequence[str]) -> Any:
+    """The type of the field that a path from some settings leads to; `object` where it leads nowhere."""
+    hint: Any = owner
+    for name in path:
+        (kind, *_), _ = _alternatives(hint)
+        if get_origin(kind) is dict:
+            hint = get_args(kind)[1]
+        else:
+            hint = typing.get_type_hints(kind, include_extras=True).get(name, object)
+    (kind, *_), _ = _alternatives(hint)
+    return kind
+
+
+def example_at(owner: type, path: Sequence[str]) -> str:
+    """A value that the field of a path takes: its default, or one of its type."""
+    field = getattr(type_at(owner, path[:-1]), "__dataclass_fields__", {}).get(path[-1] if path else "")
+    default = getattr(field, "default", None)
+    if isinstance(default, bool):
+        return str(default).lower()
+    if isinstance(default, int | float | str):
+        return str(default)
+    return {int: "1", float: "1.0", bool: "true"}.get(type_at(owner, path), "...")
+
+
 def _put(
     values: dict[str, Any], owner: type, path: Sequence[str], setting: Setting, others: Mapping[str, Part]
 ) -> None:
@@ -59,22 +83,19 @@ def _into(values: dict[str, Any], name: str, hint: Any, path: Sequence[str], set
     if not path:
         values[name] = read_text(setting, hint)
         return
-    inside = values[name] = dict(values.get(name) or {})
     (kind,) = kinds if len(kinds) == 1 else (object,)
-    if get_origin(kind) is dict:
-        value = get_args(kind)[1]
-        if is_dataclass(_alternatives(value)[0][0]):
-            key, *rest = path
-            _into(inside, key, value, rest, setting)
-        else:  # a name may have dots of its own
-            _into(inside, ".".join(path), value, (), setting)
-    elif table:
+    if not (table or is_dataclass(kind) or get_origin(kind) is dict):
+        whole = setting.key.removesuffix("." + ".".join(path))
+        raise InvalidInputError(f"{whole!r} has no parts. Got {setting.key!r}. Give {whole}= instead.")
+    inside = values[name] = dict(values.get(name) or {})
+    if table:
         _put(inside, row(f"{name}.kind", inside.get("kind", ""), table).settings, path, setting, table)
     elif is_dataclass(kind):
         _put(inside, typing.cast(type, kind), path, setting, {})
-    else:
-        whole = setting.key.removesuffix("." + ".".join(path))
-        raise InvalidInputError(f"{whole!r} has no parts. Got {setting.key!r}. Give {whole}= instead.")
+    elif is_dataclass(_alternatives(value := get_args(kind)[1])[0][0]):
+        _into(inside, path[0], value, path[1:], setting)
+    else:  # a name may have dots of its own
+        _into(inside, ".".join(path), value, (), setting)
 
 
 def read_text(setting: Setting, hint: Any) -> Any:

@@ -88,6 +88,8 @@ def _setting(key: str, text: str, choices: Mapping[str, tuple[str, ...]]) -> Set
         raise InvalidInputError(
             f"Settings of one {first} are written {first}_settings.<name>.<key>. Got {key!r}."
         )
+    if first in SCALARS and rest:
+        raise InvalidInputError(f"{first!r} has no parts. Got {key!r}. Give {first}= instead.")
     listed = {f"{group}_settings": group for group in LISTED}
     single = [group for group in GROUPS if group not in LISTED]
     require(first, (*SCALARS, *GROUPS, *listed) if not rest else (*listed, *single), prefix="")

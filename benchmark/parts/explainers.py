@@ -7,9 +7,9 @@ names of its parameters what it is built from, and gets the same encoder, model 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, asdict, dataclass, field, is_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, Protocol, get_type_hints, runtime_checkable
 
-from pydantic import Field, TypeAdapter, ValidationInfo, field_validator
+from pydantic import TypeAdapter
 
 from baselines.settings import (
     CompConSettings,
@@ -238,19 +238,11 @@ class ExplainerConfig:
     name: str
     kind: str
     """A name in `EXPLAINERS`, or the path of a class from elsewhere."""
-    options: Any = Field(default_factory=dict, validate_default=True)
+    options: Any = field(default_factory=dict)
     """Its settings, of the class that its row names; of an explainer from elsewhere what was given, unchanged."""
 
-    @field_validator("options", mode="plain")
-    @classmethod
-    def _of_its_kind(cls, given: Any, info: ValidationInfo) -> Any:
-        kind = info.data.get("kind", "")
-        if is_from_elsewhere(kind):
-            return dict(given)
-        owner = row("explainer", kind, EXPLAINERS).settings
-        if isinstance(given, Mapping) and (unknown := given.keys() - owner.__dataclass_fields__.keys()):
-            raise unknown_name("options", min(unknown), owner.__dataclass_fields__)
-        return TypeAdapter(owner).validate_python(given)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "options", _checked(self.kind, self.options))  # frozen from here on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,6 +258,7 @@ class Supplies:
     probe: "Callable[[], Tensor]"
 
 
+@runtime_checkable
 class Built(Protocol):
     """The part of a run's settings that explainers are built from."""
 
@@ -375,6 +368,17 @@ def stranger_settings(config: ExplainerConfig) -> type | None:
             f"Got {owner!r}. Write it as in: def __init__(self, settings: MySettings)."
         )
     return owner
+
+
+def _checked(kind: str, options: Any) -> Any:
+    """Options as the settings of a kind; those of an explainer from elsewhere are read when it is built."""
+    if is_from_elsewhere(kind):
+        return dict(options)
+    owner = row("explainer", kind, EXPLAINERS).settings
+    known = owner.__dataclass_fields__
+    if isinstance(options, Mapping) and (unknown := options.keys() - known.keys()):
+        raise unknown_name("options", min(unknown), known)
+    return TypeAdapter(owner).validate_python(options)
 
 
 def captioner_folder(config: ExplainerConfig) -> Path:

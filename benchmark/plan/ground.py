@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice, product
 from statistics import geometric_mean
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from benchmark.parts.corpora import CorpusSettings
 from benchmark.parts.generator_settings import GeneratorConfig
@@ -20,6 +20,7 @@ Prompts = Callable[[int, int], tuple[str, ...]]
 T = TypeVar("T")
 
 
+@runtime_checkable
 class Planned(Protocol):
     """The part of a run's settings that its plan depends on."""
 

@@ -1,7 +1,7 @@
 """Every scenario, and the plan of a run: groups of trials with a known truth (paper §6, App. C)."""
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from benchmark.plan.ground import Ground, Planned, Prompts, shared_probe
 from benchmark.plan.multi_aspect import MULTI_ASPECT
@@ -23,6 +23,7 @@ SCENARIOS: dict[str, Scenario] = {
 }
 
 
+@runtime_checkable
 class Asked(Planned, Protocol):
     """The part of a run's settings that its plan depends on, and the scenarios."""
 

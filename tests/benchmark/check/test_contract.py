@@ -11,14 +11,14 @@ from benchmark import cli
 from benchmark.check.canaries import TRUTHS, Witness, judge, plant
 from benchmark.check.contract import between, read_words
 from benchmark.check.contract_pairs import labelled, ordinary_models, painted, renamed, unchanged_model
-from benchmark.check.contract_rules import BY_DESIGN, RULES, Finding, Limits
+from benchmark.check.contract_rules import RULES, Finding, Limits
 from benchmark.check.contract_table import line, verdict
 from benchmark.config.portable import portable_settings
-from benchmark.config.settings import EXPLAINER_OPTIONS
 from benchmark.explain.answers import answers_of
 from benchmark.explain.children import Message
 from benchmark.explain.explaining import explain_blind
 from benchmark.manual import CHECK
+from benchmark.parts.explainers import EXPLAINERS
 from finexl.errors import InvalidInputError
 
 HERE = Path(__file__).parents[1]

@@ -9,7 +9,7 @@ import pytest
 from benchmark.config.loading import load_settings
 from benchmark.parts.identity import stranger_code
 from benchmark.parts.strangers import absolute, declared, is_path, label, load_stranger
-from benchmark.parts.wiring import explainer_key
+from benchmark.parts.explainers import explainer_key
 from benchmark.show.listing import describe_group
 from finexl.errors import InvalidInputError, UnknownNameError
 

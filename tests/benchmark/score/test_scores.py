@@ -7,6 +7,7 @@ from record_makers import group_record, pair_record, series_record, trial
 
 from benchmark.record.recording import strict_json
 from benchmark.record.records import GroupRecord
+from benchmark.plan.scenarios import SCENARIOS
 from benchmark.score.scores import best_first, group_score, score_rows
 from benchmark.score.statistics import wilson
 from finexl.errors import UnknownNameError
@@ -15,7 +16,7 @@ EXACT = [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (2, 0)]
 
 
 def row_of(*records, scenario: str = "single_aspect"):
-    (row,) = score_rows(records, scenarios=[scenario], seed=0)
+    (row,) = score_rows(records, scorings={scenario: SCENARIOS[scenario].scoring}, seed=0)
     return row
 
 
@@ -89,7 +90,7 @@ def test_rows_follow_the_scenarios_and_the_first_records_of_explainers() -> None
         series_record([1.0, 2.0], explainer="b"),
         pair_record(EXACT),
     ]
-    rows = score_rows(records, scenarios=["single_aspect", "multi_aspect"], seed=0)
+    rows = score_rows(records, scorings={name: SCENARIOS[name].scoring for name in ("single_aspect", "multi_aspect")}, seed=0)
     assert [(row.scenario, row.explainer) for row in rows] == [
         ("single_aspect", "b"),
         ("multi_aspect", "b"),
@@ -100,12 +101,12 @@ def test_rows_follow_the_scenarios_and_the_first_records_of_explainers() -> None
 def test_the_best_row_comes_first_whichever_way_is_better() -> None:
     lower = score_rows(
         [series_record([2.0, 1.0, 3.0], explainer="b"), series_record([1.0, 2.0, 3.0])],
-        scenarios=["single_aspect"],
+        scorings={"single_aspect": SCENARIOS["single_aspect"].scoring},
         seed=0,
     )
     assert [row.explainer for row in best_first(lower)] == ["finexl", "b"]
     higher = score_rows(
-        [pair_record([(1.0, 1.0)] * 6, explainer="b"), pair_record(EXACT)], scenarios=["multi_aspect"], seed=0
+        [pair_record([(1.0, 1.0)] * 6, explainer="b"), pair_record(EXACT)], scorings={"multi_aspect": SCENARIOS["multi_aspect"].scoring}, seed=0
     )
     assert [row.explainer for row in best_first(higher)] == ["finexl", "b"]
 
@@ -145,7 +146,7 @@ def test_versions_are_scored_by_how_many_of_their_orders_are_right() -> None:
 
 def test_versions_of_which_nothing_is_known_have_no_score() -> None:
     record = versions_record([(), ()], truths=((), ()))
-    assert score_rows([record], scenarios=["versions"], seed=0) == ()
+    assert score_rows([record], scorings={"versions": SCENARIOS["versions"].scoring}, seed=0) == ()
     assert group_score(record) is None
 
 
