@@ -187,8 +187,8 @@ class CompConSettings:
     margin: float = 0.05
     """δ: by how much more the personalized image must be similar to the attribute, as a cosine."""
     threshold: float | None = None
-    """t: the cosine similarity from which an image shows the attribute; None takes the mean similarity of the base images
-    to it, since similarities of different words and encoders have different levels."""
+    """t: the cosine similarity from which an image shows the attribute; None takes the mean similarity of the base
+    images to it, since similarities of different words and encoders have different levels."""
     n_top: int = 10
     """How many attributes are reported at most, those with the largest shares."""
 

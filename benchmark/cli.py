@@ -1,4 +1,4 @@
-"""The command line: run, list, report, bench, check. What a command needs is imported by it, after its words are read."""
+"""The command line: run, list, report, bench, check. A command imports what it needs itself."""
 
 import argparse
 import errno

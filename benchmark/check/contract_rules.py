@@ -79,6 +79,7 @@ RULES: dict[str, Rule] = {
 }
 """Every check in the order in which it is made."""
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """How one check ended."""

@@ -34,9 +34,7 @@ def set_field(
 def hints_of(owner: type) -> dict[str, Any]:
     """The fields that a key can set, with their types."""
     hints = typing.get_type_hints(owner, include_extras=True)
-    return {
-        name: hints[name] for name in getattr(owner, "__dataclass_fields__", {}) if name not in _CHOSEN
-    }
+    return {name: hints[name] for name in getattr(owner, "__dataclass_fields__", {}) if name not in _CHOSEN}
 
 
 def type_at(owner: type, path: Sequence[str]) -> Any:
@@ -119,7 +117,7 @@ def read_text(setting: Setting, hint: Any) -> Any:
 
 def _flow(setting: Setting, example: str) -> Any:
     try:
-        return yaml.load(setting.text, Loader=yaml.BaseLoader)  # noqa: S506  # makes texts, lists and mappings alone
+        return yaml.load(setting.text, Loader=yaml.BaseLoader)  # makes texts, lists and mappings alone
     except yaml.YAMLError as error:
         raise InvalidInputError(
             f"`{setting.key}` must be written as in {example}, with quotes around a text that holds any of "
@@ -150,5 +148,3 @@ def _refuse(values: Mapping[str, Any], name: str, setting: Setting, others: Mapp
             f"{values.get('kind')} and does not read `{setting.key}`. Got {setting.text!r}. Leave it out; it is "
             f"read for: {', '.join(readers)}."
         )
-
-

@@ -21,7 +21,7 @@ from benchmark.config.choices import (
     values_in,
 )
 from benchmark.config.fields import set_field
-from benchmark.config.messages import explained
+from benchmark.config.messages import explained, explained_part
 from benchmark.config.overrides import Overrides, Setting, parse_overrides
 from benchmark.config.settings import Settings
 from benchmark.parts.explainers import ExplainerConfig, is_from_elsewhere, stranger_settings
@@ -48,6 +48,8 @@ def load_settings(words: Sequence[str] = ()) -> Settings:
     if wanted := _wanted(values["scenario"], given.choices):
         values = _composed({**choices, **wanted}, given)
     settings = _validated(_named(values))
+    for explainer in settings.explainers:
+        _check_from_elsewhere(explainer)
     check_rates(settings.generator, [setting.key for setting in given.values])
     return settings
 
@@ -111,7 +113,9 @@ def _set(values: dict[str, Any], setting: Setting) -> None:
         return
     owner = settings_class("explainer", part)
     if is_from_elsewhere(part["kind"]):
-        asked = ExplainerConfig(name=part["name"], kind=part["kind"], options={".".join(setting.path): setting.text})
+        asked = ExplainerConfig(
+            name=part["name"], kind=part["kind"], options={".".join(setting.path): setting.text}
+        )
         owner = stranger_settings(asked) or owner
     part["options"] = dict(part.get("options") or {})
     set_field(part["options"], owner, setting)
@@ -127,6 +131,18 @@ def _named(values: dict[str, Any]) -> dict[str, Any]:
         "workers": default_workers(),
     }
     return {**defaults, **named}
+
+
+def _check_from_elsewhere(explainer: ExplainerConfig) -> None:
+    """Raise now what would be raised when an explainer with settings of its own is built, after all the work."""
+    if not (is_from_elsewhere(explainer.kind) and explainer.options):
+        return
+    owner = stranger_settings(explainer)
+    assert owner is not None  # it was asked for the fields that are given
+    try:
+        TypeAdapter(owner).validate_python(explainer.options)
+    except ValidationError as error:
+        raise explained_part(error, ["explainer_settings", explainer.name], owner) from error
 
 
 def _validated(values: Mapping[str, Any]) -> Settings:

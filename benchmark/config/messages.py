@@ -1,7 +1,7 @@
 """What pydantic found wrong with some settings, in the words and with the keys that people type."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import is_dataclass
 from typing import Any
 
@@ -36,14 +36,22 @@ _SINGULARS = {f"{group}s": group for group in LISTED}
 def explained(error: ValidationError, values: Mapping[str, Any]) -> InvalidInputError:
     """The first fault of a run's settings: what must hold, for which key, what was given, what to do."""
     first: Any = error.errors()[0]
-    key, owner, path = _key(first["loc"], values)
+    part, owner, path = _key(first["loc"], values)
     inner = first.get("ctx", {}).get("error")
     if isinstance(inner, ValidationError):  # of settings that a row checks
-        first = inner.errors()[0]
-        path = (*path, *map(str, first["loc"]))
-        inner = first.get("ctx", {}).get("error")
-    hint = type_at(owner, path)
-    key = ".".join([*key, *path])
+        return explained_part(inner, part, owner)
+    return _told(first, part, owner, path)
+
+
+def explained_part(error: ValidationError, part: Sequence[str], owner: type) -> InvalidInputError:
+    """The first fault of the settings of one part, whose keys begin with `part`."""
+    first: Any = error.errors()[0]
+    return _told(first, part, owner, tuple(map(str, first["loc"])))
+
+
+def _told(first: Any, part: Sequence[str], owner: type, path: tuple[str, ...]) -> InvalidInputError:
+    hint, key = type_at(owner, path), ".".join([*part, *path])
+    inner = first.get("ctx", {}).get("error")
     if isinstance(inner, InvalidInputError):
         prefix = key if is_dataclass(hint) else key.rpartition(".")[0]
         fields = getattr(hint if is_dataclass(hint) else owner, "__dataclass_fields__", {})
@@ -65,7 +73,8 @@ def _explained(first: Any, key: str, example: str) -> InvalidInputError:
     name = max((name for name in _MUST if first["type"].startswith(name)), key=len, default="")
     shown = given if isinstance(given, str | int | float | bool | None) else str(given)
     return InvalidInputError(
-        f"`{key}` must be {_MUST.get(name, 'another value').format(**told)}. Got {shown!r}. Give {key}={example}, for example."
+        f"`{key}` must be {_MUST.get(name, 'another value').format(**told)}. Got {shown!r}. "
+        f"Give {key}={example}, for example."
     )
 
 

@@ -16,11 +16,24 @@ if TYPE_CHECKING:
 
 @settings
 class EncoderSettings:
-    """The encoder of explainers that use one: by name, from a folder, or one of the miniature's."""
+    """What the settings of every encoder have."""
 
     name: str
     kind: str
     """The library that it is loaded with."""
+    device: str = "cpu"
+    batch_size: Count = 64
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What embeddings depend on, without loading anything; a path is none of it."""
+        return {"kind": self.kind, "device": self.device.partition(":")[0], "batch_size": self.batch_size}
+
+
+@settings
+class WeightsSettings(EncoderSettings):
+    """An encoder that is published under a name, lies in a folder, or is one of the miniature's."""
+
     folder: Place | None = None
     """A local folder; it may stand in for a named architecture."""
     architecture: str | None = None
@@ -29,8 +42,6 @@ class EncoderSettings:
     """The version of `architecture`."""
     miniature: str = "encoder"
     """Which of the miniature's encoders, where neither folder nor architecture is given."""
-    device: str = "cpu"
-    batch_size: Count = 64
 
     def __post_init__(self) -> None:
         if self.architecture is None and self.weights is not None:
@@ -65,22 +76,21 @@ class EncoderSettings:
 
     @property
     def identity(self) -> dict[str, Any]:
-        """What embeddings depend on, without loading anything; a path is none of it."""
-        facts = {"kind": self.kind, "device": self.device.partition(":")[0], "batch_size": self.batch_size}
+        facts = super().identity
         if self.is_published:
             return {**facts, "architecture": self.architecture, "weights": self.weights}
         return {**facts, "folder": folder_digest(self.place)}
 
 
 @settings
-class OpenCLIPSettings(EncoderSettings):
+class OpenCLIPSettings(WeightsSettings):
     """An encoder of open_clip: CLIP, OpenCLIP, EVA-CLIP."""
 
     kind: Literal["open_clip"] = "open_clip"
 
 
 @settings
-class TransformersEncoderSettings(EncoderSettings):
+class TransformersEncoderSettings(WeightsSettings):
     """An encoder of transformers: CLIP, ALIGN."""
 
     kind: Literal["transformers"] = "transformers"

@@ -25,7 +25,9 @@ def full_keys(message: str, prefix: str, names: Iterable[str]) -> str:
     if not prefix:
         return message
     either = "|".join(map(re.escape, names))
-    return re.sub(rf"`({either})(?=[`.])|(?<![\w.`])({either})(?==)", lambda found: _under(prefix, found), message)
+    return re.sub(
+        rf"`({either})(?=[`.])|(?<![\w.`])({either})(?==)", lambda found: _under(prefix, found), message
+    )
 
 
 def _under(prefix: str, found: re.Match[str]) -> str:

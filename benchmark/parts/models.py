@@ -70,8 +70,7 @@ def neighbours(config: GeneratorConfig) -> Neighbours:
     base = generator_settings(config)
     return Neighbours(
         directions={
-            name: direction.file or direction_file(name)
-            for name, direction in config.directions.items()
+            name: direction.file or direction_file(name) for name, direction in config.directions.items()
         },
         versions={name: _version(name, version, base) for name, version in config.versions.items()},
     )

@@ -42,8 +42,7 @@ def plan(scenario: ScenarioConfig, ground: Ground) -> tuple[Group, ...]:
 
 
 STRENGTH = Scenario(
-    about="Rank one adapter at several weights by its weight; needs generator.method=lora or "
-    "finestyle.",
+    about="Rank one adapter at several weights by its weight; needs generator.method=lora or finestyle.",
     plan=plan,
     scoring=LADDER,
     size=series,

@@ -10,8 +10,8 @@ from netrc import NetrcParseError, netrc
 from pathlib import Path
 from typing import Any, Literal
 
-from benchmark.record.records import GroupRecord, TrialRecord
 from benchmark.plan.scenarios import SCENARIOS
+from benchmark.record.records import GroupRecord, TrialRecord
 from benchmark.score.scores import ScoreRow, group_score
 from benchmark.show.runs import Progress, RunPlan, RunResult
 

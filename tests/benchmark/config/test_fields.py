@@ -116,7 +116,10 @@ def test_a_list_is_written_with_commas(word: str, found: tuple[str, ...]) -> Non
 
 
 def test_numbers_in_a_mapping_are_numbers_and_texts_stay_texts() -> None:
-    words = ["generator.learning_rates={vivid: 3e-5}", "generator.versions={a: {folder: null, aspects: {x: 1}}}"]
+    words = [
+        "generator.learning_rates={vivid: 3e-5}",
+        "generator.versions={a: {folder: null, aspects: {x: 1}}}",
+    ]
     generator = load_settings(["preset=smoke", *words]).generator
     assert generator.learning_rates == {"vivid": 3e-5}
     assert (generator.versions["a"].folder, generator.versions["a"].aspects) == (Path("null"), {"x": 1})

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmark.config.choices import GROUPS, LISTED, config_folder, description, file_of, names_in
+from benchmark.config.choices import GROUPS, LISTED, config_folder, description, names_in
 from benchmark.config.loading import load_settings
 from benchmark.config.overrides import parse_overrides
 from benchmark.parts.explainers import EXPLAINERS

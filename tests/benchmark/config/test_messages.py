@@ -20,9 +20,18 @@ WRONG = [
     (("generator.learning_rate=0",), "`generator.learning_rate` must be greater than 0. Got '0'."),
     (("generator.method=lorra",), "`generator.method` must be one of: finestyle, full, lora. Got 'lorra'."),
     (("generator.family=gan",), "`generator.family` must be one of: "),
-    (("generator.method_rates.lora={rank: 3}",), "`generator.method_rates.lora.learning_rate` must be given."),
-    (("generator.versions.a.aspects.vivid=x",), "`generator.versions.a.aspects.vivid` must be a whole number."),
-    (("generator.versions={a: 3}",), "`generator.versions.a` must be a mapping, as in {key: value}. Got '3'."),
+    (
+        ("generator.method_rates.lora={rank: 3}",),
+        "`generator.method_rates.lora.learning_rate` must be given.",
+    ),
+    (
+        ("generator.versions.a.aspects.vivid=x",),
+        "`generator.versions.a.aspects.vivid` must be a whole number.",
+    ),
+    (
+        ("generator.versions={a: 3}",),
+        "`generator.versions.a` must be a mapping, as in {key: value}. Got '3'.",
+    ),
     (("corpus.columns=3",), "`corpus.columns` must be a mapping, as in {key: value}. Got '3'."),
     (("corpus=folder",), "`corpus.folder` must say where the images of corpus=folder lie. Got none."),
     (("encoder.miniature=encoder_vitt",), "`encoder.miniature` must be one of: "),
@@ -35,7 +44,10 @@ WRONG = [
     (("vlm=openai", "vlm.input_price=1"), "`vlm.input_price` and `vlm.output_price` must be given together."),
     (("reader=gpt_judge", "reader.vlm.n_attempts=0"), "`reader.vlm.n_attempts` must be at least 1. Got '0'."),
     (("reader=gpt_judge", "reader.vlm.base_url=x"), "`reader.vlm.base_url` must be an http(s) address"),
-    (("scenario_settings.multi_aspect.whole=0",), "`scenario_settings.multi_aspect.whole` must be at least 1."),
+    (
+        ("scenario_settings.multi_aspect.whole=0",),
+        "`scenario_settings.multi_aspect.whole` must be at least 1.",
+    ),
     (("explainer_settings.finexl.e_ortho=wide",), "`explainer_settings.finexl.e_ortho` must be a number."),
     (("explainer_settings.finexl.mode=magic",), "`explainer_settings.finexl.mode` must be one of: paper."),
     (("explainer_settings.finexl.template=3",), "`explainer_settings.finexl.template` must be a mapping"),

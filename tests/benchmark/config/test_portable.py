@@ -7,8 +7,8 @@ import pytest
 
 from benchmark.check.contract import check, read_words
 from benchmark.check.contract_rules import Limits
-from benchmark.config.loading import load_settings, settings_from
 from benchmark.config.choices import names_in
+from benchmark.config.loading import load_settings, settings_from
 from benchmark.config.portable import portable_settings
 from benchmark.config.settings import Settings
 from benchmark.parts.vlms import load_vlm

@@ -4,7 +4,6 @@ import pytest
 
 from benchmark import cli
 from benchmark.config.loading import load_settings
-from benchmark.config.choices import names_in
 from finexl.errors import InvalidInputError
 
 UNREAD = [
@@ -20,7 +19,11 @@ UNREAD = [
     (("vlm=openai", "vlm.dtype=bfloat16"), "vlm.dtype", "transformers"),
     (("vlm=openai", "vlm.folder=w"), "vlm.folder", "miniature, transformers"),
     (("vlm=replay", "vlm.record=r", "vlm.device=m"), "vlm.device", "transformers"),
-    (("corpus=portraits", "corpus.folder=f"), "corpus.folder", "folder, style_transfer, synthetic, table, wikiart"),
+    (
+        ("corpus=portraits", "corpus.folder=f"),
+        "corpus.folder",
+        "folder, style_transfer, synthetic, table, wikiart",
+    ),
     (("corpus.captioner=f",), "corpus.captioner", "folder, style_transfer, table, wikiart"),
     (("reader=gpt_judge", "reader.vlm.device=cuda"), "reader.vlm.device", "transformers"),
     (("encoder.weights=foo",), "encoder.weights", "architecture"),

@@ -18,6 +18,7 @@ from record_makers import provenance
 
 from benchmark.config.loading import load_settings
 from benchmark.explain.explaining import Contestant, Meter, blind_pairs
+from benchmark.plan.scenarios import SCENARIOS
 from benchmark.plan.trials import Group, Probe, Trial
 from benchmark.read.readers import LexiconReader
 from benchmark.record.records import GroupRecord
@@ -110,7 +111,7 @@ def groups() -> dict[str, list[Group]]:
 def score(group: Group, peek: Peek, noise: str | None = "noise") -> float:
     bench = NoiseBench(peek=peek, corpus_aspects=group.aspects, noise=noise)
     truth = Truth(divergences=(0.1,) * len(group.trials), certified=True)
-    found = group_score(explain(unit(group, truth), bench))
+    found = group_score(explain(unit(group, truth), bench), SCENARIOS[group.scenario].scoring)
     assert found is not None
     return found
 

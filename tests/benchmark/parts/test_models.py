@@ -2,13 +2,12 @@
 
 import dataclasses
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from benchmark.config.loading import load_settings
 from benchmark.config.choices import names_in
+from benchmark.config.loading import load_settings
 from benchmark.config.settings import Settings
 from benchmark.parts.corpora import CORPORA, open_corpus
 from benchmark.parts.generator_settings import GeneratorConfig

@@ -216,7 +216,13 @@ def test_published_settings_say_nothing_of_where_replies_and_spending_are_kept()
 @pytest.mark.parametrize(
     ("words", "must"),
     [
-        (("vlm=openai", "vlm.base_url=https://me:secret@models.example/v1",), "no user, password"),
+        (
+            (
+                "vlm=openai",
+                "vlm.base_url=https://me:secret@models.example/v1",
+            ),
+            "no user, password",
+        ),
         (("vlm=openai", "vlm.temperature=3"), "at most 2"),
         (("vlm=openai", "vlm.input_price=3"), "together"),
         (("vlm=openai", "vlm.api_key=sk-1"), "key_variable"),

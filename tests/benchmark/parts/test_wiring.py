@@ -12,11 +12,11 @@ from ideal_bench import Flat
 from pair_captioners import write_captioners
 from PIL import Image
 
-from benchmark.config.loading import load_settings
 from benchmark.config.choices import names_in
+from benchmark.config.loading import load_settings
 from benchmark.config.settings import Settings, public_settings
 from benchmark.explain.explaining import Meter, explain_in_order
-from benchmark.parts.encoders import ENCODERS, load_encoder
+from benchmark.parts.encoders import ENCODERS, TransformersEncoderSettings, load_encoder
 from benchmark.parts.explainers import EXPLAINERS, ExplainerConfig, Supplies, build_explainer, explainer_key
 from benchmark.parts.readers import READERS
 from benchmark.parts.vlms import VLMS
@@ -189,7 +189,7 @@ def test_the_key_of_a_pair_captioner_changes_with_its_weights_and_not_with_its_p
         (tmp_path / name).mkdir()
         (tmp_path / name / "weights").write_text(weights)
     here, there, elsewhere = (
-        key(settings, "chg2cap", folder=str(tmp_path / name)) for name in ("here", "there", "elsewhere")
+        key(settings, "chg2cap", folder=tmp_path / name) for name in ("here", "there", "elsewhere")
     )
     assert here == there != elsewhere
 
@@ -306,7 +306,7 @@ def test_the_identity_of_an_encoder_in_a_folder_is_its_content_and_its_library(
     (tmp_path / "moved" / "weights").write_text("encoder")
     moved = replace(settings.encoder, folder=str(tmp_path / "moved"))
     assert moved.identity == settings.encoder.identity
-    other = load_settings(["encoder=miniature_align", f"encoder.folder={tmp_path / 'moved'}"]).encoder
+    other = TransformersEncoderSettings(name="other", folder=tmp_path / "moved")
     assert other.identity != moved.identity
 
 

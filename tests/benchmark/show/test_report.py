@@ -7,9 +7,9 @@ import pytest
 from ideal_bench import World, pair, series
 from record_makers import group_record, series_record, trial
 
+from benchmark.plan.scenarios import SCENARIOS
 from benchmark.record.records import GroupRecord
 from benchmark.run import runner
-from benchmark.plan.scenarios import SCENARIOS
 from benchmark.score.scores import score_rows
 from benchmark.show.report import bars, render_report
 from benchmark.show.runs import RunFiles, RunPlan, RunResult

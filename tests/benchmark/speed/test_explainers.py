@@ -12,11 +12,10 @@ from rich.console import Console
 
 from baselines.controls import ConstantScores
 from benchmark import cli
-from benchmark.config.loading import load_settings
 from benchmark.config.choices import names_in
-from benchmark.parts.explainers import ExplainerConfig
+from benchmark.config.loading import load_settings
 from benchmark.explain.explaining import Contestant, Meter, explain_blind
-from benchmark.parts.explainers import EXPLAINERS
+from benchmark.parts.explainers import EXPLAINERS, ExplainerConfig
 from benchmark.parts.wording import WORLD as STYLES
 from benchmark.run.workbench import MeteredVLM, SettingsWorkbench
 from benchmark.speed.explainers import (
