@@ -26,17 +26,10 @@ class VLMSettings:
 
     name: str
     kind: str
-    model: str | None = None
-    """Which model of its kind it is."""
     record: Place | None = None
     """The file that replies are written to, and taken from where it has them."""
     replay: bool = False
     """Answer from `record` alone."""
-
-    @property
-    def is_priced(self) -> bool:
-        """Whether asking it costs money or long waits, so that a dry run estimates its tokens."""
-        return False
 
     @property
     def own_identity(self) -> Mapping[str, Any] | None:
@@ -75,26 +68,30 @@ class MiniatureVLMSettings(VLMSettings):
 
 
 @settings
-class TransformersVLMSettings(VLMSettings):
+class SamplingSettings(VLMSettings):
+    """A large model that samples its answers: asking it costs money or long waits, which dry runs estimate."""
+
+    model: str | None = None
+    """What the endpoint calls it, or its id on the hub."""
+    temperature: Temperature | None = 0.0
+    """None = the endpoint's own, or greedy on this machine."""
+    seed: int | None = 0
+    """None = not sent, or 0 on this machine."""
+    max_tokens: Count = 1024
+    """Longest answer."""
+
+
+@settings
+class TransformersVLMSettings(SamplingSettings):
     """A model on this machine through transformers."""
 
     kind: Literal["transformers"] = "transformers"
     folder: Place | None = None
     """Local weights; None = those of `model`."""
-    model: str | None = None
-    """Its id on the hub."""
     revision: str | None = None
     """The commit of `model`; it must be given, since what is newest changes and answers that are kept would not."""
     device: str = "cpu"
     dtype: Literal["float32", "bfloat16", "float16"] = "float32"
-    temperature: Temperature | None = 0.0
-    seed: int | None = 0
-    max_tokens: Count = 1024
-    """Longest answer."""
-
-    @property
-    def is_priced(self) -> bool:
-        return not self.replay
 
     @property
     def weights(self) -> str:
@@ -127,12 +124,10 @@ class TransformersVLMSettings(VLMSettings):
 
 
 @settings
-class ChatVLMSettings(VLMSettings):
+class ChatVLMSettings(SamplingSettings):
     """A model at a chat-completions endpoint: how it samples, how patiently it is asked, what it may cost."""
 
     kind: Literal["chat"] = "chat"
-    model: str | None = None
-    """What the endpoint calls it."""
     base_url: str = OPENAI
     """Of the endpoint, up to and without /chat/completions."""
     key_variable: str = "OPENAI_API_KEY"
@@ -143,12 +138,6 @@ class ChatVLMSettings(VLMSettings):
     """How closely the endpoint looks at images, where it has the choice."""
     max_tokens_name: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
     """What the endpoint calls `max_tokens`."""
-    temperature: Temperature | None = 0.0
-    """None = the endpoint's own."""
-    seed: int | None = 0
-    """None = not sent."""
-    max_tokens: Count = 1024
-    """Longest answer."""
     n_attempts: Count = 5
     """How often a question is put at most."""
     attempt_s: Positive = 90.0
@@ -175,10 +164,6 @@ class ChatVLMSettings(VLMSettings):
                 "`input_price` and `output_price` must be given together. "
                 f"Got {self.input_price!r} and {self.output_price!r}."
             )
-
-    @property
-    def is_priced(self) -> bool:
-        return not self.replay
 
     @property
     def asked(self) -> ChatSettings:
@@ -331,7 +316,7 @@ def recorded(given: VLMSettings, _: Path) -> "VLM":
     return ReplayVLM(_recording(given))
 
 
-def required_model(given: ChatVLMSettings | TransformersVLMSettings) -> str:
+def required_model(given: SamplingSettings) -> str:
     """The model's name, which an endpoint or the hub must be told."""
     if not given.model:
         raise InvalidInputError(

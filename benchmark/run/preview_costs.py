@@ -6,7 +6,7 @@ from benchmark.config.settings import Settings
 from benchmark.parts.explainers import asked_about_model
 from benchmark.parts.questions import Asked
 from benchmark.parts.readers import judge_of
-from benchmark.parts.vlms import ChatVLMSettings, VLMSettings
+from benchmark.parts.vlms import ChatVLMSettings, SamplingSettings, VLMSettings
 from finexl.prompts import load
 from finexl.vlms.budget import NANO
 from finexl.vlms.prices import input_tokens
@@ -47,7 +47,7 @@ def image_side(settings: Settings) -> int:
 
 def _lines(who: str, given: VLMSettings, asked: list[Asked], *, side: int = 0) -> list[str]:
     n_calls = sum(each.n_calls for each in asked)
-    if not (given.is_priced and n_calls):
+    if not isinstance(given, SamplingSettings) or given.replay or not n_calls:
         return []
     n_input = sum(each.n_calls * _question_tokens(each, given, side=side) for each in asked)
     words = f"{who} ({given.model}): about {n_calls} calls, {n_input:,} tokens asked and "
@@ -74,7 +74,7 @@ def _money(given: ChatVLMSettings, *, n_calls: int, n_input_tokens: int) -> str:
     return f"; about ${usual:.2f}, at most ${most:.2f} without repetitions{stops}"
 
 
-def _question_tokens(asked: Asked, given: VLMSettings, *, side: int) -> int:
+def _question_tokens(asked: Asked, given: SamplingSettings, *, side: int) -> int:
     sizes = [(side, side)] * asked.n_images
     detail = given.detail if isinstance(given, ChatVLMSettings) else None
     return input_tokens(asked.text, sizes, model=given.model or "", detail=detail or "high")

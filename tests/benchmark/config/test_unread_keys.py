@@ -18,7 +18,7 @@ UNREAD = [
     (("vlm=llama32_vision", "vlm.deadline_s=9"), "vlm.deadline_s", "chat"),
     (("vlm=openai", "vlm.dtype=bfloat16"), "vlm.dtype", "transformers"),
     (("vlm=openai", "vlm.folder=w"), "vlm.folder", "miniature, transformers"),
-    (("vlm=replay", "vlm.record=r", "vlm.device=m"), "vlm.device", "transformers"),
+    (("vlm=replay", "vlm.record=r", "vlm.model=m"), "vlm.model", "chat, miniature, transformers"),
     (
         ("corpus=portraits", "corpus.folder=f"),
         "corpus.folder",

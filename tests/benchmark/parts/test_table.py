@@ -12,7 +12,7 @@ from finexl.errors import InvalidInputError
 from finexl.interfaces import Encoder
 
 ROOT = Path(__file__).parents[3]
-ADDED = '''
+ADDED = """
 from dataclasses import dataclass
 from typing import Literal
 
@@ -79,7 +79,7 @@ EXPLAINERS["mine"] = ExplainerPart(
 VLMS["toy"] = Part("added:toy_vlm", settings=ToyVLMSettings, about="A toy that sees.")
 ENCODERS["toy"] = Part("added:toy_encoder", settings=ToyEncoderSettings, about="A toy that embeds.")
 SCENARIOS["again"] = Scenario(about="The same again.", plan=plan, scoring=LADDER, size=lambda preset: "as many")
-'''
+"""
 WORDS = '["explainer=mine", "vlm=toy", "encoder=toy", "scenario=again", "preset=smoke"]'
 
 
@@ -122,7 +122,10 @@ def key(*words):
     return explainer_key(settings.explainers[0], settings, ("vivid",))
 print(len({{key(), key("vlm.place=b"), key("encoder.batch_size=3"), key("explainer_settings.mine.size=2")}}), key() == key())
 """
-    assert told(tmp_path, script.replace('encoder.batch_size=3', 'encoder.device=cuda')).split() == ["4", "True"]
+    assert told(tmp_path, script.replace("encoder.batch_size=3", "encoder.device=cuda")).split() == [
+        "4",
+        "True",
+    ]
 
 
 def test_a_new_row_is_built_from_what_it_uses_and_scored(tmp_path: Path) -> None:
@@ -147,11 +150,15 @@ def test_every_row_leads_to_a_class_that_asks_for_no_more_than_it_uses(kind: str
 
 def test_a_joint_explainer_is_one_that_explains_groups() -> None:
     joint = {kind for kind, part in EXPLAINERS.items() if part.track == "joint"}
-    assert joint == {kind for kind, part in EXPLAINERS.items() if hasattr(imported(part.target), "explain_jointly")}
+    assert joint == {
+        kind for kind, part in EXPLAINERS.items() if hasattr(imported(part.target), "explain_jointly")
+    }
 
 
 def test_a_constructor_that_asks_for_what_is_not_there_is_told_what_is() -> None:
     def build(encoder: Encoder, truth: int) -> None: ...
 
-    with pytest.raises(InvalidInputError, match="may ask for encoder, each by its name. It asks for truth too"):
+    with pytest.raises(
+        InvalidInputError, match=r"may ask for encoder, each by its name\. It asks for truth too"
+    ):
         construct(build, {"encoder": lambda: None}, who="mine")
