@@ -94,7 +94,7 @@ def test_limits_are_read_beside_settings() -> None:
         ["seconds=2.5", "explainer=finexl", "explainer_settings.finexl.e_ortho=0.3"]
     )
     assert limits == Limits(seconds=2.5)
-    assert settings.explainers[0].options == {"e_ortho": 0.3}
+    assert settings.explainers[0].options.e_ortho == 0.3
 
 
 def said(score: float, *opened: str, concept: str = "bright") -> Witness:
