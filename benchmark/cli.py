@@ -1,4 +1,4 @@
-"""The command line: run, list, report, bench. Names are checked before Hydra is imported, and all before torch."""
+"""The command line: run, list, report, bench, check. A command imports what it needs itself."""
 
 import argparse
 import errno
@@ -9,14 +9,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmark import manual
-from benchmark.config.overrides import GROUPS
-from benchmark.config.settings import Settings
-from benchmark.plan.trials import Group
-from benchmark.run.preview import Cache, preview
-from benchmark.show.listing import describe_group, describe_groups
 from finexl.errors import FinexlError, InvalidInputError, unknown_name
+
+if TYPE_CHECKING:
+    from benchmark.config.settings import Settings
 
 OK, FAILED, USAGE, UNSOUND, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -82,7 +81,7 @@ def _run(words: list[str]) -> int:
 
         settings = load_settings(given)
     if arguments.dry_run:
-        print(preview(settings, *_planned(settings)))
+        print(_dry(settings))
         return OK
     from benchmark.run.runner import run
 
@@ -99,20 +98,24 @@ def _run(words: list[str]) -> int:
     return OK
 
 
-def _planned(settings: Settings) -> tuple[tuple[Group, ...], Cache]:
+def _dry(settings: "Settings") -> str:
+    from benchmark.run.preview import preview
     from benchmark.run.workbench import SettingsWorkbench
     from finetune.families.hub import HubError
 
     os.environ["HF_HUB_OFFLINE"] = "1"  # looking ahead downloads nothing
     bench = SettingsWorkbench(settings)
     try:
-        return bench.groups(), bench.workshop
+        return preview(settings, bench.groups(), bench.workshop)
     except HubError as error:
         raise HubError(f"{error}\nA dry run downloads nothing; without --dry-run it is fetched.") from error
 
 
 def _list(words: list[str]) -> int:
     arguments = _parser("list", manual.LIST, positional="[group]").parse_args(words)
+    from benchmark.config.choices import GROUPS
+    from benchmark.show.listing import describe_group, describe_groups
+
     with _usage():
         match arguments.words:
             case []:

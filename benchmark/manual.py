@@ -49,6 +49,7 @@ keys
   redo=explanations|all                  ask every explainer again, or also make every model and image again
   explainer_settings.finexl.e_ortho=0.3  a setting of one explainer
   preset.n_prompts=48                    a setting of a part, likewise generator.guidance=...
+Paths and texts are taken as they stand behind the first =; lists are a,b or [a, b], mappings {key: value}.
 Minutes and disk space of presets are for the default generator; others differ.
 
 examples
@@ -95,7 +96,8 @@ keys
   explainer_settings.NAME.KEY= encoder= vlm= seed=   as for run
   seconds=60 memory_mb=8192    limits for 100 pairs
 
-an explainer is a class that is built without arguments
+an explainer is a class; what its constructor names it is handed: encoder, vlm, dictionary, seed, and settings, a
+dataclass whose fields explainer_settings.NAME.KEY= gives
   class Mine:
       name = "mine"
       def explain(self, pairs):  # pairs.prompts, pairs.base[i] and pairs.personalized[i] (PIL images)

@@ -60,7 +60,7 @@ def built_anew(given: Message) -> Build:
 
 def rendered_probe(settings: "Settings", aspects: Sequence[str]) -> "Tensor":
     """Weights of the oracle probe, made of rendered scenes where a run has images of the base model."""
-    from benchmark.parts.wiring import load_encoder
+    from benchmark.parts.encoders import load_encoder
     from benchmark.run.probing import N_IMAGES, painted_shifts, probe_weights
 
     encoder = load_encoder(settings.encoder)

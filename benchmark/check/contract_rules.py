@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from benchmark.parts.strictness import Positive, Strict
+from benchmark.parts.explainers import EXPLAINERS
+from benchmark.parts.strictness import Positive, settings
 
 Status = Literal["pass", "fail", "skip"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits(Strict):
+@settings
+class Limits:
     """How much one explanation of 100 pairs may take."""
 
     seconds: Positive = 60.0
@@ -78,15 +79,6 @@ RULES: dict[str, Rule] = {
 }
 """Every check in the order in which it is made."""
 
-BY_DESIGN: dict[str, dict[str, str]] = {
-    "random": {
-        "name_invariance": "this control's scores are a hash of the id",
-        "identical_pairs": "this control opens no image",
-    },
-    "constant": {"identical_pairs": "this control opens no image"},
-}
-"""Kinds of the suite's own that break a rule on purpose, and why."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
@@ -102,6 +94,6 @@ class Finding:
         if self.status != "fail":
             return self.seen
         rule = RULES[self.name]
-        reason = BY_DESIGN.get(kind, {}).get(self.name)
+        reason = EXPLAINERS[kind].fails_by_design.get(self.name) if kind in EXPLAINERS else None
         advice = f"By design: {reason}." if reason else rule.todo
         return f"An explainer must {rule.must}. Seen: {self.seen}. {advice}"

@@ -1,68 +1,36 @@
-"""From `configs/` and the command line to `Settings`, through Hydra's `compose`.
+"""From `configs/` and the command line to `Settings`.
 
-Hydra puts files and overrides together; types and keys are then checked against the classes of
-`settings.py`, which hold the defaults, so that the files say only what differs. Nothing here imports torch.
+A file says where a choice differs from the defaults, which are in the classes of settings. Values of the command line
+are read by the types of their fields, and everything is checked against those classes. Nothing here imports torch.
 """
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from benchmark.config.overrides import (
+from pydantic import TypeAdapter, ValidationError
+
+from benchmark.config.choices import (
     GROUPS,
     LISTED,
-    Overrides,
-    config_folder,
     default_store,
     default_workers,
+    file_of,
     is_stranger,
-    options_of,
-    parse_overrides,
+    settings_class,
+    usual_choices,
+    values_in,
 )
-from benchmark.config.settings import (
-    CorpusConfig,
-    EncoderConfig,
-    ExecutorConfig,
-    Expected,
-    ExplainerConfig,
-    GeneratorConfig,
-    PresetConfig,
-    ReaderConfig,
-    ScenarioConfig,
-    Settings,
-    VLMConfig,
-)
-from benchmark.config.unread_keys import check_keys
+from benchmark.config.fields import set_field
+from benchmark.config.messages import explained, explained_part
+from benchmark.config.overrides import Overrides, Setting, parse_overrides
+from benchmark.config.settings import Settings
+from benchmark.parts.explainers import ExplainerConfig, is_from_elsewhere, stranger_settings
 from benchmark.parts.generator_settings import check_rates
 from benchmark.parts.strangers import kind_of_stranger
+from benchmark.parts.table import Part
 from finexl.errors import InvalidInputError
 
-__all__ = [
-    "CorpusConfig",
-    "EncoderConfig",
-    "ExecutorConfig",
-    "Expected",
-    "ExplainerConfig",
-    "GeneratorConfig",
-    "PresetConfig",
-    "ReaderConfig",
-    "ScenarioConfig",
-    "Settings",
-    "VLMConfig",
-    "config_folder",
-    "load_settings",
-    "settings_from",
-]
-
-T = TypeVar("T")
-PLURALS = {"scenario": "scenarios", "explainer": "explainers"}
-"""Groups of which a run has several, and the field that holds them."""
-FOLDERS = ("output", "store")
-PATHS = (*FOLDERS, "folder", "file", "adapter", "prompts_from", "captioner", "record", "ledger")
-"""Last parts of keys that hold a path."""
-STRINGS = (*PATHS, "model", "revision")
-"""Last parts of keys that hold a string, whatever it looks like."""
+Choices = Mapping[str, tuple[str, ...]]
 
 
 def load_settings(words: Sequence[str] = ()) -> Settings:
@@ -70,34 +38,36 @@ def load_settings(words: Sequence[str] = ()) -> Settings:
 
     A scenario alone means the preset lite; neither of them means the smoke preset of the usual scenarios. A
     scenario that calls for a generator or corpus of its own gets it, unless the words name another. Raises
-    InvalidInputError for a key that the chosen encoder or vision-language model would not read.
+    InvalidInputError for a key that does not exist, that the chosen part would not read, or whose value does not fit.
     """
-    overrides = parse_overrides(words)
-    if not overrides.choices.keys() & {"scenario", "preset"}:
-        overrides = _choosing(overrides, {"preset": "smoke"})
-    composed = _composed(overrides)
-    wanted = _wanted(composed["scenario"], overrides)
-    settings = _settings(_composed(_choosing(overrides, wanted)) if wanted else composed)
-    check_keys(settings)
-    check_rates(settings.generator, overrides.values)
+    given = parse_overrides(words)
+    choices = {**usual_choices(), **given.choices}
+    if not given.choices.keys() & {"scenario", "preset"}:
+        choices["preset"] = ("smoke",)
+    values = _composed(choices, given)
+    if wanted := _wanted(values["scenario"], given.choices):
+        values = _composed({**choices, **wanted}, given)
+    settings = _validated(_named(values))
+    for explainer in settings.explainers:
+        _check_from_elsewhere(explainer)
+    check_rates(settings.generator, [setting.key for setting in given.values])
     return settings
 
 
 def settings_from(plain: Mapping[str, Any]) -> Settings:
     """Settings that a run wrote down; what it left out (where work is done) is as on this machine."""
-    here = {"store": default_store(), "workers": default_workers(), "executor": {"name": "inline"}}
-    return _validated(Settings, {**here, **plain}, where="")
+    here = {
+        "store": default_store(),
+        "workers": default_workers(),
+        "executor": {"name": "inline", "kind": "inline"},
+    }
+    return _validated({**here, **plain})
 
 
-def _choosing(overrides: Overrides, choices: Mapping[str, str]) -> Overrides:
-    more = {group: (name,) for group, name in choices.items()}
-    return Overrides(choices={**overrides.choices, **more}, values=overrides.values)
-
-
-def _wanted(scenarios: Sequence[Mapping[str, Any]], overrides: Overrides) -> dict[str, str]:
+def _wanted(scenarios: Sequence[Mapping[str, Any]], chosen: Choices) -> dict[str, tuple[str, ...]]:
     """The generator and corpus that the scenarios call for, where the command line names none."""
-    wanted: dict[str, str] = {}
-    for group in {"generator", "corpus"} - overrides.choices.keys():
+    wanted: dict[str, tuple[str, ...]] = {}
+    for group in {"generator", "corpus"} - chosen.keys():
         calls = {scenario["name"]: scenario.get(group) for scenario in scenarios}
         if len(set(calls.values())) > 1:
             listed = ", ".join(f"{name} {choice or 'the usual one'}" for name, choice in calls.items())
@@ -107,91 +77,76 @@ def _wanted(scenarios: Sequence[Mapping[str, Any]], overrides: Overrides) -> dic
             )
         choice = next(iter(calls.values()), None)
         if choice is not None:
-            wanted[group] = choice
+            wanted[group] = (choice,)
     return wanted
 
 
-def _composed(overrides: Overrides) -> dict[str, Any]:
-    """Plain values of every group and key; what was chosen carries its name."""
-    from hydra import compose, initialize_config_dir
-    from hydra.errors import HydraException
-    from omegaconf import OmegaConf
-    from omegaconf.errors import OmegaConfBaseException
+def _composed(choices: Choices, given: Overrides) -> dict[str, Any]:
+    """Plain values of every group and key; what was chosen carries its name and kind."""
+    values: dict[str, Any] = {}
+    for group, names in choices.items():
+        chosen = [_chosen(group, name) for name in names]
+        values[group] = chosen if group in LISTED else chosen[0]
+    for setting in given.values:
+        _set(values, setting)
+    return values
 
-    try:
-        with initialize_config_dir(str(config_folder().resolve()), version_base="1.3"):
-            full = compose("run", overrides=_words(overrides), return_hydra_config=True)
-        chosen = dict(full.hydra.runtime.choices)
-        values = OmegaConf.to_container(
-            OmegaConf.masked_copy(full, [str(key) for key in full if key != "hydra"])
+
+def _chosen(group: str, name: str) -> dict[str, Any]:
+    """The values of a choice; its kind is what its file says, else its own name."""
+    if group == "explainer" and is_stranger(name):
+        return {"name": name, "kind": kind_of_stranger(name), "options": {}}
+    kinds = {"kind": name} if any(isinstance(each, Part) for each in GROUPS[group].values()) else {}
+    return {"name": name, **kinds, **values_in(file_of(group, name))}
+
+
+def _set(values: dict[str, Any], setting: Setting) -> None:
+    if not setting.group:
+        set_field(values, Settings, setting)
+        return
+    part = values[setting.group]
+    if setting.group in LISTED:
+        part = next(each for each in part if each["name"] == setting.name)
+    if setting.group != "explainer":
+        table = {name: each for name, each in GROUPS[setting.group].items() if isinstance(each, Part)}
+        set_field(part, settings_class(setting.group, part), setting, others=table)
+        return
+    owner = settings_class("explainer", part)
+    if is_from_elsewhere(part["kind"]):
+        asked = ExplainerConfig(
+            name=part["name"], kind=part["kind"], options={".".join(setting.path): setting.text}
         )
-    except (HydraException, OmegaConfBaseException) as error:
-        raise InvalidInputError(f"These settings cannot be read. {' '.join(str(error).split())}") from error
-    assert isinstance(values, dict)
-    plain = {str(key): value for key, value in values.items()}
-    for group in GROUPS:
-        if group in LISTED:
-            listed = (plain.get(group) or {}).items()
-            plain[group] = tuple({"name": name, **(part or {})} for name, part in listed)
-        else:
-            plain[group] = {"name": chosen[group], **(plain.get(group) or {})}
-    strangers = filter(is_stranger, overrides.choices.get("explainer", ()))
-    plain["explainer"] += tuple({"name": name, "kind": kind_of_stranger(name)} for name in strangers)
-    return plain
+        owner = stranger_settings(asked) or owner
+    part["options"] = dict(part.get("options") or {})
+    set_field(part["options"], owner, setting)
 
 
-def _words(overrides: Overrides) -> list[str]:
-    """Overrides in Hydra's grammar; `++` since a file does not repeat the defaults that it leaves alone."""
-    choices = [
-        f"{group}=[{','.join(_configured(names))}]" if group in LISTED else f"{group}={names[0]}"
-        for group, names in overrides.choices.items()
-    ]
-    return choices + [f"++{key}={_quoted(key, value)}" for key, value in overrides.values.items()]
-
-
-def _configured(names: Iterable[str]) -> list[str]:
-    return [name for name in names if not is_stranger(name)]
-
-
-def _quoted(key: str, value: str) -> str:
-    """Numbers, truth values, null, lists and mappings as they are; paths, names and all else as a string."""
-    if key.rpartition(".")[2] not in STRINGS and re.fullmatch(r"[-+.\w]+|\[.*\]|\{.*\}", value):
-        return value
-    escaped = re.sub(r"(\\*)('|$)", lambda found: 2 * found[1] + found[2].replace("'", "\\'"), value)
-    return f"'{escaped}'"
-
-
-def _settings(plain: dict[str, Any]) -> Settings:
-    """Check types, and every key, against the classes that hold the defaults."""
-    values = {PLURALS.get(key, key): value for key, value in plain.items()}
-    values["explainers"] = tuple(_checked_options(explainer) for explainer in values["explainers"])
-    values.update({key: Path(values[key]).expanduser() for key in FOLDERS if key in values})
-    names = "+".join(scenario["name"] for scenario in values["scenarios"])
+def _named(values: dict[str, Any]) -> dict[str, Any]:
+    """The values under the names of their fields, with the places that were not given."""
+    named = {f"{key}s" if key in LISTED else key: value for key, value in values.items()}
+    scenarios = "+".join(scenario["name"] for scenario in values["scenario"])
     defaults = {
-        "output": f"runs/{names}-{values['preset']['name']}",
+        "output": f"runs/{scenarios}-{values['preset']['name']}",
         "store": default_store(),
         "workers": default_workers(),
     }
-    return _validated(Settings, {**defaults, **values}, where="")
+    return {**defaults, **named}
 
 
-def _checked_options(explainer: dict[str, Any]) -> dict[str, Any]:
-    """The options that were given to an explainer, with the types that its kind declares."""
-    owner = options_of(explainer["name"])
-    given = explainer.get("options") or {}
-    checked: object = _validated(owner, given, where=f"explainer_settings.{explainer['name']}.")
-    return {**explainer, "options": {name: getattr(checked, name) for name in given}}
-
-
-def _validated(owner: type[T], values: Mapping[str, Any], *, where: str) -> T:
-    from pydantic import TypeAdapter, ValidationError
-
+def _check_from_elsewhere(explainer: ExplainerConfig) -> None:
+    """Raise now what would be raised when an explainer with settings of its own is built, after all the work."""
+    if not (is_from_elsewhere(explainer.kind) and explainer.options):
+        return
+    owner = stranger_settings(explainer)
+    assert owner is not None  # it was asked for the fields that are given
     try:
-        return TypeAdapter(owner).validate_python(dict(values))
+        TypeAdapter(owner).validate_python(explainer.options)
     except ValidationError as error:
-        first = error.errors()[0]
-        if first["type"] == "value_error":
-            raise InvalidInputError(str(first.get("ctx", {}).get("error", first["msg"]))) from error
-        key = where + ".".join(str(part) for part in first["loc"])
-        must = first["msg"].replace("Input should be", "must be")
-        raise InvalidInputError(f"`{key}` {must}. Got {first.get('input')!r}.") from error
+        raise explained_part(error, ["explainer_settings", explainer.name], owner) from error
+
+
+def _validated(values: Mapping[str, Any]) -> Settings:
+    try:
+        return TypeAdapter(Settings).validate_python(dict(values))
+    except ValidationError as error:
+        raise explained(error, values) from error

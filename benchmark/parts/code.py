@@ -30,18 +30,6 @@ _PROBE = (
     "benchmark.run.probing:painted_shifts",
     "benchmark.run.probing:probe_weights",
 )
-ANSWERING = {
-    "chat": ("finexl.vlms.chat_answers:read_response", "finexl.vlms.chat_requests:request_body"),
-    "miniature": ("finexl.vlms.miniature:load_miniature_vlm",),
-    "transformers": ("finexl.vlms.transformers:load_transformers_vlm",),
-}
-"""What decides a model's answers, by kind; not how patiently or dearly it is asked, so answers outlive a price list."""
-EMBEDDING = {
-    "open_clip": ("finexl.encoders.open_clip:load_open_clip", "finexl.encoders.open_clip:load_pretrained"),
-    "transformers": ("finexl.encoders.transformers:load_transformers_encoder",),
-}
-"""What decides an encoder's rows, by library."""
-
 _LARGEST, _MOST = 2**20, 2**26
 """Bytes of one data file and of all that are read; of others the size counts."""
 _CODE = {".py", ".pyc"}
@@ -51,16 +39,6 @@ _SITES = {"dist-packages", "site-packages"}
 def explainer_code(*targets: str) -> str:
     """The code of an explainer of this project: `package.module:name` of what is built and of its settings' class."""
     return code_version(*targets, *_METERS, without=_WITHOUT)
-
-
-def encoder_code(library: str) -> str:
-    """The code that embeds with an encoder of one library."""
-    return code_version(*EMBEDDING[library], "finexl.encoders.cache:CachedEncoder")
-
-
-def vlm_code(kind: str) -> str:
-    """The code that asks a vision-language model of one kind; apart from its identity, which recordings keep."""
-    return code_version(*ANSWERING[kind])
 
 
 def act_code(*acts: str) -> str:

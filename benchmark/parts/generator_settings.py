@@ -1,45 +1,46 @@
 """Settings of the generator that is personalized: weights, method, training, sampling, and what it is compared with."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, Literal
 
-from annotated_types import Ge, Le, Lt
+from annotated_types import Ge, Lt
+from finetune.family_facts import FAMILIES
 
-from benchmark.parts.strictness import Count, Positive, Strict
-from finexl.errors import InvalidInputError
+from benchmark.parts.strictness import Amount, Count, Place, Positive, Share, settings
+from finexl.errors import InvalidInputError, unknown_name
 
 Decay = Annotated[float, Ge(0), Lt(1)]
 _FLAT = ("learning_rate", "pair_learning_rate", "learning_rates", "ema_decay")
 """Settings of the methods that have none of their own."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VersionConfig(Strict):
+@settings
+class VersionConfig:
     """Another released checkpoint of a generator (§6.4): the first of folder, hub and adapter that is given."""
 
-    folder: str | None = None
+    folder: Place | None = None
     """A local folder in the family's layout."""
     hub: str | None = None
     """A published checkpoint, by its name in `finetune.families.hub.SOURCES`."""
-    adapter: str | None = None
+    adapter: Place | None = None
     """A LoRA file that makes the base generator this version; None = the miniature's of that name."""
     aspects: dict[str, int] = field(default_factory=dict)
     """How much of which aspect is known to be in its images, where that is known; only the order counts."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DirectionConfig(Strict):
+@settings
+class DirectionConfig:
     """An edit direction (§6.3)."""
 
-    file: str | None = None
+    file: Place | None = None
     """As `latent_editing.write_direction` writes it; None = the miniature's of that name."""
     top_scale: Positive = 1.0
     """The scale of the last level; level i of n has i/n of it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rates(Strict):
+@settings
+class Rates:
     """How one method trains: learning rates and average as in `GeneratorConfig`, and the size of its adapters."""
 
     learning_rate: Positive
@@ -52,29 +53,30 @@ class Rates(Strict):
     """Of the method's adapters."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GeneratorConfig(Strict):
+@settings
+class GeneratorConfig:
     """The text-to-image model that is personalized, and how; see `finetune.generator.GeneratorSettings`.
 
     Its weights are the first of folder, hub and miniature that is given.
     """
 
     name: str
-    folder: str | None = None
+    folder: Place | None = None
     """A local folder in the family's layout."""
     hub: str | None = None
     """A published checkpoint, by its name in `finetune.families.hub.SOURCES`."""
     miniature: str | None = "diffusion"
     """The name of weights that ship with the package."""
-    family: Literal["diffusion", "controlgan", "anole"] = "diffusion"
-    method: Literal["full", "lora", "finestyle"] = "full"
+    family: str = "diffusion"
+    """A name in `finetune.family_facts.FAMILIES`."""
+    method: str = "full"
     """What is trained: all weights of the trained part, or adapters (families other than diffusion have none)."""
     rank: Count | None = None
     """Of adapters; None = what `method_rates` says, 4 if it does not."""
-    adapter: str | None = None
+    adapter: Place | None = None
     """A LoRA file that is merged into the base generator (diffusion only)."""
     n_sampling_steps: Count = 12
-    guidance: Annotated[float, Ge(0)] = 3.0
+    guidance: Amount = 3.0
     device: str = "cpu"
     devices: Count = 1
     """Devices that share a training batch."""
@@ -87,7 +89,7 @@ class GeneratorConfig(Strict):
     """Images of a training step."""
     sampling_batch_size: Count = 16
     """Images sampled together."""
-    caption_dropout: Annotated[float, Ge(0), Le(1)] = 0.1
+    caption_dropout: Share = 0.1
     accumulate: Count = 1
     """Parts into which a training batch is split to save memory."""
     gradient_checkpointing: bool = False
@@ -105,6 +107,12 @@ class GeneratorConfig(Strict):
     """Edit directions by the feature that they add, for scenario=subject."""
     versions: dict[str, VersionConfig] = field(default_factory=dict)
     """Other checkpoints of this generator, for scenario=versions."""
+
+    def __post_init__(self) -> None:
+        if self.family not in FAMILIES:
+            raise unknown_name("family", self.family, FAMILIES)
+        if self.method not in FAMILIES[self.family].methods:
+            raise unknown_name("method", self.method, FAMILIES[self.family].methods)
 
     @property
     def rates(self) -> Rates:

@@ -4,9 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice, product
 from statistics import geometric_mean
-from typing import TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
-from benchmark.config.settings import ScenarioConfig, Settings
+from benchmark.parts.corpora import CorpusSettings
+from benchmark.parts.generator_settings import GeneratorConfig
+from benchmark.plan.preset import PresetConfig
 from benchmark.plan.subjects import Subjects
 from benchmark.plan.trials import Group, Probe, Trial
 from finetune.miniature.split import SCORED_SEEDS
@@ -18,11 +20,28 @@ Prompts = Callable[[int, int], tuple[str, ...]]
 T = TypeVar("T")
 
 
+@runtime_checkable
+class Planned(Protocol):
+    """The part of a run's settings that its plan depends on."""
+
+    @property
+    def preset(self) -> PresetConfig: ...
+
+    @property
+    def generator(self) -> GeneratorConfig: ...
+
+    @property
+    def corpus(self) -> CorpusSettings: ...
+
+    @property
+    def seed(self) -> int: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
     """What all groups of a run share."""
 
-    settings: Settings
+    settings: Planned
     generator_id: str
     probe: Probe
     subjects: Subjects
@@ -32,31 +51,36 @@ class Ground:
 class Topic:
     """What a group is about: its aspects, and the seed of everything that is trained for it."""
 
-    scenario: ScenarioConfig
+    scenario: str
     aspects: tuple[str, ...]
     seed: int
 
 
-def shared_probe(settings: Settings, prompts: Prompts) -> Probe:
+def shared_probe(settings: Planned, prompts: Prompts) -> Probe:
     """The prompts and noise of a run."""
     seed = probe_seed(settings)
     n = settings.preset.n_prompts
     return Probe(prompts=prompts(n, seed), seeds=tuple(seed * 10_000 + index for index in range(n)))
 
 
-def probe_seed(settings: Settings) -> int:
+def probe_seed(settings: Planned) -> int:
     """The scored seed that the run's seed points to."""
-    return _rotated(SCORED_SEEDS, settings.seed)[0]
+    if settings.seed >= len(SCORED_SEEDS):
+        raise InvalidInputError(
+            f"`seed` must be from 0 to {len(SCORED_SEEDS) - 1}: so many training seeds are scored. "
+            f"Got {settings.seed}. Give seed={len(SCORED_SEEDS) - 1} or less."
+        )
+    return SCORED_SEEDS[settings.seed]
 
 
 def first(n: int, subjects: Sequence[T], ground: Ground) -> tuple[tuple[T, int], ...]:
     """The first n of (subject, training seed): every subject with one seed before any with a second."""
-    seeds = _rotated(SCORED_SEEDS, ground.settings.seed)
+    seeds = SCORED_SEEDS[SCORED_SEEDS.index(probe_seed(ground.settings)) :]
     n_all = len(seeds) * len(subjects)
     if n > n_all:
         raise InvalidInputError(
             f"A scenario can ask for at most {n_all} groups: {len(subjects)} scored aspects or pairs with "
-            f"{len(seeds)} seeds each. Got {n}. Choose a smaller preset, or a corpus with more aspects."
+            f"{len(seeds)} seeds each. Got {n}. Choose a smaller preset, a smaller seed, or a corpus with more aspects."
         )
     return tuple((subject, seed) for seed, subject in islice(product(seeds, subjects), n))
 
@@ -65,10 +89,10 @@ def group_of(
     topic: Topic, ground: Ground, models: Sequence[tuple[Variant, tuple[int, ...]]], *, about: str = ""
 ) -> Group:
     """A group of (model, truth), with ids that people can read; `about` names it if not its aspects."""
-    id = f"{topic.scenario.name}/{about or '+'.join(topic.aspects)}/seed{topic.seed}"
+    id = f"{topic.scenario}/{about or '+'.join(topic.aspects)}/seed{topic.seed}"
     return Group(
         id=id,
-        scenario=topic.scenario.name,
+        scenario=topic.scenario,
         aspects=topic.aspects,
         seed=topic.seed,
         probe=ground.probe,
@@ -117,9 +141,3 @@ def _learning_rate(aspects: Sequence[str], ground: Ground) -> float:
     found = {rates.learning_rates.get(aspect, usual) for aspect in aspects}
     rate = found.pop() if len(found) == 1 else geometric_mean(sorted(found))
     return float(f"{rate * ground.settings.preset.rate_factor:.3g}")
-
-
-def _rotated(seeds: Sequence[int], seed: int) -> tuple[int, ...]:
-    """The seeds in order, beginning with the one that the run's seed points to."""
-    start = seed % len(seeds)
-    return (*seeds[start:], *seeds[:start])

@@ -1,32 +1,37 @@
-"""Scenarios: pure functions from settings to groups of trials with a known truth (paper §6, App. C)."""
+"""Every scenario, and the plan of a run: groups of trials with a known truth (paper §6, App. C)."""
 
-from collections.abc import Callable
+from collections.abc import Iterable, Sequence
+from typing import Protocol, runtime_checkable
 
-from benchmark.config.settings import ScenarioConfig, Settings
-from benchmark.plan.ground import Ground, Prompts, shared_probe
-from benchmark.plan.multi_aspect import multi_aspect
-from benchmark.plan.single_aspect import single_aspect
-from benchmark.plan.strength import strength
-from benchmark.plan.subject import subject
+from benchmark.plan.ground import Ground, Planned, Prompts, shared_probe
+from benchmark.plan.multi_aspect import MULTI_ASPECT
+from benchmark.plan.scenario import Scenario, ScenarioConfig
+from benchmark.plan.single_aspect import SINGLE_ASPECT
+from benchmark.plan.strength import STRENGTH
+from benchmark.plan.subject import SUBJECT
 from benchmark.plan.subjects import Subjects
 from benchmark.plan.trials import Group
-from benchmark.plan.versions import versions
+from benchmark.plan.versions import VERSIONS
+from benchmark.score.scores import Scoring
 
-__all__ = ["SCENARIOS", "Ground", "Planner", "Prompts", "plan"]
-
-Planner = Callable[[ScenarioConfig, Ground], tuple[Group, ...]]
-
-SCENARIOS: dict[str, Planner] = {
-    "multi_aspect": multi_aspect,
-    "single_aspect": single_aspect,
-    "strength": strength,
-    "subject": subject,
-    "versions": versions,
+SCENARIOS: dict[str, Scenario] = {
+    "multi_aspect": MULTI_ASPECT,
+    "single_aspect": SINGLE_ASPECT,
+    "strength": STRENGTH,
+    "subject": SUBJECT,
+    "versions": VERSIONS,
 }
-"""Every scenario by the name it has in `configs/scenario/`."""
 
 
-def plan(settings: Settings, *, generator_id: str, prompts: Prompts, subjects: Subjects) -> tuple[Group, ...]:
+@runtime_checkable
+class Asked(Planned, Protocol):
+    """The part of a run's settings that its plan depends on, and the scenarios."""
+
+    @property
+    def scenarios(self) -> Sequence[ScenarioConfig]: ...
+
+
+def plan(settings: Asked, *, generator_id: str, prompts: Prompts, subjects: Subjects) -> tuple[Group, ...]:
     """Every group of a run, in the order of its scenarios; the same settings give the same plan.
 
     All groups share one probe, so that base images are made once.
@@ -38,5 +43,10 @@ def plan(settings: Settings, *, generator_id: str, prompts: Prompts, subjects: S
         subjects=subjects,
     )
     return tuple(
-        group for scenario in settings.scenarios for group in SCENARIOS[scenario.name](scenario, ground)
+        group for scenario in settings.scenarios for group in SCENARIOS[scenario.name].plan(scenario, ground)
     )
+
+
+def scorings_of(groups: Iterable[Group]) -> dict[str, Scoring]:
+    """How the scenarios of some groups are scored, in the order of the groups."""
+    return {group.scenario: SCENARIOS[group.scenario].scoring for group in groups}

@@ -1,20 +1,29 @@
 """Series of one aspect: the level is how long a model was fine-tuned (paper §6.1, App. C; Tables 1, 2, 5, 6)."""
 
-from benchmark.config.settings import ScenarioConfig
 from benchmark.plan.ground import Ground, Topic, first, group_of, recipe_of
+from benchmark.plan.scenario import Scenario, ScenarioConfig, series
 from benchmark.plan.trials import Group
+from benchmark.score.scores import LADDER
 from finetune.recipe import Mixture, Trained
 
 
-def single_aspect(scenario: ScenarioConfig, ground: Ground) -> tuple[Group, ...]:
+def plan(scenario: ScenarioConfig, ground: Ground) -> tuple[Group, ...]:
     """One training run on one aspect's images per series, kept at every level."""
     preset = ground.settings.preset
     steps = tuple(preset.steps_per_level * level for level in range(1, preset.n_levels + 1))
     mixture = Mixture(parts=(scenario.whole,), whole=scenario.whole)
     groups = []
     for aspect, seed in first(preset.n_series, ground.subjects.aspects, ground):
-        topic = Topic(scenario=scenario, aspects=(aspect,), seed=seed)
+        topic = Topic(scenario=scenario.name, aspects=(aspect,), seed=seed)
         recipe = recipe_of(topic, mixture, ground, steps=steps)
         models = [(Trained(recipe=recipe, step=step), (level,)) for level, step in enumerate(steps, start=1)]
         groups.append(group_of(topic, ground, models))
     return tuple(groups)
+
+
+SINGLE_ASPECT = Scenario(
+    about="Rank the checkpoints of one aspect's fine-tuning by how far it went (paper §6.1, Table 1).",
+    plan=plan,
+    scoring=LADDER,
+    size=series,
+)

@@ -4,15 +4,16 @@ One adapter is trained as long as the last level of `single_aspect`, and added t
 1/n, 2/n, ... of its weight. All levels share one training run's chance.
 """
 
-from benchmark.config.settings import ScenarioConfig
 from benchmark.plan.ground import Ground, Topic, first, group_of, recipe_of
+from benchmark.plan.scenario import Scenario, ScenarioConfig, series
 from benchmark.plan.trials import Group
+from benchmark.score.scores import LADDER
 from finetune.family_facts import FAMILIES
 from finetune.recipe import Mixture, Trained
 from finexl.errors import InvalidInputError
 
 
-def strength(scenario: ScenarioConfig, ground: Ground) -> tuple[Group, ...]:
+def plan(scenario: ScenarioConfig, ground: Ground) -> tuple[Group, ...]:
     """One adapter per series, at as many weights as the preset has levels."""
     preset, generator = ground.settings.preset, ground.settings.generator
     if generator.method == "full":
@@ -30,7 +31,7 @@ def strength(scenario: ScenarioConfig, ground: Ground) -> tuple[Group, ...]:
     mixture = Mixture(parts=(scenario.whole,), whole=scenario.whole)
     groups = []
     for aspect, seed in first(preset.n_series, ground.subjects.aspects, ground):
-        topic = Topic(scenario=scenario, aspects=(aspect,), seed=seed)
+        topic = Topic(scenario=scenario.name, aspects=(aspect,), seed=seed)
         recipe = recipe_of(topic, mixture, ground, steps=(step,))
         models = [
             (Trained(recipe=recipe, step=step, scale=level / preset.n_levels), (level,))
@@ -38,3 +39,11 @@ def strength(scenario: ScenarioConfig, ground: Ground) -> tuple[Group, ...]:
         ]
         groups.append(group_of(topic, ground, models))
     return tuple(groups)
+
+
+STRENGTH = Scenario(
+    about="Rank one adapter at several weights by its weight; needs generator.method=lora or finestyle.",
+    plan=plan,
+    scoring=LADDER,
+    size=series,
+)

@@ -6,14 +6,15 @@ so a generator with fewer directions than the preset has series gives fewer.
 
 from itertools import islice
 
-from benchmark.config.settings import ScenarioConfig
 from benchmark.plan.ground import Ground, Topic, group_of, probe_seed
+from benchmark.plan.scenario import Scenario, ScenarioConfig
 from benchmark.plan.trials import Group
+from benchmark.score.scores import LADDER
 from finetune.recipe import Edited
 from finexl.errors import InvalidInputError
 
 
-def subject(scenario: ScenarioConfig, ground: Ground) -> tuple[Group, ...]:
+def plan(scenario: ScenarioConfig, ground: Ground) -> tuple[Group, ...]:
     """One series per edit direction, at even scales up to its `top_scale`."""
     preset, directions = ground.settings.preset, ground.settings.generator.directions
     if not directions:
@@ -24,7 +25,7 @@ def subject(scenario: ScenarioConfig, ground: Ground) -> tuple[Group, ...]:
         )
     groups = []
     for direction, config in islice(directions.items(), preset.n_series):
-        topic = Topic(scenario=scenario, aspects=(direction,), seed=probe_seed(ground.settings))
+        topic = Topic(scenario=scenario.name, aspects=(direction,), seed=probe_seed(ground.settings))
         models = [
             (
                 Edited(
@@ -38,3 +39,12 @@ def subject(scenario: ScenarioConfig, ground: Ground) -> tuple[Group, ...]:
         ]
         groups.append(group_of(topic, ground, models))
     return tuple(groups)
+
+
+SUBJECT = Scenario(
+    about="Rank edits of a face (a mustache, say) by their scale; nothing is trained (paper "
+    "§6.3, Fig. 9, Table 4).",
+    plan=plan,
+    scoring=LADDER,
+    size=lambda preset: f"{preset.n_levels} models per edit direction",
+)

@@ -4,14 +4,15 @@ There is no ladder. The record is the explanations side by side; where the versi
 is an order: which version shows more of an aspect.
 """
 
-from benchmark.config.settings import ScenarioConfig
 from benchmark.plan.ground import Ground, Topic, group_of, probe_seed
+from benchmark.plan.scenario import Scenario, ScenarioConfig
 from benchmark.plan.trials import Group
+from benchmark.score.scores import ORDERING
 from finetune.recipe import Released
 from finexl.errors import InvalidInputError
 
 
-def versions(scenario: ScenarioConfig, ground: Ground) -> tuple[Group, ...]:
+def plan(scenario: ScenarioConfig, ground: Ground) -> tuple[Group, ...]:
     """One group: every version that the generator names, with the amounts that are known of each aspect."""
     generator = ground.settings.generator
     if len(generator.versions) < 2:
@@ -22,7 +23,7 @@ def versions(scenario: ScenarioConfig, ground: Ground) -> tuple[Group, ...]:
         )
     amounts = [version.aspects for version in generator.versions.values()]
     aspects = tuple(dict.fromkeys(aspect for each in amounts for aspect in each))
-    topic = Topic(scenario=scenario, aspects=aspects, seed=probe_seed(ground.settings))
+    topic = Topic(scenario=scenario.name, aspects=aspects, seed=probe_seed(ground.settings))
     models = [
         (
             Released(generator=ground.generator_id, version=name),
@@ -31,3 +32,12 @@ def versions(scenario: ScenarioConfig, ground: Ground) -> tuple[Group, ...]:
         for name, version in generator.versions.items()
     ]
     return (group_of(topic, ground, models, about="+".join(generator.versions)),)
+
+
+VERSIONS = Scenario(
+    about="Explain later versions of a generator against an earlier one, and order them by what "
+    "is known (paper §6.4, Fig. 10).",
+    plan=plan,
+    scoring=ORDERING,
+    size=lambda _: "",
+)

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from benchmark.config.settings import Settings
-from benchmark.parts import wiring
+from benchmark.config.settings import Settings, check_models, public_settings
 from benchmark.parts.code import score_code
+from benchmark.parts.executors import EXECUTORS, ExecutorSettings
+from benchmark.parts.explainers import explainer_key, uses_of
 from benchmark.parts.identity import act_versions, benchmark_version, environment
+from benchmark.parts.table import construct, imported, row
 from benchmark.plan.trials import Group, Probe, Trial
 from benchmark.record.records import Versions
 from benchmark.run.executors import Executor
@@ -50,13 +53,13 @@ class Job:
 
 def build_job(settings: Settings) -> Job:
     """Everything that a run needs; nothing heavy is imported and nothing is made."""
-    wiring.check_models(settings)
+    check_models(settings)
     bench = SettingsWorkbench(settings)
     generator, reader = bench.workshop.generator_id, bench.reader().id
     explainers = {
-        config.name: wiring.explainer_key(config, settings, bench.concepts) for config in settings.explainers
+        config.name: explainer_key(config, settings, bench.concepts) for config in settings.explainers
     }
-    needs_probe = any(config.kind == "oracle_probe" for config in settings.explainers)
+    needs_probe = any("probe" in uses_of(config) for config in settings.explainers)
     provenance = {
         "benchmark": benchmark_version(),
         "generator": generator,
@@ -76,11 +79,11 @@ def build_job(settings: Settings) -> Job:
         seed=settings.seed,
         pairs_key=bench.pairs_key,
         opener=SettingsOpener(settings=settings),
-        executor=wiring.build_executor(settings),
+        executor=build_executor(settings.executor, workers=settings.workers, folder=settings.output / "jobs"),
         sinks=build_sinks(settings),
         redo=settings.redo,
         extra_probes=(bench.development_probe,) if needs_probe else (),
-        settings=wiring.public_settings(settings),
+        settings=public_settings(settings),
         provenance=provenance,
     )
 
@@ -89,6 +92,16 @@ def run_name(settings: Settings) -> str:
     """What a run is called in logs and on W&B: scenarios, preset and seed."""
     scenarios_named = "+".join(scenario.name for scenario in settings.scenarios)
     return f"{scenarios_named}-{settings.preset.name}-seed{settings.seed}"
+
+
+def build_executor(given: ExecutorSettings, *, workers: int, folder: Path) -> Executor:
+    """Where units of work run; its constructor is handed what it asks for by name."""
+    supplies: dict[str, Callable[[], object]] = {
+        "workers": lambda: workers,
+        "settings": lambda: given,
+        "folder": lambda: folder,
+    }
+    return construct(imported(row("executor.kind", given.kind, EXECUTORS).target), supplies, who=given.kind)
 
 
 def build_sinks(settings: Settings) -> tuple[Sink, ...]:
@@ -103,6 +116,6 @@ def build_sinks(settings: Settings) -> tuple[Sink, ...]:
 
         from benchmark.show.wandb_sink import WandbSink, mode_of
 
-        shown = wiring.public_settings(settings)
+        shown = public_settings(settings)
         sinks.append(WandbSink(mode=mode_of(settings.wandb, os.environ), settings=shown))
     return tuple(sinks)

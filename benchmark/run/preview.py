@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
-from benchmark.config.settings import ExplainerConfig, Settings
+from benchmark.config.settings import Settings
+from benchmark.parts.explainers import ExplainerConfig, asked_about_model
 from benchmark.plan.trials import Group, Trial
-from benchmark.run.preview_costs import cost_lines, questions_about_model
+from benchmark.run.preview_costs import cost_lines
 from benchmark.show.listing import size
 from finetune.recipe import Recipe, Trained, Variant
 
@@ -40,7 +41,7 @@ def preview(settings: Settings, groups: Sequence[Group], cache: Cache) -> str:
 
 def questions_per_model(explainer: ExplainerConfig, n_prompts: int) -> int:
     """Questions an explainer puts to the VLM about one model at most, retries apart."""
-    return sum(asked.n_calls for asked in questions_about_model(explainer, n_prompts))
+    return sum(asked.n_calls for asked in asked_about_model(explainer, n_prompts))
 
 
 def _group_line(group: Group, cache: Cache) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmark.config.loading import settings_from
-from benchmark.parts.models import open_corpus
+from benchmark.parts.corpora import open_corpus
 from benchmark.record.records import GroupRecord
 from benchmark.run.results import scored
 from benchmark.run.workbench import planned

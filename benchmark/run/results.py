@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, assert_never
 
+from benchmark.plan.scenarios import scorings_of
 from benchmark.plan.trials import Group, Trial
 from benchmark.record.recording import costs, without_cost, write_json
 from benchmark.record.records import (
@@ -86,6 +87,5 @@ def publish(job: Job, plan: RunPlan, records: Sequence[GroupRecord]) -> RunResul
 
 def scored(plan: RunPlan, records: Sequence[GroupRecord], *, seed: int) -> RunResult:
     """The records of a plan with their scores."""
-    scenarios = list(dict.fromkeys(group.scenario for group in plan.groups))
-    rows = score_rows(records, scenarios=scenarios, seed=seed)
+    rows = score_rows(records, scorings=scorings_of(plan.groups), seed=seed)
     return RunResult(plan=plan, records=tuple(records), rows=rows)

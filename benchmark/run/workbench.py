@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 
 from benchmark.config.settings import Settings
 from benchmark.explain.explaining import Meter, MeteredExplainer, Pixels
-from benchmark.parts import models, wiring
+from benchmark.parts import models
 from benchmark.parts.code import probe_code
+from benchmark.parts.corpora import open_corpus
+from benchmark.parts.encoders import load_encoder
+from benchmark.parts.explainers import Supplies, build_explainer
 from benchmark.parts.identity import digest
-from benchmark.parts.vlm_wiring import load_vlm
+from benchmark.parts.readers import build_reader
+from benchmark.parts.vlms import load_vlm
 from benchmark.parts.wording import concepts_of
 from benchmark.plan import scenarios
 from benchmark.plan.subjects import subjects_of
@@ -56,11 +60,15 @@ class SettingsWorkbench:
 
     @cached_property
     def corpus(self) -> Corpus:
-        return models.open_corpus(self._settings.corpus, store=self._settings.store)
+        return open_corpus(self._settings.corpus, store=self._settings.store)
 
     @cached_property
     def workshop(self) -> Workshop:
-        generator = models.sized(self._settings.generator, self._settings.preset)
+        generator = models.sized(
+            self._settings.generator,
+            n_prompts=self._settings.preset.n_prompts,
+            averages=self._settings.preset.averages,
+        )
         return Workshop(
             store=Store(self._settings.store),
             generator=models.generator_settings(generator),
@@ -72,7 +80,7 @@ class SettingsWorkbench:
         """The plan of the run."""
         groups = planned(self._settings, self.corpus, generator_id=self.workshop.generator_id)
         if any(isinstance(trial.variant, Trained) for group in groups for trial in group.trials):
-            models.check_sizes(self._settings)
+            models.check_sizes(self._settings.corpus, self._settings.generator)
         return groups
 
     @property
@@ -114,8 +122,8 @@ class SettingsWorkbench:
     @cached_property
     def _reader(self) -> Reader:
         """One for all groups: a judge's model is loaded once."""
-        build = wiring.named("reader", self._settings.reader.name, wiring.READERS)
-        return build(self.corpus, self._settings)
+        ledger = self._settings.output / "spending-judge.jsonl"
+        return build_reader(self._settings.reader, self.corpus, ledger=ledger)
 
     def explainer(
         self,
@@ -134,7 +142,7 @@ class SettingsWorkbench:
         if name not in by_name:
             raise unknown_name("explainer", name, by_name)
         meter = Meter()
-        parts = wiring.Parts(
+        supplies = Supplies(
             config=by_name[name],
             concepts=self.concepts,
             seed=self._settings.seed,
@@ -142,7 +150,7 @@ class SettingsWorkbench:
             vlm=lambda: MeteredVLM(vlm() if vlm else self._vlm, meter),
             probe=probe or (lambda: self._probe),
         )
-        return MeteredExplainer(explainer=wiring.build_explainer(parts), meter=meter)
+        return MeteredExplainer(explainer=build_explainer(supplies), meter=meter)
 
     def _fresh_encoder(self, meter: Meter) -> "Encoder":
         from finexl.encoders.cache import CachedEncoder
@@ -151,7 +159,7 @@ class SettingsWorkbench:
 
     @cached_property
     def _encoder(self) -> "Encoder":
-        return wiring.load_encoder(self._settings.encoder)
+        return load_encoder(self._settings.encoder)
 
     @cached_property
     def _vlm(self) -> "VLM":
@@ -177,7 +185,7 @@ class SettingsWorkbench:
             "stage": "probe",
             "images": self.workshop.images_key(None, probe.prompts, probe.seeds),
             "labels": None if is_painted(self.corpus) else self.corpus.id,
-            "encoder": wiring.encoder_identity(self._settings.encoder),
+            "encoder": self._settings.encoder.identity,
             "aspects": list(self.corpus.aspects),
             "code": probe_code(),
         }
@@ -187,7 +195,7 @@ class SettingsWorkbench:
 
 def planned(settings: Settings, corpus: Corpus, *, generator_id: str) -> tuple[Group, ...]:
     """The plan of settings on a corpus that is open."""
-    subjects = subjects_of(corpus, kind=models.corpus_kind(settings.corpus))
+    subjects = subjects_of(corpus, kind=settings.corpus.kind)
     return scenarios.plan(settings, generator_id=generator_id, prompts=corpus.prompts, subjects=subjects)
 
 

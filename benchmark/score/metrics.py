@@ -10,7 +10,6 @@ from itertools import combinations
 
 import numpy as np
 from jaxtyping import Float
-from scipy.stats import kendalltau, rankdata
 
 from finexl.errors import InvalidInputError
 
@@ -77,6 +76,8 @@ def rank_mae(scores: Sequence[float | None], levels: Sequence[int]) -> float:
 
 def rank_errors(scores: Sequence[float | None], levels: Sequence[int]) -> Float[np.ndarray, " n"]:
     """The distance of every model of a series, in the order given; their mean is RankMAE."""
+    from scipy.stats import rankdata  # late: listings read the scenarios' facts, and scipy is slow to import
+
     values = _readable(scores, levels)
     n, m = len(values), int(np.isfinite(values).sum())
     true_ranks = rankdata(levels)
@@ -102,6 +103,8 @@ def kendall_tau_b(scores: Sequence[float | None], levels: Sequence[int]) -> floa
 
     It is undefined for fewer than two readable scores, and for scores that are all equal.
     """
+    from scipy.stats import kendalltau
+
     values = _readable(scores, levels)
     readable = np.isfinite(values)
     if len(np.unique(values[readable])) < 2:

@@ -6,7 +6,7 @@ new explanations.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import fmean
 from typing import Any, Literal
@@ -24,7 +24,6 @@ from benchmark.score.metrics import (
     selection_facts,
 )
 from benchmark.score.statistics import Interval, bootstrap_mean, wilson
-from finexl.errors import unknown_name
 
 _COSTS = ("seconds", "vlm_calls")
 
@@ -79,21 +78,23 @@ class Scoring:
 
 
 def score_rows(
-    records: Sequence[GroupRecord], *, scenarios: Sequence[str], seed: int
+    records: Sequence[GroupRecord], *, scorings: Mapping[str, Scoring], seed: int
 ) -> tuple[ScoreRow, ...]:
-    """Rows by scenario, explainers in the order of their first record; no row where no truth is known."""
+    """Rows by scenario, explainers in the order of their first record; no row where no truth is known.
+
+    `scorings` says how each scenario is scored, and in which order they come.
+    """
     explainers = dict.fromkeys(record.explainer for record in records)
     cells = [
-        [record for record in records if (record.scenario, record.explainer) == (scenario, explainer)]
-        for scenario in scenarios
+        (scoring, [one for one in records if (one.scenario, one.explainer) == (scenario, explainer)])
+        for scenario, scoring in scorings.items()
         for explainer in explainers
     ]
-    return tuple(_row(cell, seed) for cell in cells if cell and _scoring(cell[0].scenario).n(cell))
+    return tuple(_row(cell, scoring, seed) for scoring, cell in cells if cell and scoring.n(cell))
 
 
-def group_score(record: GroupRecord) -> float | None:
+def group_score(record: GroupRecord, scoring: Scoring) -> float | None:
     """The score of one explainer on one group; None where no truth is known."""
-    scoring = _scoring(record.scenario)
     return scoring.of_group(record) if scoring.n([record]) else None
 
 
@@ -102,8 +103,8 @@ def best_first(rows: Sequence[ScoreRow]) -> list[ScoreRow]:
     return sorted(rows, key=lambda row: row.value if row.direction == "lower" else -row.value)
 
 
-def _row(records: Sequence[GroupRecord], seed: int) -> ScoreRow:
-    first, scoring = records[0], _scoring(records[0].scenario)
+def _row(records: Sequence[GroupRecord], scoring: Scoring, seed: int) -> ScoreRow:
+    first = records[0]
     facts = [scoring.facts(len(record.trials)) for record in records]
     interval = scoring.interval(records, seed)
     trials = [trial for record in records for trial in record.trials]
@@ -183,17 +184,9 @@ def _of_credits(
     )
 
 
-_LADDER = Scoring(facts=rank_mae_facts, of_group=_rank_mae, interval=_over_series, n=len, is_ladder=True)
-_SCORINGS = {
-    "single_aspect": _LADDER,
-    "strength": _LADDER,
-    "subject": _LADDER,
-    "multi_aspect": _of_credits(selection_facts, _credits),
-    "versions": _of_credits(ordering_facts, _orders),
-}
-
-
-def _scoring(scenario: str) -> Scoring:
-    if scenario not in _SCORINGS:
-        raise unknown_name("scenario", scenario, _SCORINGS)
-    return _SCORINGS[scenario]
+LADDER = Scoring(facts=rank_mae_facts, of_group=_rank_mae, interval=_over_series, n=len, is_ladder=True)
+"""Levels of one aspect: how far the ranks that were read are from the true ones."""
+SELECTION = _of_credits(selection_facts, _credits)
+"""Mixtures: for each wish, whether the model that fits it best was picked."""
+ORDERING = _of_credits(ordering_facts, _orders)
+"""Pairs of models of which it is known which shows more of an aspect."""

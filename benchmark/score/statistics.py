@@ -10,7 +10,6 @@ from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import binomtest, bootstrap, norm
 
 from finexl.errors import InvalidInputError
 
@@ -31,6 +30,8 @@ def wilson(k: float | int, n: int, *, confidence: float = 0.95) -> Interval:
     >>> [round(100 * end, 1) for end in wilson(17, 18)]
     [74.2, 99.0]
     """
+    from scipy.stats import norm
+
     if n < 1 or not 0 <= k <= n:
         raise InvalidInputError(f"A share must be k of n with 0 ≤ k ≤ n and n ≥ 1. Got k={k!r}, n={n!r}.")
     z = float(norm.ppf((1 + _checked(confidence)) / 2))
@@ -51,6 +52,8 @@ def bootstrap_mean(
 
     Without `clusters` every value is its own. None for a single cluster, which says nothing about its spread.
     """
+    from scipy.stats import bootstrap
+
     numbers = _nonempty(values)
     totals, counts = _by_cluster(numbers, clusters)
     if len(totals) < 2:
@@ -74,6 +77,8 @@ def bootstrap_mean(
 
 def mcnemar_exact(wins: int, losses: int) -> float:
     """Two-sided p of the exact McNemar test over trials where just one of two explainers was right."""
+    from scipy.stats import binomtest
+
     if wins < 0 or losses < 0:
         raise InvalidInputError(f"`wins` and `losses` must not be negative. Got {wins!r} and {losses!r}.")
     return 1.0 if wins + losses == 0 else float(binomtest(wins, wins + losses).pvalue)

@@ -1,10 +1,9 @@
-"""What `list` prints, read from the first line of every file in `configs/` without composing anything."""
+"""What `list` prints, read from the rows of parts and the files in `configs/` alone."""
 
-from typing import Any
-
-from benchmark.config.overrides import GROUPS, SCALARS, config_folder, names_in
-from benchmark.config.settings import Expected, PresetConfig
+from benchmark.config.choices import GROUPS, SCALARS, description, file_of, names_in, values_in
 from benchmark.parts.strangers import declared
+from benchmark.plan.preset import Expected, PresetConfig
+from benchmark.plan.scenarios import SCENARIOS
 
 
 def describe_groups() -> str:
@@ -46,36 +45,13 @@ def _from_elsewhere() -> list[str]:
     return [line for line in lines if line]
 
 
-def description(group: str, name: str) -> str:
-    """The comment in the first line of a choice's file."""
-    with (config_folder() / group / f"{name}.yaml").open(encoding="utf-8") as file:
-        return file.readline().removeprefix("#").strip()
-
-
 def _costs(preset: str) -> list[str]:
-    import yaml
-
-    path = config_folder() / "preset" / f"{preset}.yaml"
-    values: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    expected = {name: _expected(**cost) for name, cost in values.pop("expected", {}).items()}
-    given = PresetConfig(name=preset, expected=expected, **values)
-    series = f"{given.n_series} x {given.n_levels} models"
-    counts = {
-        "single_aspect": series,
-        "multi_aspect": f"{given.n_pairs} x 6 models",
-        "strength": series,
-        "subject": f"{given.n_levels} models per edit direction",
-    }
-    return [
-        f"{name}: {counts[name] + ', ' if name in counts else ''}{cost_line(cost)} ({_measured_with(cost)})"
-        for name, cost in given.expected.items()
-    ]
-
-
-def _expected(
-    *, minutes: float | int, disk_mb: float | int, vlm_calls: int, **measured_with: str
-) -> Expected:
-    return Expected(minutes=float(minutes), disk_mb=float(disk_mb), vlm_calls=vlm_calls, **measured_with)
+    given = PresetConfig(name=preset, **values_in(file_of("preset", preset)))
+    lines = []
+    for name, cost in given.expected.items():
+        size_of = SCENARIOS[name].size(given)
+        lines.append(f"{name}: {size_of + ', ' if size_of else ''}{cost_line(cost)} ({_measured_with(cost)})")
+    return lines
 
 
 def _measured_with(cost: Expected) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from benchmark.plan.scenarios import SCENARIOS
 from benchmark.plan.trials import Group, label
 from benchmark.record.files import write_atomically
 from benchmark.record.records import GroupRecord, TrialRecord
@@ -150,7 +151,7 @@ def _answer(record: GroupRecord) -> Answer:
     largest = max(sizes, default=0.0) or 1.0
     return Answer(
         explainer=record.explainer,
-        score=number(group_score(record)),
+        score=number(group_score(record, SCENARIOS[record.scenario].scoring)),
         said=tuple(_said(trial, largest) for trial in record.trials),
     )
 

@@ -10,6 +10,7 @@ from netrc import NetrcParseError, netrc
 from pathlib import Path
 from typing import Any, Literal
 
+from benchmark.plan.scenarios import SCENARIOS
 from benchmark.record.records import GroupRecord, TrialRecord
 from benchmark.score.scores import ScoreRow, group_score
 from benchmark.show.runs import Progress, RunPlan, RunResult
@@ -48,7 +49,7 @@ class WandbSink:
 
     def on_record(self, record: GroupRecord) -> None:
         n_unreadable = sum(trial.reading is None for trial in record.trials)
-        score = group_score(record)
+        score = group_score(record, SCENARIOS[record.scenario].scoring)
         facts = {"unreadable": n_unreadable, "seconds": record.cost.seconds}
         facts |= {} if score is None else {"score": score}
         self._run(record.explainer).log(

@@ -19,11 +19,12 @@ from rich.table import Table
 from benchmark.check.contract_pairs import MODELS, N_MANY, painted
 from benchmark.config.loading import load_settings
 from benchmark.config.portable import BUILDING, portable_settings
-from benchmark.config.settings import ExplainerConfig, Settings
+from benchmark.config.settings import Settings
 from benchmark.explain.answers import answers_of, in_words
 from benchmark.explain.children import ChildError, Message, Report, messages
 from benchmark.explain.explaining import MeteredExplainer, explain_blind
 from benchmark.explain.memory import peak_memory_mb
+from benchmark.parts.explainers import ExplainerConfig
 from benchmark.parts.identity import digest
 from benchmark.parts.wording import WORLD
 from benchmark.show.score_table import plain_cell
@@ -112,7 +113,7 @@ def measure(given: Message, report: Report) -> None:
 
     from benchmark.check.contract_checks import rendered_probe
     from benchmark.config.loading import settings_from
-    from benchmark.parts.wiring import encoder_identity, load_encoder
+    from benchmark.parts.encoders import load_encoder
     from benchmark.run.workbench import SettingsWorkbench
 
     settings = settings_from(given["settings"])
@@ -133,7 +134,7 @@ def measure(given: Message, report: Report) -> None:
 
     cost = cost_of(
         build,
-        LazyEncoder(lambda: load_encoder(settings.encoder), id=digest(encoder_identity(settings.encoder))),
+        LazyEncoder(lambda: load_encoder(settings.encoder), id=digest(settings.encoder.identity)),
         painted(MODELS[0], n_pairs=N_MANY),
         name=given["name"],
     )

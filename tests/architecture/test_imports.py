@@ -23,7 +23,6 @@ DOORS = {
     "lightning": ("finetune/", "baselines/captioning/training.py"),
     "diffusers": ("finetune/",),
     "transformers": ("finexl/encoders/transformers.py", "finexl/vlms/", "finetune/"),
-    "hydra": ("benchmark/config/loading.py",),
     "peft": ("finetune/",),
     "datasets": ("finetune/corpora/table.py",),
     "pyarrow": ("finetune/corpora/parquet_table.py",),

@@ -66,7 +66,7 @@ def test_a_mistyped_name_ends_with_code_2_and_a_suggestion(words: list[str], sug
 def test_a_value_of_the_wrong_type_ends_with_code_2_before_torch() -> None:
     done = run("run", "seed=abc")
     assert done.returncode == 2
-    assert "`seed` must be a valid integer" in done.stderr
+    assert "`seed` must be a whole number. Got 'abc'. Give seed=0" in done.stderr
     assert "torch" not in done.stderr
 
 

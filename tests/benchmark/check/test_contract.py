@@ -11,14 +11,14 @@ from benchmark import cli
 from benchmark.check.canaries import TRUTHS, Witness, judge, plant
 from benchmark.check.contract import between, read_words
 from benchmark.check.contract_pairs import labelled, ordinary_models, painted, renamed, unchanged_model
-from benchmark.check.contract_rules import BY_DESIGN, RULES, Finding, Limits
+from benchmark.check.contract_rules import RULES, Finding, Limits
 from benchmark.check.contract_table import line, verdict
 from benchmark.config.portable import portable_settings
-from benchmark.config.settings import EXPLAINER_OPTIONS
 from benchmark.explain.answers import answers_of
 from benchmark.explain.children import Message
 from benchmark.explain.explaining import explain_blind
 from benchmark.manual import CHECK
+from benchmark.parts.explainers import EXPLAINERS
 from finexl.errors import InvalidInputError
 
 HERE = Path(__file__).parents[1]
@@ -94,7 +94,7 @@ def test_limits_are_read_beside_settings() -> None:
         ["seconds=2.5", "explainer=finexl", "explainer_settings.finexl.e_ortho=0.3"]
     )
     assert limits == Limits(seconds=2.5)
-    assert settings.explainers[0].options == {"e_ortho": 0.3}
+    assert settings.explainers[0].options.e_ortho == 0.3
 
 
 def said(score: float, *opened: str, concept: str = "bright") -> Witness:
@@ -159,8 +159,7 @@ def test_an_unchanged_model_is_its_base() -> None:
 
 def test_every_rule_is_explained_and_every_exception_is_one_of_a_rule() -> None:
     assert all(f"\n  {name} " in CHECK for name in RULES)
-    assert set(BY_DESIGN) <= set(EXPLAINER_OPTIONS)
-    assert all(set(reasons) <= set(RULES) for reasons in BY_DESIGN.values())
+    assert all(set(part.fails_by_design) <= set(RULES) for part in EXPLAINERS.values())
 
 
 def test_a_line_is_told_as_soon_as_a_check_is_made() -> None:

@@ -5,24 +5,28 @@ from pathlib import Path
 
 import pytest
 
+from benchmark.config.choices import GROUPS, LISTED, config_folder, description, names_in
 from benchmark.config.loading import load_settings
-from benchmark.config.overrides import GROUPS, LISTED, config_folder, kind_of, names_in, parse_overrides
-from benchmark.config.settings import EXPLAINER_OPTIONS
-from benchmark.show.listing import describe_group, description
+from benchmark.config.overrides import parse_overrides
+from benchmark.parts.explainers import EXPLAINERS
+from benchmark.show.listing import describe_group
 from finexl.errors import FinexlError, InvalidInputError, UnknownNameError
 
 FILES = [(group, name) for group in GROUPS for name in names_in(group)]
+OWN = [f"{group}={name}" for group, name in FILES if name in ("folder", "table")]
+"""Choices that need a folder of one's own."""
 
 
 @pytest.mark.parametrize(("group", "name"), FILES)
-def test_every_shipped_file_composes(group: str, name: str) -> None:
-    settings = load_settings([f"{group}={name}"])
+def test_every_choice_can_be_loaded(group: str, name: str) -> None:
+    place = ["corpus.folder=/pictures"] if f"{group}={name}" in OWN else []
+    settings = load_settings([f"{group}={name}", *place])
     part = getattr(settings, f"{group}s" if group in LISTED else group)
     assert (part[0] if group in LISTED else part).name == name
 
 
 @pytest.mark.parametrize(("group", "name"), FILES)
-def test_every_shipped_file_begins_with_what_it_is(group: str, name: str) -> None:
+def test_every_choice_says_what_it_is(group: str, name: str) -> None:
     assert len(description(group, name)) > 20
     assert description(group, name) in describe_group(group)
 
@@ -59,18 +63,19 @@ def test_all_means_every_explainer() -> None:
 
 
 def test_every_kind_of_explainer_is_known_and_configured() -> None:
-    assert {kind_of(name) for name in names_in("explainer")} == set(EXPLAINER_OPTIONS)
+    kinds = {explainer.kind for explainer in load_settings(["explainer=all"]).explainers}
+    assert kinds == set(EXPLAINERS)
 
 
 def test_a_setting_of_one_explainer_reaches_it_alone() -> None:
     settings = load_settings(["explainer=finexl,oracle_concepts", "explainer_settings.finexl.e_ortho=0.3"])
-    assert [explainer.options for explainer in settings.explainers] == [{"e_ortho": 0.3}, {}]
+    assert [explainer.options.e_ortho for explainer in settings.explainers] == [0.3, 0.5]
 
 
 def test_a_setting_inside_a_setting_keeps_its_type() -> None:
     word = "explainer_settings.finexl.template.without=an image: {prompt}"
     (explainer,) = load_settings(["explainer=finexl", word]).explainers
-    assert explainer.options["template"].without == "an image: {prompt}"
+    assert explainer.options.template.without == "an image: {prompt}"
 
 
 def test_a_setting_of_a_part_overrides_its_file() -> None:
@@ -104,7 +109,7 @@ def test_scenarios_that_call_for_different_generators_are_different_runs() -> No
 def test_settings_of_a_direction_and_of_a_version_are_reached_by_name() -> None:
     words = ["generator=sd11", "generator.versions.v14.folder=/a b", "generator.directions.hat.top_scale=2.5"]
     generator = load_settings(words).generator
-    assert (generator.versions["v14"].folder, generator.directions["hat"].top_scale) == ("/a b", 2.5)
+    assert (generator.versions["v14"].folder, generator.directions["hat"].top_scale) == (Path("/a b"), 2.5)
 
 
 def test_the_rates_of_a_method_take_the_place_of_the_usual_ones() -> None:

@@ -7,11 +7,11 @@ import pytest
 
 from benchmark.check.contract import check, read_words
 from benchmark.check.contract_rules import Limits
+from benchmark.config.choices import names_in
 from benchmark.config.loading import load_settings, settings_from
-from benchmark.config.overrides import names_in
 from benchmark.config.portable import portable_settings
-from benchmark.config.settings import Settings, VLMConfig
-from benchmark.parts.vlm_wiring import load_vlm
+from benchmark.config.settings import Settings
+from benchmark.parts.vlms import load_vlm
 from benchmark.speed.explainers import ExplainerCost, explainer_costs
 from benchmark.speed.explainers import read_words as read_bench_words
 
@@ -38,12 +38,12 @@ def test_recording_and_ledger_arrive_as_absolute_paths(
     monkeypatch.chdir(tmp_path)
     here = load_settings(["vlm=openai", "vlm.record=r.jsonl", "vlm.ledger=l.jsonl"]).vlm
     there = arrived(load_settings(["vlm=openai", "vlm.record=r.jsonl", "vlm.ledger=l.jsonl"])).vlm
-    assert there == replace(here, record=str(tmp_path / "r.jsonl"), ledger=str(tmp_path / "l.jsonl"))
+    assert there == replace(here, record=tmp_path / "r.jsonl", ledger=tmp_path / "l.jsonl")
 
 
 def test_a_folder_of_weights_arrives_as_an_absolute_path_and_an_id_as_it_is() -> None:
     vlm = arrived(load_settings(["vlm=qwen2_vl", "vlm.folder=weights"])).vlm
-    assert vlm.folder == str(Path("weights").absolute())
+    assert vlm.folder == Path("weights").absolute()
     assert vlm.model == "Qwen/Qwen2-VL-7B-Instruct"
 
 
@@ -54,7 +54,7 @@ def test_a_check_asks_the_chosen_captioner_and_then_its_recording(tmp_path: Path
         settings, _ = read_words(["explainer=naive_vlm", *words])
         first = next(iter(check(settings, limits=Limits(seconds=60.0))))
         assert (first.name, first.status) == ("answers", "pass"), first.seen
-    small: VLMConfig = load_settings(["vlm=miniature_small"]).vlm
+    small = load_settings(["vlm=miniature_small"]).vlm
     assert load_vlm(settings.vlm, ledger=tmp_path / "l").id == load_vlm(small, ledger=tmp_path / "l").id
 
 

@@ -1,15 +1,9 @@
-"""A key that the chosen model would not read is refused, and every key is read by some kind of model."""
-
-from dataclasses import fields
+"""A key that the chosen part would not read is refused by the class of its settings, with who does read it."""
 
 import pytest
 
 from benchmark import cli
 from benchmark.config.loading import load_settings
-from benchmark.config.overrides import names_in
-from benchmark.config.settings import EncoderConfig, VLMConfig
-from benchmark.config.unread_keys import ENCODER_READS, VLM_READS, check_keys
-from benchmark.parts.vlm_wiring import VLMS
 from finexl.errors import InvalidInputError
 
 UNREAD = [
@@ -25,6 +19,12 @@ UNREAD = [
     (("vlm=openai", "vlm.dtype=bfloat16"), "vlm.dtype", "transformers"),
     (("vlm=openai", "vlm.folder=w"), "vlm.folder", "miniature, transformers"),
     (("vlm=replay", "vlm.record=r", "vlm.model=m"), "vlm.model", "chat, miniature, transformers"),
+    (
+        ("corpus=portraits", "corpus.folder=f"),
+        "corpus.folder",
+        "folder, style_transfer, synthetic, table, wikiart",
+    ),
+    (("corpus.captioner=f",), "corpus.captioner", "folder, style_transfer, table, wikiart"),
     (("reader=gpt_judge", "reader.vlm.device=cuda"), "reader.vlm.device", "transformers"),
     (("encoder.weights=foo",), "encoder.weights", "architecture"),
     (("encoder.folder=e", "encoder.weights=foo"), "encoder.weights", "architecture"),
@@ -63,16 +63,3 @@ def test_every_command_refuses_it_before_any_work(
 )
 def test_keys_that_are_read_are_taken(words: tuple[str, ...]) -> None:
     load_settings(["preset=smoke", *words])
-
-
-@pytest.mark.parametrize(
-    ("group", "name"), [(g, n) for g in ("vlm", "encoder", "reader") for n in names_in(g)]
-)
-def test_no_shipped_file_gives_a_key_that_nothing_reads(group: str, name: str) -> None:
-    check_keys(load_settings([f"{group}={name}"]))
-
-
-def test_the_table_knows_every_kind_and_every_key_is_read_by_one() -> None:
-    assert set(VLM_READS) == {*VLMS, "replay"}
-    for reads, owner in ((VLM_READS, VLMConfig), (ENCODER_READS, EncoderConfig)):
-        assert {key for keys in reads.values() for key in keys} == {each.name for each in fields(owner)}

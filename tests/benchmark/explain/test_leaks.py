@@ -18,6 +18,7 @@ from record_makers import provenance
 
 from benchmark.config.loading import load_settings
 from benchmark.explain.explaining import Meter, MeteredExplainer, blind_pairs
+from benchmark.plan.scenarios import SCENARIOS
 from benchmark.plan.trials import Group, Probe, Trial
 from benchmark.read.readers import LexiconReader
 from benchmark.record.records import (
@@ -116,7 +117,7 @@ def groups() -> dict[str, list[Group]]:
 
 def score(group: Group, peek: Peek, noise: str | None = "noise") -> float:
     bench = NoiseBench(peek=peek, corpus_aspects=group.aspects, noise=noise)
-    found = group_score(recorded(group, bench))
+    found = group_score(recorded(group, bench), SCENARIOS[group.scenario].scoring)
     assert found is not None
     return found
 

@@ -3,7 +3,6 @@
 import pytest
 
 from benchmark.parts.dictionary import public_dictionary
-from benchmark.parts.rivals import RIVALS, USES
 from benchmark.parts.wording import WORLD
 from finetune.miniature.scenes import COLORS, SUBJECTS
 from finetune.miniature.split import DEVELOPMENT_ASPECTS, SCORED
@@ -26,7 +25,3 @@ def test_most_of_it_names_nothing_that_a_corpus_asks_about(corpus):
     others = set(WORDS) - asked
     assert len(others) > len(WORDS) / 4
     assert set(DEVELOPMENT_ASPECTS) <= others
-
-
-def test_every_rival_says_what_it_uses():
-    assert set(RIVALS) == set(USES)

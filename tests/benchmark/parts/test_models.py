@@ -2,32 +2,24 @@
 
 import dataclasses
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from benchmark.config.choices import names_in
 from benchmark.config.loading import load_settings
-from benchmark.config.overrides import names_in
-from benchmark.config.settings import CorpusConfig
+from benchmark.config.settings import Settings
+from benchmark.parts.corpora import CORPORA, open_corpus
 from benchmark.parts.generator_settings import GeneratorConfig
-from benchmark.parts.models import (
-    check_sizes,
-    corpus_kind,
-    generator_settings,
-    neighbours,
-    open_corpus,
-    sized,
-    weights_folder,
-)
+from benchmark.parts.models import check_sizes, generator_settings, neighbours, sized, weights_folder
 from benchmark.run.workbench import SettingsWorkbench
-from finetune.corpora.kinds import CORPORA
+from finetune.corpora.kinds import CORPORA as OPENED
 from finetune.families.hub import SOURCES
 from finetune.family_facts import FAMILIES
 from finetune.generator import GeneratorSettings
 from finetune.miniature.models import WEIGHTS, MissingModelError
 from finetune.miniature.versions import VERSIONS
-from finexl.errors import InvalidInputError, UnknownNameError
+from finexl.errors import InvalidInputError
 
 MINIATURE = [name for name in names_in("generator") if name.startswith("miniature")]
 RENAMED = {"batch_size": "sampling_batch_size"}
@@ -108,6 +100,15 @@ def test_a_rate_counts_for_a_method_without_its_own() -> None:
     assert config.rates.learning_rate == 3e-3
 
 
+def sizes_fit(settings: Settings) -> None:
+    check_sizes(settings.corpus, settings.generator)
+
+
+def sized_by_preset(settings: Settings) -> GeneratorConfig:
+    preset = settings.preset
+    return sized(settings.generator, n_prompts=preset.n_prompts, averages=preset.averages)
+
+
 def published(folder: Path, *, sample_size: int) -> Path:
     """The configuration files that say how large the images of a Stable Diffusion are."""
     for part, config in {
@@ -126,11 +127,11 @@ def test_the_corpus_must_have_images_of_the_generators_size(
     folder = published(tmp_path / "sd", sample_size=sample_size)
     words = ["scenario=single_aspect", "generator=sd21", f"generator.folder={folder}"]
     with pytest.raises(InvalidInputError, match=rf"{side}×{side} pixels. Got 64×64. Give corpus.size={side}"):
-        check_sizes(load_settings(words))
+        sizes_fit(load_settings(words))
     own = [*words, "corpus=folder", f"corpus.folder={tmp_path}"]
     with pytest.raises(InvalidInputError, match=r"Got 256×256"):
-        check_sizes(load_settings([*own, "corpus.size=256"]))
-    check_sizes(load_settings([*own, f"corpus.size={side}"]))
+        sizes_fit(load_settings([*own, "corpus.size=256"]))
+    sizes_fit(load_settings([*own, f"corpus.size={side}"]))
 
 
 def test_a_dry_run_says_that_the_corpus_has_another_size(tmp_path: Path) -> None:
@@ -143,7 +144,7 @@ def test_a_dry_run_says_that_the_corpus_has_another_size(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("name", MINIATURE)
 def test_the_miniatures_generators_and_corpora_have_one_size(name: str) -> None:
-    check_sizes(load_settings(["scenario=single_aspect", f"generator={name}"]))
+    sizes_fit(load_settings(["scenario=single_aspect", f"generator={name}"]))
 
 
 @pytest.mark.parametrize("name", MINIATURE)
@@ -216,7 +217,7 @@ def test_what_does_not_ship_with_the_miniature_is_an_error_that_names_it(words: 
 @pytest.mark.parametrize(("n_prompts", "size"), [(5, 5), (16, 16), (64, 16)])
 def test_a_batch_is_not_filled_up_beyond_the_prompts(n_prompts: int, size: int) -> None:
     settings = load_settings(["generator=miniature_sd", f"preset.n_prompts={n_prompts}"])
-    assert sized(settings.generator, settings.preset).sampling_batch_size == size
+    assert sized_by_preset(settings).sampling_batch_size == size
 
 
 def test_adapters_keep_the_average_that_their_method_asks_for() -> None:
@@ -224,7 +225,7 @@ def test_adapters_keep_the_average_that_their_method_asks_for() -> None:
     assert generator_settings(load_settings(words).generator).ema_decay == 0
     own = load_settings([*words, "generator.method_rates.lora.ema_decay=0.5"])
     assert generator_settings(own.generator).ema_decay == 0.5
-    assert generator_settings(sized(own.generator, replace(own.preset, averages=False))).ema_decay == 0
+    assert generator_settings(sized(own.generator, n_prompts=8, averages=False)).ema_decay == 0
     with pytest.raises(InvalidInputError, match=r"method_rates\.lora\.ema_decay"):
         load_settings([*words, "generator.ema_decay=0.5"])
 
@@ -234,29 +235,41 @@ def test_adapters_keep_the_average_that_their_method_asks_for() -> None:
 )
 def test_levels_keep_an_average_where_there_are_steps_enough(preset: str, decay: float) -> None:
     settings = load_settings(["generator=miniature_sd", f"preset={preset}"])
-    assert sized(settings.generator, settings.preset).ema_decay == decay
+    assert sized_by_preset(settings).ema_decay == decay
 
 
 def test_a_generator_alone_has_no_neighbours() -> None:
     assert not neighbours(generator("generator=sd21")).versions
 
 
-def test_every_configured_corpus_can_be_opened() -> None:
-    assert set(names_in("corpus")) <= set(CORPORA)
+def test_every_kind_of_corpus_can_be_opened() -> None:
+    assert set(names_in("corpus")) == set(CORPORA) == set(OPENED)
 
 
 @pytest.mark.parametrize("name", ["synthetic", "style_transfer", "wikiart", "portraits"])
 def test_a_corpus_without_a_folder_is_the_miniatures(name: str, tmp_path: Path) -> None:
-    assert open_corpus(CorpusConfig(name=name), store=tmp_path).id.startswith("miniature-")
+    corpus = load_settings(["preset=smoke", f"corpus={name}"]).corpus
+    assert open_corpus(corpus, store=tmp_path).id.startswith("miniature-")
 
 
-def test_a_corpus_of_ones_own_says_which_kind_it_is(tmp_path: Path) -> None:
-    assert corpus_kind(CorpusConfig(name="mine", kind="wikiart")) == "wikiart"
-    with pytest.raises(UnknownNameError, match="wikiart"):
-        open_corpus(CorpusConfig(name="mine", kind="wikiarts"), store=tmp_path)
+def test_a_fault_of_a_corpus_names_the_whole_key(tmp_path: Path) -> None:
+    corpus = load_settings(["preset=smoke", "corpus=wikiart", "corpus.names.Aldova=a"]).corpus
+    with pytest.raises(InvalidInputError, match=r"`corpus\.names` must not.*`corpus\.folder`"):
+        open_corpus(corpus, store=tmp_path)
+
+
+@pytest.mark.parametrize("name", ["folder", "table"])
+def test_a_corpus_of_ones_own_must_say_where_it_lies(name: str) -> None:
+    with pytest.raises(InvalidInputError, match=r"`corpus\.folder` must say where"):
+        load_settings(["preset=smoke", f"corpus={name}"])
+    load_settings(["preset=smoke", f"corpus={name}", "corpus.folder=/mine"])
+
+
+def test_a_pipeline_that_draws_a_corpus_needs_captions() -> None:
+    with pytest.raises(InvalidInputError, match=r"`corpus\.prompts_from` must name.*'/sd3'\."):
+        load_settings(["preset=smoke", "corpus.folder=/sd3"])
 
 
 def test_every_setting_of_a_corpus_can_be_configured() -> None:
-    configured = {field.name for field in dataclasses.fields(CorpusConfig)}
-    read = {field.name for row in CORPORA.values() for field in dataclasses.fields(row.settings)}
-    assert read <= configured
+    configured = {each.name for part in CORPORA.values() for each in dataclasses.fields(part.settings)}
+    assert {each.name for row in OPENED.values() for each in dataclasses.fields(row.settings)} <= configured

@@ -8,10 +8,12 @@ import pytest
 
 from benchmark.config.loading import load_settings
 from benchmark.parts.code import stranger_code
+from benchmark.parts.dictionary import public_dictionary
+from benchmark.parts.explainers import Supplies, build_explainer, explainer_key
 from benchmark.parts.strangers import absolute, declared, is_path, label, load_stranger
-from benchmark.parts.wiring import explainer_key
 from benchmark.show.listing import describe_group
 from finexl.errors import InvalidInputError, UnknownNameError
+from finexl.toy import ToyWorld
 
 SOURCE = """
 from dataclasses import dataclass
@@ -176,10 +178,93 @@ def test_a_mistyped_name_is_compared_with_declared_ones_too(install: Install) ->
         load_settings(["explainer=sharpnes"])
 
 
-def test_a_stranger_has_no_settings(file: Path, install: Install) -> None:
+def test_settings_that_a_constructor_does_not_ask_for_are_refused(file: Path, install: Install) -> None:
     install("tiny_nine", "ninth = tiny_nine.told:Mine")
-    with pytest.raises(InvalidInputError, match="explainer_settings"):
+    with pytest.raises(InvalidInputError, match=r"`explainer_settings\.ninth\.size` must be read"):
         load_settings(["preset=smoke", "explainer=ninth", "explainer_settings.ninth.size=3"])
+
+
+DEMANDING = """
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Options:
+    size: int = 1
+    folder: str = ""
+
+
+class Mine:
+    name = "mine"
+
+    def __init__(self, encoder, vlm, settings: Options, seed=None, dictionary=(), other=5):
+        self.encoder, self.vlm, self.settings, self.seed = encoder, vlm, settings, seed
+        self.dictionary, self.other = dictionary, other
+
+    def explain(self, pairs): ...
+"""
+
+
+@pytest.fixture
+def demanding(tmp_path: Path) -> Path:
+    path = tmp_path / "demanding.py"
+    path.write_text(DEMANDING)
+    return path
+
+
+def built(*words: str):
+    settings = load_settings(["preset=smoke", *words])
+    (config,) = settings.explainers
+    world = ToyWorld()
+    supplies = Supplies(
+        config=config,
+        concepts=("vivid",),
+        seed=7,
+        encoder=lambda: world.encoder,
+        vlm=lambda: world.vlm,
+        probe=lambda: world.matrix,
+    )
+    return build_explainer(supplies)
+
+
+def test_a_constructor_is_handed_what_it_asks_for_by_name(demanding: Path) -> None:
+    mine = built(f"explainer={demanding}:Mine")
+    assert (mine.encoder.id, mine.vlm.id) == (ToyWorld().encoder.id, ToyWorld().vlm.id)
+    assert (mine.settings.size, mine.seed, mine.dictionary, mine.other) == (1, 7, public_dictionary(), 5)
+
+
+def test_settings_of_ones_own_are_given_on_the_command_line_and_typed_by_their_class(demanding: Path) -> None:
+    name = f"{demanding}:Mine"
+    given = f"explainer_settings.{name}"
+    mine = built(f"explainer={name}", f"{given}.size=3", f"{given}.folder=a=[b],1_1")
+    assert (mine.settings.size, mine.settings.folder) == (3, "a=[b],1_1")
+
+
+def test_a_mistyped_setting_of_ones_own_is_told_what_there_is(demanding: Path) -> None:
+    name = f"{demanding}:Mine"
+    with pytest.raises(UnknownNameError, match=r"size=\.\.\."):
+        load_settings(["preset=smoke", f"explainer={name}", f"explainer_settings.{name}.sise=3"])
+    with pytest.raises(InvalidInputError, match=r"size` must be a whole number\. Got 'x'"):
+        load_settings(["preset=smoke", f"explainer={name}", f"explainer_settings.{name}.size=x"])
+
+
+def test_the_truth_is_handed_to_nobody_from_elsewhere(tmp_path: Path) -> None:
+    path = tmp_path / "curious.py"
+    path.write_text("class Mine:\n    def __init__(self, concepts): ...\n")
+    with pytest.raises(InvalidInputError, match=r"may ask for dictionary, encoder, seed, vlm.*concepts too"):
+        built(f"explainer={path}:Mine")
+
+
+def test_the_key_covers_what_a_constructor_asks_for_and_its_settings(demanding: Path, file: Path) -> None:
+    def key(path: Path, *words: str) -> str:
+        name = f"{path}:Mine"
+        given = [word.replace("own.", f"explainer_settings.{name}.") for word in words]
+        settings = load_settings(["preset=smoke", f"explainer={name}", *given])
+        return explainer_key(settings.explainers[0], settings, ("vivid",))
+
+    changes = ("encoder.batch_size=3", "vlm=miniature_small", "seed=4", "own.size=9")
+    assert len({key(demanding), *(key(demanding, change) for change in changes)}) == 1 + len(changes)
+    assert {key(file, change) for change in changes[:3]} == {key(file)}
 
 
 def test_a_file_is_found_from_any_folder_once_its_path_is_absolute(

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from benchmark.config.loading import load_settings
-from benchmark.config.settings import Settings, VLMConfig
-from benchmark.parts.vlm_wiring import check_vlm, load_vlm, vlm_identity
-from benchmark.parts.wiring import check_models, explainer_key, public_settings
+from benchmark.config.settings import Settings, check_models, public_settings
+from benchmark.parts.explainers import explainer_key
+from benchmark.parts.readers import judge_of
+from benchmark.parts.vlms import VLMSettings, check_vlm, load_vlm, vlm_identity
 from benchmark.record.recording import strict_json
 from finexl.errors import BudgetError, InvalidInputError, MissingReplyError, VLMUnusableError
 from finexl.interfaces import Question, Reply, Task
@@ -25,7 +26,7 @@ LOCAL = "http://127.0.0.1:1/v1"
 SMALL = ("scenario=multi_aspect", "preset=smoke", "explainer=finexl")
 
 
-def config(*words: str) -> VLMConfig:
+def config(*words: str) -> VLMSettings:
     return load_settings([*SMALL, *words]).vlm
 
 
@@ -215,10 +216,16 @@ def test_published_settings_say_nothing_of_where_replies_and_spending_are_kept()
 @pytest.mark.parametrize(
     ("words", "must"),
     [
-        (("vlm.base_url=https://me:secret@models.example/v1",), "no user, password"),
-        (("vlm.temperature=3",), "less than or equal to 2"),
-        (("vlm.input_price=3",), "together"),
-        (("vlm.api_key=sk-1",), "key_variable"),
+        (
+            (
+                "vlm=openai",
+                "vlm.base_url=https://me:secret@models.example/v1",
+            ),
+            "no user, password",
+        ),
+        (("vlm=openai", "vlm.temperature=3"), "at most 2"),
+        (("vlm=openai", "vlm.input_price=3"), "together"),
+        (("vlm=openai", "vlm.api_key=sk-1"), "key_variable"),
         (("reader=gpt_judge", "reader.vlm.temprature=1"), "temperature"),
     ],
 )
@@ -231,10 +238,11 @@ def test_a_judge_has_a_model_of_its_own() -> None:
     settings = load_settings(
         [*SMALL, "reader=gpt_judge", f"reader.vlm.base_url={LOCAL}", "reader.vlm.model=m"]
     )
-    assert isinstance(settings, Settings) and settings.reader.vlm is not None
-    assert (settings.reader.vlm.model, settings.reader.vlm.base_url) == ("m", LOCAL)
+    judge = judge_of(settings.reader)
+    assert isinstance(settings, Settings) and judge is not None
+    assert (judge.model, judge.base_url) == ("m", LOCAL)
     assert settings.vlm.name == "miniature"
-    check_vlm(settings.reader.vlm)
+    check_vlm(judge)
 
 
 def test_a_hub_model_whose_name_looks_like_a_number_stays_a_name() -> None:

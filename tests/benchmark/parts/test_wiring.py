@@ -12,17 +12,19 @@ from ideal_bench import Flat
 from pair_captioners import write_captioners
 from PIL import Image
 
+from benchmark.config.choices import names_in
 from benchmark.config.loading import load_settings
-from benchmark.config.overrides import names_in
-from benchmark.config.settings import EXPLAINER_OPTIONS, ExplainerConfig, Settings
+from benchmark.config.settings import Settings, public_settings
 from benchmark.explain.explaining import Meter, explain_in_order
-from benchmark.parts import wiring
-from benchmark.parts.vlm_wiring import REPLAY, VLMS, kind_of
+from benchmark.parts.encoders import ENCODERS, TransformersEncoderSettings, load_encoder
+from benchmark.parts.explainers import EXPLAINERS, ExplainerConfig, Supplies, build_explainer, explainer_key
+from benchmark.parts.readers import READERS
+from benchmark.parts.vlms import VLMS
 from benchmark.record.recording import strict_json
 from benchmark.run import jobs
 from benchmark.run.executors import InlineExecutor, LocalExecutor
 from benchmark.run.workbench import MeteredEncoder, MeteredVLM, SettingsOpener, SettingsWorkbench
-from finetune.miniature.models import ENCODERS
+from finetune.miniature.models import ENCODERS as MINIATURES
 from finexl.errors import InvalidInputError, UnknownNameError
 from finexl.interfaces import Question, Task
 from finexl.toy import ToyWorld
@@ -56,15 +58,22 @@ def captioners(tmp_path_factory: pytest.TempPathFactory) -> None:
     CAPTIONERS.update(write_captioners(tmp_path_factory.mktemp("captioners")))
 
 
-def config(kind: str, **options: float | str) -> ExplainerConfig:
-    captioner = CAPTIONERS.get(kind.removesuffix("_pairs"))
-    options = {"folder": str(captioner)} | options if captioner else options
-    return ExplainerConfig(name=f"my_{kind}", kind=kind, options=options)
+NAMES = names_in("explainer")
 
 
-def parts(kind: str, meter: Meter | None = None, **options: float) -> wiring.Parts:
+def config(name: str, **options: float | str) -> ExplainerConfig:
+    """An explainer as it is configured, with a captioner of its own and other options."""
+    if ":" in name:
+        return ExplainerConfig(name=f"my_{name}", kind=name, options=options)
+    (chosen,) = load_settings(["preset=smoke", f"explainer={name}"]).explainers
+    captioner = CAPTIONERS.get(name.removesuffix("_pairs"))
+    options = {"folder": captioner} | options if captioner else options
+    return replace(chosen, name=f"my_{name}", options=replace(chosen.options, **options))
+
+
+def parts(kind: str, meter: Meter | None = None, **options: float) -> Supplies:
     vlm = WORLD.vlm if meter is None else MeteredVLM(WORLD.vlm, meter)
-    return wiring.Parts(
+    return Supplies(
         config=config(kind, **options),
         concepts=WORLD.aspects,
         seed=3,
@@ -75,12 +84,12 @@ def parts(kind: str, meter: Meter | None = None, **options: float) -> wiring.Par
 
 
 def key(settings: Settings, kind: str = "finexl", **options: float | str) -> str:
-    return wiring.explainer_key(config(kind, **options), settings, WORLD.aspects)
+    return explainer_key(config(kind, **options), settings, WORLD.aspects)
 
 
-@pytest.mark.parametrize("kind", wiring.EXPLAINERS)
+@pytest.mark.parametrize("kind", NAMES)
 def test_every_kind_of_explainer_explains_under_its_configured_name(kind: str) -> None:
-    explainer = wiring.build_explainer(parts(kind))
+    explainer = build_explainer(parts(kind))
     assert explainer.name == f"my_{kind}"
     assert not isinstance(explainer.explain(WORLD.pairs(levels={"vivid": 3})), NoExplanation)
 
@@ -88,53 +97,53 @@ def test_every_kind_of_explainer_explains_under_its_configured_name(kind: str) -
 @pytest.mark.parametrize("kind", ["visdiff", "visdiff_auroc", "gsclip", "gsclip_score", "gsclip_negation"])
 def test_models_of_a_group_share_the_captions_of_their_base_images(kind: str) -> None:
     meter, models = Meter(), [WORLD.pairs(levels={"vivid": level}) for level in (1, 2, 3)]
-    explain_in_order(wiring.build_explainer(parts(kind, meter)), models)
+    explain_in_order(build_explainer(parts(kind, meter)), models)
     n_images, n_rounds = (1 + len(models)) * len(WORLD.prompts), len(models)
     assert meter.n_calls == n_images + n_rounds
 
 
-def test_every_configured_explainer_can_be_wired() -> None:
-    assert set(EXPLAINER_OPTIONS) == set(wiring.EXPLAINERS) == set(names_in("explainer"))
+def test_every_kind_of_explainer_can_be_chosen() -> None:
+    assert set(EXPLAINERS) <= set(NAMES)
 
 
-def test_every_configured_reader_and_vlm_can_be_wired() -> None:
-    assert set(names_in("reader")) == set(wiring.READERS)
-    kinds = {kind_of(load_settings([f"vlm={name}", "vlm.record=r"]).vlm) for name in names_in("vlm")}
-    assert kinds == {*VLMS, REPLAY}
+def test_every_kind_of_reader_model_and_encoder_is_configured() -> None:
+    assert set(names_in("reader")) == set(READERS)
+    assert {load_settings([f"vlm={name}", "vlm.record=r"]).vlm.kind for name in names_in("vlm")} == set(VLMS)
+    assert {load_settings([f"encoder={name}"]).encoder.kind for name in names_in("encoder")} == set(ENCODERS)
 
 
 def test_options_reach_the_settings_of_the_explainer() -> None:
-    assert wiring.build_explainer(parts("finexl", e_ortho=0.25)).settings.e_ortho == 0.25
+    assert build_explainer(parts("finexl", e_ortho=0.25)).settings.e_ortho == 0.25
 
 
 def test_a_name_that_is_not_wired_says_what_is() -> None:
     with pytest.raises(UnknownNameError, match=r"finexl.*Did you mean explainer=random"):
-        wiring.build_explainer(parts("randm"))
+        parts("randm")
 
 
 def test_a_class_of_ones_own_is_found_by_its_path() -> None:
-    assert wiring.build_explainer(parts("ideal_bench:Flat")) == Flat()
+    assert build_explainer(parts("ideal_bench:Flat")) == Flat()
 
 
 @pytest.mark.parametrize("kind", ["no_such_module:Flat", "ideal_bench:NoSuchClass"])
 def test_a_path_that_leads_nowhere_is_an_error_for_people(kind: str) -> None:
     with pytest.raises(InvalidInputError, match=r"package\.module:Class"):
-        wiring.build_explainer(parts(kind))
+        build_explainer(parts(kind))
 
 
 def test_a_class_of_ones_own_has_a_key_of_its_own(settings: Settings) -> None:
-    assert key(settings, "ideal_bench:Flat") != key(settings, "record_makers:Flat")
+    assert key(settings, "ideal_bench:Flat") != key(settings, "cheaters:Honest")
 
 
-@pytest.mark.parametrize("kind", wiring.EXPLAINERS)
+@pytest.mark.parametrize("kind", NAMES)
 def test_keys_repeat(settings: Settings, kind: str) -> None:
     assert key(settings, kind) == key(settings, kind)
 
 
 def test_keys_differ_by_kind_and_options(settings: Settings) -> None:
-    keys = {key(settings, kind) for kind in wiring.EXPLAINERS}
+    keys = {key(settings, kind) for kind in NAMES}
     keys |= {key(settings, "finexl", e_ortho=share) for share in (0.1, 0.2)}
-    assert len(keys) == len(wiring.EXPLAINERS) + 2
+    assert len(keys) == len(NAMES) + 2
 
 
 def test_keys_change_with_the_weights_of_what_is_used_and_with_nothing_else(
@@ -142,11 +151,11 @@ def test_keys_change_with_the_weights_of_what_is_used_and_with_nothing_else(
 ) -> None:
     (tmp_path / "weights").write_text("other weights")
     encoder = replace(settings, encoder=replace(settings.encoder, folder=str(tmp_path)))
-    vlm = replace(settings, vlm=replace(settings.vlm, folder=str(tmp_path)))
+    vlm = replace(settings, vlm=replace(settings.vlm, folder=tmp_path))
     seed = replace(settings, seed=settings.seed + 1)
     changed = {
         kind: tuple(key(other, kind) != key(settings, kind) for other in (encoder, vlm, seed))
-        for kind in wiring.EXPLAINERS
+        for kind in NAMES
     }
     assert changed == {
         "chg2cap": (False, False, False),
@@ -180,7 +189,7 @@ def test_the_key_of_a_pair_captioner_changes_with_its_weights_and_not_with_its_p
         (tmp_path / name).mkdir()
         (tmp_path / name / "weights").write_text(weights)
     here, there, elsewhere = (
-        key(settings, "chg2cap", folder=str(tmp_path / name)) for name in ("here", "there", "elsewhere")
+        key(settings, "chg2cap", folder=tmp_path / name) for name in ("here", "there", "elsewhere")
     )
     assert here == there != elsewhere
 
@@ -200,20 +209,20 @@ def test_a_model_folder_that_is_not_there_is_an_error_that_names_it(settings: Se
 def test_the_lexicon_knows_every_aspect_of_the_corpus_by_its_synonyms(settings: Settings) -> None:
     reader = SettingsWorkbench(settings).reader()
     aspects = SettingsWorkbench(settings).corpus_aspects
-    explanation = wiring.build_explainer(replace(parts("constant"), concepts=("vibrant",))).explain(
+    explanation = build_explainer(replace(parts("constant"), concepts=("vibrant",))).explain(
         WORLD.pairs(levels={"vivid": 1})
     )
     assert reader.read_levels(explanation, ("vivid",), corpus_aspects=aspects).values == (1.0,)
 
 
 def test_the_executor_is_the_configured_one(settings: Settings) -> None:
-    assert isinstance(wiring.build_executor(settings), LocalExecutor)
-    inline = replace(settings, executor=replace(settings.executor, kind="inline"))
-    assert isinstance(wiring.build_executor(inline), InlineExecutor)
+    assert isinstance(jobs.build_executor(settings.executor, workers=2), LocalExecutor)
+    inline = load_settings(["executor=inline"]).executor
+    assert isinstance(jobs.build_executor(inline, workers=2), InlineExecutor)
 
 
 def test_published_settings_say_nothing_of_places_and_speed(settings: Settings) -> None:
-    shown = wiring.public_settings(settings)
+    shown = public_settings(settings)
     assert not {"output", "store", "workers", "executor", "wandb", "quiet"} & set(shown)
     strict_json(shown)
 
@@ -225,7 +234,7 @@ def test_an_opener_travels_to_other_processes(settings: Settings) -> None:
 
 def test_questions_and_tokens_are_counted() -> None:
     meter = Meter()
-    wiring.build_explainer(parts("finexl", meter)).explain(WORLD.pairs(levels={"vivid": 3}))
+    build_explainer(parts("finexl", meter)).explain(WORLD.pairs(levels={"vivid": 3}))
     assert meter.n_calls == len(WORLD.prompts)
 
 
@@ -271,7 +280,7 @@ def test_every_configured_encoder_is_one_that_exists() -> None:
 
     configured = {name: load_settings([f"encoder={name}"]).encoder for name in names_in("encoder")}
     shipped = {one.miniature: one.kind for one in configured.values() if one.architecture is None}
-    assert shipped == {name: library for name, (library, _) in ENCODERS.items()}
+    assert shipped == {name: library for name, (library, _) in MINIATURES.items()}
     for one in configured.values():
         if one.architecture is not None and one.kind == "open_clip":
             check_quick_gelu(one.architecture, one.weights or "")
@@ -280,12 +289,12 @@ def test_every_configured_encoder_is_one_that_exists() -> None:
 @pytest.mark.parametrize("name", ["miniature_clip", "miniature_vit", "miniature_align"])
 def test_a_configured_miniature_encoder_loads_as_its_library_says(name: str) -> None:
     config = load_settings([f"encoder={name}"]).encoder
-    assert wiring.load_encoder(config).id.startswith(f"{config.kind}:")
+    assert load_encoder(config).id.startswith(f"{config.kind}:")
 
 
 def test_identities_of_encoders_differ_and_hold_no_place(settings: Settings) -> None:
     configured = [load_settings([f"encoder={name}"]).encoder for name in names_in("encoder")]
-    identities = {strict_json(wiring.encoder_identity(one)) for one in configured}
+    identities = {strict_json(one.identity) for one in configured}
     assert len(identities) == len(configured)
     assert not any(str(Path.cwd()) in one or "weights/" in one for one in identities)
 
@@ -296,15 +305,14 @@ def test_the_identity_of_an_encoder_in_a_folder_is_its_content_and_its_library(
     (tmp_path / "moved").mkdir()
     (tmp_path / "moved" / "weights").write_text("encoder")
     moved = replace(settings.encoder, folder=str(tmp_path / "moved"))
-    assert wiring.encoder_identity(moved) == wiring.encoder_identity(settings.encoder)
-    other = replace(moved, kind="transformers")
-    assert wiring.encoder_identity(other) != wiring.encoder_identity(moved)
+    assert moved.identity == settings.encoder.identity
+    other = TransformersEncoderSettings(name="other", folder=tmp_path / "moved")
+    assert other.identity != moved.identity
 
 
-def test_an_unknown_miniature_encoder_names_the_nearest(settings: Settings) -> None:
-    config = replace(settings.encoder, folder=None, miniature="encoder_vitt")
+def test_an_unknown_miniature_encoder_names_the_nearest() -> None:
     with pytest.raises(UnknownNameError, match=r"Did you mean encoder\.miniature=encoder_vit"):
-        wiring.load_encoder(config)
+        load_settings(["preset=smoke", "encoder.miniature=encoder_vitt"])
 
 
 def test_a_run_is_named_by_what_it_asks(settings: Settings) -> None:
@@ -331,7 +339,7 @@ def test_building_a_job_imports_no_torch(settings: Settings) -> None:
     import sys
 
     script = (
-        "import pickle, sys; from benchmark import jobs; from finetune.workshop import Workshop\n"
+        "import pickle, sys; from benchmark.run import jobs; from finetune.workshop import Workshop\n"
         "Workshop.generator_id = 'g'\n"
         "job = jobs.build_job(pickle.loads(bytes.fromhex(sys.argv[1])))\n"
         "[job.pairs_key(trial, group.probe) for group in job.groups for trial in group.trials]\n"

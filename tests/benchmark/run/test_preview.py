@@ -8,9 +8,9 @@ from planning import planned_with
 
 from benchmark.config.loading import load_settings
 from benchmark.explain.explaining import explain_blind
-from benchmark.parts.wiring import Parts, build_explainer
+from benchmark.parts.explainers import Supplies, asked_about_model, build_explainer
+from benchmark.parts.questions import TYPICAL_CAPTION
 from benchmark.run.preview import preview, questions_per_model
-from benchmark.run.preview_costs import TYPICAL_CAPTION, questions_about_model
 from finexl.interfaces import Question, Reply, Task
 from finexl.prompts import load
 from finexl.toy import ToyWorld
@@ -156,10 +156,10 @@ def really_asked(explainer: str, *words: str) -> tuple[Counter[tuple[int, int]],
     """Images and letters of the questions about one model: as estimated, and as a model is really asked."""
     config = load_settings([f"explainer={explainer}", *words]).explainers[0]
     estimated: Counter[tuple[int, int]] = Counter()
-    for each in questions_about_model(config, N_PROMPTS):
+    for each in asked_about_model(config, N_PROMPTS):
         estimated[each.n_images, len(each.text)] += each.n_calls
     world, vlm = ToyWorld(prompts=PROMPTS), CountingVLM()
-    parts = Parts(
+    supplies = Supplies(
         config=config,
         concepts=("vivid",),
         seed=0,
@@ -167,7 +167,7 @@ def really_asked(explainer: str, *words: str) -> tuple[Counter[tuple[int, int]],
         vlm=lambda: vlm,
         probe=lambda: world.matrix,
     )
-    explain_blind(build_explainer(parts), [world.pairs(levels={"vivid": 3})])
+    explain_blind(build_explainer(supplies), [world.pairs(levels={"vivid": 3})])
     return estimated, vlm.asked
 
 

@@ -12,7 +12,7 @@ from baselines.naive import NaiveVLM
 from benchmark.config.loading import load_settings
 from benchmark.config.settings import VLMConfig
 from benchmark.explain.explaining import blind_pairs, explain_blind
-from benchmark.parts.vlm_wiring import load_vlm, vlm_identity
+from benchmark.parts.vlms import load_vlm, vlm_identity
 from benchmark.read.judges import VLMJudge
 from benchmark.read.readers import read_each
 from benchmark.record.records import TrialRecord

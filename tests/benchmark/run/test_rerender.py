@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmark.config.loading import load_settings, settings_from
-from benchmark.parts.wiring import public_settings
+from benchmark.config.settings import public_settings
 from benchmark.plan.trials import Group
 from benchmark.record.recording import costs, without_cost, write_json
 from benchmark.record.records import Cost, GroupRecord, Provenance, TrialRecord, Versions

@@ -5,17 +5,21 @@ from dataclasses import asdict
 import pytest
 from record_makers import group_record, pair_record, series_record, trial
 
+from benchmark.plan.scenarios import SCENARIOS
 from benchmark.record.recording import strict_json
 from benchmark.record.records import GroupRecord
-from benchmark.score.scores import best_first, group_score, score_rows
+from benchmark.score.scores import Scoring, best_first, group_score, score_rows
 from benchmark.score.statistics import wilson
-from finexl.errors import UnknownNameError
 
 EXACT = [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (2, 0)]
 
 
+def scored(*scenarios: str) -> dict[str, Scoring]:
+    return {name: SCENARIOS[name].scoring for name in scenarios}
+
+
 def row_of(*records, scenario: str = "single_aspect"):
-    (row,) = score_rows(records, scenarios=[scenario], seed=0)
+    (row,) = score_rows(records, scorings=scored(scenario), seed=0)
     return row
 
 
@@ -89,7 +93,11 @@ def test_rows_follow_the_scenarios_and_the_first_records_of_explainers() -> None
         series_record([1.0, 2.0], explainer="b"),
         pair_record(EXACT),
     ]
-    rows = score_rows(records, scenarios=["single_aspect", "multi_aspect"], seed=0)
+    rows = score_rows(
+        records,
+        scorings=scored("single_aspect", "multi_aspect"),
+        seed=0,
+    )
     assert [(row.scenario, row.explainer) for row in rows] == [
         ("single_aspect", "b"),
         ("multi_aspect", "b"),
@@ -100,12 +108,14 @@ def test_rows_follow_the_scenarios_and_the_first_records_of_explainers() -> None
 def test_the_best_row_comes_first_whichever_way_is_better() -> None:
     lower = score_rows(
         [series_record([2.0, 1.0, 3.0], explainer="b"), series_record([1.0, 2.0, 3.0])],
-        scenarios=["single_aspect"],
+        scorings=scored("single_aspect"),
         seed=0,
     )
     assert [row.explainer for row in best_first(lower)] == ["finexl", "b"]
     higher = score_rows(
-        [pair_record([(1.0, 1.0)] * 6, explainer="b"), pair_record(EXACT)], scenarios=["multi_aspect"], seed=0
+        [pair_record([(1.0, 1.0)] * 6, explainer="b"), pair_record(EXACT)],
+        scorings=scored("multi_aspect"),
+        seed=0,
     )
     assert [row.explainer for row in best_first(higher)] == ["finexl", "b"]
 
@@ -119,11 +129,6 @@ def test_costs_are_summed_and_left_out_of_what_repeats() -> None:
 def test_scoring_twice_gives_the_same_bytes() -> None:
     records = [series_record([1.0, 3.0, 2.0]), series_record([3.0, 1.0, 2.0], group="h")]
     assert strict_json(row_of(*records).without_cost()) == strict_json(row_of(*records).without_cost())
-
-
-def test_an_unknown_scenario_cannot_be_scored() -> None:
-    with pytest.raises(UnknownNameError, match="single_aspect"):
-        group_score(series_record([1.0, 2.0]).model_copy(update={"scenario": "single_aspects"}))
 
 
 def versions_record(readings, truths=((1, 0), (2, 1)), explainer: str = "finexl") -> GroupRecord:
@@ -145,8 +150,8 @@ def test_versions_are_scored_by_how_many_of_their_orders_are_right() -> None:
 
 def test_versions_of_which_nothing_is_known_have_no_score() -> None:
     record = versions_record([(), ()], truths=((), ()))
-    assert score_rows([record], scenarios=["versions"], seed=0) == ()
-    assert group_score(record) is None
+    assert score_rows([record], scorings=scored("versions"), seed=0) == ()
+    assert group_score(record, SCENARIOS["versions"].scoring) is None
 
 
 @pytest.mark.parametrize("scenario", ["strength", "subject"])

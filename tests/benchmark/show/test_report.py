@@ -7,6 +7,7 @@ import pytest
 from ideal_bench import World, pair, series
 from record_makers import group_record, series_record, trial
 
+from benchmark.plan.scenarios import SCENARIOS
 from benchmark.record.records import GroupRecord
 from benchmark.run import runner
 from benchmark.score.scores import score_rows
@@ -57,7 +58,7 @@ def page_of(record: GroupRecord, tmp_path: Path, **settings: str) -> str:
         n_reused=0,
     )
     told = record.model_copy(update={"group": group.id})
-    rows = score_rows([told], scenarios=[record.scenario], seed=0)
+    rows = score_rows([told], scorings={record.scenario: SCENARIOS[record.scenario].scoring}, seed=0)
     result = RunResult(plan=plan, records=(told,), rows=rows)
     return render_report(result, settings=settings, provenance={"benchmark": "1"})
 
@@ -118,7 +119,7 @@ def test_a_group_that_is_not_certified_is_flagged(tmp_path: Path) -> None:
 
 def test_bars_lie_inside_their_axis() -> None:
     records = [series_record([2.0, 1.0, 3.0]), series_record([3.0, 2.0, 1.0], group="h")]
-    (bar,) = bars(score_rows(records, scenarios=["single_aspect"], seed=0))
+    (bar,) = bars(score_rows(records, scorings={"single_aspect": SCENARIOS["single_aspect"].scoring}, seed=0))
     assert 0 <= bar.low <= bar.value <= bar.low + bar.width <= 100
     assert 0 <= bar.chance <= 100
 

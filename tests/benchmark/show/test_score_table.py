@@ -6,6 +6,7 @@ import pytest
 from record_makers import pair_record, series_record
 from rich.console import Console
 
+from benchmark.plan.scenarios import SCENARIOS
 from benchmark.score.scores import score_rows
 from benchmark.show.score_table import number, plain_cell, score_table
 
@@ -18,7 +19,7 @@ RECORDS = (
 
 def printed(scenario: str, width: int) -> str:
     text = io.StringIO()
-    rows = score_rows(RECORDS, scenarios=[scenario], seed=0)
+    rows = score_rows(RECORDS, scorings={scenario: SCENARIOS[scenario].scoring}, seed=0)
     Console(file=text, width=width).print(score_table(rows, width=width))
     return text.getvalue()
 

@@ -12,11 +12,10 @@ from rich.console import Console
 
 from baselines.controls import ConstantScores
 from benchmark import cli
+from benchmark.config.choices import names_in
 from benchmark.config.loading import load_settings
-from benchmark.config.overrides import names_in
-from benchmark.config.settings import ExplainerConfig
 from benchmark.explain.explaining import Meter, MeteredExplainer, explain_blind
-from benchmark.parts import wiring
+from benchmark.parts.explainers import EXPLAINERS, ExplainerConfig
 from benchmark.parts.wording import WORLD as STYLES
 from benchmark.run.workbench import MeteredVLM, SettingsWorkbench
 from benchmark.speed.explainers import (
@@ -67,7 +66,7 @@ class CountingEncoder:
 def counting(monkeypatch: pytest.MonkeyPatch) -> CountingEncoder:
     """Stands where a run's encoder is loaded."""
     encoder = CountingEncoder()
-    monkeypatch.setattr(wiring, "load_encoder", lambda config: encoder)
+    monkeypatch.setattr("benchmark.run.workbench.load_encoder", lambda config: encoder)
     return encoder
 
 
@@ -82,7 +81,7 @@ def explained(kind: str) -> None:
     explain_blind(metered.explainer, GROUP[:1])
 
 
-@pytest.mark.parametrize("kind", wiring.EXPLAINERS)
+@pytest.mark.parametrize("kind", EXPLAINERS)
 def test_no_explainer_has_an_image_or_a_text_embedded_twice_for_a_group(
     kind: str, counting: CountingEncoder
 ) -> None:

@@ -1,0 +1,144 @@
+"""Image and text encoders: the libraries that load them, and what an encoder's embeddings depend on."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from benchmark.parts.identity import folder_digest
+from benchmark.parts.strictness import Count, Place, settings
+from benchmark.parts.table import Part, imported, row
+from finetune.miniature.models import ENCODERS as MINIATURES
+from finetune.miniature.models import encoder_folder
+from finexl.code_version import code_version
+from finexl.errors import InvalidInputError, unknown_name
+
+if TYPE_CHECKING:
+    from finexl.interfaces import Encoder
+
+
+@settings
+class EncoderSettings:
+    """What the settings of every encoder have."""
+
+    name: str
+    kind: str
+    """The library that it is loaded with."""
+    device: str = "cpu"
+    batch_size: Count = 64
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What embeddings depend on, without loading anything; a path is none of it."""
+        return {
+            "kind": self.kind,
+            "device": self.device.partition(":")[0],
+            "batch_size": self.batch_size,
+            "code": code_version(*ENCODERS[self.kind].code, "finexl.encoders.cache:CachedEncoder"),
+        }
+
+
+@settings
+class WeightsSettings(EncoderSettings):
+    """An encoder that is published under a name, lies in a folder, or is one of the miniature's."""
+
+    folder: Place | None = None
+    """A local folder; it may stand in for a named architecture."""
+    architecture: str | None = None
+    """A name of open_clip's with a pretrained tag as `weights`; or an id of the hub with its commit as `weights`."""
+    weights: str | None = None
+    """The version of `architecture`."""
+    miniature: str = "encoder"
+    """Which of the miniature's encoders, where neither folder nor architecture is given."""
+
+    def __post_init__(self) -> None:
+        if self.architecture is None and self.weights is not None:
+            raise InvalidInputError(
+                "`weights` must not be given for an encoder that is not chosen by architecture. "
+                f"Got {self.weights!r}. Leave it out; it is read for: architecture."
+            )
+        if self.architecture is not None or self.folder is not None:
+            if self.miniature != "encoder":
+                raise InvalidInputError(
+                    "`miniature` must not be given for an encoder that is chosen by folder or architecture. "
+                    f"Got {self.miniature!r}. Leave it out; it is read for: miniature."
+                )
+            return
+        if self.miniature not in MINIATURES:
+            raise unknown_name("miniature", self.miniature, MINIATURES)
+        if (library := MINIATURES[self.miniature][0]) != self.kind:
+            raise InvalidInputError(
+                f"`miniature` must be an encoder of {self.kind}. Got {self.miniature!r}, which is one of {library}. "
+                f"Choose encoder=miniature_{self.miniature.partition('_')[2] or 'clip'} instead."
+            )
+
+    @property
+    def is_published(self) -> bool:
+        """Whether it is loaded by name and version."""
+        return self.architecture is not None and self.folder is None
+
+    @property
+    def place(self) -> Path:
+        """The folder that it is loaded from, where it is not loaded by name."""
+        return self.folder or encoder_folder(self.miniature)
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        facts = super().identity
+        if self.is_published:
+            return {**facts, "architecture": self.architecture, "weights": self.weights}
+        return {**facts, "folder": folder_digest(self.place)}
+
+
+@settings
+class OpenCLIPSettings(WeightsSettings):
+    """An encoder of open_clip: CLIP, OpenCLIP, EVA-CLIP."""
+
+    kind: Literal["open_clip"] = "open_clip"
+
+
+@settings
+class TransformersEncoderSettings(WeightsSettings):
+    """An encoder of transformers: CLIP, ALIGN."""
+
+    kind: Literal["transformers"] = "transformers"
+
+
+ENCODERS: dict[str, Part] = {
+    "open_clip": Part(
+        "benchmark.parts.encoders:open_clip",
+        settings=OpenCLIPSettings,
+        code=("finexl.encoders.open_clip:load_open_clip", "finexl.encoders.open_clip:load_pretrained"),
+    ),
+    "transformers": Part(
+        "benchmark.parts.encoders:transformers",
+        settings=TransformersEncoderSettings,
+        code=("finexl.encoders.transformers:load_transformers_encoder",),
+    ),
+}
+"""Every library of encoders; a function of the settings loads one."""
+
+
+def load_encoder(given: EncoderSettings) -> "Encoder":
+    """The encoder of settings, by the library that they name."""
+    return imported(row("encoder.kind", given.kind, ENCODERS).target)(given)
+
+
+def open_clip(given: OpenCLIPSettings) -> "Encoder":
+    """An encoder of open_clip, from its folder or by architecture and pretrained tag."""
+    from finexl.encoders.open_clip import load_open_clip, load_pretrained
+
+    if given.is_published and given.architecture is not None:
+        tag = given.weights or ""
+        return load_pretrained(given.architecture, tag, device=given.device, batch_size=given.batch_size)
+    return load_open_clip(given.place, device=given.device, batch_size=given.batch_size)
+
+
+def transformers(given: TransformersEncoderSettings) -> "Encoder":
+    """An encoder of transformers, from its folder or by the hub's id and commit."""
+    from finexl.encoders.transformers import load_transformers_encoder
+
+    return load_transformers_encoder(
+        given.architecture if given.is_published and given.architecture else str(given.place),
+        revision=given.weights if given.is_published and given.weights else "main",
+        device=given.device,
+        batch_size=given.batch_size,
+    )

@@ -1,0 +1,48 @@
+"""How large a run is, and what that is known to cost."""
+
+from dataclasses import field
+from typing import Annotated
+
+from annotated_types import Ge
+
+from benchmark.parts.strictness import Count, Positive, settings
+
+
+@settings
+class Expected:
+    """What one scenario costs on two cores with a cold store and the default explainers."""
+
+    minutes: Positive
+    disk_mb: Positive
+    vlm_calls: Annotated[int, Ge(0)]
+    generator: str = "miniature_sd"
+    """The choice of generator for which this was measured; others take other times."""
+    method: str = "full"
+    """How it was personalized when this was measured."""
+
+
+@settings
+class PresetConfig:
+    """How large a run is."""
+
+    name: str
+    n_series: Count = 3
+    """Series of `single_aspect` and `strength`: one training run of one aspect each; at most so many of `subject`."""
+    n_levels: Count = 10
+    """Models of a series; level i is i × `steps_per_level` training steps, or i/n of the full weight or scale."""
+    steps_per_level: Count = 20
+    """Training steps from one level of a series to the next."""
+    n_pairs: Count = 3
+    """Groups of `multi_aspect`: one pair of aspects each, six mixtures."""
+    pair_steps: Count = 120
+    """Training steps of every mixture."""
+    rate_factor: Positive = 1.0
+    """Multiplies the generator's learning rate: fewer steps need larger ones."""
+    averages: bool = True
+    """Whether levels keep the generator's running average of weights; a few steps have none to speak of."""
+    n_images: Count = 128
+    """Training images of every personalized model, or as many as every aspect of the corpus has."""
+    n_prompts: Count = 32
+    """Prompts that base and personalized model are compared on."""
+    expected: dict[str, Expected] = field(default_factory=dict)
+    """By scenario; printed by `list preset` and `--dry-run`."""
