@@ -23,7 +23,6 @@ from benchmark.config.overrides import (
 from benchmark.config.settings import (
     CorpusConfig,
     EncoderConfig,
-    ExecutorConfig,
     Expected,
     ExplainerConfig,
     GeneratorConfig,
@@ -34,6 +33,7 @@ from benchmark.config.settings import (
     VLMConfig,
 )
 from benchmark.config.unread_keys import check_keys
+from benchmark.parts.executor_settings import EXECUTORS
 from benchmark.parts.generator_settings import check_rates
 from benchmark.parts.strangers import kind_of_stranger
 from finexl.errors import InvalidInputError
@@ -41,7 +41,6 @@ from finexl.errors import InvalidInputError
 __all__ = [
     "CorpusConfig",
     "EncoderConfig",
-    "ExecutorConfig",
     "Expected",
     "ExplainerConfig",
     "GeneratorConfig",
@@ -85,7 +84,7 @@ def load_settings(words: Sequence[str] = ()) -> Settings:
 
 def settings_from(plain: Mapping[str, Any]) -> Settings:
     """Settings that a run wrote down; what it left out (where work is done) is as on this machine."""
-    here = {"store": default_store(), "workers": default_workers(), "executor": {"name": "inline"}}
+    here = {"store": default_store(), "workers": default_workers(), "executor": {"kind": "inline"}}
     return _validated(Settings, {**here, **plain}, where="")
 
 
@@ -165,6 +164,8 @@ def _settings(plain: dict[str, Any]) -> Settings:
     """Check types, and every key, against the classes that hold the defaults."""
     values = {PLURALS.get(key, key): value for key, value in plain.items()}
     values["explainers"] = tuple(_checked_options(explainer) for explainer in values["explainers"])
+    executor = values["executor"]
+    values["executor"] = _validated(EXECUTORS[executor["kind"]], executor, where="executor.")
     values.update({key: Path(values[key]).expanduser() for key in FOLDERS if key in values})
     names = "+".join(scenario["name"] for scenario in values["scenarios"])
     defaults = {
@@ -194,4 +195,5 @@ def _validated(owner: type[T], values: Mapping[str, Any], *, where: str) -> T:
             raise InvalidInputError(str(first.get("ctx", {}).get("error", first["msg"]))) from error
         key = where + ".".join(str(part) for part in first["loc"])
         must = first["msg"].replace("Input should be", "must be")
+        must = must.replace("Unexpected keyword argument", "is not read by this choice")
         raise InvalidInputError(f"`{key}` {must}. Got {first.get('input')!r}.") from error

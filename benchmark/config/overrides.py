@@ -15,7 +15,7 @@ from benchmark.config import settings as schema
 from benchmark.parts.strangers import declared, is_path
 from finexl.errors import InvalidInputError, UnknownNameError, unknown_name
 
-GROUPS: dict[str, type] = {
+GROUPS: dict[str, typing.Any] = {
     "scenario": schema.ScenarioConfig,
     "preset": schema.PresetConfig,
     "explainer": schema.ExplainerConfig,
@@ -24,7 +24,7 @@ GROUPS: dict[str, type] = {
     "encoder": schema.EncoderConfig,
     "vlm": schema.VLMConfig,
     "reader": schema.ReaderConfig,
-    "executor": schema.ExecutorConfig,
+    "executor": schema.ExecutorSettings,
 }
 """The folders of `configs/`: each holds the choices of one key."""
 LISTED = ("scenario", "explainer")
@@ -174,7 +174,8 @@ def _require_path(path: Sequence[str], owner: type, key: str) -> None:
     if not _field_names(owner):
         raise InvalidInputError(f"{key!r} is not a setting. {_fields_sentence(owner)}")
     _require(path[0], _field_names(owner), prefix=key.removesuffix(".".join(path)))
-    inside = _without_none(typing.get_type_hints(owner)[path[0]])
+    hints = {name: hint for one in _owners(owner) for name, hint in typing.get_type_hints(one).items()}
+    inside = _without_none(hints[path[0]])
     match path[1:]:
         case []:
             pass
@@ -203,9 +204,13 @@ def _value_type(mapping: typing.Any) -> type:
 
 def _field_names(owner: type) -> list[str]:
     """Fields that a run may set; the name of a choice is the choice itself."""
-    return [
-        field.name for field in dataclasses.fields(owner) if field.name not in ("name", "kind", "options")
-    ]
+    fields = [field.name for one in _owners(owner) for field in dataclasses.fields(one)]
+    return [name for name in dict.fromkeys(fields) if name not in ("name", "kind", "options")]
+
+
+def _owners(owner: typing.Any) -> tuple[type, ...]:
+    """The classes of a union, or the class itself."""
+    return typing.get_args(owner) or (owner,)
 
 
 def _fields_sentence(owner: type) -> str:

@@ -18,6 +18,7 @@ from baselines.rival_settings import (
     TextSpanSettings,
     VisDiffSettings,
 )
+from benchmark.parts.executor_settings import ExecutorSettings
 from benchmark.parts.generator_settings import GeneratorConfig
 from benchmark.parts.strictness import Count, Positive, Strict
 from benchmark.parts.vlm_settings import VLMConfig
@@ -131,15 +132,6 @@ class ReaderConfig(Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExecutorConfig(Strict):
-    """Where work is done."""
-
-    name: str
-    kind: Literal["local", "inline"] = "local"
-    """`local` = processes of this machine, `inline` = this process."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ExplainerConfig(Strict):
     """An explainer and its settings."""
 
@@ -162,7 +154,7 @@ class Settings(Strict):
     encoder: EncoderConfig
     vlm: VLMConfig
     reader: ReaderConfig
-    executor: ExecutorConfig
+    executor: ExecutorSettings
     output: Path
     """Folder of records, results, report and grids."""
     store: Path

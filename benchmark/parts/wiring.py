@@ -3,17 +3,24 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, assert_never
 
 from benchmark.config.settings import EncoderConfig, ExplainerConfig, Settings, VLMConfig
 from benchmark.parts import rivals
 from benchmark.parts.dictionary import public_dictionary
+from benchmark.parts.executor_settings import InlineSettings, LocalSettings, RaySettings, SubmititSettings
 from benchmark.parts.identity import digest, explainer_code, folder_digest, stranger_code
 from benchmark.parts.strangers import label, load_stranger
 from benchmark.parts.vlm_wiring import check_vlm, load_vlm, vlm_identity
 from benchmark.parts.wording import judged_names, names_of
 from benchmark.read.readers import LexiconReader, Reader
-from benchmark.run.executors import Executor, InlineExecutor, LocalExecutor
+from benchmark.run.executors import (
+    Executor,
+    InlineExecutor,
+    LocalExecutor,
+    RayExecutor,
+    SubmititExecutor,
+)
 from finetune.corpora import Corpus
 from finexl.errors import InvalidInputError, unknown_name
 
@@ -100,9 +107,18 @@ def encoder_identity(config: EncoderConfig) -> dict[str, Any]:
 
 def build_executor(settings: Settings) -> Executor:
     """Where units of work run."""
-    if settings.executor.kind == "inline":
-        return InlineExecutor()
-    return LocalExecutor(workers=settings.workers)
+    match settings.executor:
+        case InlineSettings():
+            return InlineExecutor()
+        case LocalSettings():
+            return LocalExecutor(workers=settings.workers)
+        case RaySettings() as executor:
+            return RayExecutor(executor, workers=settings.workers)
+        case SubmititSettings() as executor:
+            folder = settings.output / "jobs"
+            return SubmititExecutor(executor, workers=settings.workers, folder=folder)
+        case _:
+            assert_never(settings.executor)
 
 
 def public_settings(settings: Settings) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from benchmark.config.overrides import names_in
 from benchmark.config.settings import EXPLAINER_OPTIONS, ExplainerConfig, Settings
 from benchmark.explain.explaining import Meter, explain_in_order
 from benchmark.parts import wiring
+from benchmark.parts.executor_settings import InlineSettings
 from benchmark.parts.vlm_wiring import REPLAY, VLMS, kind_of
 from benchmark.record.recording import strict_json
 from benchmark.run import jobs
@@ -208,7 +209,7 @@ def test_the_lexicon_knows_every_aspect_of_the_corpus_by_its_synonyms(settings: 
 
 def test_the_executor_is_the_configured_one(settings: Settings) -> None:
     assert isinstance(wiring.build_executor(settings), LocalExecutor)
-    inline = replace(settings, executor=replace(settings.executor, kind="inline"))
+    inline = replace(settings, executor=InlineSettings())
     assert isinstance(wiring.build_executor(inline), InlineExecutor)
 
 
