@@ -28,6 +28,8 @@ DOORS = {
     "datasets": ("finetune/corpora/table.py",),
     "pyarrow": ("finetune/corpora/parquet_table.py",),
     "openai": (),
+    "ray": ("benchmark/run/executors/ray.py",),
+    "submitit": ("benchmark/run/executors/submitit.py",),
     "httpx2": ("finexl/vlms/chat.py",),
 }
 PUBLISHED_FILES = ("finetune/families/convert.py", "baselines/convert.py")

@@ -3,6 +3,7 @@
 import logging
 import os
 import socket
+import sys
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -112,7 +113,7 @@ class RayExecutor:
         try:
             ray.init(
                 address,
-                runtime_env={"env_vars": WORKER_ENVIRONMENT},
+                runtime_env={"env_vars": {**WORKER_ENVIRONMENT, "PYTHONPATH": os.pathsep.join(sys.path)}},
                 log_to_driver=False,
                 logging_level=logging.CRITICAL,  # at ERROR it tells of each lost worker in its own words
                 **(own if address == "local" else {}),

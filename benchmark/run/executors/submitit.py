@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,6 +102,7 @@ class SubmititExecutor:
                     losses[indices] += 1
                     if losses[indices] == MAX_LOSSES:
                         raise _lost(job, minutes=self._settings.minutes)
+                    self._cancel([job])  # Slurm may be about to start it again by itself
                     logger.warning("Job %s was lost (%s); it is submitted again.", job.job_id, job.state)
                     waiting.append(indices)
                 if not over:
@@ -172,24 +173,23 @@ class SubmititExecutor:
         from submitit.core.utils import FailedJobError, UncompletedJobError
 
         # Elsewhere a file may be seen seconds after it is written, which `result` waits for.
-        if job.state == "PREEMPTED" or (
-            self._settings.cluster == "local" and not job.paths.result_pickle.exists()
-        ):
+        seen_at_once = self._settings.cluster == "local" or job.state == "PREEMPTED"
+        if seen_at_once and not job.paths.result_pickle.exists():
             return None
         try:
             results = job.result()
-        except UncompletedJobError:
-            return None
         except FailedJobError as error:
             raise ExecutorError(
                 f"Units of work must end without a fault. Job {job.job_id} failed. Its log, in "
                 f"{str(job.paths.folder)!r}, ends:\n{_log(job)}"
             ) from error
+        except UncompletedJobError:  # the class that failing is a case of
+            return None
         if isinstance(results, FinexlError):
             raise results
         return results
 
-    def _cancel(self, jobs: dict[Any, Indices]) -> None:
+    def _cancel(self, jobs: Iterable[Any]) -> None:
         if self._settings.cluster == "slurm":
             for job in jobs:
                 job.cancel(check=False)
