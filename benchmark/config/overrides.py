@@ -15,7 +15,7 @@ from benchmark.config import settings as schema
 from benchmark.parts.strangers import declared, is_path
 from finexl.errors import InvalidInputError, UnknownNameError, unknown_name
 
-GROUPS: dict[str, typing.Any] = {
+GROUPS: dict[str, type | types.UnionType] = {
     "scenario": schema.ScenarioConfig,
     "preset": schema.PresetConfig,
     "explainer": schema.ExplainerConfig,
@@ -167,7 +167,7 @@ def _require(name: str, known: Iterable[str], *, prefix: str) -> None:
     )
 
 
-def _require_path(path: Sequence[str], owner: type, key: str) -> None:
+def _require_path(path: Sequence[str], owner: type | types.UnionType, key: str) -> None:
     """`path` leads to a field of `owner`, or of a class inside it; the keys of a mapping are free."""
     if not path:
         raise InvalidInputError(f"A setting must name a field. Got {key!r}. {_fields_sentence(owner)}")
@@ -202,18 +202,18 @@ def _value_type(mapping: typing.Any) -> type:
     return typing.get_args(mapping)[1] if typing.get_origin(mapping) is dict else object
 
 
-def _field_names(owner: type) -> list[str]:
+def _field_names(owner: type | types.UnionType) -> list[str]:
     """Fields that a run may set; the name of a choice is the choice itself."""
     fields = [field.name for one in _owners(owner) for field in dataclasses.fields(one)]
     return [name for name in dict.fromkeys(fields) if name not in ("name", "kind", "options")]
 
 
-def _owners(owner: typing.Any) -> tuple[type, ...]:
+def _owners(owner: type | types.UnionType) -> tuple[type, ...]:
     """The classes of a union, or the class itself."""
-    return typing.get_args(owner) or (owner,)
+    return typing.get_args(owner) if isinstance(owner, types.UnionType) else (owner,)
 
 
-def _fields_sentence(owner: type) -> str:
+def _fields_sentence(owner: type | types.UnionType) -> str:
     names = _field_names(owner)
     return f"It has: {', '.join(names)}." if names else "It has no settings."
 

@@ -1,6 +1,7 @@
 """Units run as tasks of Ray: on this machine, or on a cluster whose machines share the store's folder."""
 
 import logging
+import math
 import os
 import socket
 import sys
@@ -106,7 +107,7 @@ class RayExecutor:
             return ray
         address = self._settings.address or os.environ.get("RAY_ADDRESS") or "local"
         own: dict[str, Any] = {
-            "num_cpus": max(1, round(self._workers * self._settings.cpus)),
+            "num_cpus": math.ceil(self._workers * self._settings.cpus),
             "object_store_memory": _OBJECT_STORE_BYTES,
             "include_dashboard": False,
         }
@@ -115,7 +116,7 @@ class RayExecutor:
                 address,
                 runtime_env={"env_vars": {**WORKER_ENVIRONMENT, "PYTHONPATH": os.pathsep.join(sys.path)}},
                 log_to_driver=False,
-                logging_level=logging.CRITICAL,  # at ERROR it tells of each lost worker in its own words
+                logging_level=logging.ERROR,
                 **(own if address == "local" else {}),
             )
         except (ConnectionError, ValueError) as error:
@@ -124,13 +125,20 @@ class RayExecutor:
                 "`ray start --head`, or leave the address out for a Ray of this run's own."
             ) from error
         self._is_ours = True
-        # Ray waits without end for what is not there; a cluster may still grow, one machine does not.
-        if address == "local" and self._settings.gpus > (there := ray.cluster_resources().get("GPU", 0)):
-            raise InvalidInputError(
-                f"`executor.gpus` must be at most what this machine has, {there:g}. Got {self._settings.gpus:g}. "
-                "Name a cluster with executor.address=."
-            )
+        if address == "local":
+            # Ray waits without end for what is not there; a cluster may still grow, one machine does not.
+            has = ray.cluster_resources()
+            _check("gpus", self._settings.gpus, has.get("GPU", 0))
+            _check("memory_gb", self._settings.memory_gb or 0, has.get("memory", 0) / 1e9)
         return ray
+
+
+def _check(key: str, asked: float, there: float) -> None:
+    if asked > there:
+        raise InvalidInputError(
+            f"`executor.{key}` must be at most what this machine has, {there:.4g}. Got {asked:g}. "
+            "Name a cluster with executor.address=."
+        )
 
 
 def _done_in(folder: Path, function: Callable[[Unit], Result], unit: Unit) -> Result:

@@ -8,7 +8,9 @@ import executor_units
 import pytest
 from naps import alive, napping_process, within_seconds
 
+from benchmark.config.loading import load_settings
 from benchmark.parts.executor_settings import RaySettings, SubmititSettings
+from benchmark.parts.wiring import build_executor
 from benchmark.run.executors import (
     ExecutorError,
     InlineExecutor,
@@ -68,6 +70,23 @@ def test_at_least_one_worker_is_needed(kind: str, tmp_path: Path) -> None:
     }
     with pytest.raises(InvalidInputError, match=r"at least 1\. Got 0"):
         build[kind]()
+
+
+@pytest.mark.parametrize(
+    ("words", "owner"),
+    [
+        (["executor=ray", "executor.address=head:6379"], RayExecutor),
+        (["executor=submitit", "executor.cluster=local", "executor.parameters.account=me"], SubmititExecutor),
+    ],
+)
+def test_the_command_line_chooses_the_engine(words: list[str], owner: type) -> None:
+    pytest.importorskip(words[0].removeprefix("executor="))
+    assert isinstance(build_executor(load_settings(words)), owner)
+
+
+def test_a_key_that_the_chosen_executor_does_not_read_is_an_error() -> None:
+    with pytest.raises(InvalidInputError, match=r"`executor\.partition` is not read"):
+        load_settings(["executor=ray", "executor.partition=gpu"])
 
 
 @pytest.mark.parametrize("kind", ["ray", "submitit"])

@@ -20,6 +20,17 @@ def executor() -> Iterator[RayExecutor]:
         yield executor
 
 
+@pytest.mark.parametrize(
+    "asked", [RaySettings(address="local", gpus=64.0), RaySettings(address="local", memory_gb=1e6)]
+)
+def test_what_this_machine_does_not_have_is_an_error_instead_of_a_wait(asked: RaySettings) -> None:
+    with (
+        RayExecutor(asked, workers=1) as executor,
+        pytest.raises(InvalidInputError, match="at most what this machine has"),
+    ):
+        list(executor.map(executor_units.squared, [1]))
+
+
 def test_results_come_with_the_index_of_their_unit_from_other_processes(executor: RayExecutor) -> None:
     results = dict(executor.map(executor_units.squared, [3, 4, 5]))
     assert {index: value for index, (value, _) in results.items()} == {0: 9, 1: 16, 2: 25}
