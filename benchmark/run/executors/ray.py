@@ -128,8 +128,8 @@ class RayExecutor:
         if address == "local":
             # Ray waits without end for what is not there; a cluster may still grow, one machine does not.
             has = ray.cluster_resources()
-            _check("gpus", self._settings.gpus, has.get("GPU", 0))
-            _check("memory_gb", self._settings.memory_gb or 0, has.get("memory", 0) / 1e9)
+            _check("gpus", self._settings.gpus, has.get("GPU", 0.0))
+            _check("memory_gb", self._settings.memory_gb or 0.0, has.get("memory", 0.0) / 1e9)
         return ray
 
 
