@@ -39,8 +39,9 @@ keys
   generator=miniature_sd                 what is personalized; generator.method=full|lora|finestyle says how
   corpus=synthetic                       on what; corpus=folder corpus.folder=PATH takes pictures of yours
   encoder= vlm= reader=                  other parts; `python -m benchmark list` shows them
-  executor=local|inline                  worker processes, or everything in this process
-  workers=2                              processes (default: the cores of this machine, at most 2)
+  executor=local|inline                  worker processes, or everything in this process;
+                                         ray or submitit for more machines: docs/executors-*.md
+  workers=2                              workers, or jobs, at a time (default: this machine's cores, at most 2)
   seed=0                                 training seeds, prompts and noise
   output=FOLDER                          results (default: runs/<scenario>-<preset>)
   store=FOLDER                           trained models and images, shared by all runs

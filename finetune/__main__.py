@@ -184,7 +184,7 @@ def _bench(given: argparse.Namespace) -> None:
 
 def _captioners(given: argparse.Namespace) -> None:
     from finetune.miniature.models import CAPTIONERS, captioner_folder
-    from finetune.pretraining.captioner_quality import measured
+    from finetune.studies.captioner_quality import measured
 
     del given
     _print_each(f"{name}: {measured(captioner_folder(name)).told()}" for name in CAPTIONERS)

@@ -21,6 +21,7 @@ class ExecutorSettings:
 class InlineSettings(ExecutorSettings):
     """This process, one unit after the other."""
 
+    name: str = "inline"
     kind: Literal["inline"] = "inline"
 
 
@@ -28,6 +29,7 @@ class InlineSettings(ExecutorSettings):
 class LocalSettings(ExecutorSettings):
     """Worker processes of this machine."""
 
+    name: str = "local"
     kind: Literal["local"] = "local"
 
 
@@ -35,6 +37,7 @@ class LocalSettings(ExecutorSettings):
 class RaySettings(ExecutorSettings):
     """Tasks of Ray, on this machine or on a cluster that runs."""
 
+    name: str = "ray"
     kind: Literal["ray"] = "ray"
     address: str | None = None
     """A cluster's host:port or ray://host:port, or `auto` for the Ray of this machine; None = $RAY_ADDRESS, else
@@ -51,6 +54,7 @@ class RaySettings(ExecutorSettings):
 class SubmititSettings(ExecutorSettings):
     """Jobs of Slurm, or of submitit's own processes on this machine."""
 
+    name: str = "submitit"
     kind: Literal["submitit"] = "submitit"
     cluster: Literal["slurm", "local"] = "slurm"
     """`local` = processes of this machine under the same rules, for a try."""

@@ -5,9 +5,9 @@ from dataclasses import field
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Lt
-from finetune.family_facts import FAMILIES
 
 from benchmark.parts.strictness import Amount, Count, Place, Positive, Share, settings
+from finetune.family_facts import FAMILIES
 from finexl.errors import InvalidInputError, unknown_name
 
 Decay = Annotated[float, Ge(0), Lt(1)]

@@ -11,7 +11,6 @@ from torch import nn
 from finetune.pretraining import (
     anole,
     captioner,
-    captioner_quality,
     controlgan,
     diffusion,
     encoder,
@@ -23,6 +22,7 @@ from finetune.pretraining import (
 )
 from finetune.pretraining.cards import Facts, publish, saved_training
 from finetune.pretraining.loop import LoopSettings
+from finetune.studies import captioner_quality
 from finexl.encoders.cache import CachedEncoder
 from finexl.errors import InvalidInputError
 

@@ -29,6 +29,8 @@ DOORS = {
     "openai": ("finexl/vlms/chat",),
     "httpx2": (),
     "tenacity": ("finexl/vlms/retries.py",),
+    "ray": ("benchmark/run/executors/ray.py",),
+    "submitit": ("benchmark/run/executors/submitit.py",),
 }
 PUBLISHED_FILES = ("finetune/families/convert.py", "baselines/convert.py")
 """The doors for published files: one in each package that has such models, since neither imports the other."""

@@ -5,7 +5,8 @@ import sys
 import time
 from pathlib import Path
 
-from benchmark.run.executors import LocalExecutor
+from benchmark.parts.executors import RaySettings, SubmititSettings
+from benchmark.run.executors import Executor, LocalExecutor, RayExecutor, SubmititExecutor
 from finexl.errors import InvalidInputError
 
 
@@ -17,8 +18,23 @@ def refused(number: int) -> int:
     raise InvalidInputError(f"`number` must be even. Got {number}.")
 
 
+def faulty(number: int) -> int:
+    raise ZeroDivisionError(f"{number} came to nothing")
+
+
 def killed(number: int) -> int:
     os._exit(number)
+
+
+def killed_at_first(mark: Path) -> str:
+    if not mark.exists():
+        mark.touch()
+        os._exit(9)
+    return mark.name
+
+
+def threads(number: int) -> str | None:
+    return os.environ.get("OMP_NUM_THREADS")
 
 
 def napping(folder: Path) -> None:
@@ -26,14 +42,25 @@ def napping(folder: Path) -> None:
     time.sleep(120)
 
 
-def main(folder: Path) -> None:
+def executor(kind: str, folder: Path) -> Executor:
+    """An executor of two workers on this machine."""
+    match kind:
+        case "ray":
+            return RayExecutor(RaySettings(address="local"), workers=2)
+        case "submitit":
+            return SubmititExecutor(SubmititSettings(cluster="local"), workers=2, folder=folder / "jobs")
+        case _:
+            return LocalExecutor(workers=2)
+
+
+def main(kind: str, folder: Path) -> None:
     """Nap in two workers until this process is interrupted."""
     try:
-        with LocalExecutor(workers=2) as executor:
-            list(executor.map(napping, [folder, folder]))
+        with executor(kind, folder) as started:
+            list(started.map(napping, [folder, folder]))
     except KeyboardInterrupt:
         sys.exit(130)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(sys.argv[1], Path(sys.argv[2]))

@@ -216,9 +216,9 @@ def test_the_lexicon_knows_every_aspect_of_the_corpus_by_its_synonyms(settings: 
 
 
 def test_the_executor_is_the_configured_one(settings: Settings) -> None:
-    assert isinstance(jobs.build_executor(settings.executor, workers=2), LocalExecutor)
+    assert isinstance(jobs.build_executor(settings.executor, workers=2, folder=Path()), LocalExecutor)
     inline = load_settings(["executor=inline"]).executor
-    assert isinstance(jobs.build_executor(inline, workers=2), InlineExecutor)
+    assert isinstance(jobs.build_executor(inline, workers=2, folder=Path()), InlineExecutor)
 
 
 def test_published_settings_say_nothing_of_places_and_speed(settings: Settings) -> None:

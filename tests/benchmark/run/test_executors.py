@@ -2,16 +2,22 @@
 
 import os
 import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import executor_units
 import pytest
+from benchmark.parts.wiring import build_executor
+from naps import alive, napping_process, within_seconds
 
-from benchmark.run.executors import ExecutorError, InlineExecutor, LocalExecutor
+from benchmark.config.loading import load_settings
+from benchmark.parts.executors import RaySettings, SubmititSettings
+from benchmark.run.executors import (
+    ExecutorError,
+    InlineExecutor,
+    LocalExecutor,
+    RayExecutor,
+    SubmititExecutor,
+)
 from finexl.errors import InvalidInputError
 
 
@@ -42,70 +48,74 @@ def test_an_error_in_a_worker_arrives_with_its_type_and_message() -> None:
         list(executor.map(executor_units.refused, [7]))
 
 
-def test_a_worker_that_is_killed_is_an_error_for_people() -> None:
+def test_what_a_killed_worker_left_is_done_again(tmp_path: Path) -> None:
+    with LocalExecutor(workers=2) as executor:
+        results = dict(executor.map(executor_units.killed_at_first, [tmp_path / "a", tmp_path / "b"]))
+    assert results == {0: "a", 1: "b"}
+
+
+def test_work_that_always_kills_its_worker_is_an_error_for_people() -> None:
     with LocalExecutor(workers=1) as executor, pytest.raises(ExecutorError, match="workers=1"):
         list(executor.map(executor_units.killed, [9]))
 
 
-def test_at_least_one_worker_is_needed() -> None:
+@pytest.mark.parametrize("kind", ["local", "ray", "submitit"])
+def test_at_least_one_worker_is_needed(kind: str, tmp_path: Path) -> None:
+    if kind != "local":
+        pytest.importorskip(kind)
+    build = {
+        "local": lambda: LocalExecutor(workers=0),
+        "ray": lambda: RayExecutor(RaySettings(), workers=0),
+        "submitit": lambda: SubmititExecutor(SubmititSettings(cluster="local"), workers=0, folder=tmp_path),
+    }
     with pytest.raises(InvalidInputError, match=r"at least 1\. Got 0"):
-        LocalExecutor(workers=0)
+        build[kind]()
 
 
-def test_ctrl_c_ends_the_workers_and_the_exit_code_says_so(tmp_path: Path) -> None:
-    process = _napping_process(tmp_path)
-    workers = _workers(tmp_path)
+@pytest.mark.parametrize(
+    ("words", "owner"),
+    [
+        (["executor=ray", "executor.address=head:6379"], RayExecutor),
+        (["executor=submitit", "executor.cluster=local", "executor.parameters.account=me"], SubmititExecutor),
+    ],
+)
+def test_the_command_line_chooses_the_engine(words: list[str], owner: type) -> None:
+    pytest.importorskip(words[0].removeprefix("executor="))
+    assert isinstance(build_executor(load_settings(words)), owner)
+
+
+def test_a_key_that_the_chosen_executor_does_not_read_is_an_error() -> None:
+    with pytest.raises(InvalidInputError, match=r"`executor\.partition` is not read"):
+        load_settings(["executor=ray", "executor.partition=gpu"])
+
+
+@pytest.mark.parametrize("kind", ["ray", "submitit"])
+def test_an_engine_that_is_not_installed_is_said_to_be_with_what_to_install(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("benchmark.run.executors.executor.find_spec", lambda name: None)
+    with pytest.raises(InvalidInputError, match=rf"pip install 'finexl\[{kind}\]'"):
+        executor_units.executor(kind, tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["local", "ray", "submitit"])
+def test_ctrl_c_ends_every_process_and_the_exit_code_says_so(kind: str, tmp_path: Path) -> None:
+    if kind != "local":
+        pytest.importorskip(kind)
+    process = napping_process(kind, tmp_path)
     os.killpg(process.pid, signal.SIGINT)
     _, complaints = process.communicate(timeout=60)
     assert process.returncode == 130
     assert b"Traceback" not in complaints
-    assert _within_seconds(lambda: not any(map(_is_alive, workers)))
+    assert within_seconds(lambda: not alive(process.pid))
 
 
-def test_workers_end_when_their_parent_is_killed(tmp_path: Path) -> None:
-    process = _napping_process(tmp_path)
-    workers = _workers(tmp_path)
+@pytest.mark.parametrize("kind", ["local", "ray"])
+def test_workers_end_when_their_parent_is_killed(kind: str, tmp_path: Path) -> None:
+    if kind != "local":
+        pytest.importorskip(kind)
+    process = napping_process(kind, tmp_path)
+    workers = {int(mark.name.partition("-")[2]) for mark in tmp_path.glob("worker-*")}
     process.kill()
     process.communicate(timeout=60)
-    assert _within_seconds(lambda: not any(map(_is_alive, workers)))
-
-
-def _napping_process(folder: Path) -> subprocess.Popen:
-    root = Path(__file__).parents[3]
-    return subprocess.Popen(
-        [sys.executable, executor_units.__file__, str(folder)],
-        env={**os.environ, "PYTHONPATH": str(root)},
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-        preexec_fn=_hear_interrupts,
-    )
-
-
-def _hear_interrupts() -> None:
-    """A shell starts background jobs deaf to Ctrl-C, and children inherit it."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-def _workers(folder: Path) -> list[int]:
-    def pids() -> list[int]:
-        return [int(path.name.partition("-")[2]) for path in folder.glob("worker-*")]
-
-    assert _within_seconds(lambda: len(pids()) == 2)
-    return pids()
-
-
-def _within_seconds(condition: Callable[[], bool], *, limit_s: float = 60) -> bool:
-    end = time.monotonic() + limit_s
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.02)
-    return True
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        state = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return state != "Z"
+    assert within_seconds(lambda: not workers & alive(process.pid).keys())

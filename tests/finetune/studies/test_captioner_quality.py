@@ -9,7 +9,7 @@ from PIL import Image
 from finetune.miniature.captions import graded
 from finetune.miniature.examples import STYLES, plain_examples, restyle
 from finetune.miniature.vocabulary import synonyms
-from finetune.pretraining.captioner_quality import STRENGTHS, CaptionerQuality, captioner_quality
+from finetune.studies.captioner_quality import STRENGTHS, CaptionerQuality, captioner_quality
 from finexl.interfaces import NoReply, Question, Reply
 
 SEED = 5
