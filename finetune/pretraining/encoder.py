@@ -9,7 +9,7 @@ import gzip
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, cast, runtime_checkable
 
 import numpy as np
 import open_clip
@@ -50,6 +50,7 @@ PREPROCESSING = {
 }
 
 
+@runtime_checkable
 class Pictures(Protocol):
     """Images with the sentences that are true of them."""
 
