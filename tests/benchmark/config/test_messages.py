@@ -33,7 +33,7 @@ WRONG = [
         "`generator.versions.a` must be a mapping, as in {key: value}. Got '3'.",
     ),
     (
-        ("corpus=table", "corpus.columns=3"),
+        ("corpus=table", "corpus.folder=f", "corpus.columns=3"),
         "`corpus.columns` must be a mapping, as in {key: value}. Got '3'.",
     ),
     (("corpus=folder",), "`corpus.folder` must be given. Add corpus.folder=<path>, for example."),

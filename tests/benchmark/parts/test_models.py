@@ -275,7 +275,7 @@ def test_a_corpus_without_a_folder_is_the_miniatures(name: str, tmp_path: Path) 
 
 def test_a_fault_of_a_corpus_names_the_whole_key(tmp_path: Path) -> None:
     words = ["preset=smoke", "corpus=folder", f"corpus.folder={tmp_path / 'none'}"]
-    with pytest.raises(InvalidInputError, match=r"`corpus\.folder` must"):
+    with pytest.raises(InvalidInputError, match=r"`corpus\.folder` of a corpus must exist"):
         open_corpus(load_settings(words).corpus, store=tmp_path)
     with pytest.raises(InvalidInputError, match=r"`corpus\.names\.Aldova`.*read for: .*wikiart_table"):
         load_settings(["preset=smoke", "corpus=wikiart", "corpus.names.Aldova=a"])
