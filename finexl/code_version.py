@@ -174,7 +174,8 @@ class Code:
             return None
         for path in paths:
             if (source := self._read(path)) is not None:
-                return _Module(name, path, source)
+                stub = self._read(path.with_suffix(".pyi")) if b"attach_stub" in source else None
+                return _Module(name, path, source, stub=stub or b"")
         return None
 
 
@@ -203,7 +204,7 @@ class _Definition:
 class _Module:
     """A module's definitions by the names that they bind, and its imports."""
 
-    def __init__(self, name: str, path: Path, source: bytes) -> None:
+    def __init__(self, name: str, path: Path, source: bytes, *, stub: bytes) -> None:
         self.name = name
         self.path = path
         self._package = name if path.name == "__init__.py" else name.rpartition(".")[0]
@@ -220,6 +221,9 @@ class _Module:
         ):  # said where it is run; until then what it holds counts as it stands
             body = [ast.Assign(targets=[ast.Name("", ast.Store())], value=ast.Constant(source))]
         self._sort(body)
+        for node in ast.parse(stub).body:
+            if isinstance(node, ast.ImportFrom):
+                self.lazy |= dict(self.refs(node))
 
     @cached_property
     def all(self) -> list[_Definition]:

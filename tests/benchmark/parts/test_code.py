@@ -72,9 +72,9 @@ EDITS = [
     Edit("benchmark/parts/rivals.py", '"contrast": "negation"', '"contrast": "base"', explain({"gsclip_negation"})),
     Edit("finexl/settings.py", "e_ortho: float = 0.5", "e_ortho: float = 0.4", explain({"finexl", "oracle_concepts"})),
     Edit("finexl/template.py", "a {concept} ph", "one {concept} ph", explain({"finexl", "oracle_concepts"} | RELEASED)),
-    Edit("baselines/rival_settings.py", "rank: int = 80", "rank: int = 70", explain({"textspan"})),
+    Edit("baselines/settings.py", "rank: int = 80", "rank: int = 70", explain({"textspan"})),
     Edit("baselines/textspan.py", "_ZERO = 1e-9", "_ZERO = 1e-8", explain({"textspan"})),
-    Edit("baselines/rival_settings.py", "penalty: float = 0.25", "penalty: float = 0.5", explain({"splice"})),
+    Edit("baselines/settings.py", "penalty: float = 0.25", "penalty: float = 0.5", explain({"splice"})),
     Edit("baselines/naive.py", "MAX_SCORE = 10", "MAX_SCORE = 9", explain({"naive_vlm"})),
     # prompts
     prompt("differences", explain({"finexl", "finexl_released"})),
