@@ -37,14 +37,17 @@ def load_settings(words: Sequence[str] = ()) -> Settings:
     """The settings of a run from `key=value` words.
 
     A scenario alone means the preset lite; neither of them means the smoke preset of the usual scenarios. A
-    scenario that calls for a generator or corpus of its own gets it, unless the words name another. Raises
-    InvalidInputError for a key that does not exist, that the chosen part would not read, or whose value does not fit.
+    scenario that calls for a generator or corpus of its own gets it, unless the words name another.
+
+    Raises:
+        InvalidInputError: A key does not exist, the chosen part would not read it, or its value does not fit.
     """
     given = parse_overrides(words)
     choices = {**usual_choices(), **given.choices}
     if not given.choices.keys() & {"scenario", "preset"}:
         choices["preset"] = ("smoke",)
     values = _composed(choices, given)
+    # composed again, since keys that are given belong to the parts that the scenario brings
     if wanted := _wanted(values["scenario"], given.choices):
         values = _composed({**choices, **wanted}, given)
     settings = _validated(_named(values))
@@ -55,7 +58,11 @@ def load_settings(words: Sequence[str] = ()) -> Settings:
 
 
 def settings_from(plain: Mapping[str, Any]) -> Settings:
-    """Settings that a run wrote down; what it left out (where work is done) is as on this machine."""
+    """Settings that a run wrote down; what it left out (where work is done) is as on this machine.
+
+    Raises:
+        InvalidInputError: They are not of this version.
+    """
     here = {
         "store": default_store(),
         "workers": default_workers(),

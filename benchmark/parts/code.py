@@ -30,7 +30,7 @@ _PROBE = (
     "benchmark.run.probing:painted_shifts",
     "benchmark.run.probing:probe_weights",
 )
-_LARGEST, _MOST = 2**20, 2**26
+_LARGEST, _MOST = 2**20, 2**26  # a package may hold gigabytes, and its key is made before every run
 """Bytes of one data file and of all that are read; of others the size counts."""
 _CODE = {".py", ".pyc"}
 _SITES = {"dist-packages", "site-packages"}

@@ -15,7 +15,11 @@ from finexl.errors import InvalidInputError
 
 
 def plan(scenario: ScenarioConfig, ground: Ground) -> tuple[Group, ...]:
-    """One series per edit direction, at even scales up to its `top_scale`."""
+    """One series per edit direction, at even scales up to its `top_scale`.
+
+    Raises:
+        InvalidInputError: The generator has no edit directions.
+    """
     preset, directions = ground.settings.preset, ground.settings.generator.directions
     if not directions:
         raise InvalidInputError(

@@ -11,9 +11,9 @@ class Subjects:
     """The scored part of a corpus."""
 
     aspects: tuple[str, ...]
-    """Of series, in order."""
+    """What series are about, in the order in which presets take them."""
     pairs: tuple[tuple[str, str], ...]
-    """Of lattices, in order."""
+    """What lattices of mixtures are about, in the order in which presets take them."""
     n_images: int | None = None
     """How many images every aspect has; None = as many as are asked for."""
 

@@ -13,7 +13,11 @@ from finexl.errors import InvalidInputError
 
 
 def plan(scenario: ScenarioConfig, ground: Ground) -> tuple[Group, ...]:
-    """One group: every version that the generator names, with the amounts that are known of each aspect."""
+    """One group: every version that the generator names, with the amounts that are known of each aspect.
+
+    Raises:
+        InvalidInputError: The generator names fewer than two versions.
+    """
     generator = ground.settings.generator
     if len(generator.versions) < 2:
         raise InvalidInputError(
