@@ -34,7 +34,7 @@ PACKAGES = frozenset({"baselines", "benchmark", "finetune", "finexl"})
 _ROOT = Path(__file__).parents[1]
 ENTRY = "__main__"
 """What the module is called that is asked for by its file."""
-_PROMPTS = ("finexl.prompts", "load")
+_PROMPTS = ("finexl.prompts", "load")  # a text that a model is asked with changes results as code does
 """What reads the project's text files."""
 
 Read = Callable[[Path], bytes | None]
@@ -154,7 +154,7 @@ class Code:
             if stem in words or (varied and any(stem.startswith(f"{word}_") for word in words & stems))
         }
         for path in paths:
-            if path.stem in (chosen or stems):
+            if path.stem in (chosen or stems):  # named by a computed word: any of them may be meant
                 yield path.name, sha256(self._read(path) or b"").hexdigest()
 
     def _stem(self, name: str) -> Path | None:
@@ -272,6 +272,7 @@ class _Module:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             names = [node.name]
         else:
+            # `try: import x` binds x for the whole module
             for inner in ast.walk(node):
                 if isinstance(inner, ast.Import | ast.ImportFrom):
                     self._keep_import(inner)
@@ -322,7 +323,7 @@ class _Facts(ast.NodeVisitor):
         while isinstance(value, ast.Attribute):
             chain.append(value.attr)
             value = value.value
-        self.words.add(node.attr.lower())
+        self.words.add(node.attr.lower())  # `Task.DIFFERENCES` names the prompt "differences"
         self._pieces.append("." + ".".join(chain))
         if isinstance(value, ast.Name):
             self._pieces.append(value.id)
@@ -547,6 +548,7 @@ class _Search:
         self._wait(module.effects)
         if self._code.is_own(module.name):
             self._take_all(module)
+            # importing a module runs the packages that it is in
             above = self._code.module(module.name.rpartition(".")[0]) if "." in module.name else None
             if above is not None:
                 self._take_all(above)

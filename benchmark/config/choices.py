@@ -123,4 +123,4 @@ def default_store() -> Path:
 
 def default_workers() -> int:
     """Cores this process may use, at most two: more helps little at the miniature's size."""
-    return min(2, len(os.sched_getaffinity(0)))
+    return min(2, len(os.sched_getaffinity(0)))  # not cpu_count(): a container may have fewer

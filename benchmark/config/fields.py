@@ -82,6 +82,7 @@ def _into(values: dict[str, Any], name: str, hint: Any, path: Sequence[str], set
     if not path:
         values[name] = read_text(setting, hint)
         return
+    # a field of several plain types has no parts to go into
     (kind,) = kinds if len(kinds) == 1 else (object,)
     if not (table or is_dataclass(kind) or get_origin(kind) is dict):
         whole = setting.key.removesuffix("." + ".".join(path))

@@ -51,6 +51,7 @@ def load_settings(words: Sequence[str] = ()) -> Settings:
     if wanted := _wanted(values["scenario"], given.choices):
         values = _composed({**choices, **wanted}, given)
     settings = _validated(_named(values))
+    # what is not ours is checked last, since it must be imported for that
     for explainer in settings.explainers:
         _check_from_elsewhere(explainer)
     check_rates(settings.generator, [setting.key for setting in given.values])
@@ -103,6 +104,7 @@ def _chosen(group: str, name: str) -> dict[str, Any]:
     """The values of a choice; its kind is what its file says, else its own name."""
     if group == "explainer" and is_stranger(name):
         return {"name": name, "kind": kind_of_stranger(name), "options": {}}
+    # generators, presets and scenarios are of one class each and have no kind
     kinds = {"kind": name} if any(isinstance(each, Part) for each in GROUPS[group].values()) else {}
     return {"name": name, **kinds, **values_in(file_of(group, name))}
 

@@ -58,6 +58,7 @@ def _split(word: str) -> tuple[str, str]:
     key, equals, value = word.partition("=")
     if equals and key and value:
         return key, value
+    # a bare choice is the likeliest slip
     for group in GROUPS:
         if word in names_in(group):
             raise InvalidInputError(
@@ -70,7 +71,7 @@ def _split(word: str) -> tuple[str, str]:
 
 def _chosen(group: str, value: str) -> tuple[str, ...]:
     known = names_in(group)
-    if group in LISTED and value == "all":
+    if group in LISTED and value == "all":  # of the suite: what is installed beside it is asked by name
         return known
     names = tuple(dict.fromkeys(filter(None, (name.strip() for name in value.strip("[]").split(",")))))
     if len(names) != 1 and group not in LISTED:

@@ -20,6 +20,7 @@ from benchmark.plan.scenario import ScenarioConfig
 from finexl.errors import InvalidInputError
 
 _PRIVATE = ("output", "store", "workers", "executor", "wandb", "quiet", "redo")
+"""Where and how fast a run is done, never what comes of it."""
 
 
 @settings

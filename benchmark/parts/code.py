@@ -16,6 +16,7 @@ from finexl.errors import InvalidInputError
 _WITHOUT = ("benchmark.parts.dictionary:public_dictionary",)
 """What builders hand in and keys hold as it is."""
 _METERS = ("benchmark.run.workbench:MeteredEncoder", "benchmark.run.workbench:MeteredVLM")
+"""What stands between an explainer and its encoder and model."""
 ACTS = {
     "explain": ("benchmark.run.stages:ExplainUnit.do", "benchmark.record.records:ExplanationRecord"),
     "read": ("benchmark.run.stages:ReadUnit.do", "benchmark.record.records:ReadingRecord"),
@@ -23,6 +24,7 @@ ACTS = {
 }
 """What decides what a record of each act says, beside the explainer, the reader and the images."""
 _SCORES = ("benchmark.score.scores:score_rows",)
+"""What makes scores of records."""
 _PROBE = (
     "benchmark.run.probing:development_probe",
     "benchmark.run.probing:is_painted",
@@ -96,6 +98,7 @@ def _module(place: str) -> tuple[str, Own]:
             return place, Own(folder=Path(folder).parent, names=frozenset({top}))
     if spec is not None and spec.origin is not None and not below and Path(spec.origin).is_file():
         parent = Path(spec.origin).parent
+        # beside an installed module lie other people's packages; beside one of yours lie its helpers
         names = frozenset({top}) if parent.name in _SITES else None
         return place, Own(folder=parent, names=names)
     raise InvalidInputError(
@@ -116,6 +119,7 @@ def _data(reach: Reach, folder: Path) -> Iterator[str]:
     left = _MOST
     for path in sorted(found):
         parts = path.relative_to(folder).parts
+        # hidden files are those of editors and version control; code is read as code
         if path.suffix in _CODE or any(part.startswith(".") for part in parts) or not path.is_file():
             continue
         size = path.stat().st_size

@@ -24,7 +24,7 @@ class CorpusSettings:
 
     @property
     def side(self) -> int:
-        """Pixels of a side of its images, which are square."""
+        """Pixels of the sides of its images."""
         return SIZE
 
 
@@ -133,16 +133,11 @@ CORPORA: Mapping[str, Part] = {
 
 
 def open_corpus(given: CorpusSettings, *, store: Path) -> Corpus:
-    """The corpus of settings; what is large is read when it is first needed.
-
-    Raises:
-        FinexlError: The data are missing, unreadable, or not what the kind expects.
-    """
+    """The corpus of settings; what is large is read when it is first needed."""
     from finetune.corpora.opening import corpus_settings, open_corpus
 
     usual = {each.name: each.default if each.default is not MISSING else None for each in fields(given)}
     values = {each.name: getattr(given, each.name) for each in fields(given) if each.name != "name"}
-    # only what differs from the defaults is passed on, so that a kind is not given keys that it does not have
     said = {
         name: value for name, value in values.items() if name == "kind" or (value and value != usual[name])
     }

@@ -30,8 +30,8 @@ class EncoderSettings:
         """What embeddings depend on, without loading anything; a path is none of it."""
         return {
             "kind": self.kind,
-            "device": self.device.partition(":")[0],
-            "batch_size": self.batch_size,
+            "device": self.device.partition(":")[0],  # cuda:1 computes as cuda:0 does
+            "batch_size": self.batch_size,  # rounding may differ by it
             "code": code_version(*ENCODERS[self.kind].code, "finexl.encoders.cache:CachedEncoder"),
         }
 
@@ -60,6 +60,7 @@ class WeightsSettings(EncoderSettings):
                 f"Got {self.weights!r}. Leave it out; it is read for: architecture."
             )
         if self.architecture is not None or self.folder is not None:
+            # the default given on purpose cannot be told from one that is not given, and does no harm
             if self.miniature != "encoder":
                 raise InvalidInputError(
                     "`miniature` must not be given for an encoder that is chosen by folder or architecture. "

@@ -293,6 +293,7 @@ def build_explainer(supplies: Supplies) -> object:
     }
     if is_from_elsewhere(config.kind):
         build = load_stranger(config.kind)
+        # only these: a constructor that asks for the concepts of a corpus is refused, not answered
         public = {name: known[name] for name in PUBLIC}
         if (owner := stranger_settings(config)) is not None:
             public["settings"] = lambda: _stranger_options(config, owner)

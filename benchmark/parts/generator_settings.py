@@ -134,6 +134,7 @@ class GeneratorConfig:
             learning_rates=self.learning_rates,
             ema_decay=self.ema_decay,
         )
+        # whole, not field by field: a rate of full training is never right for an adapter
         return self.method_rates.get(self.method, usual)
 
 

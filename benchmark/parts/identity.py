@@ -14,6 +14,7 @@ from benchmark.record.files import strict_json
 from benchmark.record.records import Versions
 from finexl.errors import InvalidInputError
 
+# told beside results and in no key: every release of a library would make everything again, and few change a result
 _LIBRARIES = ("diffusers", "lightning", "numpy", "open_clip_torch", "scipy", "torch", "transformers")
 
 

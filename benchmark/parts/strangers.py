@@ -57,6 +57,7 @@ def declared() -> dict[str, Declared]:
                 f"An explainer must be declared once in the entry points {GROUP!r}. {one.name!r} is declared by "
                 f"{other.package} ({other.kind}) and {one.package} ({one.kind}). Remove one of the packages."
             )
+    # others could not be told from a path or a list on the command line
     return {name: one for name, one in found.items() if _NAME.fullmatch(name)}
 
 
@@ -138,7 +139,7 @@ def _module_of_file(path: Path) -> ModuleType:
     sys.modules[name] = module  # dataclasses and pickle look their module up
     try:
         spec.loader.exec_module(module)
-    except BaseException:
+    except BaseException:  # half a module must not be found by the next one who asks
         del sys.modules[name]
         raise
     return module

@@ -125,7 +125,7 @@ class TransformersVLMSettings(SamplingSettings):
         return {
             "kind": self.kind,
             "weights": self.weights,
-            "device": self.device.partition(":")[0],
+            "device": self.device.partition(":")[0],  # cuda:1 answers as cuda:0 does
             "dtype": self.dtype,
             "temperature": self.temperature or 0.0,
             "seed": self.seed or 0,
@@ -200,6 +200,7 @@ class ChatVLMSettings(SamplingSettings):
         """The configured price, else OpenAI's for its own models; None where nobody stated one."""
         if self.input_price is not None and self.output_price is not None:
             return Price(input=self.input_price, output=self.output_price)
+        # another endpoint may call its model by the same name, and asks what it likes for it
         is_openai = self.base_url.rstrip("/") == OPENAI
         return price_of(self.model) if is_openai and self.model else None
 
@@ -211,6 +212,7 @@ class ChatVLMSettings(SamplingSettings):
         from finexl.vlms.keys import read_key
 
         read_key(self.asked, key_variable=self.key_variable)
+        # a budget that cannot be counted would be none
         if self.budget_dollars is not None and self.price is None:
             raise InvalidInputError(
                 f"A budget in dollars needs prices, and none are listed for {self.model!r} at {self.base_url}. "

@@ -60,6 +60,7 @@ def shared_probe(settings: Planned, prompts: Prompts) -> Probe:
     """The prompts and noise of a run."""
     seed = probe_seed(settings)
     n = settings.preset.n_prompts
+    # apart by more than any preset has prompts, so that runs of two seeds share no noise
     return Probe(prompts=prompts(n, seed), seeds=tuple(seed * 10_000 + index for index in range(n)))
 
 
@@ -141,7 +142,7 @@ def n_training_images(ground: Ground, *, whole: int) -> int:
             f"An aspect of the corpus must have at least {whole} images. One has {has}. "
             "Leave that aspect out with corpus.aspects, or give it more images."
         )
-    return has - has % whole
+    return has - has % whole  # every part of a mixture is a whole number of images
 
 
 def _learning_rate(aspects: Sequence[str], ground: Ground) -> float:
@@ -150,6 +151,7 @@ def _learning_rate(aspects: Sequence[str], ground: Ground) -> float:
     usual = rates.learning_rate
     if len(aspects) > 1 and rates.pair_learning_rate is not None:
         usual = rates.pair_learning_rate
+    # a pair's six models must differ by their shares alone, so the rate cannot follow the aspect
     found = {rates.learning_rates.get(aspect, usual) for aspect in aspects}
     rate = found.pop() if len(found) == 1 else geometric_mean(sorted(found))
     # rounded, since the rate is in the key of what is trained: it must not change with the last bit of a mean

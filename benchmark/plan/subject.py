@@ -28,6 +28,7 @@ def plan(scenario: ScenarioConfig, ground: Ground) -> tuple[Group, ...]:
             "or add generator.directions.mustache.file=<path>."
         )
     groups = []
+    # by number of series, not of seeds: nothing is trained, so another seed would be the same edit
     for direction, config in islice(directions.items(), preset.n_series):
         topic = Topic(scenario=scenario.name, aspects=(direction,), seed=probe_seed(ground.settings))
         models = [

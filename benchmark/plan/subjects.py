@@ -21,6 +21,7 @@ class Subjects:
 def subjects_of(corpus: Corpus, *, kind: str) -> Subjects:
     """The split of a miniature corpus, where its aspects are the miniature's; else all aspects in order."""
     aspects, pairs = split.SCORED.get(kind, ((), ()))
+    # a corpus that was read from a folder has the kind of a rendered one, and aspects of its own
     if not aspects or not set(aspects) <= set(corpus.aspects):
         aspects, pairs = corpus.aspects, split.consecutive(corpus.aspects)
     n_images = corpus.n_images if isinstance(corpus, LimitedCorpus) else None

@@ -27,6 +27,7 @@ def plan(scenario: ScenarioConfig, ground: Ground) -> tuple[Group, ...]:
         )
     amounts = [version.aspects for version in generator.versions.values()]
     aspects = tuple(dict.fromkeys(aspect for each in amounts for aspect in each))
+    # the seed trains nothing here; it keeps ids of different runs apart
     topic = Topic(scenario=scenario.name, aspects=aspects, seed=probe_seed(ground.settings))
     models = [
         (
