@@ -254,7 +254,7 @@ class _Module:
                         if isinstance(inner, ast.Import | ast.ImportFrom):
                             self.lazy |= dict(self.refs(inner))
                     self._sort(node.orelse)
-                case ast.If(test=ast.Compare(left=ast.Name(id="__name__"))):  # as a program
+                case ast.If(test=ast.Compare(left=ast.Name(id="__name__"))):
                     self._sort(node.orelse)
                 case ast.Expr(value=ast.Constant(value=str())):
                     pass

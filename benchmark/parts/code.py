@@ -16,7 +16,6 @@ from finexl.errors import InvalidInputError
 _WITHOUT = ("benchmark.parts.dictionary:public_dictionary",)
 """What builders hand in and keys hold as it is."""
 _METERS = ("benchmark.run.workbench:MeteredEncoder", "benchmark.run.workbench:MeteredVLM")
-"""What stands between an explainer and its encoder and model."""
 ACTS = {
     "explain": ("benchmark.run.stages:ExplainUnit.do", "benchmark.record.records:ExplanationRecord"),
     "read": ("benchmark.run.stages:ReadUnit.do", "benchmark.record.records:ReadingRecord"),
@@ -24,7 +23,6 @@ ACTS = {
 }
 """What decides what a record of each act says, beside the explainer, the reader and the images."""
 _SCORES = ("benchmark.score.scores:score_rows",)
-"""What makes scores of records."""
 _PROBE = (
     "benchmark.run.probing:development_probe",
     "benchmark.run.probing:is_painted",

@@ -30,8 +30,8 @@ class EncoderSettings:
         """What embeddings depend on, without loading anything; a path is none of it."""
         return {
             "kind": self.kind,
-            "device": self.device.partition(":")[0],  # cuda:1 computes as cuda:0 does
-            "batch_size": self.batch_size,  # rounding may differ by it
+            "device": self.device.partition(":")[0],
+            "batch_size": self.batch_size,
             "code": code_version(*ENCODERS[self.kind].code, "finexl.encoders.cache:CachedEncoder"),
         }
 

@@ -306,16 +306,10 @@ def build_explainer(supplies: Supplies) -> object:
 
 
 def explainer_key(config: ExplainerConfig, given: Built, concepts: Sequence[str]) -> str:
-    """A hash of what an explanation depends on beside the images: code, options, encoder, VLM, vocabulary.
-
-    Raises:
-        UnknownNameError: There is none of that kind.
-        InvalidInputError: What it is built from is not there: a folder, a file of one from elsewhere.
-    """
+    """A hash of what an explanation depends on beside the images: code, options, encoder, VLM, vocabulary."""
     facts: dict[str, Any] = {"kind": label(config.kind), "options": options_of(config)}
     if is_from_elsewhere(config.kind):
         uses: Sequence[str] = [name for name in parameters(load_stranger(config.kind)) if name in PUBLIC]
-        # the meters between it and the run are this project's, and count beside its own code
         facts["code"] = [explainer_code(), stranger_code(config.kind)]
     else:
         part = row("explainer", config.kind, EXPLAINERS)

@@ -300,11 +300,7 @@ def vlm_identity(given: VLMSettings) -> Mapping[str, Any]:
 
 
 def vlm_facts(given: VLMSettings) -> dict[str, Any]:
-    """The identity of a model with the code that asks it: for keys, not for recordings, which outlive that code.
-
-    Raises:
-        InvalidInputError: A recording that is replayed is of another model.
-    """
+    """The identity of a model with the code that asks it: for keys, not for recordings, which outlive that code."""
     return {**vlm_identity(given), "code": code_version(*row("vlm.kind", given.kind, VLMS).code)}
 
 
