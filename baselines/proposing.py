@@ -31,7 +31,7 @@ class Proposal:
     """What a language model proposed for one model."""
 
     hypotheses: tuple[str, ...]
-    """In the order in which they were first proposed, without repeats."""
+    """What was proposed, without repeats, in the order in which it came first."""
     outcomes: tuple[str, ...]
     """How each round ended: ok, refused, empty, unparsable, timeout or failed."""
 

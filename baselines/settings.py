@@ -171,8 +171,8 @@ class TextSpanSettings:
     rank: int = 80
     """Texts are projected on the span of so many leading right singular vectors of the data, or all there are."""
     centre_data: bool = False
-    """As published, the data are centred and the spread over samples is explained. For differences between two
-    models the origin means "no change", and centring would remove the very shift that is to be explained."""
+    """Whether the data are centred: as published they are, and the spread over samples is explained. For differences
+    between two models the origin means "no change", and centring would remove the very shift to be explained."""
     signed: bool = True
     """Whether only texts that the shift points towards can be found; as published, the opposite counts too."""
 

@@ -34,7 +34,7 @@ PACKAGES = frozenset({"baselines", "benchmark", "finetune", "finexl"})
 _ROOT = Path(__file__).parents[1]
 ENTRY = "__main__"
 """What the module is called that is asked for by its file."""
-_PROMPTS = ("finexl.prompts", "load")
+_PROMPTS = ("finexl.prompts", "load")  # a text that a model is asked with changes results as code does
 """What reads the project's text files."""
 
 Read = Callable[[Path], bytes | None]
@@ -82,14 +82,15 @@ class Reach:
     """What a definition reaches."""
 
     lines: frozenset[str]
-    """Every definition with its hash, and every text file with its hash."""
+    """Every definition with its hash, and every prompt with its hash: what a version is made of."""
     outside: frozenset[str]
     """Top-level modules of the libraries that are imported."""
     modules: frozenset[str]
+    """Modules of which anything is taken."""
     files: frozenset[Path]
     """The files of modules outside the project."""
     words: frozenset[str]
-    """The strings in them."""
+    """Strings in the code of modules outside the project; names of data files may be among them."""
 
 
 class Code:
@@ -123,6 +124,7 @@ class Code:
     def edited(self, path: Path, content: bytes) -> "Code":
         """The same sources with other content in one file, as if it had been edited on the disk."""
         code = Code(read=lambda other: content if other == path else self._read(other), own=self._own)
+        # what is parsed already is shared: a test edits twenty constants, one after the other
         code._modules = {
             name: module for name, module in self._modules.items() if module is None or module.path != path
         }
@@ -152,7 +154,7 @@ class Code:
             if stem in words or (varied and any(stem.startswith(f"{word}_") for word in words & stems))
         }
         for path in paths:
-            if path.stem in (chosen or stems):
+            if path.stem in (chosen or stems):  # named by a computed word: any of them may be meant
                 yield path.name, sha256(self._read(path) or b"").hexdigest()
 
     def _stem(self, name: str) -> Path | None:
@@ -274,6 +276,7 @@ class _Module:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             names = [node.name]
         else:
+            # `try: import x` binds x for the whole module
             for inner in ast.walk(node):
                 if isinstance(inner, ast.Import | ast.ImportFrom):
                     self._keep_import(inner)
@@ -324,7 +327,7 @@ class _Facts(ast.NodeVisitor):
         while isinstance(value, ast.Attribute):
             chain.append(value.attr)
             value = value.value
-        self.words.add(node.attr.lower())
+        self.words.add(node.attr.lower())  # `Task.DIFFERENCES` names the prompt "differences"
         self._pieces.append("." + ".".join(chain))
         if isinstance(value, ast.Name):
             self._pieces.append(value.id)
@@ -354,7 +357,7 @@ class _Facts(ast.NodeVisitor):
             self._add_fields(node, ("orelse",))
 
     def visit_arg(self, node: ast.arg) -> None:
-        self._pieces.append(node.arg)
+        self._pieces.append(node.arg)  # without its annotation: what is handed in was made elsewhere
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         self._add_fields(node, ("target", "value"))
@@ -385,7 +388,7 @@ class _Facts(ast.NodeVisitor):
         """The fields that are there; empty ones differ between versions of Python."""
         for name in names:
             value = getattr(node, name, None)
-            if value is None or value == [] or name == "ctx":
+            if value is None or value == [] or name == "ctx":  # load or store: the place says which
                 continue
             self._pieces.append(f"{name}=")
             for one in value if isinstance(value, list) else [value]:
@@ -497,7 +500,7 @@ class _Search:
         module = self._code.module(place)
         if module is None:
             self._note(ref)
-        elif not path or "__getattr__" in module.bound:
+        elif not path or "__getattr__" in module.bound:  # with names that only it can find
             self._take_all(module)
         else:
             self._enter(module)
@@ -516,7 +519,7 @@ class _Search:
         if (module.name, name) == _PROMPTS and by is not None:
             for file, digest in self._code.prompts(frozenset(by.words), varied=by.has_variant):
                 self._lines.add(f"prompts/{file} {digest}")
-        if module.name == __name__:
+        if module.name == __name__:  # it makes keys and no results; its edits would make everything again
             return
         self._enter(module)
         if f"{module.name}:{name}" not in self._left_out:
@@ -534,6 +537,7 @@ class _Search:
             self._note(_Ref(star), is_star=True)
 
     def _take_member(self, module: _Module, name: str, member: str) -> None:
+        """One method with what it reaches: so an act names a unit's work without what the unit tells people."""
         self._enter(module)
         self._wait(
             _Definition(module, f"{name}.{member}", _with_members(definition.node, member))
@@ -548,6 +552,7 @@ class _Search:
         self._wait(module.effects)
         if self._code.is_own(module.name):
             self._take_all(module)
+            # importing a module runs the packages that it is in
             above = self._code.module(module.name.rpartition(".")[0]) if "." in module.name else None
             if above is not None:
                 self._take_all(above)
@@ -585,6 +590,7 @@ def _with_members(node: ast.stmt, member: str) -> ast.stmt:
         inner.name: inner for inner in node.body if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef)
     }
     others = [inner for inner in node.body if inner not in methods.values()]
+    # called by Python and not by name, so they are never reached through `self`
     waiting = [member, *(name for name in methods if name.startswith("__"))]
     kept: set[str] = set()
     while waiting:

@@ -26,7 +26,7 @@ class Discovery:
     """The union of the concepts that a VLM proposed, and how each question ended."""
 
     concepts: tuple[str, ...]
-    """In the order in which they were first named."""
+    """What was proposed, each once, in the order in which it was first named."""
     outcomes: tuple[str, ...]
     """One per question: ok, refused, empty, unparsable, timeout or failed."""
 

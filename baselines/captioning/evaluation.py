@@ -16,17 +16,17 @@ class Evaluation:
 
     n_pairs: int
     named: float
-    """Of the aspects in the true captions, those that are named."""
+    """Share of the aspects in the true captions that are named."""
     true: float
-    """Of the aspects named, those that are in the true captions."""
+    """Share of the aspects named that are in the true captions."""
     right_degree: float
-    """Of the aspects rightly named, those with the true degree."""
+    """Share of the aspects rightly named that have the true degree."""
     near_degree: float
-    """Likewise, at most one degree off."""
+    """Share of the aspects rightly named whose degree is at most one off."""
     left_alone: float
-    """Of the distractors, those in which nothing is named."""
+    """Share of the distractors in which nothing is named."""
     verbatim: float
-    """Captions that are the true one, word for word."""
+    """Share of the captions that are the true one, word for word."""
 
 
 def evaluate(captioner: PairCaptioner, pairs: DifferencePairs) -> tuple[Evaluation, tuple[str, ...]]:

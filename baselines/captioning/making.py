@@ -40,10 +40,11 @@ class Request:
     backbone: Mapping[str, Tensor] | None = None
     device: str = "cpu"
     steps: int | None = None
-    """Of all stages together; None is as many as is usual for the size, likewise below."""
+    """Training steps of all stages together; None = as many as are usual for the size."""
     minutes: float | None = None
-    """After which all stages together end."""
+    """Minutes after which all stages together end; None = those usual for the size."""
     seed: int | None = None
+    """Seed of weights, batches and dropout; None = the usual one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +59,7 @@ class Trained:
     title: str
     summary: str
     seeds: tuple[int, ...]
-    """Of its stages, in the order in which they were trained."""
+    """Seeds of its stages, in the order in which they were trained."""
     stages: Sequence[Progressed]
     """How far each stage came."""
 
@@ -72,7 +73,7 @@ def overridden(settings: TrainingSettings, request: Request, *, share: float = 1
 
 
 def without_limits(request: Request) -> Request:
-    """The same for as long as is usual."""
+    """A request that trains for as long as is usual."""
     return replace(request, steps=None, minutes=None)
 
 

@@ -35,7 +35,7 @@ class ModelFolder:
     aspects: tuple[str, ...]
     degrees: Mapping[str, float]
     weights: dict[str, Tensor]
-    """In fp32, whatever they are stored in."""
+    """Weights by name, in fp32 whatever they are stored in."""
     id: str
     """Names kind and weights."""
 

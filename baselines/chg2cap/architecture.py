@@ -15,15 +15,15 @@ class Architecture:
     grid: int
     """Rows and columns that the position tables have; feature maps may be smaller."""
     n_layers: int
-    """Of the attentive encoder."""
+    """Layers of the attentive encoder."""
     attention_width: int
     feed_forward: int
     heads: int
     feature_width: int
-    """Of fusion and decoder."""
+    """Width of fusion and decoder."""
     decoder_layers: int
     max_length: int
-    """Of captions, with start and end."""
+    """Words of the longest caption, with start and end."""
     dropout: float
     values_from: Literal["keys", "values"]
     """What attention averages. The published code projects values with the layer of the keys and leaves that of the

@@ -16,9 +16,9 @@ class Architecture:
     feed_forward: int
     heads: int
     n_blocks: int
-    """Of the cross-modal encoder; the encoders of one image and of a pair have one block each."""
+    """Blocks of the cross-modal encoder; the encoders of one image and of a pair have one block each."""
     max_length: int
-    """Of captions, with start and end."""
+    """Words of the longest caption, with start and end."""
     dropout: float
     tells_distractors: bool = True
     """There is a head that tells a change from a distractor (CLEVR); bird pairs have no distractors."""

@@ -32,7 +32,7 @@ class Stages:
     pretraining: TrainingSettings
     captioning: TrainingSettings
     hidden_share: float = SHARE
-    """Of words in the second stage, which learns from hidden words alone."""
+    """Share of words hidden in the second stage, which learns from hidden words alone."""
     proportions: tasks.Proportions = tasks.CLEVR
     """How often each task of the first stage is drawn."""
 

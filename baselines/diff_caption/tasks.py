@@ -14,7 +14,7 @@ Proportions = tuple[tuple[str, int], ...]
 CLEVR: Proportions = (("masked_language", 8), ("masked_visual_contrast", 1), ("difference_alignment", 2))
 """How often each task is drawn for CLEVR-Change."""
 BIRDS: Proportions = (("masked_language", 9), ("masked_visual_contrast", 1), ("difference_alignment", 2))
-"""The same for pairs of birds."""
+"""How often each task is drawn for pairs of birds."""
 N_NEGATIVES = 6
 """Wrong sentences beside the right one in difference alignment; its batches are as many times smaller."""
 

@@ -32,7 +32,7 @@ class Selected:
     effect: float
     """Mean difference of the projections, personalized minus base, in units of the embedding space."""
     cohens_d: float
-    """The same in standard deviations of the projections of each group, pooled; infinite where they do not spread."""
+    """The effect in standard deviations of the groups' projections, pooled; infinite where they do not spread."""
     p_value: float
     q_value: float
     """The p-value after Benjamini and Hochberg's correction over all candidates."""

@@ -26,9 +26,9 @@ class RankedHypothesis:
     mean_difference: float
     """Mean over prompts of the similarity of the personalized minus that of the base image."""
     p_value: float
-    """Of the one-sided paired t-test."""
+    """The p-value of the one-sided paired t-test."""
     q_value: float
-    """The same after Benjamini and Hochberg's correction over all hypotheses."""
+    """The p-value after Benjamini and Hochberg's correction over all hypotheses."""
     score: float
     """2 · AUROC - 1, in [-1, 1], moved by the mean difference by less than half the distance between two areas."""
 

@@ -15,7 +15,7 @@ class Limits:
 
     seconds: Positive = 60.0
     memory_mb: Positive = 8192.0
-    """Of the whole process, in 2**20 bytes, the suite's own part (about 500) included."""
+    """Memory of the whole process in 2**20 bytes, the suite's own part (about 500) included."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,12 +54,17 @@ def file_of(group: str, name: str) -> Path:
 
 def names_in(group: str) -> tuple[str, ...]:
     """The choices of a group, sorted."""
+    # a row without a line about it is no choice by itself: it takes a file to say what it lacks
     files = {path.stem for path in (config_folder() / group).glob("*.yaml")}
     return tuple(sorted(files | {name for name, each in GROUPS[group].items() if each.about}))
 
 
 def usual_choices() -> dict[str, tuple[str, ...]]:
-    """What a run is made of, unless it is said otherwise, by group."""
+    """What a run is made of, unless it is said otherwise, by group.
+
+    Raises:
+        InvalidInputError: `configs/run.yaml` is no mapping in YAML.
+    """
     chosen = values_in(config_folder() / "run.yaml")
     return {group: (names,) if isinstance(names, str) else tuple(names) for group, names in chosen.items()}
 
@@ -67,7 +72,8 @@ def usual_choices() -> dict[str, tuple[str, ...]]:
 def values_in(path: Path) -> dict[str, Any]:
     """What a file of `configs/` says; nothing where there is none.
 
-    Raises InvalidInputError where it is no mapping in YAML.
+    Raises:
+        InvalidInputError: It is no mapping in YAML.
     """
     if not path.is_file():
         return {}
@@ -93,7 +99,11 @@ def is_stranger(explainer: str) -> bool:
 
 
 def settings_class(group: str, values: Mapping[str, Any]) -> type:
-    """The class whose fields are the settings of a choice, by the kind that it says."""
+    """The class whose fields are the settings of a choice, by the kind that it says.
+
+    Raises:
+        UnknownNameError: The table of the group has no such kind.
+    """
     if group in _OWNERS:
         return _OWNERS[group]
     if is_from_elsewhere(kind := values["kind"]):
@@ -113,4 +123,4 @@ def default_store() -> Path:
 
 def default_workers() -> int:
     """Cores this process may use, at most two: more helps little at the miniature's size."""
-    return min(2, len(os.sched_getaffinity(0)))
+    return min(2, len(os.sched_getaffinity(0)))  # not cpu_count(): a container may have fewer

@@ -26,7 +26,8 @@ def set_field(
 ) -> None:
     """Put the value of a setting where `owner`'s field of that path has it; `others` are parts of the same table.
 
-    Raises InvalidInputError where there is no such field, with the field or the part that was meant.
+    Raises:
+        InvalidInputError: There is no such field; the message has the field or the part that was meant.
     """
     _put(values, owner, setting.path, setting, others or {})
 
@@ -82,6 +83,7 @@ def _into(values: dict[str, Any], name: str, hint: Any, path: Sequence[str], set
     if not path:
         values[name] = read_text(setting, hint)
         return
+    # a field of several plain types has no parts to go into
     (kind,) = kinds if len(kinds) == 1 else (object,)
     if not (table or is_dataclass(kind) or get_origin(kind) is dict):
         whole = setting.key.removesuffix("." + ".".join(path))
@@ -100,10 +102,12 @@ def _into(values: dict[str, Any], name: str, hint: Any, path: Sequence[str], set
 def read_text(setting: Setting, hint: Any) -> Any:
     """What a field of some type is given as text.
 
-    Raises InvalidInputError for a list or mapping that cannot be read.
+    Raises:
+        InvalidInputError: It is a list or mapping that cannot be read.
     """
     kinds, _ = _alternatives(hint)
     text = setting.text
+    # before null is looked for: a file may be called null, and a folder 1_1_1
     if any(kind in (str, Path, object) or get_origin(kind) is Literal for kind in kinds):
         return text
     if NoneType in get_args(_bare(hint)) and text in ("null", "none", "None"):
@@ -141,7 +145,7 @@ def _bare(hint: Any) -> Any:
 
 
 def _refuse(values: Mapping[str, Any], name: str, setting: Setting, others: Mapping[str, Part]) -> None:
-    """Raise if the field is one that other kinds of the same part have."""
+    """Raise if the field is one that other kinds of the same part have: who typed it meant one of those."""
     readers = sorted(kind for kind, part in others.items() if name in hints_of(part.settings))
     if readers:
         raise InvalidInputError(

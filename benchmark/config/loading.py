@@ -38,17 +38,21 @@ def load_settings(words: Sequence[str] = ()) -> Settings:
     """The settings of a run from `key=value` words.
 
     A scenario alone means the preset lite; neither of them means the smoke preset of the usual scenarios. A
-    scenario that calls for a generator or corpus of its own gets it, unless the words name another. Raises
-    InvalidInputError for a key that does not exist, that the chosen part would not read, or whose value does not fit.
+    scenario that calls for a generator or corpus of its own gets it, unless the words name another.
+
+    Raises:
+        InvalidInputError: A key does not exist, the chosen part would not read it, or its value does not fit.
     """
     given = parse_overrides(words)
     choices = {**usual_choices(), **given.choices}
     if not given.choices.keys() & {"scenario", "preset"}:
         choices["preset"] = ("smoke",)
     values = _composed(choices, given)
+    # composed again, since keys that are given belong to the parts that the scenario brings
     if wanted := _wanted(values["scenario"], given.choices):
         values = _composed({**choices, **wanted}, given)
     settings = _validated(_named(values))
+    # what is not ours is checked last, since it must be imported for that
     for explainer in settings.explainers:
         _check_from_elsewhere(explainer)
     check_rates(settings.generator, [setting.key for setting in given.values])
@@ -56,7 +60,11 @@ def load_settings(words: Sequence[str] = ()) -> Settings:
 
 
 def settings_from(plain: Mapping[str, Any]) -> Settings:
-    """Settings that a run wrote down; what it left out (where work is done) is as on this machine."""
+    """Settings that a run wrote down; what it left out (where work is done) is as on this machine.
+
+    Raises:
+        InvalidInputError: They are not of this version.
+    """
     here = {
         "store": default_store(),
         "workers": default_workers(),
@@ -100,6 +108,7 @@ def _chosen(group: str, name: str) -> dict[str, Any]:
     """The values of a choice; its kind is what its file says, else its own name."""
     if group == "explainer" and is_stranger(name):
         return {"name": name, "kind": kind_of_stranger(name), "options": {}}
+    # generators, presets and scenarios are of one class each and have no kind
     kinds = {"kind": name} if any(isinstance(each, Part) for each in GROUPS[group].values()) else {}
     return {"name": name, **kinds, **values_in(file_of(group, name))}
 

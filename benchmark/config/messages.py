@@ -35,7 +35,7 @@ _SINGULARS = {f"{group}s": group for group in LISTED}
 
 def explained(error: ValidationError, values: Mapping[str, Any]) -> InvalidInputError:
     """The first fault of a run's settings: what must hold, for which key, what was given, what to do."""
-    first: Any = error.errors()[0]
+    first: Any = error.errors()[0]  # one at a time: a wrong kind makes every key below it wrong too
     part, owner, path = _key(first["loc"], values)
     inner = first.get("ctx", {}).get("error")
     if isinstance(inner, ValidationError):  # of settings that a row checks
@@ -70,6 +70,7 @@ def _explained(first: Any, key: str, example: str) -> InvalidInputError:
             return InvalidInputError(f"`{key}` must be a setting that the chosen part has. Leave it out.")
         case "missing" | "missing_argument" | "union_tag_not_found":
             return InvalidInputError(f"`{key}` must be given. Add {key}={example}, for example.")
+    # the longest, since pydantic's names begin alike: greater_than and greater_than_equal
     name = max((name for name in _MUST if first["type"].startswith(name)), key=len, default="")
     shown = given if isinstance(given, str | int | float | bool | None) else str(given)
     return InvalidInputError(

@@ -21,9 +21,9 @@ class Setting:
     group: str = ""
     """The part that it is a setting of; "" for the run itself."""
     name: str = ""
-    """Which one, of the groups that a run may have several of."""
+    """The scenario or explainer that it is a setting of; "" where a run has one part of the group."""
     path: tuple[str, ...]
-    """From the part's settings to the field."""
+    """Names of fields, from the settings of the part (or of the run) to the one that is set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,9 @@ class Overrides:
 def parse_overrides(words: Sequence[str]) -> Overrides:
     """Split `key=value` words and check every key and every chosen name.
 
-    Raises InvalidInputError for a word without `=`, a key that is given twice and a name that does not exist.
+    Raises:
+        InvalidInputError: A word has no `=`, or a key is given twice.
+        UnknownNameError: A key or a chosen name does not exist.
     """
     given: dict[str, str] = {}
     for word in words:
@@ -56,6 +58,7 @@ def _split(word: str) -> tuple[str, str]:
     key, equals, value = word.partition("=")
     if equals and key and value:
         return key, value
+    # a bare choice is the likeliest slip
     for group in GROUPS:
         if word in names_in(group):
             raise InvalidInputError(
@@ -68,7 +71,7 @@ def _split(word: str) -> tuple[str, str]:
 
 def _chosen(group: str, value: str) -> tuple[str, ...]:
     known = names_in(group)
-    if group in LISTED and value == "all":
+    if group in LISTED and value == "all":  # of the suite: what is installed beside it is asked by name
         return known
     names = tuple(dict.fromkeys(filter(None, (name.strip() for name in value.strip("[]").split(",")))))
     if len(names) != 1 and group not in LISTED:
@@ -115,7 +118,11 @@ def _named(key: str, names: Iterable[str]) -> tuple[str, tuple[str, ...]]:
 
 
 def require(name: str, known: Iterable[str], *, prefix: str) -> None:
-    """Raise UnknownNameError, with what exists and the nearest name, unless `name` is known."""
+    """See that `name` is known.
+
+    Raises:
+        UnknownNameError: It is not; the message says what exists, and the nearest name.
+    """
     names = sorted(known)
     if name in names:
         return

@@ -20,11 +20,16 @@ from benchmark.plan.scenario import ScenarioConfig
 from finexl.errors import InvalidInputError
 
 _PRIVATE = ("output", "store", "workers", "executor", "wandb", "quiet", "redo")
+"""Where and how fast a run is done, never what comes of it."""
 
 
 @settings
 class Settings:
-    """Everything that determines a run, and where it happens."""
+    """Everything that determines a run, and where it happens.
+
+    Raises:
+        InvalidInputError: A scenario cannot cut the preset's images into whole parts.
+    """
 
     scenarios: tuple[ScenarioConfig, ...]
     preset: PresetConfig
@@ -40,10 +45,13 @@ class Settings:
     store: Place
     """Folder of trained models and images, shared by all runs."""
     workers: Count
+    """Units of work at a time."""
     seed: Annotated[int, Ge(0)] = 0
+    """Position in the list of training seeds that are scored (`finetune.miniature.split`)."""
     wandb: Literal["auto", "offline", "off"] = "auto"
-    """`auto` = online when there is a key, else offline."""
+    """Weights & Biases; `auto` = online when there is a key, else offline."""
     quiet: bool = False
+    """Print nothing but errors."""
     redo: Literal["no", "explanations", "all"] = "no"
     """What is made again on purpose: every explanation of the run, or also its models, images and certificates."""
 
@@ -57,7 +65,12 @@ class Settings:
 
 
 def check_models(given: Settings) -> None:
-    """Raise before any work is done if a model that the run will ask could not be asked."""
+    """Stop before any work is done if a model that the run will ask could not be asked.
+
+    Raises:
+        VLMUnusableError: There is no key.
+        InvalidInputError: A price or a commit is missing.
+    """
     if any({"vlm", "captions"} & {*uses_of(explainer)} for explainer in given.explainers):
         check_vlm(given.vlm)
     if (judge := judge_of(given.reader)) is not None:
@@ -67,6 +80,7 @@ def check_models(given: Settings) -> None:
 def public_settings(given: Settings) -> dict[str, Any]:
     """The settings that results depend on: not where they are written, nor how fast."""
     shown = {name: value for name, value in plain(given).items() if name not in _PRIVATE}
+    # a recording holds what the model says, and a ledger what it costs: neither changes an answer
     for model in (shown["vlm"], shown["reader"].get("vlm", {})):
         for place in ("record", "ledger"):
             model.pop(place, None)

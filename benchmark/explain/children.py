@@ -51,7 +51,7 @@ class Surroundings:
     arguments: Sequence[str] = ()
     """What follows the program's name in its `sys.argv`."""
     folder: Path | None = None
-    """Its working folder; None = that of this process."""
+    """The child's working folder; None = that of this process."""
 
 
 def messages(

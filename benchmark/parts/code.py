@@ -30,7 +30,7 @@ _PROBE = (
     "benchmark.run.probing:painted_shifts",
     "benchmark.run.probing:probe_weights",
 )
-_LARGEST, _MOST = 2**20, 2**26
+_LARGEST, _MOST = 2**20, 2**26  # a package may hold gigabytes, and its key is made before every run
 """Bytes of one data file and of all that are read; of others the size counts."""
 _CODE = {".py", ".pyc"}
 _SITES = {"dist-packages", "site-packages"}
@@ -96,6 +96,7 @@ def _module(place: str) -> tuple[str, Own]:
             return place, Own(folder=Path(folder).parent, names=frozenset({top}))
     if spec is not None and spec.origin is not None and not below and Path(spec.origin).is_file():
         parent = Path(spec.origin).parent
+        # beside an installed module lie other people's packages; beside one of yours lie its helpers
         names = frozenset({top}) if parent.name in _SITES else None
         return place, Own(folder=parent, names=names)
     raise InvalidInputError(
@@ -116,6 +117,7 @@ def _data(reach: Reach, folder: Path) -> Iterator[str]:
     left = _MOST
     for path in sorted(found):
         parts = path.relative_to(folder).parts
+        # hidden files are those of editors and version control; code is read as code
         if path.suffix in _CODE or any(part.startswith(".") for part in parts) or not path.is_file():
             continue
         size = path.stat().st_size

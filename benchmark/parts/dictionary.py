@@ -1,4 +1,4 @@
-"""The public vocabulary that every rival with a dictionary gets: the same words, whatever the corpus asks about.
+"""The public vocabulary that every explainer with a dictionary gets: the same words, whatever the corpus asks about.
 
 It holds every style word of English that the miniature world knows, three or four to a style and most of them not of
 the corpus in question, the features of faces, and words for what images depict, which no style should be taken for.

@@ -38,16 +38,20 @@ class EncoderSettings:
 
 @settings
 class WeightsSettings(EncoderSettings):
-    """An encoder that is published under a name, lies in a folder, or is one of the miniature's."""
+    """An encoder that is published under a name, lies in a folder, or is one of the miniature's.
+
+    Raises:
+        InvalidInputError: What is given does not fit together: a key would go unread.
+    """
 
     folder: Place | None = None
     """A local folder; it may stand in for a named architecture."""
     architecture: str | None = None
     """A name of open_clip's with a pretrained tag as `weights`; or an id of the hub with its commit as `weights`."""
     weights: str | None = None
-    """The version of `architecture`."""
+    """The version of `architecture`: a pretrained tag of open_clip's, or a commit of the hub."""
     miniature: str = "encoder"
-    """Which of the miniature's encoders, where neither folder nor architecture is given."""
+    """One of the miniature's encoders; read where neither folder nor architecture is given."""
 
     def __post_init__(self) -> None:
         if self.architecture is None and self.weights is not None:
@@ -56,6 +60,7 @@ class WeightsSettings(EncoderSettings):
                 f"Got {self.weights!r}. Leave it out; it is read for: architecture."
             )
         if self.architecture is not None or self.folder is not None:
+            # the default given on purpose cannot be told from one that is not given, and does no harm
             if self.miniature != "encoder":
                 raise InvalidInputError(
                     "`miniature` must not be given for an encoder that is chosen by folder or architecture. "
@@ -118,7 +123,12 @@ ENCODERS: dict[str, Part] = {
 
 
 def load_encoder(given: EncoderSettings) -> "Encoder":
-    """The encoder of settings, by the library that they name."""
+    """The encoder of settings, by the library that they name.
+
+    Raises:
+        UnknownNameError: There is no such library in the table.
+        EncoderError: It cannot be loaded, or would embed wrongly.
+    """
     return imported(row("encoder.kind", given.kind, ENCODERS).target)(given)
 
 

@@ -44,7 +44,7 @@ ENCODER, MODEL, DICTIONARY = "encoder", "vlm", "dictionary"
 CONCEPTS, SEED, PROBE, CAPTIONER = "concepts", "seed", "probe", "captioner"
 """What an explainer can be built from, by the names of its constructor's parameters; `captioner` is in its settings."""
 PUBLIC = (ENCODER, MODEL, DICTIONARY, SEED)
-"""What an explainer from elsewhere may ask for beside its settings: nothing that tells the truth of a run."""
+"""What an explainer from elsewhere may ask for beside its settings; a corpus' concepts and labels are the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class ExplainerPart(Part):
     uses: tuple[str, ...]
     """What its constructor is handed beside settings and name, and its key covers."""
     asks: Asks
-    """Its questions about one model, for the dry run."""
+    """The questions that it asks about one model, for the dry run."""
     track: Literal["solo", "joint", "told"]
     """Whether it sees one model at a time or a group, or is told the aspects and thus no fair rival."""
     fails_by_design: Mapping[str, str] = field(default_factory=dict)
@@ -237,7 +237,7 @@ class ExplainerConfig:
     kind: str
     """A name in `EXPLAINERS`, or the path of a class from elsewhere."""
     options: Any = field(default_factory=dict)
-    """Its settings, of the class that its row names; of an explainer from elsewhere what was given, unchanged."""
+    """Settings of the class that the kind's row names; of an explainer from elsewhere what was given, unchanged."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "options", _checked(self.kind, self.options))  # frozen from here on
@@ -278,7 +278,9 @@ def is_from_elsewhere(kind: str) -> bool:
 def build_explainer(supplies: Supplies) -> object:
     """The explainer of a configuration, handed what its row or its constructor calls for.
 
-    Raises InvalidInputError where there is none of that kind, or a constructor asks for what it cannot have.
+    Raises:
+        UnknownNameError: There is none of that kind.
+        InvalidInputError: A constructor asks for what it cannot have, or what is needed is missing.
     """
     config = supplies.config
     known: dict[str, Callable[[], object]] = {
@@ -291,11 +293,13 @@ def build_explainer(supplies: Supplies) -> object:
     }
     if is_from_elsewhere(config.kind):
         build = load_stranger(config.kind)
+        # only these: a constructor that asks for the concepts of a corpus is refused, not answered
         public = {name: known[name] for name in PUBLIC}
         if (owner := stranger_settings(config)) is not None:
             public["settings"] = lambda: _stranger_options(config, owner)
         return construct(build, public, who=label(config.kind))
     part = row("explainer", config.kind, EXPLAINERS)
+    # a row says what is handed in, not the constructor: a key that missed an input would serve old answers
     handed = {name: known[name] for name in part.uses if name in known}
     own = {"settings": lambda: config.options, "name": lambda: config.name}
     return construct(imported(part.target), {**own, **handed}, who=config.kind)
@@ -345,7 +349,8 @@ def options_of(config: ExplainerConfig) -> dict[str, Any]:
 def stranger_settings(config: ExplainerConfig) -> type | None:
     """The class that the constructor of an explainer from elsewhere names for its `settings`; None if it takes none.
 
-    Raises InvalidInputError where settings are given and it takes none, or does not say which.
+    Raises:
+        InvalidInputError: Settings are given and it takes none, or does not say which; or it cannot be imported.
     """
     build = load_stranger(config.kind)
     if "settings" not in parameters(build):

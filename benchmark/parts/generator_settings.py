@@ -24,7 +24,7 @@ class VersionConfig:
     hub: str | None = None
     """A published checkpoint, by its name in `finetune.families.hub.SOURCES`."""
     adapter: Place | None = None
-    """A LoRA file that makes the base generator this version; None = the miniature's of that name."""
+    """A LoRA file that makes the base generator this version; None = the miniature's file for this version's name."""
     aspects: dict[str, int] = field(default_factory=dict)
     """How much of which aspect is known to be in its images, where that is known; only the order counts."""
 
@@ -34,23 +34,27 @@ class DirectionConfig:
     """An edit direction (§6.3)."""
 
     file: Place | None = None
-    """As `latent_editing.write_direction` writes it; None = the miniature's of that name."""
+    """A file that `latent_editing.write_direction` wrote; None = the miniature's for this direction's name."""
     top_scale: Positive = 1.0
     """The scale of the last level; level i of n has i/n of it."""
 
 
 @settings
 class Rates:
-    """How one method trains: learning rates and average as in `GeneratorConfig`, and the size of its adapters."""
+    """How one method trains: in place of the fields of `GeneratorConfig` that have the same names."""
 
     learning_rate: Positive
+    """Adam's learning rate."""
     pair_learning_rate: Positive | None = None
+    """The rate for mixtures of two aspects; None = `learning_rate`."""
     learning_rates: dict[str, Positive] = field(default_factory=dict)
+    """Learning rates of single aspects, where they differ."""
     ema_decay: Decay = 0.0
+    """Decay of the moving average of weights that levels keep; 0 keeps the weights themselves."""
     pair_steps_factor: Positive = 1.0
     """Mixtures train for this many times the preset's `pair_steps`: small adapters need longer to tell shares apart."""
     rank: Count = 4
-    """Of the method's adapters."""
+    """Rank of the method's adapters."""
 
 
 @settings
@@ -72,37 +76,44 @@ class GeneratorConfig:
     method: str = "full"
     """What is trained: all weights of the trained part, or adapters (families other than diffusion have none)."""
     rank: Count | None = None
-    """Of adapters; None = what `method_rates` says, 4 if it does not."""
+    """Rank of adapters; None = what `method_rates` says, 4 if it does not."""
     adapter: Place | None = None
     """A LoRA file that is merged into the base generator (diffusion only)."""
     n_sampling_steps: Count = 12
+    """Denoising steps of an image (diffusion only)."""
     guidance: Amount = 3.0
+    """Weight of the caption in sampling; 1 is no guidance."""
     device: str = "cpu"
+    """Where it trains and samples, in torch's words."""
     devices: Count = 1
     """Devices that share a training batch."""
     strategy: Literal["auto", "ddp_fork", "ddp_spawn"] = "auto"
-    """How they do; auto is ddp_fork on CPUs and ddp_spawn elsewhere."""
+    """How several devices train together; auto is ddp_fork on CPUs and ddp_spawn elsewhere."""
     precision: Literal["fp32", "bf16"] = "fp32"
-    """Of sampling."""
+    """Arithmetic of sampling."""
     training_precision: Literal["fp32", "bf16"] = "fp32"
+    """Arithmetic of training."""
     batch_size: Count = 8
     """Images of a training step."""
     sampling_batch_size: Count = 16
     """Images sampled together."""
     caption_dropout: Share = 0.1
+    """Share of training captions that are left out, so that sampling can be guided (diffusion only)."""
     accumulate: Count = 1
     """Parts into which a training batch is split to save memory."""
     gradient_checkpointing: bool = False
+    """Compute activations twice instead of keeping them: less memory, more time."""
     ema_decay: Decay = 0.0
-    """Of the moving average of weights that levels keep; 0 keeps the weights themselves."""
+    """Decay of the moving average of weights that levels keep; 0 keeps the weights themselves."""
     learning_rate: Positive = 1e-4
-    """Adam's learning rate (§5); for methods that `method_rates` does not name, as are the next two."""
+    """Adam's learning rate (§5), for methods that `method_rates` does not name."""
     pair_learning_rate: Positive | None = None
-    """The rate for mixtures of two aspects; None = `learning_rate`."""
+    """The rate for mixtures of two aspects; None = `learning_rate`. For methods that `method_rates` does not name."""
     learning_rates: dict[str, Positive] = field(default_factory=dict)
-    """By aspect, where it differs: at a large network's rate a small one saturates within a few steps."""
+    """Learning rates of single aspects, where they differ: at a large network's rate a small one saturates within a
+    few steps. For methods that `method_rates` does not name."""
     method_rates: dict[str, Rates] = field(default_factory=dict)
-    """By method, where it calls for other rates than these: adapters learn at larger ones."""
+    """How each method trains that calls for rates of its own: adapters learn at larger ones."""
     directions: dict[str, DirectionConfig] = field(default_factory=dict)
     """Edit directions by the feature that they add, for scenario=subject."""
     versions: dict[str, VersionConfig] = field(default_factory=dict)
@@ -123,11 +134,16 @@ class GeneratorConfig:
             learning_rates=self.learning_rates,
             ema_decay=self.ema_decay,
         )
+        # whole, not field by field: a rate of full training is never right for an adapter
         return self.method_rates.get(self.method, usual)
 
 
 def check_rates(config: GeneratorConfig, given: Iterable[str]) -> None:
-    """Raise if a key on the command line is a rate that those of the method would take the place of."""
+    """See that no rate on the command line is one that the method's own would take the place of.
+
+    Raises:
+        InvalidInputError: One is; the message names the key to give instead.
+    """
     if config.method not in config.method_rates:
         return
     for key in given:

@@ -14,6 +14,7 @@ from benchmark.record.files import strict_json
 from benchmark.record.records import Versions
 from finexl.errors import InvalidInputError
 
+# told beside results and in no key: every release of a library would make everything again, and few change a result
 _LIBRARIES = ("diffusers", "lightning", "numpy", "open_clip_torch", "scipy", "torch", "transformers")
 
 
@@ -22,9 +23,13 @@ def digest(value: Mapping[str, Any]) -> str:
     return sha256(strict_json(value).encode()).hexdigest()[:32]
 
 
-@lru_cache
+@lru_cache  # weights are read once for each process; nobody edits them during a run
 def folder_digest(folder: Path) -> str:
-    """A hash of the names and contents of all files below a folder."""
+    """A hash of the names and contents of all files below a folder.
+
+    Raises:
+        InvalidInputError: There is no such folder.
+    """
     if not folder.is_dir():
         raise InvalidInputError(
             f"A model must be a folder on this machine. There is none at {str(folder)!r}."

@@ -9,7 +9,11 @@ from finexl.errors import InvalidInputError
 
 @contextmanager
 def under(prefix: str, names: Iterable[str]) -> Iterator[None]:
-    """Errors in here that name one of `names` name it under `prefix`: `folder` becomes `corpus.folder`."""
+    """Errors in here that name one of `names` name it under `prefix`: `folder` becomes `corpus.folder`.
+
+    Raises:
+        InvalidInputError: One that was raised in here, of its own class, with full keys.
+    """
     try:
         yield
     except InvalidInputError as error:

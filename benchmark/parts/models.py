@@ -50,7 +50,12 @@ def sized(config: GeneratorConfig, *, n_prompts: int, averages: bool) -> Generat
 
 
 def weights_folder(config: GeneratorConfig) -> Path:
-    """The local folder of a generator: the one given, else the hub's, else what ships with the package."""
+    """The local folder of a generator: the one given, else the hub's, else what ships with the package.
+
+    Raises:
+        InvalidInputError: None of the three is given.
+        HubError: The hub has it and it cannot be fetched.
+    """
     if config.folder is not None:
         return config.folder
     if config.hub is not None:
@@ -77,7 +82,11 @@ def neighbours(config: GeneratorConfig) -> Neighbours:
 
 
 def check_sizes(corpus: CorpusSettings, generator: GeneratorConfig) -> None:
-    """Raise unless the images of the corpus are as large as those that the generator makes."""
+    """See that the images of the corpus are as large as those that the generator makes.
+
+    Raises:
+        InvalidInputError: They are not.
+    """
     check_size((corpus.side, corpus.side), generator_settings(generator))
 
 

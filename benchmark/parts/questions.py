@@ -46,7 +46,7 @@ def finexl_asks(given: FineXLSettings, n_prompts: int) -> list[Asked]:
 
 
 def released_asks(given: ReleasedSettings, n_prompts: int) -> list[Asked]:
-    """One question about each pair that is shown."""
+    """One question about each pair that is shown to the model, all pairs unless `n_vlm_pairs` says fewer."""
     n_shown = min(given.n_vlm_pairs or n_prompts, n_prompts)
     return [Asked(n_calls=n_shown, text=load("differences"), n_images=2)]
 

@@ -38,6 +38,7 @@ class JudgeSettings(ReaderSettings):
 
 
 READERS: dict[str, Part] = {
+    # without a line about it: it is chosen by its file, since a judge without a model is none
     "gpt_judge": Part("benchmark.parts.readers:gpt_judge", settings=JudgeSettings),
     "lexicon": Part(
         "benchmark.parts.readers:lexicon",
@@ -49,7 +50,12 @@ READERS: dict[str, Part] = {
 
 
 def build_reader(given: ReaderSettings, corpus: Corpus, *, ledger: Path) -> "Reader":
-    """The reader of settings for a corpus; what a judge's model costs is counted in `ledger`."""
+    """The reader of settings for a corpus; what a judge's model costs is counted in `ledger`.
+
+    Raises:
+        UnknownNameError: There is no such kind.
+        InvalidInputError: A judge's recording is of another model than the configured one.
+    """
     return imported(row("reader", given.kind, READERS).target)(given, corpus, ledger)
 
 

@@ -1,8 +1,8 @@
 """Explainers from elsewhere: by dotted path, by file, or by an entry point of an installed package.
 
 `package.module:Class` is anywhere on the path, `path/to/mine.py:Class` is one file, and a name of the group
-`finexl.explainers` is what a package declares in its metadata. All are built without arguments. Nothing is
-imported before an explainer is built; names are only looked up.
+`finexl.explainers` is what a package declares in its metadata. Names are only looked up; a module is imported when its
+explainer is built, or settings of it are given.
 """
 
 import importlib.util
@@ -42,7 +42,11 @@ def is_path(name: str) -> bool:
 
 
 def declared() -> dict[str, Declared]:
-    """Explainers that installed packages declare, by name; one that two packages declare is an error."""
+    """Explainers that installed packages declare, by name.
+
+    Raises:
+        InvalidInputError: Two packages declare one name for different classes.
+    """
     found: dict[str, Declared] = {}
     for point in sorted(entry_points(group=GROUP), key=lambda point: (point.name, point.value)):
         package = f"{point.dist.name} {point.dist.version}" if point.dist is not None else "unknown"
@@ -53,11 +57,16 @@ def declared() -> dict[str, Declared]:
                 f"An explainer must be declared once in the entry points {GROUP!r}. {one.name!r} is declared by "
                 f"{other.package} ({other.kind}) and {one.package} ({one.kind}). Remove one of the packages."
             )
+    # others could not be told from a path or a list on the command line
     return {name: one for name, one in found.items() if _NAME.fullmatch(name)}
 
 
 def kind_of_stranger(name: str) -> str:
-    """What is built for a stranger's name: the path itself, or what an entry point of that name declares."""
+    """What is built for a stranger's name: the path itself, or what an entry point of that name declares.
+
+    Raises:
+        InvalidInputError: The entry point does not name a class.
+    """
     if is_path(name):
         return name
     one = declared()[name]
@@ -70,7 +79,11 @@ def kind_of_stranger(name: str) -> str:
 
 
 def load_stranger(kind: str) -> Callable[[], object]:
-    """The class at a dotted path or in a file; called without arguments, it gives the explainer."""
+    """The class at a dotted path or in a file; its constructor says by its parameters what it is built from.
+
+    Raises:
+        InvalidInputError: It cannot be imported, or is not a class.
+    """
     place, _, name = kind.rpartition(":")
     try:
         module = _module_of_file(_file(place)) if place.endswith(".py") else import_module(place)
@@ -88,7 +101,11 @@ def load_stranger(kind: str) -> Callable[[], object]:
 
 
 def absolute(kind: str) -> str:
-    """The same explainer, found from any working folder."""
+    """The kind with its file's full path, so that it is found from any working folder.
+
+    Raises:
+        InvalidInputError: There is no such file.
+    """
     place, colon, name = kind.rpartition(":")
     return f"{_file(place).absolute()}{colon}{name}" if place.endswith(".py") else kind
 
@@ -110,6 +127,7 @@ def _file(place: str) -> Path:
 
 def _module_of_file(path: Path) -> ModuleType:
     """The module in a file; the same content at the same place is imported once."""
+    # named for its content, so that an edited file is a new module and never the one imported before
     path = path.resolve()
     name = f"finexl_stranger_{sha256(str(path).encode() + path.read_bytes()).hexdigest()[:16]}"
     if name in sys.modules:
@@ -121,7 +139,7 @@ def _module_of_file(path: Path) -> ModuleType:
     sys.modules[name] = module  # dataclasses and pickle look their module up
     try:
         spec.loader.exec_module(module)
-    except BaseException:
+    except BaseException:  # half a module must not be found by the next one who asks
         del sys.modules[name]
         raise
     return module

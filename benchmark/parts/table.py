@@ -30,7 +30,11 @@ class Part:
 
 
 def row(role: str, kind: str, table: Mapping[str, Row]) -> Row:
-    """The row of a kind; a name that is not there is an error that says what exists."""
+    """The row of a kind.
+
+    Raises:
+        UnknownNameError: There is none; the message says what exists.
+    """
     if kind not in table:
         raise unknown_name(role, kind, table)
     return table[kind]
@@ -43,12 +47,13 @@ class OneOf:
     table: Mapping[str, Part]
 
     def __get_pydantic_core_schema__(self, _: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        # built when a class of settings is, so a row that is added before that is part of the union
         classes = tuple(dict.fromkeys(part.settings for part in self.table.values()))
         return handler.generate_schema(Annotated[Union[classes], Discriminator("kind")])  # noqa: UP007  # a tuple
 
 
 def imported(target: str) -> Any:
-    """What a target names."""
+    """The class or function that `package.module:name` names, imported now."""
     module, _, name = target.partition(":")
     return getattr(import_module(module), name)
 
@@ -56,9 +61,11 @@ def imported(target: str) -> Any:
 def construct(build: Callable[..., Any], supplies: Mapping[str, Callable[[], object]], *, who: str) -> Any:
     """Call `build` with those supplies that its parameters name; others are not made.
 
-    Raises InvalidInputError if it asks for something that is not among them.
+    Raises:
+        InvalidInputError: It asks for something that is not among them.
     """
     wanted = parameters(build)
+    # told here, with what there is to ask for, rather than by Python's TypeError
     missing = [name for name, each in wanted.items() if name not in supplies and each.default is each.empty]
     if missing:
         raise InvalidInputError(

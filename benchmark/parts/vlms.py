@@ -37,12 +37,20 @@ class VLMSettings:
     def own_identity(self) -> Mapping[str, Any] | None:
         """What answers depend on, without loading the model; None if only its recording knows.
 
-        Neither a path is part of it, nor how patiently, how dearly or from where it is asked.
+        No path is part of it, nor how patiently or how dearly it is asked: answers that are kept outlive those.
+
+        Raises:
+            InvalidInputError: What identifies the model is missing.
         """
         raise NotImplementedError
 
     def check(self) -> None:
-        """Raise before any work is done if it could not be asked."""
+        """See before any work is done that it can be asked.
+
+        Raises:
+            VLMUnusableError: There is no key.
+            InvalidInputError: A price or a commit is missing.
+        """
 
 
 @settings
@@ -53,7 +61,7 @@ class MiniatureVLMSettings(VLMSettings):
     folder: Place | None = None
     """Weights of one's own in its layout."""
     model: str = CAPTIONERS[0]
-    """Which of the miniature's captioners, where no folder is given."""
+    """One of the miniature's captioners; read where no folder is given."""
 
     def __post_init__(self) -> None:
         if self.model not in CAPTIONERS:
@@ -74,13 +82,13 @@ class SamplingSettings(VLMSettings):
     """A large model that samples its answers: asking it costs money or long waits, which dry runs estimate."""
 
     model: str | None = None
-    """What the endpoint calls it, or its id on the hub."""
+    """The model, as the endpoint calls it or by its id on the hub."""
     temperature: Temperature | None = 0.0
-    """None = the endpoint's own, or greedy on this machine."""
+    """Temperature of sampling; None = the endpoint's own, or greedy on this machine."""
     seed: int | None = 0
-    """None = not sent, or 0 on this machine."""
+    """Seed of sampling; None = not sent, or 0 on this machine."""
     max_tokens: Count = 1024
-    """Longest answer."""
+    """Tokens of the longest answer."""
 
 
 @settings
@@ -97,7 +105,11 @@ class TransformersVLMSettings(SamplingSettings):
 
     @property
     def weights(self) -> str:
-        """What identifies the weights: the content of the folder, or a commit of the hub."""
+        """What identifies the weights: the content of the folder, or a commit of the hub.
+
+        Raises:
+            InvalidInputError: There is neither folder nor commit, or the folder does not exist.
+        """
         if self.folder:
             return folder_digest(self.folder)
         if not self.revision:
@@ -113,7 +125,7 @@ class TransformersVLMSettings(SamplingSettings):
         return {
             "kind": self.kind,
             "weights": self.weights,
-            "device": self.device.partition(":")[0],
+            "device": self.device.partition(":")[0],  # cuda:1 answers as cuda:0 does
             "dtype": self.dtype,
             "temperature": self.temperature or 0.0,
             "seed": self.seed or 0,
@@ -131,7 +143,7 @@ class ChatVLMSettings(SamplingSettings):
 
     kind: Literal["chat"] = "chat"
     base_url: str = OPENAI
-    """Of the endpoint, up to and without /chat/completions."""
+    """Address of the endpoint, up to and without /chat/completions."""
     key_variable: str = "OPENAI_API_KEY"
     """The environment variable that holds the key; the key itself is never a setting."""
     structured_output: StructuredOutput = "off"
@@ -139,7 +151,7 @@ class ChatVLMSettings(SamplingSettings):
     detail: Detail | None = None
     """How closely the endpoint looks at images, where it has the choice."""
     max_tokens_name: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
-    """What the endpoint calls `max_tokens`."""
+    """The name under which the endpoint takes `max_tokens`."""
     n_attempts: Count = 5
     """How often a question is put at most."""
     n_refused: Count = 3
@@ -157,7 +169,7 @@ class ChatVLMSettings(SamplingSettings):
     input_price: Amount | None = None
     """Dollars per million tokens of questions; None = as listed in `finexl.vlms.prices`, if there."""
     output_price: Amount | None = None
-    """Dollars per million tokens of answers, likewise."""
+    """Dollars per million tokens of answers; None = as listed in `finexl.vlms.prices`, if there."""
     ledger: Place | None = None
     """The file that calls and money are counted in; None = one in the output folder."""
 
@@ -188,6 +200,7 @@ class ChatVLMSettings(SamplingSettings):
         """The configured price, else OpenAI's for its own models; None where nobody stated one."""
         if self.input_price is not None and self.output_price is not None:
             return Price(input=self.input_price, output=self.output_price)
+        # another endpoint may call its model by the same name, and asks what it likes for it
         is_openai = self.base_url.rstrip("/") == OPENAI
         return price_of(self.model) if is_openai and self.model else None
 
@@ -199,6 +212,7 @@ class ChatVLMSettings(SamplingSettings):
         from finexl.vlms.keys import read_key
 
         read_key(self.asked, key_variable=self.key_variable)
+        # a budget that cannot be counted would be none
         if self.budget_dollars is not None and self.price is None:
             raise InvalidInputError(
                 f"A budget in dollars needs prices, and none are listed for {self.model!r} at {self.base_url}. "
@@ -246,7 +260,12 @@ AnyVLM = Annotated[VLMSettings, OneOf(VLMS)]
 
 
 def load_vlm(given: VLMSettings, *, ledger: Path) -> "VLM":
-    """The configured model, recorded or replayed if so configured; spending is counted in `ledger`."""
+    """The configured model, recorded or replayed if so configured; spending is counted in `ledger`.
+
+    Raises:
+        UnknownNameError: There is no such kind.
+        InvalidInputError: What it needs is missing, or the recording is of another model.
+    """
     if given.replay:
         vlm_identity(given)  # a recording of another model is refused
         return recorded(given, ledger)
@@ -261,7 +280,8 @@ def load_vlm(given: VLMSettings, *, ledger: Path) -> "VLM":
 def vlm_identity(given: VLMSettings) -> Mapping[str, Any]:
     """What a model's answers depend on, without loading it; a replayed model is the one that was recorded.
 
-    Raises InvalidInputError where the recording is of another model than the configured one.
+    Raises:
+        InvalidInputError: The recording is of another model than the configured one, or none is named.
     """
     own = given.own_identity
     if not given.replay:
@@ -285,7 +305,12 @@ def vlm_facts(given: VLMSettings) -> dict[str, Any]:
 
 
 def check_vlm(given: VLMSettings) -> None:
-    """Raise before any work is done if the model could not be asked for want of a key, a price or a commit."""
+    """Stop before any work is done if the model could not be asked.
+
+    Raises:
+        VLMUnusableError: There is no key.
+        InvalidInputError: A price or a commit is missing.
+    """
     if not given.replay:
         given.check()
 
@@ -344,7 +369,11 @@ def recorded(given: VLMSettings, _: Path) -> "VLM":
 
 
 def required_model(given: SamplingSettings) -> str:
-    """The model's name, which an endpoint or the hub must be told."""
+    """The model's name, which an endpoint or the hub must be told.
+
+    Raises:
+        InvalidInputError: None is given.
+    """
     if not given.model:
         raise InvalidInputError(
             f"A vision-language model must have a name. {given.name!r} has none: give it with vlm.model= (for a "

@@ -60,11 +60,16 @@ def shared_probe(settings: Planned, prompts: Prompts) -> Probe:
     """The prompts and noise of a run."""
     seed = probe_seed(settings)
     n = settings.preset.n_prompts
+    # apart by more than any preset has prompts, so that runs of two seeds share no noise
     return Probe(prompts=prompts(n, seed), seeds=tuple(seed * 10_000 + index for index in range(n)))
 
 
 def probe_seed(settings: Planned) -> int:
-    """The scored seed that the run's seed points to."""
+    """The scored seed that the run's seed points to.
+
+    Raises:
+        InvalidInputError: There are not so many: going round to the first would score one seed twice.
+    """
     if settings.seed >= len(SCORED_SEEDS):
         raise InvalidInputError(
             f"`seed` must be from 0 to {len(SCORED_SEEDS) - 1}: so many training seeds are scored. "
@@ -74,7 +79,11 @@ def probe_seed(settings: Planned) -> int:
 
 
 def first(n: int, subjects: Sequence[T], ground: Ground) -> tuple[tuple[T, int], ...]:
-    """The first n of (subject, training seed): every subject with one seed before any with a second."""
+    """The first n of (subject, training seed): every subject with one seed before any with a second.
+
+    Raises:
+        InvalidInputError: There are fewer.
+    """
     seeds = SCORED_SEEDS[SCORED_SEEDS.index(probe_seed(ground.settings)) :]
     n_all = len(seeds) * len(subjects)
     if n > n_all:
@@ -121,7 +130,11 @@ def recipe_of(topic: Topic, mixture: Mixture, ground: Ground, *, steps: tuple[in
 
 
 def n_training_images(ground: Ground, *, whole: int) -> int:
-    """As many as the preset asks for and every aspect of the corpus has, in whole parts of a mixture."""
+    """Training images: as many as the preset asks for and every aspect of the corpus has, in whole parts of a mixture.
+
+    Raises:
+        InvalidInputError: An aspect has too few for one image in each part.
+    """
     wanted = ground.settings.preset.n_images
     has = wanted if ground.subjects.n_images is None else min(wanted, ground.subjects.n_images)
     if has < whole:
@@ -129,7 +142,7 @@ def n_training_images(ground: Ground, *, whole: int) -> int:
             f"An aspect of the corpus must have at least {whole} images. One has {has}. "
             "Leave that aspect out with corpus.aspects, or give it more images."
         )
-    return has - has % whole
+    return has - has % whole  # every part of a mixture is a whole number of images
 
 
 def _learning_rate(aspects: Sequence[str], ground: Ground) -> float:
@@ -138,6 +151,8 @@ def _learning_rate(aspects: Sequence[str], ground: Ground) -> float:
     usual = rates.learning_rate
     if len(aspects) > 1 and rates.pair_learning_rate is not None:
         usual = rates.pair_learning_rate
+    # a pair's six models must differ by their shares alone, so the rate cannot follow the aspect
     found = {rates.learning_rates.get(aspect, usual) for aspect in aspects}
     rate = found.pop() if len(found) == 1 else geometric_mean(sorted(found))
+    # rounded, since the rate is in the key of what is trained: it must not change with the last bit of a mean
     return float(f"{rate * ground.settings.preset.rate_factor:.3g}")

@@ -12,6 +12,7 @@ def plan(scenario: ScenarioConfig, ground: Ground) -> tuple[Group, ...]:
     preset, rates = ground.settings.preset, ground.settings.generator.rates
     step = max(1, round(preset.pair_steps * rates.pair_steps_factor))
     groups = []
+    # all six are trained equally long: only shares tell them apart, as they must
     for pair, seed in first(preset.n_pairs, ground.subjects.pairs, ground):
         topic = Topic(scenario=scenario.name, aspects=pair, seed=seed)
         models = [

@@ -16,9 +16,9 @@ class Expected:
     disk_mb: Positive
     vlm_calls: Annotated[int, Ge(0)]
     generator: str = "miniature_sd"
-    """The choice of generator for which this was measured; others take other times."""
+    """The choice of generator for which minutes and disk space were measured; others take other times."""
     method: str = "full"
-    """How it was personalized when this was measured."""
+    """The method (`generator.method`) for which this was measured."""
 
 
 @settings
@@ -45,4 +45,4 @@ class PresetConfig:
     n_prompts: Count = 32
     """Prompts that base and personalized model are compared on."""
     expected: dict[str, Expected] = field(default_factory=dict)
-    """By scenario; printed by `list preset` and `--dry-run`."""
+    """What the preset costs, by scenario; printed by `list preset` and `--dry-run`."""

@@ -18,7 +18,7 @@ class ScenarioConfig:
     generator: str | None = None
     """The choice of generator that the scenario calls for; taken where the command line names none."""
     corpus: str | None = None
-    """The choice of corpus that it calls for, likewise."""
+    """The choice of corpus that the scenario calls for; taken where the command line names none."""
     whole: Count = 1
     """Mixtures are counted in `whole`-ths of the training images: 2 = halves (Fig. 11)."""
 

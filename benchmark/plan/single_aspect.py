@@ -13,6 +13,7 @@ def plan(scenario: ScenarioConfig, ground: Ground) -> tuple[Group, ...]:
     steps = tuple(preset.steps_per_level * level for level in range(1, preset.n_levels + 1))
     mixture = Mixture(parts=(scenario.whole,), whole=scenario.whole)
     groups = []
+    # one training run that is kept at every level: runs of their own would differ by chance as well
     for aspect, seed in first(preset.n_series, ground.subjects.aspects, ground):
         topic = Topic(scenario=scenario.name, aspects=(aspect,), seed=seed)
         recipe = recipe_of(topic, mixture, ground, steps=steps)

@@ -14,7 +14,11 @@ from finexl.errors import InvalidInputError
 
 
 def plan(scenario: ScenarioConfig, ground: Ground) -> tuple[Group, ...]:
-    """One adapter per series, at as many weights as the preset has levels."""
+    """One adapter per series, at as many weights as the preset has levels.
+
+    Raises:
+        InvalidInputError: The generator's method trains no adapter.
+    """
     preset, generator = ground.settings.preset, ground.settings.generator
     if generator.method == "full":
         adapters = [method for method in FAMILIES[generator.family].methods if method != "full"]

@@ -15,7 +15,11 @@ from finexl.errors import InvalidInputError
 
 
 def plan(scenario: ScenarioConfig, ground: Ground) -> tuple[Group, ...]:
-    """One series per edit direction, at even scales up to its `top_scale`."""
+    """One series per edit direction, at even scales up to its `top_scale`.
+
+    Raises:
+        InvalidInputError: The generator has no edit directions.
+    """
     preset, directions = ground.settings.preset, ground.settings.generator.directions
     if not directions:
         raise InvalidInputError(
@@ -24,6 +28,7 @@ def plan(scenario: ScenarioConfig, ground: Ground) -> tuple[Group, ...]:
             "or add generator.directions.mustache.file=<path>."
         )
     groups = []
+    # by number of series, not of seeds: nothing is trained, so another seed would be the same edit
     for direction, config in islice(directions.items(), preset.n_series):
         topic = Topic(scenario=scenario.name, aspects=(direction,), seed=probe_seed(ground.settings))
         models = [

@@ -11,9 +11,9 @@ class Subjects:
     """The scored part of a corpus."""
 
     aspects: tuple[str, ...]
-    """Of series, in order."""
+    """What series are about, in the order in which presets take them."""
     pairs: tuple[tuple[str, str], ...]
-    """Of lattices, in order."""
+    """What lattices of mixtures are about, in the order in which presets take them."""
     n_images: int | None = None
     """How many images every aspect has; None = as many as are asked for."""
 
@@ -21,6 +21,7 @@ class Subjects:
 def subjects_of(corpus: Corpus, *, kind: str) -> Subjects:
     """The split of a miniature corpus, where its aspects are the miniature's; else all aspects in order."""
     aspects, pairs = split.SCORED.get(kind, ((), ()))
+    # a corpus that was read from a folder has the kind of a rendered one, and aspects of its own
     if not aspects or not set(aspects) <= set(corpus.aspects):
         aspects, pairs = corpus.aspects, split.consecutive(corpus.aspects)
     n_images = corpus.n_images if isinstance(corpus, LimitedCorpus) else None

@@ -40,6 +40,7 @@ class Group:
     @property
     def is_ladder(self) -> bool:
         """Whether the trials are levels of one aspect, so that their divergence must grow with the truth."""
+        # released versions are ordered at best: how far apart they are is not known
         return len(self.aspects) == 1 and not any(
             isinstance(trial.variant, Released) for trial in self.trials
         )

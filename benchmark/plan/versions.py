@@ -13,7 +13,11 @@ from finexl.errors import InvalidInputError
 
 
 def plan(scenario: ScenarioConfig, ground: Ground) -> tuple[Group, ...]:
-    """One group: every version that the generator names, with the amounts that are known of each aspect."""
+    """One group: every version that the generator names, with the amounts that are known of each aspect.
+
+    Raises:
+        InvalidInputError: The generator names fewer than two versions.
+    """
     generator = ground.settings.generator
     if len(generator.versions) < 2:
         raise InvalidInputError(
@@ -23,6 +27,7 @@ def plan(scenario: ScenarioConfig, ground: Ground) -> tuple[Group, ...]:
         )
     amounts = [version.aspects for version in generator.versions.values()]
     aspects = tuple(dict.fromkeys(aspect for each in amounts for aspect in each))
+    # the seed trains nothing here; it keeps ids of different runs apart
     topic = Topic(scenario=scenario.name, aspects=aspects, seed=probe_seed(ground.settings))
     models = [
         (

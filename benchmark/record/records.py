@@ -124,7 +124,7 @@ class ReadingRecord(Record, frozen=True):
     group: str
     """For people, like `explainer`: one who said these words, and of what."""
     readings: tuple[Reading | None, ...]
-    """In trial order; None where nothing was said."""
+    """What the reader made of each model, in trial order; None where the explainer said nothing of it."""
 
     @property
     def n_failed(self) -> int:

@@ -33,7 +33,7 @@ class Job:
     reader: str
     """Identity of the reader."""
     versions: Versions
-    """Of the code that makes records."""
+    """Versions of the code that makes records, by act."""
     corpus_aspects: tuple[str, ...]
     """What explanations may name."""
     seed: int
@@ -43,7 +43,7 @@ class Job:
     executor: Executor
     sinks: tuple[Sink, ...] = ()
     redo: Redo = "no"
-    """What is made again on purpose."""
+    """What is made again on purpose: nothing, every explanation, or also models, images and certificates."""
     extra_probes: tuple[Probe, ...] = ()
     """Base images that explainers need beside those of the groups."""
     settings: Mapping[str, Any] = field(default_factory=dict)

@@ -26,12 +26,13 @@ class Logs:
     certificates: RecordLog[CertificateRecord]
     readings: RecordLog[ReadingRecord]
     made_explanations: RecordLog[ExplanationRecord]
-    """Those that need not be made: all that there are, or in a redo those that it has made so far."""
+    """Explanations that need not be made: all that there are, or in a redo those that it has made so far."""
     made_certificates: RecordLog[CertificateRecord]
+    """Certificates that need not be made: all, or with `redo=all` those that it has made so far."""
     since: float
     """Models and images from before this time, in seconds since 1970, are made again."""
     leftovers: tuple[Path, ...]
-    """Files of a redo."""
+    """Files that only a redo has, which go when it is over."""
 
     def settle(self) -> None:
         """Take over what a redo made; where it failed on more models than before, the earlier record stays."""

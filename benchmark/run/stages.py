@@ -36,7 +36,7 @@ class Workbench(Protocol):
         ...
 
     def make_personalized(self, variants: tuple[Variant, ...], probe: Probe, *, since: float) -> None:
-        """Train what must be trained and make the images of every model, unless the store has them likewise."""
+        """Train what must be trained and make every model's images, unless the store has them from after `since`."""
         ...
 
     def images(self, trial: Trial, probe: Probe) -> tuple[Pixels, Pixels]:
@@ -74,7 +74,7 @@ class BaseUnit:
     stage: ClassVar[str] = "base images"
     probe: Probe
     since: float = 0.0
-    """What the store has from before this time, in seconds since 1970, is made again."""
+    """Base images from before this time, in seconds since 1970, are made again."""
 
     @property
     def label(self) -> str:
@@ -92,7 +92,7 @@ class ModelUnit:
     variants: tuple[Variant, ...]
     probe: Probe
     since: float = 0.0
-    """As of a `BaseUnit`."""
+    """Models and images from before this time, in seconds since 1970, are made again."""
 
     @property
     def label(self) -> str:

@@ -50,15 +50,15 @@ class ExplainerCost:
 
     name: str
     cold_s: float
-    """With an empty cache."""
+    """Seconds with an empty cache of embeddings."""
     cached_s: float
-    """With embeddings of the model's images in the cache."""
+    """Seconds with the embeddings of the model's images in the cache."""
     again_s: float
-    """With all embeddings in the cache."""
+    """Seconds with all embeddings in the cache."""
     vlm_calls: int
     vlm_tokens: int
     peak_memory_mb: float
-    """Of the whole process: libraries and weights included."""
+    """Largest resident size of the whole process, libraries and weights included."""
     said: str
     """The answer in a few words."""
 

@@ -30,8 +30,9 @@ class Brush:
     n_steps: int = 28
     guidance: float = 3.5
     height: int | None = None
-    """Pixels; None is the size that the model was trained at. Width likewise."""
+    """Pixels from top to bottom; None = the size that the model was trained at."""
     width: int | None = None
+    """Pixels from side to side; None = the size that the model was trained at."""
 
 
 class StableDiffusion3Painter:

@@ -18,12 +18,12 @@ class Tilt:
     """What the data of a version is like."""
 
     share: float
-    """Of the images that are restyled."""
+    """Share of the images that are restyled."""
     strengths: dict[str, tuple[float, float]]
     """Aspects, in order of application, and the range in which an image's strength is drawn."""
 
     def mean_strength(self, aspect: str) -> float:
-        """Of an aspect over all images; the truth that orders versions."""
+        """Mean strength of an aspect over all images; the truth that orders versions."""
         low, high = self.strengths.get(aspect, (0.0, 0.0))
         return self.share * (low + high) / 2
 

@@ -42,7 +42,7 @@ class GanSettings:
     perceptual: float = 8.0
     condition: float = 0.1
     noise: float = 0.03
-    """Of the divergence of the noise that is read from images, in nats per image."""
+    """Weight of the divergence of the noise that is read from images, in nats per image."""
     n_statistics: int = 64
     """Batches that the averaged generator's batch statistics are measured on."""
     grid_every_s: float = 180.0

@@ -38,7 +38,7 @@ class CaptionerSize:
     """How wide and deep a captioner is, and how many pictures it learns from."""
 
     width: int
-    """Of every token; a multiple of the four heads."""
+    """Numbers that stand for a token; a multiple of the four heads."""
     n_image_layers: int
     n_text_layers: int
     image_hidden: int

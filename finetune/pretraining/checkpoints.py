@@ -23,7 +23,7 @@ class Trained(NamedTuple):
     painting: torch.optim.Adam
     judging: torch.optim.Adam
     average: dict[str, Tensor]
-    """Of the generator's weights and statistics."""
+    """Running average of the generator's weights and statistics."""
 
 
 @dataclass(slots=True)
@@ -33,7 +33,7 @@ class Progressed:
     step: int = 0
     seconds: float = 0.0
     loss: float = math.nan
-    """Of the generator, smoothed."""
+    """The generator's loss, smoothed."""
 
 
 def save(folder: Path, trained: Trained, state: Progressed) -> None:

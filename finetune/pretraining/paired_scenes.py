@@ -28,7 +28,7 @@ class SceneBatch(NamedTuple):
     """The images at every stage's size."""
     captions: Captions
     same: Tensor
-    """Which other places have an equal caption."""
+    """Whether two places of the batch have an equal caption."""
     chance: Chance
 
 

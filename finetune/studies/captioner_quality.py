@@ -34,7 +34,7 @@ class CaptionerQuality:
     named: tuple[float, ...]
     """Share of scenes whose style is named, by any of its words, at each strength."""
     chance: float
-    """The same share, over all strengths, if every caption were told of another scene, drawn at random."""
+    """Share of scenes whose style were named, over all strengths, by the caption of another scene, drawn at random."""
     plain: float
     """Share of plain scenes of which no style is named."""
     correlation: float

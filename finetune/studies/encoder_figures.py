@@ -22,11 +22,11 @@ class Figures(NamedTuple):
     """Shares in [0, 1], with what chance gives."""
 
     captions: float
-    """Of images whose own caption is the nearest of all captions."""
+    """Share of images whose own caption is the nearest of all captions."""
     captions_chance: float
     """What guessing captions gives."""
     names: float
-    """Of styles at full strength whose shift of embeddings is nearest to the shift of their own name."""
+    """Share of styles at full strength whose shift of embeddings is nearest to the shift of their own name."""
     names_chance: float
     """What guessing names gives."""
 

@@ -17,9 +17,9 @@ class Matching(NamedTuple):
     """Shares of images whose own caption is the nearest of all captions, in [0, 1]."""
 
     generated: float
-    """Of the generator's images."""
+    """Share of the generator's images."""
     rendered: float
-    """Of the renderer's images of the same captions."""
+    """Share of the renderer's images of the same captions."""
     n: int
     """How many captions there are."""
     chance: float

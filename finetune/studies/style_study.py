@@ -35,7 +35,7 @@ Images = UInt8[np.ndarray, "n h w 3"]
 RATES: Mapping[str, float] = {"full": 3e-5, "lora": 1e-3, "finestyle": 2e-3}
 """Learning rates, those of mixtures: a reference is to be learned within a few dozen steps."""
 RANKS: Mapping[str, int] = {"lora": 4, "finestyle": 16}
-"""Of adapters, likewise those of mixtures."""
+"""Ranks of the adapters, those that mixtures are trained with."""
 BASE = "base"
 _STRENGTH = 1.0
 _SAMPLED_AT_ONCE = 16
@@ -51,7 +51,7 @@ class StudySettings:
 
     aspects: tuple[str, ...] = DEVELOPMENT_ASPECTS
     rates: Mapping[str, float] = field(default_factory=lambda: dict(RATES))
-    """By method."""
+    """Learning rate of each method."""
     steps: tuple[int, ...] = (40, 80)
     n_prompts: int = 16
     n_sampling_steps: int = 12
@@ -97,7 +97,7 @@ class Reference:
     aspect: str
     scene: Scene
     scenes: tuple[Scene, ...]
-    """Of the prompts."""
+    """The scenes that the prompts describe."""
 
     @property
     def id(self) -> str:
@@ -106,7 +106,7 @@ class Reference:
 
     @property
     def aspects(self) -> tuple[str, ...]:
-        """Its style."""
+        """The one style that it is in."""
         return (self.aspect,)
 
     def images(self, aspect: str, n: int, seed: int) -> tuple[Images, tuple[str, ...]]:

@@ -70,15 +70,15 @@ class Survival:
     style: str
     strength: float
     rank: int
-    """Of the style's own name among all styles' names, by cosine; 1 is best."""
+    """Rank of the style's own name among all styles' names, by cosine; 1 is best."""
     cosine: float
-    """Between the shift of images and that of the own name."""
+    """Cosine between the shift of images and that of the own name."""
     nearest: str
     """The name at rank 1."""
     length: float
-    """Of the shift of images, ‖V_div‖."""
+    """Length of the shift of images, ‖V_div‖."""
     projection: float
-    """Of the shift of images on the unit shift of the own name: half shares are compared by it."""
+    """Projection of the images' shift on the unit shift of the own name: half shares are compared by it."""
 
 
 class SurvivalStudy:

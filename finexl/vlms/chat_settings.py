@@ -78,14 +78,14 @@ class RetrySettings:
     deadline_s: float = 300.0
     """How long a question may take with all attempts and waits."""
     first_wait_s: float = 1.0
-    """Doubled after every attempt, where the server asks for no wait of its own."""
+    """Wait after the first attempt; doubled after every other, where the server asks for no wait of its own."""
     longest_wait_s: float = 60.0
     n_refused: int = 3
     """Attempts where nobody listens at the address: that seldom changes within minutes, and every question pays."""
     refused_wait_s: float = 0.25
-    """Between those."""
+    """Wait between attempts where nobody listens at the address."""
     seed: int = 0
-    """Of the jitter."""
+    """Seed of the chance that prolongs waits."""
 
     def __post_init__(self) -> None:
         waits = (self.first_wait_s, self.longest_wait_s, self.refused_wait_s)

@@ -41,7 +41,7 @@ class Header:
     """The model that a recording is of."""
 
     vlm: str
-    """Its id."""
+    """The id of the model."""
     identity: Mapping[str, Any]
     """Everything that its answers depend on, for keys of work that was done with it."""
 

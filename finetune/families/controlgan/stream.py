@@ -22,10 +22,10 @@ class ControlBatch(NamedTuple):
     """One batch with everything random about it already drawn."""
 
     images: Float[Tensor, "b 3 h w"]
-    """In [−1, 1], of the last stage's size."""
+    """Training images in [−1, 1], of the last stage's size."""
     captions: Captions
     same: Bool[Tensor, "b b"]
-    """Which other places have an equal caption."""
+    """Whether two places of the batch have an equal caption."""
     chance: Chance
 
 
