@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+from finetune.family_facts import FAMILIES
 from finetune.generator import GeneratorSettings
 from finetune.recipe import Recipe
 from finexl.code_version import code_version

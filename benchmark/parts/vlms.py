@@ -35,7 +35,7 @@ class VLMSettings:
 
     @property
     def own_identity(self) -> Mapping[str, Any] | None:
-        """What answers depend on, without loading the model; None if only its recording knows.
+        """What answers depend on beside the kind, without loading the model; None if only its recording knows.
 
         Neither a path is part of it, nor how patiently, how dearly or from where it is asked.
         """
@@ -111,7 +111,6 @@ class TransformersVLMSettings(SamplingSettings):
     @property
     def own_identity(self) -> Mapping[str, Any]:
         return {
-            "kind": self.kind,
             "weights": self.weights,
             "device": self.device.partition(":")[0],
             "dtype": self.dtype,
@@ -193,7 +192,7 @@ class ChatVLMSettings(SamplingSettings):
 
     @property
     def own_identity(self) -> Mapping[str, Any]:
-        return {"kind": self.kind, **self.asked.identity}
+        return self.asked.identity
 
     def check(self) -> None:
         from finexl.vlms.keys import read_key
@@ -225,19 +224,9 @@ VLMS: dict[str, Part] = {
         # not how patiently or dearly it is asked: answers outlive a price list
         code=("finexl.vlms.chat_answers:read_completion", "finexl.vlms.chat_requests:request_body"),
     ),
-    "miniature": Part(
-        "benchmark.parts.vlms:miniature",
-        settings=MiniatureVLMSettings,
-        code=("finexl.vlms.miniature:load_miniature_vlm",),
-    ),
-    "replay": Part(
-        "benchmark.parts.vlms:recorded", settings=ReplaySettings, code=("finexl.vlms.recorded:ReplayVLM",)
-    ),
-    "transformers": Part(
-        "benchmark.parts.vlms:transformers",
-        settings=TransformersVLMSettings,
-        code=("finexl.vlms.transformers:load_transformers_vlm",),
-    ),
+    "miniature": Part("benchmark.parts.vlms:miniature", settings=MiniatureVLMSettings),
+    "replay": Part("benchmark.parts.vlms:recorded", settings=ReplaySettings),
+    "transformers": Part("benchmark.parts.vlms:transformers", settings=TransformersVLMSettings),
 }
 """Every kind of vision-language model; a function of settings and ledger opens one."""
 
@@ -264,12 +253,14 @@ def vlm_identity(given: VLMSettings) -> Mapping[str, Any]:
     Raises InvalidInputError where the recording is of another model than the configured one.
     """
     own = given.own_identity
+    if own is not None:
+        own = {"kind": given.kind, **own}
     if not given.replay:
         return own or {}
     from finexl.vlms.recorded import read_header
 
     found = read_header(_recording(given)).identity
-    if own is not None and dict(own) != dict(found):
+    if own is not None and own != found:
         changed = sorted(name for name in own.keys() | found.keys() if own.get(name) != found.get(name))
         raise InvalidInputError(
             f"The recording {str(given.record)!r} must be of the configured model. It differs in "
@@ -281,7 +272,11 @@ def vlm_identity(given: VLMSettings) -> Mapping[str, Any]:
 
 def vlm_facts(given: VLMSettings) -> dict[str, Any]:
     """The identity of a model with the code that asks it: for keys, not for recordings, which outlive that code."""
-    return {**vlm_identity(given), "code": code_version(*row("vlm.kind", given.kind, VLMS).code)}
+    identity = vlm_identity(given)
+    asked = row(
+        "vlm.kind", identity.get("kind", given.kind), VLMS
+    )  # the kind that was recorded, if its replies are replayed
+    return {**identity, "code": code_version(*asked.versioned)}
 
 
 def check_vlm(given: VLMSettings) -> None:

@@ -57,7 +57,8 @@ def build_job(settings: Settings) -> Job:
     bench = SettingsWorkbench(settings)
     generator, reader = bench.workshop.generator_id, bench.reader().id
     explainers = {
-        config.name: explainer_key(config, settings, bench.concepts) for config in settings.explainers
+        config.name: explainer_key(config, settings, bench.concepts, probe=bench.probe_identity)
+        for config in settings.explainers
     }
     needs_probe = any("probe" in uses_of(config) for config in settings.explainers)
     provenance = {

@@ -14,8 +14,10 @@ from finexl.interfaces import Encoder
 ROOT = Path(__file__).parents[3]
 ADDED = """
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
+import finexl.code_version
 from benchmark.parts.encoders import ENCODERS, EncoderSettings
 from benchmark.parts.explainers import ENCODER, EXPLAINERS, MODEL, ExplainerPart
 from benchmark.parts.questions import Asked
@@ -80,12 +82,16 @@ VLMS["toy"] = Part("added:toy_vlm", settings=ToyVLMSettings, about="A toy that s
 ENCODERS["toy"] = Part("added:toy_encoder", settings=ToyEncoderSettings, about="A toy that embeds.")
 SCENARIOS["again"] = Scenario(about="The same again.", plan=plan, scoring=LADDER, size=lambda preset: "as many")
 """
+SOURCES = """
+here = finexl.code_version.Own(folder=Path(__file__).parent, names=frozenset({"added"}))
+finexl.code_version.project = lambda code=finexl.code_version.Code(own=here): code
+"""
 WORDS = '["explainer=mine", "vlm=toy", "encoder=toy", "scenario=again", "preset=smoke"]'
 
 
 def told(tmp_path: Path, script: str) -> str:
     """What a script says in a process where the rows are there from the start, as if they were in the tables."""
-    (tmp_path / "added.py").write_text(ADDED)
+    (tmp_path / "added.py").write_text(ADDED + SOURCES)
     done = subprocess.run(
         [sys.executable, "-c", f"import added\n{script}"],
         cwd=ROOT,
@@ -119,7 +125,7 @@ from benchmark.config.loading import load_settings
 from benchmark.parts.explainers import explainer_key
 def key(*words):
     settings = load_settings([*{WORDS}, *words])
-    return explainer_key(settings.explainers[0], settings, ("vivid",))
+    return explainer_key(settings.explainers[0], settings, ("vivid",), probe=dict)
 changes = ("vlm.place=b", "encoder.device=cuda", "explainer_settings.mine.size=2")
 print(len({{key(), *map(key, changes)}}), key() == key())
 """
@@ -131,7 +137,7 @@ def test_a_new_row_is_built_from_what_it_uses_and_scored(tmp_path: Path) -> None
 from benchmark.config.loading import load_settings
 from benchmark.plan.scenarios import SCENARIOS
 from benchmark.run.workbench import SettingsWorkbench
-mine = SettingsWorkbench(load_settings({WORDS})).contestant("mine").explainer
+mine = SettingsWorkbench(load_settings({WORDS})).explainer("mine").explainer
 print(mine.name, mine.settings.size, mine.vlm.id, mine.encoder.id, SCENARIOS["again"].scoring.is_ladder)
 """
     said = told(tmp_path, script)
