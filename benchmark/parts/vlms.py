@@ -273,9 +273,8 @@ def vlm_identity(given: VLMSettings) -> Mapping[str, Any]:
 def vlm_facts(given: VLMSettings) -> dict[str, Any]:
     """The identity of a model with the code that asks it: for keys, not for recordings, which outlive that code."""
     identity = vlm_identity(given)
-    asked = row(
-        "vlm.kind", identity.get("kind", given.kind), VLMS
-    )  # the kind that was recorded, if its replies are replayed
+    # Replies that are replayed came from a model of the kind that was recorded.
+    asked = row("vlm.kind", identity.get("kind", given.kind), VLMS)
     return {**identity, "code": code_version(*asked.versioned)}
 
 

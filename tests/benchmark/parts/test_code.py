@@ -1,5 +1,6 @@
 """Keys follow the code: an edited constant changes the key of exactly what it can change, and of nothing else."""
 
+import shutil
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -43,6 +44,7 @@ FAMILIES = set(family_facts.FAMILIES)
 RENDERED = {"corpus synthetic", "corpus style_transfer", "corpus wikiart"}
 JUDGES = {"read lexicon", "read gpt_judge"}
 SAMPLED = {"sample diffusion", "edit", "explain oracle_probe"}
+REFUSING = {"read gpt_judge", "ask replay"}
 PROBED = {"probe", "explain oracle_probe"}
 
 
@@ -98,7 +100,7 @@ EDITS = [
     Edit("finexl/vlms/miniature.py", "float = 0.7", "float = 0.8", explain(ASKING) | {"ask miniature"}),
     Edit("finexl/vlms/prices.py", "_TILE, _PATCH = 2048", "_TILE, _PATCH = 2049", set()),
     # readers
-    Edit("finexl/refusals.py", "images?|pictures?", "images?|pics?", explain(ASKING) | {"read gpt_judge", "ask replay"}),
+    Edit("finexl/refusals.py", "images?|pictures?", "images?|pics?", explain(ASKING) | REFUSING),
     Edit("benchmark/read/degrees.py", '"faintly"', '"palely"', {"read lexicon"}),
     Edit("benchmark/read/lexicon.py", '"lacking"', '"missing"', JUDGES),
     # truth and scores
@@ -188,6 +190,33 @@ def test_an_edited_constant_changes_the_keys_of_exactly_what_it_can_change(
     monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)  # types are checked once, in `before`
     after = keys()
     assert {name for name in after if after[name] != before[name]} == edit.changes
+
+
+def test_the_options_of_a_variant_are_in_its_key(
+    before: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = tmp_path / "configs"
+    shutil.copytree(ROOT / "configs", copy)
+    variant = copy / "explainer" / "gsclip_negation.yaml"
+    variant.write_text(variant.read_text().replace("test: welch", "test: paired"))
+    monkeypatch.setattr("benchmark.config.choices.config_folder", lambda: copy)
+    settings_of_all.cache_clear()
+    after = keys()
+    settings_of_all.cache_clear()
+    assert {name for name in after if after[name] != before[name]} == {"explain gsclip_negation"}
+
+
+def test_the_amounts_of_versions_are_truth_and_change_no_key() -> None:
+    words = ("preset=smoke", "scenario=versions", "explainer=oracle_probe")
+    benches = [
+        SettingsWorkbench(load_settings([*words, f"generator.versions.v14.aspects.vivid={amount}"]))
+        for amount in (1, 3)
+    ]
+    (few,), (many,) = (bench.groups() for bench in benches)
+    assert [trial.truth for trial in few.trials] != [trial.truth for trial in many.trials]
+    assert [bench.pairs_key(few.trials[0], few.probe) for bench in benches] == 2 * [
+        benches[0].pairs_key(many.trials[0], many.probe)
+    ]
 
 
 @pytest.fixture
