@@ -9,7 +9,7 @@ from annotated_types import Ge
 from benchmark.parts.corpora import CORPORA, CorpusSettings
 from benchmark.parts.encoders import ENCODERS, EncoderSettings
 from benchmark.parts.executors import EXECUTORS, ExecutorSettings
-from benchmark.parts.explainers import ExplainerConfig, uses_of
+from benchmark.parts.explainers import MODEL, ExplainerConfig, uses_of
 from benchmark.parts.generator_settings import GeneratorConfig
 from benchmark.parts.readers import READERS, ReaderSettings, judge_of
 from benchmark.parts.strictness import Count, Place, settings
@@ -58,7 +58,7 @@ class Settings:
 
 def check_models(given: Settings) -> None:
     """Raise before any work is done if a model that the run will ask could not be asked."""
-    if any({"vlm", "captions"} & {*uses_of(explainer)} for explainer in given.explainers):
+    if any(MODEL in uses_of(explainer) for explainer in given.explainers):
         check_vlm(given.vlm)
     if (judge := judge_of(given.reader)) is not None:
         check_vlm(judge)

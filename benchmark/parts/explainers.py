@@ -313,12 +313,11 @@ def explainer_key(
     `probe` says what the oracle probe is made of; asked only for an explainer that uses it.
     """
     facts: dict[str, Any] = {"kind": label(config.kind), "options": options_of(config)}
+    uses = uses_of(config)
     if is_from_elsewhere(config.kind):
-        uses: Sequence[str] = [name for name in parameters(load_stranger(config.kind)) if name in PUBLIC]
         facts["code"] = [explainer_code(uses=uses), stranger_code(config.kind)]
     else:
         part = row("explainer", config.kind, EXPLAINERS)
-        uses = part.uses
         checked_by = f"{part.settings.__module__}:{part.settings.__qualname__}"
         facts["code"] = explainer_code(*part.versioned, checked_by, uses=uses)
         if CAPTIONER in uses:
@@ -343,8 +342,10 @@ def asked_about_model(config: ExplainerConfig, n_prompts: int) -> list[Asked]:
 
 
 def uses_of(config: ExplainerConfig) -> tuple[str, ...]:
-    """What the row of an explainer says that it uses; of one from elsewhere nothing is known before it is built."""
-    return () if is_from_elsewhere(config.kind) else row("explainer", config.kind, EXPLAINERS).uses
+    """What an explainer is built from beside settings and name: its row says it, or its constructor does."""
+    if is_from_elsewhere(config.kind):
+        return tuple(name for name in parameters(load_stranger(config.kind)) if name in PUBLIC)
+    return row("explainer", config.kind, EXPLAINERS).uses
 
 
 def options_of(config: ExplainerConfig) -> dict[str, Any]:

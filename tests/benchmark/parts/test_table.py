@@ -28,6 +28,7 @@ from benchmark.plan.scenario import Scenario
 from benchmark.plan.scenarios import SCENARIOS
 from benchmark.plan.single_aspect import plan
 from benchmark.score.scores import LADDER
+from finetune.family_facts import FAMILIES, FamilyFacts
 from finexl.toy import ToyWorld
 from finexl.values import TextExplanation
 
@@ -71,6 +72,14 @@ def toy_encoder(given):
     return ToyWorld().encoder
 
 
+class WallFamily:
+    def __init__(self, settings, *, store): ...
+
+
+def wall_size(folder):
+    return 64, 64
+
+
 def asks(given, n_prompts):
     return [Asked(n_calls=given.size, text="?")]
 
@@ -80,6 +89,14 @@ EXPLAINERS["mine"] = ExplainerPart(
 )
 VLMS["toy"] = Part("added:toy_vlm", settings=ToyVLMSettings, about="A toy that sees.")
 ENCODERS["toy"] = Part("added:toy_encoder", settings=ToyEncoderSettings, about="A toy that embeds.")
+FAMILIES["walls"] = FamilyFacts(
+    opens="added:WallFamily",
+    image_size="added:wall_size",
+    trained_by=("added:WallFamily",),
+    sampled_by=("added:WallFamily",),
+    unused=("guidance",),
+    miniature="walls",
+)
 SCENARIOS["again"] = Scenario(about="The same again.", plan=plan, scoring=LADDER, size=lambda preset: "as many")
 """
 SOURCES = """
@@ -142,6 +159,24 @@ print(mine.name, mine.settings.size, mine.vlm.id, mine.encoder.id, SCENARIOS["ag
 """
     said = told(tmp_path, script)
     assert said.startswith("mine 1 ") and "toy" in said and said.split()[-1] == "True"
+
+
+def test_a_new_family_of_generators_is_chosen_planned_and_keyed_by_its_row(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    words = f"{WORDS} + ['generator.family=walls', 'generator.folder={tmp_path}', 'store=s']"
+    script = f"""
+from benchmark.cli import main
+from benchmark.config.loading import load_settings
+from benchmark.run.workbench import SettingsWorkbench
+main(['run', *{words}, '--dry-run'])
+bench = SettingsWorkbench(load_settings({words}))
+(group, *_) = bench.groups()
+print(len({{bench.pairs_key(trial, group.probe) for trial in group.trials}}), "keys")
+print(main(['run', *{words}, 'generator.method=lora']))
+"""
+    said = told(tmp_path, script)
+    assert "again/vivid/seed1000: 5 models; in the store: 0 of 1 trainings" in said
+    assert "5 keys" in said and said.split()[-1] == "2"
 
 
 @pytest.mark.parametrize("kind", EXPLAINERS)

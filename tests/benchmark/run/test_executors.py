@@ -86,7 +86,7 @@ def test_the_command_line_chooses_the_engine(words: list[str], owner: type, tmp_
 
 
 def test_a_key_that_the_chosen_executor_does_not_read_is_an_error() -> None:
-    with pytest.raises(InvalidInputError, match=r"`executor\.partition` is not read"):
+    with pytest.raises(InvalidInputError, match=r"does not read `executor\.partition`"):
         load_settings(["executor=ray", "executor.partition=gpu"])
 
 
