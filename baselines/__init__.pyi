@@ -6,8 +6,8 @@ from .controls import ConstantScores as ConstantScores
 from .controls import DivergenceNorm as DivergenceNorm
 from .controls import RandomScores as RandomScores
 from .finexl_released import ReleasedFineXL as ReleasedFineXL
-from .gsclip import GSCLIP as GSCLIP
-from .gsclip import GSCLIPScores as GSCLIPScores
+from .gsclip.explainers import GSCLIP as GSCLIP
+from .gsclip.explainers import GSCLIPScores as GSCLIPScores
 from .naive import NaiveSettings as NaiveSettings
 from .naive import NaiveVLM as NaiveVLM
 from .naive_text import NaiveText as NaiveText
@@ -23,5 +23,5 @@ from .settings import TextSpanSettings as TextSpanSettings
 from .settings import VisDiffSettings as VisDiffSettings
 from .splice import SpLiCE as SpLiCE
 from .textspan import TextSpan as TextSpan
-from .visdiff import VisDiff as VisDiff
-from .visdiff import VisDiffAUROC as VisDiffAUROC
+from .visdiff.explainers import VisDiff as VisDiff
+from .visdiff.explainers import VisDiffAUROC as VisDiffAUROC

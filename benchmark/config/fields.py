@@ -6,7 +6,7 @@ shell. Lists and mappings are written as in YAML; what they hold is text that py
 
 import typing
 from collections.abc import Mapping, Sequence
-from dataclasses import is_dataclass
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -34,7 +34,8 @@ def set_field(
 def hints_of(owner: type) -> dict[str, Any]:
     """The fields that a key can set, with their types."""
     hints = typing.get_type_hints(owner, include_extras=True)
-    return {name: hints[name] for name in getattr(owner, "__dataclass_fields__", {}) if name not in _CHOSEN}
+    names = [field.name for field in fields(owner)] if is_dataclass(owner) else []
+    return {name: hints[name] for name in names if name not in _CHOSEN}
 
 
 def type_at(owner: type, path: Sequence[str]) -> Any:
@@ -58,7 +59,7 @@ def example_at(owner: type, path: Sequence[str]) -> str:
         return str(default).lower()
     if isinstance(default, int | float | str):
         return str(default)
-    return {int: "1", float: "1.0", bool: "true"}.get(type_at(owner, path), "...")
+    return {int: "1", float: "1.0", bool: "true", Path: "<path>"}.get(type_at(owner, path), "...")
 
 
 def _put(

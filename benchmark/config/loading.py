@@ -24,6 +24,7 @@ from benchmark.config.fields import set_field
 from benchmark.config.messages import explained, explained_part
 from benchmark.config.overrides import Overrides, Setting, parse_overrides
 from benchmark.config.settings import Settings
+from benchmark.parts.corpora import with_folder
 from benchmark.parts.explainers import ExplainerConfig, is_from_elsewhere, stranger_settings
 from benchmark.parts.generator_settings import check_rates
 from benchmark.parts.strangers import kind_of_stranger
@@ -87,6 +88,9 @@ def _composed(choices: Choices, given: Overrides) -> dict[str, Any]:
     for group, names in choices.items():
         chosen = [_chosen(group, name) for name in names]
         values[group] = chosen if group in LISTED else chosen[0]
+    corpus = values["corpus"]
+    if "folder" in corpus or any(setting.key == "corpus.folder" for setting in given.values):
+        corpus["kind"] = with_folder(corpus["kind"])
     for setting in given.values:
         _set(values, setting)
     return values

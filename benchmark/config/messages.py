@@ -88,10 +88,12 @@ def _key(loc: tuple[int | str, ...], values: Mapping[str, Any]) -> tuple[list[st
     if first not in GROUPS:
         return [], Settings, tuple(str(each) for each in loc)
     key, part = [str(first)], values[str(first)]
-    owner, path = settings_class(key[0], part), []
+    owner, path, kinds = settings_class(key[0], part), [], GROUPS[key[0]]
     for each in map(str, rest):
-        if (path or key)[-1] in GROUPS and each in GROUPS[(path or key)[-1]]:
-            continue  # the kind, which pydantic counts as a place
+        is_kind, kinds = each in kinds, GROUPS.get(each, {})
+        if is_kind:
+            kinds = {}  # pydantic counts the kind as a place, once
+            continue
         path.append(each)
         if each in GROUPS and isinstance(part.get(each), Mapping):
             key, part = [*key, *path], part[each]

@@ -129,7 +129,7 @@ EXPLAINERS: dict[str, ExplainerPart] = {
         track="solo",
     ),
     "gsclip": ExplainerPart(
-        "baselines.gsclip:GSCLIP",
+        "baselines.gsclip.explainers:GSCLIP",
         about="GSCLIP in text: candidate sentences that a paired test on projections supports "
         "(Zhu et al., arXiv 2206.15007).",
         settings=GSCLIPSettings,
@@ -138,7 +138,7 @@ EXPLAINERS: dict[str, ExplainerPart] = {
         track="solo",
     ),
     "gsclip_score": ExplainerPart(
-        "baselines.gsclip:GSCLIPScores",
+        "baselines.gsclip.explainers:GSCLIPScores",
         about="GSCLIP's own number: the shift along each candidate's direction, held against the mean of all "
         "candidates.",
         settings=GSCLIPSettings,
@@ -209,7 +209,7 @@ EXPLAINERS: dict[str, ExplainerPart] = {
         track="solo",
     ),
     "visdiff": ExplainerPart(
-        "baselines.visdiff:VisDiff",
+        "baselines.visdiff.explainers:VisDiff",
         about="VisDiff in text: captions by prompt, a language model's hypotheses, the best by AUROC "
         "(Dunlap et al., CVPR 2024).",
         settings=VisDiffSettings,
@@ -218,7 +218,7 @@ EXPLAINERS: dict[str, ExplainerPart] = {
         track="solo",
     ),
     "visdiff_auroc": ExplainerPart(
-        "baselines.visdiff:VisDiffAUROC",
+        "baselines.visdiff.explainers:VisDiffAUROC",
         about="VisDiff's own number: the AUROC of each hypothesis, on one list shared by the models compared.",
         settings=VisDiffSettings,
         uses=(ENCODER, MODEL),

@@ -10,7 +10,7 @@ from benchmark.config.settings import Settings
 from benchmark.explain.explaining import Meter, MeteredExplainer, Pixels
 from benchmark.parts import models
 from benchmark.parts.code import probe_code
-from benchmark.parts.corpora import open_corpus
+from benchmark.parts.corpora import open_corpus, without_folder
 from benchmark.parts.encoders import load_encoder
 from benchmark.parts.explainers import Supplies, build_explainer
 from benchmark.parts.identity import digest
@@ -200,7 +200,7 @@ class SettingsWorkbench:
 
 def planned(settings: Settings, corpus: Corpus, *, generator_id: str) -> tuple[Group, ...]:
     """The plan of settings on a corpus that is open."""
-    subjects = subjects_of(corpus, kind=settings.corpus.kind)
+    subjects = subjects_of(corpus, kind=without_folder(settings.corpus.kind))
     return scenarios.plan(settings, generator_id=generator_id, prompts=corpus.prompts, subjects=subjects)
 
 

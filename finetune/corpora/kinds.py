@@ -9,8 +9,13 @@ from pathlib import Path
 from typing import Annotated, ClassVar, Literal, NamedTuple
 
 from annotated_types import Ge
+from pydantic import AfterValidator
 
+from finetune.miniature.render import SIZE
 from finexl.errors import InvalidInputError, unknown_name
+
+Place = Annotated[Path, AfterValidator(Path.expanduser)]
+"""A file or folder; `~` is the home folder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,8 +26,15 @@ class CorpusSettings:
 
     kind: str
     """Which corpus it is: the name of its row in `CORPORA`."""
+    name: str = ""
+    """What a configuration calls it."""
     aspects: tuple[str, ...] = ()
     """The aspects to use, in this order; none given: all that the corpus has (of WikiArt the 15 largest)."""
+
+    @property
+    def side(self) -> int:
+        """Pixels of a side of its images."""
+        return SIZE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +72,7 @@ class RealSettings(CorpusSettings):
     ROLES: ClassVar[tuple[str, ...]] = ("prompts",)
     """What a column may be named for."""
 
-    folder: Path
+    folder: Place
     """Where the data lie: a folder; or a .jsonl, .csv or .parquet file, where the kind reads one."""
     size: Annotated[int, Ge(8)] = 512
     """Pixels of a side: images are cropped to the middle square and resized to this."""
@@ -78,13 +90,17 @@ class RealSettings(CorpusSettings):
         if len(set(self.aspects)) < len(self.aspects):
             raise InvalidInputError(f"`corpus.aspects` must be different. Got {self.aspects!r}.")
 
+    @property
+    def side(self) -> int:
+        return self.size
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawnSettings(RealSettings):
     """COCO's captions drawn in one style at a time by Stable Diffusion 3, which lies in `folder`."""
 
     kind: Literal["drawn"] = "drawn"
-    prompts_from: Path
+    prompts_from: Place
     """COCO captions (.json, or Parquet) to draw, and others of them to probe with."""
     n_drawn: Annotated[int, Ge(1)] = 50
     """Pictures of each style that may come to be drawn."""
@@ -94,9 +110,9 @@ class DrawnSettings(RealSettings):
 class LabelledSettings(RealSettings):
     """What the kinds read whose pictures lie in files."""
 
-    prompts_from: Path | None = None
+    prompts_from: Place | None = None
     """COCO captions (.json, or Parquet) to probe with; None: the captions of held-out images."""
-    captioner: Path | None = None
+    captioner: Place | None = None
     """A BLIP-2 folder that captions images without text."""
 
 

@@ -225,7 +225,7 @@ def _load_weights(model: ClipModel, path: Path) -> None:
 
 def _load_tokenizer(config: Mapping[str, Any], *, folder: Path, model: ClipModel) -> SimpleTokenizer:
     file = config.get("tokenizer")
-    own = {} if file is None else {"bpe_path": str(folder / file)}
+    own: dict[str, Any] = {} if file is None else {"bpe_path": str(folder / file)}
     try:
         tokenizer = SimpleTokenizer(context_length=int(model.context_length), **own)
     except (OSError, UnicodeDecodeError) as error:

@@ -3,9 +3,9 @@
 import pytest
 from small_world import DICTIONARY, WORLD, Captioned, Says, pairs
 
-from baselines.gsclip import GSCLIP
+from baselines.gsclip.explainers import GSCLIP
 from baselines.remembered_captions import RemembersCaptions
-from baselines.visdiff import VisDiff
+from baselines.visdiff.explainers import VisDiff
 from finexl.interfaces import Question, Reply, Task
 
 MODELS = (pairs(vivid=1), pairs(dark=2), pairs(vivid=2, grainy=3))

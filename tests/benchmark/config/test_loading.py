@@ -13,14 +13,19 @@ from benchmark.show.listing import describe_group
 from finexl.errors import FinexlError, InvalidInputError, UnknownNameError
 
 FILES = [(group, name) for group in GROUPS for name in names_in(group)]
-OWN = [f"{group}={name}" for group, name in FILES if name in ("folder", "table")]
-"""Choices that need a folder of one's own."""
+OWN = {
+    **dict.fromkeys(
+        ("corpus=folder", "corpus=table", "corpus=style_transfer_folder", "corpus=wikiart_table"),
+        ("corpus.folder=/pictures",),
+    ),
+    "corpus=drawn": ("corpus.folder=/sd3", "corpus.prompts_from=/coco.json"),
+}
+"""Choices that need files of one's own, with where those lie."""
 
 
 @pytest.mark.parametrize(("group", "name"), FILES)
 def test_every_choice_can_be_loaded(group: str, name: str) -> None:
-    place = ["corpus.folder=/pictures"] if f"{group}={name}" in OWN else []
-    settings = load_settings([f"{group}={name}", *place])
+    settings = load_settings([f"{group}={name}", *OWN.get(f"{group}={name}", ())])
     part = getattr(settings, f"{group}s" if group in LISTED else group)
     assert (part[0] if group in LISTED else part).name == name
 

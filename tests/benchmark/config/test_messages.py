@@ -32,8 +32,11 @@ WRONG = [
         ("generator.versions={a: 3}",),
         "`generator.versions.a` must be a mapping, as in {key: value}. Got '3'.",
     ),
-    (("corpus.columns=3",), "`corpus.columns` must be a mapping, as in {key: value}. Got '3'."),
-    (("corpus=folder",), "`corpus.folder` must say where the images of corpus=folder lie. Got none."),
+    (
+        ("corpus=table", "corpus.folder=f", "corpus.columns=3"),
+        "`corpus.columns` must be a mapping, as in {key: value}. Got '3'.",
+    ),
+    (("corpus=folder",), "`corpus.folder` must be given. Add corpus.folder=<path>, for example."),
     (("encoder.miniature=encoder_vitt",), "`encoder.miniature` must be one of: "),
     (("encoder.miniature=encoder_align",), "`encoder.miniature` must be an encoder of open_clip."),
     (("encoder.batch_size=x",), "`encoder.batch_size` must be a whole number. Got 'x'."),

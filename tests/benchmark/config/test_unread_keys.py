@@ -22,9 +22,9 @@ UNREAD = [
     (
         ("corpus=portraits", "corpus.folder=f"),
         "corpus.folder",
-        "folder, style_transfer, synthetic, table, wikiart",
+        "drawn, folder, style_transfer_folder, table, wikiart_table",
     ),
-    (("corpus.captioner=f",), "corpus.captioner", "folder, style_transfer, table, wikiart"),
+    (("corpus.captioner=f",), "corpus.captioner", "folder, style_transfer_folder, table, wikiart_table"),
     (("reader=gpt_judge", "reader.vlm.device=cuda"), "reader.vlm.device", "transformers"),
     (("encoder.weights=foo",), "encoder.weights", "architecture"),
     (("encoder.folder=e", "encoder.weights=foo"), "encoder.weights", "architecture"),

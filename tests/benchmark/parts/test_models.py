@@ -9,11 +9,12 @@ import pytest
 from benchmark.config.choices import names_in
 from benchmark.config.loading import load_settings
 from benchmark.config.settings import Settings
-from benchmark.parts.corpora import CORPORA, open_corpus
+from benchmark.parts.corpora import CORPORA, open_corpus, with_folder, without_folder
 from benchmark.parts.generator_settings import GeneratorConfig
 from benchmark.parts.models import check_sizes, generator_settings, neighbours, sized, weights_folder
 from benchmark.run.workbench import SettingsWorkbench
 from finetune.corpora.kinds import CORPORA as OPENED
+from finetune.corpora.kinds import FolderSettings
 from finetune.families.hub import SOURCES
 from finetune.family_facts import FAMILIES
 from finetune.generator import GeneratorSettings
@@ -242,8 +243,28 @@ def test_a_generator_alone_has_no_neighbours() -> None:
     assert not neighbours(generator("generator=sd21")).versions
 
 
-def test_every_kind_of_corpus_can_be_opened() -> None:
-    assert set(names_in("corpus")) == set(CORPORA) == set(OPENED)
+def test_every_kind_of_corpus_can_be_chosen_with_all_its_settings() -> None:
+    assert set(names_in("corpus")) == set(CORPORA)
+    assert {kind: part.settings for kind, part in CORPORA.items()} == {
+        kind: row.settings for kind, row in OPENED.items()
+    }
+
+
+def test_a_folder_means_the_real_data_wherever_it_is_said(tmp_path: Path) -> None:
+    words = ["corpus.size=256", f"corpus.folder={tmp_path}"]
+    for given in (words, words[::-1]):
+        corpus = load_settings(["preset=smoke", "corpus=wikiart", *given]).corpus
+        assert (corpus.name, corpus.kind, corpus.side) == ("wikiart", "wikiart_table", 256)
+
+
+@pytest.mark.parametrize("kind", [kind for kind, row in OPENED.items() if row.with_folder])
+def test_what_stands_in_for_real_data_is_found_from_them(kind: str) -> None:
+    assert without_folder(with_folder(kind)) == without_folder(kind) == kind
+
+
+def test_the_home_folder_of_a_corpus_can_be_written_short() -> None:
+    corpus = load_settings(["preset=smoke", "corpus=folder", "corpus.folder=~/mine"]).corpus
+    assert isinstance(corpus, FolderSettings) and corpus.folder == Path.home() / "mine"
 
 
 @pytest.mark.parametrize("name", ["synthetic", "style_transfer", "wikiart", "portraits"])
@@ -253,23 +274,20 @@ def test_a_corpus_without_a_folder_is_the_miniatures(name: str, tmp_path: Path) 
 
 
 def test_a_fault_of_a_corpus_names_the_whole_key(tmp_path: Path) -> None:
-    corpus = load_settings(["preset=smoke", "corpus=wikiart", "corpus.names.Aldova=a"]).corpus
-    with pytest.raises(InvalidInputError, match=r"`corpus\.names` must not.*`corpus\.folder`"):
-        open_corpus(corpus, store=tmp_path)
+    words = ["preset=smoke", "corpus=folder", f"corpus.folder={tmp_path / 'none'}"]
+    with pytest.raises(InvalidInputError, match=r"`corpus\.folder` of a corpus must exist"):
+        open_corpus(load_settings(words).corpus, store=tmp_path)
+    with pytest.raises(InvalidInputError, match=r"`corpus\.names\.Aldova`.*read for: .*wikiart_table"):
+        load_settings(["preset=smoke", "corpus=wikiart", "corpus.names.Aldova=a"])
 
 
 @pytest.mark.parametrize("name", ["folder", "table"])
 def test_a_corpus_of_ones_own_must_say_where_it_lies(name: str) -> None:
-    with pytest.raises(InvalidInputError, match=r"`corpus\.folder` must say where"):
+    with pytest.raises(InvalidInputError, match=r"`corpus\.folder` must be given"):
         load_settings(["preset=smoke", f"corpus={name}"])
     load_settings(["preset=smoke", f"corpus={name}", "corpus.folder=/mine"])
 
 
 def test_a_pipeline_that_draws_a_corpus_needs_captions() -> None:
-    with pytest.raises(InvalidInputError, match=r"`corpus\.prompts_from` must name.*'/sd3'\."):
+    with pytest.raises(InvalidInputError, match=r"`corpus\.prompts_from` must be given"):
         load_settings(["preset=smoke", "corpus.folder=/sd3"])
-
-
-def test_every_setting_of_a_corpus_can_be_configured() -> None:
-    configured = {each.name for part in CORPORA.values() for each in dataclasses.fields(part.settings)}
-    assert {each.name for row in OPENED.values() for each in dataclasses.fields(row.settings)} <= configured

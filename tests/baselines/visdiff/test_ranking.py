@@ -7,7 +7,7 @@ from sklearn.metrics import roc_auc_score
 from small_world import DICTIONARY, WORLD, pairs
 
 from baselines.paired_rows import paired_rows
-from baselines.visdiff_ranking import auroc, rank
+from baselines.visdiff.ranking import auroc, rank
 
 RNG = np.random.default_rng(1)
 

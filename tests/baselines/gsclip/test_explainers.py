@@ -6,12 +6,12 @@ import torch
 from scipy import stats
 from small_world import DICTIONARY, TRUTH, WORLD, BareWords, Captioned, CountingEncoder, Says, pairs, scores
 
-from baselines.gsclip import GSCLIP, GSCLIPScores, in_words
-from baselines.gsclip_generators import from_language_model, rule_based
-from baselines.gsclip_selector import Selected, directions, select
+from baselines.gsclip.explainers import GSCLIP, GSCLIPScores, in_words
+from baselines.gsclip.generators import from_language_model, rule_based
+from baselines.gsclip.selector import Selected, directions, select
 from baselines.paired_rows import PairedRows
 from baselines.settings import GSCLIPSettings
-from baselines.visdiff import NO_DIFFERENCE
+from baselines.visdiff.explainers import NO_DIFFERENCE
 from finexl.errors import InvalidInputError
 from finexl.interfaces import Explainer, JointExplainer
 from finexl.values import NoExplanation

@@ -4,7 +4,7 @@ import pytest
 from small_world import WORLD, Captioned, CountingEncoder, Says, pairs, scores
 
 from baselines.settings import VisDiffSettings
-from baselines.visdiff import NO_DIFFERENCE, VisDiff, VisDiffAUROC
+from baselines.visdiff.explainers import NO_DIFFERENCE, VisDiff, VisDiffAUROC
 from finexl.errors import InvalidInputError
 from finexl.interfaces import Explainer, JointExplainer
 from finexl.values import NoExplanation, TextExplanation

@@ -16,7 +16,7 @@ import torch
 from jaxtyping import Float64
 from torch import Tensor
 
-from baselines.gsclip_generators import Candidate
+from baselines.gsclip.generators import Candidate
 from baselines.paired_rows import PairedRows, unit_rows
 from baselines.settings import Contrast, GSCLIPSettings, Test
 from baselines.shift_tests import false_discovery_q_values, paired_p_values, welch_p_values

@@ -13,7 +13,7 @@ from baselines.proposing import Proposal, propose
 from baselines.remembered_captions import remembering_captions
 from baselines.settings import VisDiffSettings
 from baselines.shared_list import explain_on_shared_list
-from baselines.visdiff_ranking import RankedHypothesis, rank
+from baselines.visdiff.ranking import RankedHypothesis, rank
 from finexl.embeddings import text_rows
 from finexl.interfaces import VLM, Encoder
 from finexl.values import ImagePairs, NoExplanation, ScoredExplanation, TextExplanation

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from baselines.controls import check_vocabulary
-from baselines.gsclip_generators import Candidate, from_language_model, rule_based
-from baselines.gsclip_selector import Selected, directions, select
+from baselines.gsclip.generators import Candidate, from_language_model, rule_based
+from baselines.gsclip.selector import Selected, directions, select
 from baselines.paired_rows import paired_rows, remembering
 from baselines.proposing import propose
 from baselines.remembered_captions import remembering_captions
 from baselines.settings import GSCLIPSettings
 from baselines.shared_list import Notes, explain_on_shared_list
-from baselines.visdiff import told
+from baselines.visdiff.explainers import told
 from finexl.interfaces import VLM, Encoder
 from finexl.values import ImagePairs, NoExplanation, ScoredExplanation, TextExplanation
 
