@@ -18,6 +18,19 @@ from pathlib import Path
 from typing import Literal
 
 import finexl.code_version
+from finetune.corpora.kinds import CORPORA, CorpusKind, CorpusSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShelfSettings(CorpusSettings):
+    "Pictures on a shelf."
+
+    kind: Literal["shelf"] = "shelf"
+    shelf: str
+
+
+CORPORA["shelf"] = CorpusKind(ShelfSettings, "added:open_shelf")
+
 from benchmark.parts.encoders import ENCODERS, EncoderSettings
 from benchmark.parts.explainers import ENCODER, EXPLAINERS, MODEL, ExplainerPart
 from benchmark.parts.questions import Asked
@@ -72,6 +85,12 @@ def toy_encoder(given):
     return ToyWorld().encoder
 
 
+def open_shelf(given, *, store):
+    from finetune.corpora.synthetic import SyntheticCorpus
+
+    return SyntheticCorpus(aspects=(given.shelf, "vivid"))
+
+
 class WallFamily:
     def __init__(self, settings, *, store): ...
 
@@ -121,11 +140,15 @@ def told(tmp_path: Path, script: str) -> str:
 
 
 def test_a_new_row_is_listed(tmp_path: Path) -> None:
-    said = told(
-        tmp_path,
-        "from benchmark.cli import main\n[main(['list', g]) for g in ('explainer', 'vlm', 'encoder', 'scenario')]",
-    )
-    for line in ("Mine is new.", "A toy that sees.", "A toy that embeds.", "The same again."):
+    groups = ("explainer", "vlm", "encoder", "scenario", "corpus")
+    said = told(tmp_path, f"from benchmark.cli import main\n[main(['list', group]) for group in {groups}]")
+    for line in (
+        "Mine is new.",
+        "A toy that sees.",
+        "A toy that embeds.",
+        "The same again.",
+        "Pictures on a shelf.",
+    ):
         assert line in said
 
 
@@ -177,6 +200,18 @@ print(main(['run', *{words}, 'generator.method=lora']))
     said = told(tmp_path, script)
     assert "again/vivid/seed1000: 5 models; in the store: 0 of 1 trainings" in said
     assert "5 keys" in said and said.split()[-1] == "2"
+
+
+def test_a_new_kind_of_corpus_is_chosen_and_planned_by_its_row(tmp_path: Path) -> None:
+    words = f"{WORDS} + ['corpus=shelf', 'store=s', '--dry-run']"
+    script = f"""
+from benchmark.cli import main
+main(['run', *{words}, 'corpus.shelf=warm'])
+print(main(['run', *{words}]), main(['run', *{words}, 'corpus.shelf=warm', 'corpus.folder=x']))
+"""
+    said = told(tmp_path, script)
+    assert "again/warm/seed1000: 5 models" in said
+    assert said.split()[-2:] == ["2", "2"]
 
 
 @pytest.mark.parametrize("kind", EXPLAINERS)
