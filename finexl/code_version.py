@@ -6,7 +6,8 @@ file the import stands:
 - A definition needs what its body, its defaults, decorators and bases name, and what the annotations of a class' fields
   name (they decide how a value is checked). Annotations of parameters, results and variables need nothing: what is
   handed in was made elsewhere, and counts where it is made. Nor does anything under `if TYPE_CHECKING:` count.
-- Of a package's `__init__` counts what is taken from it. A name that it re-exports lazily leads to its home.
+- Of a package's `__init__` counts what is taken from it. A name that it re-exports lazily leads to its home, which
+  the stub beside it (`__init__.pyi`) tells.
 - A module that is passed on as a value, or imported with `*`, counts whole. What a module does when it is imported,
   binding no name, counts with all that is taken from it.
 - Of a class that is asked for by a member (`package.module:Class.member`) its other methods count only where `self` or
@@ -176,8 +177,7 @@ class Code:
             return None
         for path in paths:
             if (source := self._read(path)) is not None:
-                stub = self._read(path.with_suffix(".pyi")) if b"attach_stub" in source else None
-                return _Module(name, path, source, stub=stub or b"")
+                return _Module(name, path, source, stub=self._read(path.with_suffix(".pyi")))
         return None
 
 
@@ -206,7 +206,7 @@ class _Definition:
 class _Module:
     """A module's definitions by the names that they bind, and its imports."""
 
-    def __init__(self, name: str, path: Path, source: bytes, *, stub: bytes) -> None:
+    def __init__(self, name: str, path: Path, source: bytes, *, stub: bytes | None = None) -> None:
         self.name = name
         self.path = path
         self._package = name if path.name == "__init__.py" else name.rpartition(".")[0]
@@ -214,16 +214,10 @@ class _Module:
         self.effects: list[_Definition] = []
         self.imported: dict[str, _Ref] = {}
         self.lazy: dict[str, _Ref] = {}
+        """Names that are imported when they are first used."""
         self.stars: list[str] = []
-        try:
-            body: list[ast.stmt] = ast.parse(source).body
-        except (
-            SyntaxError,
-            ValueError,
-        ):  # said where it is run; until then what it holds counts as it stands
-            body = [ast.Assign(targets=[ast.Name("", ast.Store())], value=ast.Constant(source))]
-        self._sort(body)
-        for node in ast.parse(stub).body:
+        self._sort(_parsed(source))
+        for node in _parsed(stub or b""):
             if isinstance(node, ast.ImportFrom):
                 self.lazy |= dict(self.refs(node))
 
@@ -253,12 +247,7 @@ class _Module:
             match node:
                 case ast.Import() | ast.ImportFrom():
                     self._keep_import(node)
-                case ast.If() if _is_for_types(node):
-                    for inner in node.body:
-                        if isinstance(inner, ast.Import | ast.ImportFrom):
-                            self.lazy |= dict(self.refs(inner))
-                    self._sort(node.orelse)
-                case ast.If(test=ast.Compare(left=ast.Name(id="__name__"))):
+                case ast.If() if _is_for_types(node) or _is_for_scripts(node):
                     self._sort(node.orelse)
                 case ast.Expr(value=ast.Constant(value=str())):
                     pass
@@ -562,10 +551,24 @@ class _Search:
         self._seen.update(new)
 
 
+def _parsed(source: bytes) -> list[ast.stmt]:
+    """The statements of a file; what cannot be read is said where it is run, and until then counts as it stands."""
+    try:
+        return ast.parse(source).body
+    except (SyntaxError, ValueError):
+        return [ast.Assign(targets=[ast.Name("", ast.Store())], value=ast.Constant(source))]
+
+
+def _is_for_scripts(node: ast.If) -> bool:
+    return isinstance(node.test, ast.Compare) and _named(node.test.left) == "__name__"
+
+
 def _is_for_types(node: ast.If) -> bool:
-    test = node.test
-    name = test.attr if isinstance(test, ast.Attribute) else test.id if isinstance(test, ast.Name) else ""
-    return name == "TYPE_CHECKING"
+    return _named(node.test) == "TYPE_CHECKING"
+
+
+def _named(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
 def _bound(node: ast.stmt) -> Iterator[str]:

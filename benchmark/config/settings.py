@@ -9,7 +9,7 @@ from annotated_types import Ge
 from benchmark.parts.corpora import CORPORA, CorpusSettings
 from benchmark.parts.encoders import ENCODERS, EncoderSettings
 from benchmark.parts.executors import EXECUTORS, ExecutorSettings
-from benchmark.parts.explainers import ExplainerConfig, uses_of
+from benchmark.parts.explainers import MODEL, ExplainerConfig, uses_of
 from benchmark.parts.generator_settings import GeneratorConfig
 from benchmark.parts.readers import READERS, ReaderSettings, judge_of
 from benchmark.parts.strictness import Count, Place, settings
@@ -71,7 +71,7 @@ def check_models(given: Settings) -> None:
         VLMUnusableError: There is no key.
         InvalidInputError: A price or a commit is missing.
     """
-    if any({"vlm", "captions"} & {*uses_of(explainer)} for explainer in given.explainers):
+    if any(MODEL in uses_of(explainer) for explainer in given.explainers):
         check_vlm(given.vlm)
     if (judge := judge_of(given.reader)) is not None:
         check_vlm(judge)

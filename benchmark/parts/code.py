@@ -5,7 +5,7 @@ anew where code that makes them changed, and nowhere else. What counts for a ver
 """
 
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -13,16 +13,25 @@ from pathlib import Path
 from finexl.code_version import ENTRY, Code, Own, Reach, code_version
 from finexl.errors import InvalidInputError
 
-_WITHOUT = ("benchmark.parts.dictionary:public_dictionary",)
-"""What builders hand in and keys hold as it is."""
-_METERS = ("benchmark.run.workbench:MeteredEncoder", "benchmark.run.workbench:MeteredVLM")
+_BUILDER = "benchmark.parts.explainers:build_explainer"
+_WITHOUT = (
+    "benchmark.parts.dictionary:public_dictionary",
+    "benchmark.parts.explainers:EXPLAINERS",
+    "benchmark.parts.strangers:load_stranger",
+)
+"""What the builder hands in and looks up, which keys hold as it is."""
+_METERS = {
+    "encoder": "benchmark.run.workbench:MeteredEncoder",
+    "vlm": "benchmark.run.workbench:MeteredVLM",
+}
+"""What an explainer is handed around the encoder and the model themselves."""
 ACTS = {
     "explain": ("benchmark.run.stages:ExplainUnit.do", "benchmark.record.records:ExplanationRecord"),
     "read": ("benchmark.run.stages:ReadUnit.do", "benchmark.record.records:ReadingRecord"),
     "certify": ("benchmark.run.stages:CertifyUnit.do", "benchmark.record.records:CertificateRecord"),
 }
 """What decides what a record of each act says, beside the explainer, the reader and the images."""
-_SCORES = ("benchmark.score.scores:score_rows",)
+_SCORES = ("benchmark.score.scores", "benchmark.run.results:joined")
 _PROBE = (
     "benchmark.run.probing:development_probe",
     "benchmark.run.probing:is_painted",
@@ -36,9 +45,13 @@ _CODE = {".py", ".pyc"}
 _SITES = {"dist-packages", "site-packages"}
 
 
-def explainer_code(*targets: str) -> str:
-    """The code of an explainer of this project: `package.module:name` of what is built and of its settings' class."""
-    return code_version(*targets, *_METERS, without=_WITHOUT)
+def explainer_code(*targets: str, uses: Sequence[str]) -> str:
+    """The code that builds an explainer and hands it what it `uses`, with that of `targets`.
+
+    Of an explainer of this project these are what is built and its settings' class, each `package.module:name`.
+    """
+    meters = [_METERS[use] for use in uses if use in _METERS]
+    return code_version(*targets, _BUILDER, *meters, without=_WITHOUT)
 
 
 def act_code(*acts: str) -> str:

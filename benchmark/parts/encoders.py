@@ -32,7 +32,7 @@ class EncoderSettings:
             "kind": self.kind,
             "device": self.device.partition(":")[0],
             "batch_size": self.batch_size,
-            "code": code_version(*ENCODERS[self.kind].code, "finexl.encoders.cache:CachedEncoder"),
+            "code": code_version(*ENCODERS[self.kind].versioned, "finexl.encoders.cache:CachedEncoder"),
         }
 
 
@@ -108,16 +108,8 @@ class TransformersEncoderSettings(WeightsSettings):
 
 
 ENCODERS: dict[str, Part] = {
-    "open_clip": Part(
-        "benchmark.parts.encoders:open_clip",
-        settings=OpenCLIPSettings,
-        code=("finexl.encoders.open_clip:load_open_clip", "finexl.encoders.open_clip:load_pretrained"),
-    ),
-    "transformers": Part(
-        "benchmark.parts.encoders:transformers",
-        settings=TransformersEncoderSettings,
-        code=("finexl.encoders.transformers:load_transformers_encoder",),
-    ),
+    "open_clip": Part("benchmark.parts.encoders:open_clip", settings=OpenCLIPSettings),
+    "transformers": Part("benchmark.parts.encoders:transformers", settings=TransformersEncoderSettings),
 }
 """Every library of encoders; a function of the settings loads one."""
 

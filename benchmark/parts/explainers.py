@@ -23,7 +23,7 @@ from baselines.settings import (
 )
 from baselines.shipped import captioner_folder
 from benchmark.parts import questions
-from benchmark.parts.code import explainer_code, probe_code, stranger_code
+from benchmark.parts.code import explainer_code, stranger_code
 from benchmark.parts.dictionary import public_dictionary
 from benchmark.parts.encoders import EncoderSettings
 from benchmark.parts.identity import digest, folder_digest
@@ -305,25 +305,34 @@ def build_explainer(supplies: Supplies) -> object:
     return construct(imported(part.target), {**own, **handed}, who=config.kind)
 
 
-def explainer_key(config: ExplainerConfig, given: Built, concepts: Sequence[str]) -> str:
-    """A hash of what an explanation depends on beside the images: code, options, encoder, VLM, vocabulary."""
+def explainer_key(
+    config: ExplainerConfig,
+    given: Built,
+    concepts: Sequence[str],
+    *,
+    probe: Callable[[], Mapping[str, Any]],
+) -> str:
+    """A hash of what an explanation depends on beside the images: code, options, encoder, VLM, vocabulary.
+
+    `probe` says what the oracle probe is made of; asked only for an explainer that uses it.
+    """
     facts: dict[str, Any] = {"kind": label(config.kind), "options": options_of(config)}
+    uses = uses_of(config)
     if is_from_elsewhere(config.kind):
-        uses: Sequence[str] = [name for name in parameters(load_stranger(config.kind)) if name in PUBLIC]
-        facts["code"] = [explainer_code(), stranger_code(config.kind)]
+        facts["code"] = [explainer_code(uses=uses), stranger_code(config.kind)]
     else:
         part = row("explainer", config.kind, EXPLAINERS)
-        uses = part.uses
         checked_by = f"{part.settings.__module__}:{part.settings.__qualname__}"
-        facts["code"] = explainer_code(part.target, checked_by)
-        facts["options"].pop("folder", None)  # what is in it counts, not where it lies
+        facts["code"] = explainer_code(*part.versioned, checked_by, uses=uses)
+        if CAPTIONER in uses:
+            del facts["options"]["folder"]  # what is in it counts, not where it lies
     inputs: dict[str, Callable[[], object]] = {
         ENCODER: lambda: given.encoder.identity,
         MODEL: lambda: vlm_facts(given.vlm),
         DICTIONARY: lambda: list(public_dictionary()),
         CONCEPTS: lambda: list(concepts),
         SEED: lambda: given.seed,
-        PROBE: probe_code,  # it is made of the encoder and of images that have keys of their own
+        PROBE: probe,
         CAPTIONER: lambda: folder_digest(captioner_folder(config.options)),
     }
     return digest({**facts, **{use: inputs[use]() for use in uses}})
@@ -337,8 +346,10 @@ def asked_about_model(config: ExplainerConfig, n_prompts: int) -> list[Asked]:
 
 
 def uses_of(config: ExplainerConfig) -> tuple[str, ...]:
-    """What the row of an explainer says that it uses; of one from elsewhere nothing is known before it is built."""
-    return () if is_from_elsewhere(config.kind) else row("explainer", config.kind, EXPLAINERS).uses
+    """What an explainer is built from beside settings and name: its row says it, or its constructor does."""
+    if is_from_elsewhere(config.kind):
+        return tuple(name for name in parameters(load_stranger(config.kind)) if name in PUBLIC)
+    return row("explainer", config.kind, EXPLAINERS).uses
 
 
 def options_of(config: ExplainerConfig) -> dict[str, Any]:

@@ -26,7 +26,12 @@ class Part:
     about: str = ""
     """A line for people; a part without one is chosen by the files of `configs/` that give its kind."""
     code: tuple[str, ...] = ()
-    """The code that decides what it makes, as `package.module:name`; for keys, where that is not the target itself."""
+    """The code that decides what it makes, as `package.module:name`, where that is not all that the target needs."""
+
+    @property
+    def versioned(self) -> tuple[str, ...]:
+        """The code that keys cover."""
+        return self.code or (self.target,)
 
 
 def row(role: str, kind: str, table: Mapping[str, Row]) -> Row:

@@ -35,7 +35,7 @@ class VLMSettings:
 
     @property
     def own_identity(self) -> Mapping[str, Any] | None:
-        """What answers depend on, without loading the model; None if only its recording knows.
+        """What answers depend on beside the kind, without loading the model; None if only its recording knows.
 
         No path is part of it, nor how patiently or how dearly it is asked: answers that are kept outlive those.
 
@@ -123,7 +123,6 @@ class TransformersVLMSettings(SamplingSettings):
     @property
     def own_identity(self) -> Mapping[str, Any]:
         return {
-            "kind": self.kind,
             "weights": self.weights,
             "device": self.device.partition(":")[0],  # cuda:1 answers as cuda:0 does
             "dtype": self.dtype,
@@ -206,7 +205,7 @@ class ChatVLMSettings(SamplingSettings):
 
     @property
     def own_identity(self) -> Mapping[str, Any]:
-        return {"kind": self.kind, **self.asked.identity}
+        return self.asked.identity
 
     def check(self) -> None:
         from finexl.vlms.keys import read_key
@@ -239,19 +238,9 @@ VLMS: dict[str, Part] = {
         # not how patiently or dearly it is asked: answers outlive a price list
         code=("finexl.vlms.chat_answers:read_completion", "finexl.vlms.chat_requests:request_body"),
     ),
-    "miniature": Part(
-        "benchmark.parts.vlms:miniature",
-        settings=MiniatureVLMSettings,
-        code=("finexl.vlms.miniature:load_miniature_vlm",),
-    ),
-    "replay": Part(
-        "benchmark.parts.vlms:recorded", settings=ReplaySettings, code=("finexl.vlms.recorded:ReplayVLM",)
-    ),
-    "transformers": Part(
-        "benchmark.parts.vlms:transformers",
-        settings=TransformersVLMSettings,
-        code=("finexl.vlms.transformers:load_transformers_vlm",),
-    ),
+    "miniature": Part("benchmark.parts.vlms:miniature", settings=MiniatureVLMSettings),
+    "replay": Part("benchmark.parts.vlms:recorded", settings=ReplaySettings),
+    "transformers": Part("benchmark.parts.vlms:transformers", settings=TransformersVLMSettings),
 }
 """Every kind of vision-language model; a function of settings and ledger opens one."""
 
@@ -284,12 +273,14 @@ def vlm_identity(given: VLMSettings) -> Mapping[str, Any]:
         InvalidInputError: The recording is of another model than the configured one, or none is named.
     """
     own = given.own_identity
+    if own is not None:
+        own = {"kind": given.kind, **own}
     if not given.replay:
         return own or {}
     from finexl.vlms.recorded import read_header
 
     found = read_header(_recording(given)).identity
-    if own is not None and dict(own) != dict(found):
+    if own is not None and own != found:
         changed = sorted(name for name in own.keys() | found.keys() if own.get(name) != found.get(name))
         raise InvalidInputError(
             f"The recording {str(given.record)!r} must be of the configured model. It differs in "
@@ -301,7 +292,10 @@ def vlm_identity(given: VLMSettings) -> Mapping[str, Any]:
 
 def vlm_facts(given: VLMSettings) -> dict[str, Any]:
     """The identity of a model with the code that asks it: for keys, not for recordings, which outlive that code."""
-    return {**vlm_identity(given), "code": code_version(*row("vlm.kind", given.kind, VLMS).code)}
+    identity = vlm_identity(given)
+    # Replies that are replayed came from a model of the kind that was recorded.
+    asked = row("vlm.kind", identity.get("kind", given.kind), VLMS)
+    return {**identity, "code": code_version(*asked.versioned)}
 
 
 def check_vlm(given: VLMSettings) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import field
 from typing import Annotated
 
-from annotated_types import Ge
+from annotated_types import Ge, Le
 
 from benchmark.parts.strictness import Count, Positive, settings
 
@@ -42,7 +42,7 @@ class PresetConfig:
     """Whether levels keep the generator's running average of weights; a few steps have none to speak of."""
     n_images: Count = 128
     """Training images of every personalized model, or as many as every aspect of the corpus has."""
-    n_prompts: Count = 32
-    """Prompts that base and personalized model are compared on."""
+    n_prompts: Annotated[int, Ge(1), Le(10_000)] = 32
+    """Prompts that base and personalized model are compared on; of many more the miniature world repeats itself."""
     expected: dict[str, Expected] = field(default_factory=dict)
     """What the preset costs, by scenario; printed by `list preset` and `--dry-run`."""

@@ -8,7 +8,7 @@ from typing import Any
 from benchmark.config.settings import Settings, check_models, public_settings
 from benchmark.parts.code import score_code
 from benchmark.parts.executors import EXECUTORS, ExecutorSettings
-from benchmark.parts.explainers import explainer_key, uses_of
+from benchmark.parts.explainers import PROBE, explainer_key, uses_of
 from benchmark.parts.identity import act_versions, benchmark_version, environment
 from benchmark.parts.table import construct, imported, row
 from benchmark.plan.trials import Group, Probe, Trial
@@ -57,9 +57,10 @@ def build_job(settings: Settings) -> Job:
     bench = SettingsWorkbench(settings)
     generator, reader = bench.workshop.generator_id, bench.reader().id
     explainers = {
-        config.name: explainer_key(config, settings, bench.concepts) for config in settings.explainers
+        config.name: explainer_key(config, settings, bench.concepts, probe=bench.probe_identity)
+        for config in settings.explainers
     }
-    needs_probe = any("probe" in uses_of(config) for config in settings.explainers)
+    needs_probe = any(PROBE in uses_of(config) for config in settings.explainers)
     provenance = {
         "benchmark": benchmark_version(),
         "generator": generator,

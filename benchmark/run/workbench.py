@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from benchmark.config.settings import Settings
 from benchmark.explain.explaining import Meter, MeteredExplainer, Pixels
@@ -98,6 +98,18 @@ class SettingsWorkbench:
         n = N_IMAGES if is_painted(self.corpus) else min(N_IMAGES, self._settings.preset.n_prompts)
         return development_probe(self.corpus.prompts, n)
 
+    def probe_identity(self) -> dict[str, Any]:
+        """What the oracle probe's weights depend on."""
+        probe = self.development_probe
+        return {
+            "stage": "probe",
+            "images": self.workshop.images_key(None, probe.prompts, probe.seeds),
+            "labels": None if is_painted(self.corpus) else self.corpus.id,
+            "encoder": self._settings.encoder.identity,
+            "aspects": list(self.corpus.aspects),
+            "code": probe_code(),
+        }
+
     def make_base(self, probe: Probe, *, since: float = 0.0) -> None:
         one_thread()
         self.workshop.renew(since)
@@ -171,6 +183,7 @@ class SettingsWorkbench:
         from finetune.store.tensors import read_tensors, write_tensors
 
         def make(folder: Path) -> None:
+            probe = self.development_probe
             base = self.workshop.images(None, probe.prompts, probe.seeds)
             shifts = (
                 painted_shifts(base, self.corpus.aspects, self._encoder)
@@ -180,15 +193,7 @@ class SettingsWorkbench:
             weights = probe_weights(shifts, self.corpus.aspects)
             write_tensors(folder / "probe.safetensors", {"weights": weights})
 
-        probe = self.development_probe
-        identity = {
-            "stage": "probe",
-            "images": self.workshop.images_key(None, probe.prompts, probe.seeds),
-            "labels": None if is_painted(self.corpus) else self.corpus.id,
-            "encoder": self._settings.encoder.identity,
-            "aspects": list(self.corpus.aspects),
-            "code": probe_code(),
-        }
+        identity = self.probe_identity()
         folder = Store(self._settings.store).get_or_make("probe", digest(identity), make, describe=identity)
         return read_tensors(folder / "probe.safetensors")["weights"]
 

@@ -1,5 +1,6 @@
 """Keys follow the code: an edited constant changes the key of exactly what it can change, and of nothing else."""
 
+import shutil
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -9,12 +10,15 @@ import jaxtyping
 import pytest
 
 import finexl.code_version
+from benchmark.config.choices import names_in
 from benchmark.config.loading import load_settings
 from benchmark.config.settings import Settings
-from benchmark.parts import wiring
-from benchmark.parts.code import ANSWERING, probe_code, record_code, score_code, stranger_code, vlm_code
+from benchmark.parts.code import ACTS, act_code, probe_code, score_code, stranger_code
+from benchmark.parts.explainers import explainer_key
+from benchmark.parts.vlms import VLMS
 from benchmark.read.judges import VLMJudge
 from benchmark.read.readers import LexiconReader
+from benchmark.run.workbench import SettingsWorkbench
 from finetune import family_facts, identity
 from finetune.corpora import labelled
 from finetune.corpora.portraits import PortraitCorpus
@@ -27,9 +31,10 @@ from finexl.code_version import code_version, project
 from finexl.errors import InvalidInputError
 
 ROOT = Path(finexl.code_version.__file__).parents[1]
-EXPLAINERS = {path.stem for path in (ROOT / "configs" / "explainer").glob("*.yaml")}
+EXPLAINERS = set(names_in("explainer"))
 TOLD = {"constant", "random"}
-CAPTIONERS = {"chg2cap", "chg2cap_pairs", "diff_caption", "diff_caption_pairs"}
+ONE_PAIR, MANY_PAIRS = {"chg2cap", "diff_caption"}, {"chg2cap_pairs", "diff_caption_pairs"}
+CAPTIONERS = ONE_PAIR | MANY_PAIRS
 RELEASED = {"finexl_released"}
 NAIVE = {"naive_text", "naive_vlm"}
 ENCODING = EXPLAINERS - TOLD - CAPTIONERS - NAIVE
@@ -38,7 +43,8 @@ ASKING = PROPOSING | NAIVE | {"finexl", "finexl_released"}
 FAMILIES = set(family_facts.FAMILIES)
 RENDERED = {"corpus synthetic", "corpus style_transfer", "corpus wikiart"}
 JUDGES = {"read lexicon", "read gpt_judge"}
-SAMPLED = {"sample diffusion", "edit"}
+SAMPLED = {"sample diffusion", "edit", "explain oracle_probe"}
+REFUSING = {"read gpt_judge", "ask replay"}
 PROBED = {"probe", "explain oracle_probe"}
 
 
@@ -69,28 +75,36 @@ def prompt(name: str, changes: set[str]) -> Edit:
 
 EDITS = [
     # explainers and their settings
-    Edit("benchmark/parts/rivals.py", '"contrast": "negation"', '"contrast": "base"', explain({"gsclip_negation"})),
     Edit("finexl/settings.py", "e_ortho: float = 0.5", "e_ortho: float = 0.4", explain({"finexl", "oracle_concepts"})),
     Edit("finexl/template.py", "a {concept} ph", "one {concept} ph", explain({"finexl", "oracle_concepts"} | RELEASED)),
     Edit("baselines/settings.py", "rank: int = 80", "rank: int = 70", explain({"textspan"})),
     Edit("baselines/textspan.py", "_ZERO = 1e-9", "_ZERO = 1e-8", explain({"textspan"})),
     Edit("baselines/settings.py", "penalty: float = 0.25", "penalty: float = 0.5", explain({"splice"})),
     Edit("baselines/naive.py", "MAX_SCORE = 10", "MAX_SCORE = 9", explain({"naive_vlm"})),
+    Edit("baselines/settings.py", "minimum_share: float = 0.25", "minimum_share: float = 0.2", explain(MANY_PAIRS)),
+    Edit("baselines/captioners.py", "load_captioner(captioner_folder(settings)), ", "None, ", explain(ONE_PAIR)),
+    Edit("baselines/remembered_captions.py", " and not isinstance(key, int)", "", explain(PROPOSING)),
+    # how they are built and shown images
+    Edit("benchmark/parts/table.py", "if name in supplies}", "if name not in supplies}", explain(EXPLAINERS)),
+    Edit("benchmark/parts/explainers.py", "SEED: lambda: supplies.seed", "SEED: lambda: 0", explain(EXPLAINERS)),
+    Edit("benchmark/run/workbench.py", "_calls += len(questions)", "_calls += 1", explain(ASKING)),
+    Edit("benchmark/run/workbench.py", ".n_truncated - before", ".n_truncated", explain(ENCODING)),
+    Edit("benchmark/explain/explaining.py", "_DETAIL_LENGTH = 500", "_DETAIL_LENGTH = 400", {"explain"}),
     # prompts
     prompt("differences", explain({"finexl", "finexl_released"})),
     prompt("differences_condensed", explain({"finexl"})),
     prompt("propose", explain(PROPOSING)),
     prompt("judge", {"read gpt_judge"}),
     # encoders and models that are asked
-    Edit("finexl/encoders/preprocess.py", "float() / 255", "float() / 256", explain(ENCODING) | {"probe"}),
+    Edit("finexl/encoders/preprocess.py", "float() / 255", "float() / 256", explain(ENCODING)),
     Edit("finexl/vlms/miniature.py", "float = 0.7", "float = 0.8", explain(ASKING) | {"ask miniature"}),
     Edit("finexl/vlms/prices.py", "_TILE, _PATCH = 2048", "_TILE, _PATCH = 2049", set()),
     # readers
-    Edit("finexl/refusals.py", "images?|pictures?", "images?|pics?", explain(ASKING) | {"read gpt_judge"}),
+    Edit("finexl/refusals.py", "images?|pictures?", "images?|pics?", explain(ASKING) | REFUSING),
     Edit("benchmark/read/degrees.py", '"faintly"', '"palely"', {"read lexicon"}),
     Edit("benchmark/read/lexicon.py", '"lacking"', '"missing"', JUDGES),
     # truth and scores
-    Edit("benchmark/score/certification.py", "CERTIFIED_TAU = 0.8", "CERTIFIED_TAU = 0.7", {"record"}),
+    Edit("benchmark/score/certification.py", "CERTIFIED_TAU = 0.8", "CERTIFIED_TAU = 0.7", {"certify"}),
     Edit("benchmark/score/metrics.py", "TIE = 1e-9", "TIE = 1e-8", {"scores"}),
     # the oracle probe
     Edit("benchmark/run/probing.py", "RIDGE = 1e-2", "RIDGE = 1e-3", PROBED),
@@ -130,8 +144,9 @@ def settings_of_all() -> Settings:
 def keys() -> dict[str, str]:
     """The key of everything that is made, by name."""
     settings = settings_of_all()
+    probe = SettingsWorkbench(settings).probe_identity
     found = {
-        f"explain {config.name}": wiring.explainer_key(config, settings, ("vivid",))
+        f"explain {config.name}": explainer_key(config, settings, ("vivid",), probe=probe)
         for config in settings.explainers
     }
     for family in FAMILIES:
@@ -146,14 +161,14 @@ def keys() -> dict[str, str]:
     }
     return found | {
         **{f"corpus {name}": corpus.id for name, corpus in corpora.items()},
-        **{f"ask {kind}": vlm_code(kind) for kind in ANSWERING},
+        **{f"ask {kind}": code_version(*part.versioned) for kind, part in VLMS.items()},
         "corpus labelled": code_version(*labelled._CODE),
-        "edit": identity.editing_code(),
+        "edit": identity.editing_code("diffusion"),
         "tokens": identity.tokens_code(),
         "read lexicon": LexiconReader({"vivid": ("vivid",)}).id,
         "read gpt_judge": VLMJudge(lambda: None, identity={}, names={}).id,  # type: ignore[arg-type]
-        "record": record_code(),
-        "probe": probe_code() + str(wiring.encoder_identity(settings.encoder)),
+        **{act: act_code(act) for act in ACTS},
+        "probe": probe_code(),
         "scores": score_code(),
     }
 
@@ -175,6 +190,33 @@ def test_an_edited_constant_changes_the_keys_of_exactly_what_it_can_change(
     monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)  # types are checked once, in `before`
     after = keys()
     assert {name for name in after if after[name] != before[name]} == edit.changes
+
+
+def test_the_options_of_a_variant_are_in_its_key(
+    before: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = tmp_path / "configs"
+    shutil.copytree(ROOT / "configs", copy)
+    variant = copy / "explainer" / "gsclip_negation.yaml"
+    variant.write_text(variant.read_text().replace("test: welch", "test: paired"))
+    monkeypatch.setattr("benchmark.config.choices.config_folder", lambda: copy)
+    settings_of_all.cache_clear()
+    after = keys()
+    settings_of_all.cache_clear()
+    assert {name for name in after if after[name] != before[name]} == {"explain gsclip_negation"}
+
+
+def test_the_amounts_of_versions_are_truth_and_change_no_key() -> None:
+    words = ("preset=smoke", "scenario=versions", "explainer=oracle_probe")
+    benches = [
+        SettingsWorkbench(load_settings([*words, f"generator.versions.v14.aspects.vivid={amount}"]))
+        for amount in (1, 3)
+    ]
+    (few,), (many,) = (bench.groups() for bench in benches)
+    assert [trial.truth for trial in few.trials] != [trial.truth for trial in many.trials]
+    assert [bench.pairs_key(few.trials[0], few.probe) for bench in benches] == 2 * [
+        benches[0].pairs_key(many.trials[0], many.probe)
+    ]
 
 
 @pytest.fixture

@@ -128,7 +128,7 @@ def test_the_key_of_an_explanation_does_not_depend_on_the_folder_of_the_file(
     keys = set()
     for path in (file, moved):
         settings = load_settings(["preset=smoke", f"explainer={path}:Mine"])
-        keys.add(explainer_key(settings.explainers[0], settings, ("vivid",)))
+        keys.add(explainer_key(settings.explainers[0], settings, ("vivid",), probe=dict))
     assert len(keys) == 1
 
 
@@ -260,7 +260,7 @@ def test_the_key_covers_what_a_constructor_asks_for_and_its_settings(demanding: 
         name = f"{path}:Mine"
         given = [word.replace("own.", f"explainer_settings.{name}.") for word in words]
         settings = load_settings(["preset=smoke", f"explainer={name}", *given])
-        return explainer_key(settings.explainers[0], settings, ("vivid",))
+        return explainer_key(settings.explainers[0], settings, ("vivid",), probe=dict)
 
     changes = ("encoder.batch_size=3", "vlm=miniature_small", "seed=4", "own.size=9")
     assert len({key(demanding), *(key(demanding, change) for change in changes)}) == 1 + len(changes)

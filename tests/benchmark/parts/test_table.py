@@ -14,7 +14,22 @@ from finexl.interfaces import Encoder
 ROOT = Path(__file__).parents[3]
 ADDED = """
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
+
+import finexl.code_version
+from finetune.corpora.kinds import CORPORA, CorpusKind, CorpusSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShelfSettings(CorpusSettings):
+    "Pictures on a shelf."
+
+    kind: Literal["shelf"] = "shelf"
+    shelf: str
+
+
+CORPORA["shelf"] = CorpusKind(ShelfSettings, "added:open_shelf")
 
 from benchmark.parts.encoders import ENCODERS, EncoderSettings
 from benchmark.parts.explainers import ENCODER, EXPLAINERS, MODEL, ExplainerPart
@@ -26,6 +41,7 @@ from benchmark.plan.scenario import Scenario
 from benchmark.plan.scenarios import SCENARIOS
 from benchmark.plan.single_aspect import plan
 from benchmark.score.scores import LADDER
+from finetune.family_facts import FAMILIES, FamilyFacts
 from finexl.toy import ToyWorld
 from finexl.values import TextExplanation
 
@@ -69,6 +85,20 @@ def toy_encoder(given):
     return ToyWorld().encoder
 
 
+def open_shelf(given, *, store):
+    from finetune.corpora.synthetic import SyntheticCorpus
+
+    return SyntheticCorpus(aspects=(given.shelf, "vivid"))
+
+
+class WallFamily:
+    def __init__(self, settings, *, store): ...
+
+
+def wall_size(folder):
+    return 64, 64
+
+
 def asks(given, n_prompts):
     return [Asked(n_calls=given.size, text="?")]
 
@@ -78,14 +108,26 @@ EXPLAINERS["mine"] = ExplainerPart(
 )
 VLMS["toy"] = Part("added:toy_vlm", settings=ToyVLMSettings, about="A toy that sees.")
 ENCODERS["toy"] = Part("added:toy_encoder", settings=ToyEncoderSettings, about="A toy that embeds.")
+FAMILIES["walls"] = FamilyFacts(
+    opens="added:WallFamily",
+    image_size="added:wall_size",
+    trained_by=("added:WallFamily",),
+    sampled_by=("added:WallFamily",),
+    unused=("guidance",),
+    miniature="walls",
+)
 SCENARIOS["again"] = Scenario(about="The same again.", plan=plan, scoring=LADDER, size=lambda preset: "as many")
+"""
+SOURCES = """
+here = finexl.code_version.Own(folder=Path(__file__).parent, names=frozenset({"added"}))
+finexl.code_version.project = lambda code=finexl.code_version.Code(own=here): code
 """
 WORDS = '["explainer=mine", "vlm=toy", "encoder=toy", "scenario=again", "preset=smoke"]'
 
 
 def told(tmp_path: Path, script: str) -> str:
     """What a script says in a process where the rows are there from the start, as if they were in the tables."""
-    (tmp_path / "added.py").write_text(ADDED)
+    (tmp_path / "added.py").write_text(ADDED + SOURCES)
     done = subprocess.run(
         [sys.executable, "-c", f"import added\n{script}"],
         cwd=ROOT,
@@ -98,11 +140,15 @@ def told(tmp_path: Path, script: str) -> str:
 
 
 def test_a_new_row_is_listed(tmp_path: Path) -> None:
-    said = told(
-        tmp_path,
-        "from benchmark.cli import main\n[main(['list', g]) for g in ('explainer', 'vlm', 'encoder', 'scenario')]",
-    )
-    for line in ("Mine is new.", "A toy that sees.", "A toy that embeds.", "The same again."):
+    groups = ("explainer", "vlm", "encoder", "scenario", "corpus")
+    said = told(tmp_path, f"from benchmark.cli import main\n[main(['list', group]) for group in {groups}]")
+    for line in (
+        "Mine is new.",
+        "A toy that sees.",
+        "A toy that embeds.",
+        "The same again.",
+        "Pictures on a shelf.",
+    ):
         assert line in said
 
 
@@ -119,7 +165,7 @@ from benchmark.config.loading import load_settings
 from benchmark.parts.explainers import explainer_key
 def key(*words):
     settings = load_settings([*{WORDS}, *words])
-    return explainer_key(settings.explainers[0], settings, ("vivid",))
+    return explainer_key(settings.explainers[0], settings, ("vivid",), probe=dict)
 changes = ("vlm.place=b", "encoder.device=cuda", "explainer_settings.mine.size=2")
 print(len({{key(), *map(key, changes)}}), key() == key())
 """
@@ -131,11 +177,41 @@ def test_a_new_row_is_built_from_what_it_uses_and_scored(tmp_path: Path) -> None
 from benchmark.config.loading import load_settings
 from benchmark.plan.scenarios import SCENARIOS
 from benchmark.run.workbench import SettingsWorkbench
-mine = SettingsWorkbench(load_settings({WORDS})).contestant("mine").explainer
+mine = SettingsWorkbench(load_settings({WORDS})).explainer("mine").explainer
 print(mine.name, mine.settings.size, mine.vlm.id, mine.encoder.id, SCENARIOS["again"].scoring.is_ladder)
 """
     said = told(tmp_path, script)
     assert said.startswith("mine 1 ") and "toy" in said and said.split()[-1] == "True"
+
+
+def test_a_new_family_of_generators_is_chosen_planned_and_keyed_by_its_row(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    words = f"{WORDS} + ['generator.family=walls', 'generator.folder={tmp_path}', 'store=s']"
+    script = f"""
+from benchmark.cli import main
+from benchmark.config.loading import load_settings
+from benchmark.run.workbench import SettingsWorkbench
+main(['run', *{words}, '--dry-run'])
+bench = SettingsWorkbench(load_settings({words}))
+(group, *_) = bench.groups()
+print(len({{bench.pairs_key(trial, group.probe) for trial in group.trials}}), "keys")
+print(main(['run', *{words}, 'generator.method=lora']))
+"""
+    said = told(tmp_path, script)
+    assert "again/vivid/seed1000: 5 models; in the store: 0 of 1 trainings" in said
+    assert "5 keys" in said and said.split()[-1] == "2"
+
+
+def test_a_new_kind_of_corpus_is_chosen_and_planned_by_its_row(tmp_path: Path) -> None:
+    words = f"{WORDS} + ['corpus=shelf', 'store=s', '--dry-run']"
+    script = f"""
+from benchmark.cli import main
+main(['run', *{words}, 'corpus.shelf=warm'])
+print(main(['run', *{words}]), main(['run', *{words}, 'corpus.shelf=warm', 'corpus.folder=x']))
+"""
+    said = told(tmp_path, script)
+    assert "again/warm/seed1000: 5 models" in said
+    assert said.split()[-2:] == ["2", "2"]
 
 
 @pytest.mark.parametrize("kind", EXPLAINERS)

@@ -32,7 +32,7 @@ def config(*words: str) -> VLMSettings:
 
 def key(*words: str) -> str:
     settings = load_settings([*SMALL, *words])
-    return explainer_key(settings.explainers[0], settings, ("vivid",))
+    return explainer_key(settings.explainers[0], settings, ("vivid",), probe=dict)
 
 
 def test_a_key_changes_with_all_that_a_chat_models_answers_depend_on() -> None:

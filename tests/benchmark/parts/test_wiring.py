@@ -84,7 +84,7 @@ def parts(kind: str, meter: Meter | None = None, **options: float) -> Supplies:
 
 
 def key(settings: Settings, kind: str = "finexl", **options: float | str) -> str:
-    return explainer_key(config(kind, **options), settings, WORLD.aspects)
+    return explainer_key(config(kind, **options), settings, WORLD.aspects, probe=dict)
 
 
 @pytest.mark.parametrize("kind", NAMES)

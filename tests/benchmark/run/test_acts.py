@@ -76,6 +76,16 @@ def test_other_code_of_one_act_does_that_act_again(tmp_path: Path, versions: Ver
         assert n_lines(first, name) == (4 if name == grows else 2)
 
 
+def test_an_edited_truth_changes_the_results_and_asks_nobody_again(tmp_path: Path, judge: Judge) -> None:
+    group = pair()
+    first = World(root=tmp_path, groups=(group,), explainers=("measuring",))
+    before = runner.execute(first.job()).records[0]
+    turned = [replace(trial, truth=trial.truth[::-1]) for trial in group.trials]
+    after = runner.execute(replace(first, groups=(replace(group, trials=tuple(turned)),)).job()).records[0]
+    assert [trial.truth for trial in after.trials] == [trial.truth[::-1] for trial in before.trials]
+    assert (n_asked(first), judge.asked) == (1, len(group.trials))
+
+
 @pytest.mark.parametrize("outcome", ["failed", "timeout"])
 def test_an_outage_of_the_judge_loses_no_explanation_and_is_made_up_for(
     tmp_path: Path, judge: Judge, outcome: Outcome

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import executor_units
 import pytest
-from benchmark.parts.wiring import build_executor
 from naps import alive, napping_process, within_seconds
 
 from benchmark.config.loading import load_settings
@@ -18,6 +17,7 @@ from benchmark.run.executors import (
     RayExecutor,
     SubmititExecutor,
 )
+from benchmark.run.jobs import build_executor
 from finexl.errors import InvalidInputError
 
 
@@ -79,13 +79,14 @@ def test_at_least_one_worker_is_needed(kind: str, tmp_path: Path) -> None:
         (["executor=submitit", "executor.cluster=local", "executor.parameters.account=me"], SubmititExecutor),
     ],
 )
-def test_the_command_line_chooses_the_engine(words: list[str], owner: type) -> None:
+def test_the_command_line_chooses_the_engine(words: list[str], owner: type, tmp_path: Path) -> None:
     pytest.importorskip(words[0].removeprefix("executor="))
-    assert isinstance(build_executor(load_settings(words)), owner)
+    chosen = load_settings(words).executor
+    assert isinstance(build_executor(chosen, workers=2, folder=tmp_path), owner)
 
 
 def test_a_key_that_the_chosen_executor_does_not_read_is_an_error() -> None:
-    with pytest.raises(InvalidInputError, match=r"`executor\.partition` is not read"):
+    with pytest.raises(InvalidInputError, match=r"does not read `executor\.partition`"):
         load_settings(["executor=ray", "executor.partition=gpu"])
 
 

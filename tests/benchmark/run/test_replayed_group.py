@@ -10,9 +10,8 @@ from ideal_bench import ASPECTS, PROBE, base_images, pair, personalized_images
 
 from baselines.naive import NaiveVLM
 from benchmark.config.loading import load_settings
-from benchmark.config.settings import VLMConfig
 from benchmark.explain.explaining import blind_pairs, explain_blind
-from benchmark.parts.vlms import load_vlm, vlm_identity
+from benchmark.parts.vlms import VLMSettings, load_vlm, vlm_identity
 from benchmark.read.judges import VLMJudge
 from benchmark.read.readers import read_each
 from benchmark.record.records import TrialRecord
@@ -62,12 +61,12 @@ def model(handler: Any) -> None:
         says(json.dumps([{"aspect": "vivid", "score": luck}, {"aspect": "dull", "score": 1}]))(handler)
 
 
-def config(role: str, folder: Path, *words: str) -> VLMConfig:
+def config(role: str, folder: Path, *words: str) -> VLMSettings:
     record = f"vlm.record={folder / role}.jsonl"
     return load_settings(["scenario=multi_aspect", "preset=smoke", record, *words]).vlm
 
 
-def records(vlm: VLMConfig, judge: VLMConfig, folder: Path) -> list[TrialRecord]:
+def records(vlm: VLMSettings, judge: VLMSettings, folder: Path) -> list[TrialRecord]:
     """Both explainers on the six mixtures, with the judge as reader."""
     group, seen = pair(), load_vlm(vlm, ledger=folder / "l")
     reader = VLMJudge(

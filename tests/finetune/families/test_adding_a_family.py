@@ -19,6 +19,7 @@ from finetune.store.store import Store
 from finetune.training.batches import StepBatches
 from finetune.training.personalizer import Personalizer
 from finetune.workshop import Workshop
+from finexl.code_version import Code, Own
 from finexl.errors import InvalidInputError
 
 PROMPTS, SEEDS = ("a red house", "a blue fish"), (1, 2)
@@ -86,10 +87,14 @@ def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> GeneratorSettin
     row = FamilyFacts(
         opens=f"{__name__}:WallFamily",
         image_size=f"{__name__}:wall_size",
+        trained_by=(f"{__name__}:WallFamily.personalizer", f"{__name__}:WallFamily.stream"),
+        sampled_by=(f"{__name__}:WallFamily.generator",),
         unused=("guidance",),
         miniature="walls",
     )
     monkeypatch.setitem(FAMILIES, "walls", row)
+    sources = Code(own=Own(folder=Path(__file__).parents[3], names=frozenset({"tests"})))
+    monkeypatch.setattr("finexl.code_version.project", lambda: sources)  # as if it were in the project
     (tmp_path / "config.json").write_text("{}")
     return GeneratorSettings(folder=tmp_path, family="walls")
 
