@@ -34,12 +34,13 @@ class Truth:
 TRUTHS = (Truth(aspect="zephyrine", level=1), Truth(aspect="quixotic", level=9))
 _FILES = (
     "truth.json",
-    "runs/single_aspect-lite/results.json",
-    "runs/single_aspect-lite/truth.json",
+    *(
+        f"runs/single_aspect-lite/{name}"
+        for name in ("certificates.jsonl", "explanations.jsonl", "readings.jsonl", "results.json", "truth.json")
+    ),
     "store/truth.json",
     "store/models/truth.json",
 )
-_RECORDS = "runs/single_aspect-lite/records.jsonl"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +55,7 @@ class Witness:
 def plant(folder: Path, truth: Truth) -> Surroundings:
     """Write decoys into a folder, and say in what surroundings a process meets them."""
     content = json.dumps({"truth": {truth.aspect: truth.level}, "aspects": [truth.aspect]})
-    for name in (*_FILES, _RECORDS):
+    for name in _FILES:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content + "\n", encoding="utf-8")
