@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmark.check import contract_pairs
+from benchmark.check.answers import ANSWERS, difference, words_of
 from benchmark.check.contract_checks import built_anew
 from benchmark.check.contract_rules import Finding, Status
-from benchmark.explain.answers import Answer, answers_of, difference, words_of
 from benchmark.explain.children import Message, Report, Surroundings
 from benchmark.explain.explaining import explain_blind
+from finexl.values import Explanation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +37,13 @@ _FILES = (
     "truth.json",
     *(
         f"runs/single_aspect-lite/{name}"
-        for name in ("certificates.jsonl", "explanations.jsonl", "readings.jsonl", "results.json", "truth.json")
+        for name in (
+            "certificates.jsonl",
+            "explanations.jsonl",
+            "readings.jsonl",
+            "results.json",
+            "truth.json",
+        )
     ),
     "store/truth.json",
     "store/models/truth.json",
@@ -47,8 +54,8 @@ _FILES = (
 class Witness:
     """What an explainer said and did among planted truths."""
 
-    answers: list[Answer]
-    opened: list[str]
+    answers: tuple[Explanation, ...]
+    opened: tuple[str, ...]
     """Files of the decoy that were opened while it was imported, built or asked."""
 
 
@@ -78,8 +85,8 @@ def testify(given: Message, report: Report) -> None:
     models = [
         contract_pairs.labelled(pairs, label=given["truth"]) for pairs in contract_pairs.ordinary_models()
     ]
-    answers = answers_of(explain_blind(build().explainer, models))
-    report({"answers": answers, "opened": list(dict.fromkeys(opened))})
+    answers = explain_blind(build().explainer, models)
+    report({"answers": ANSWERS.dump_python(answers, mode="json"), "opened": list(dict.fromkeys(opened))})
 
 
 def watched(folder: Path) -> list[str]:
@@ -98,7 +105,7 @@ def watched(folder: Path) -> list[str]:
     return opened
 
 
-def judge(clean: Sequence[Answer], witnesses: Sequence[Witness]) -> tuple[Finding, Finding]:
+def judge(clean: Sequence[Explanation], witnesses: Sequence[Witness]) -> tuple[Finding, Finding]:
     """`no_truth_access` and `fresh_process`, from the answers of all processes."""
     first, second = witnesses
     status, seen = _truth_access(first, second)

@@ -124,7 +124,7 @@ def rendered(root: Path = ROOT) -> dict[Path, str]:
     """
     results = committed(root)
     pages = [root / "README.md", *sorted((root / "docs").glob("*.md"))]
-    if not pages[0].is_file():
+    if not pages[0].is_file():  # an installed package has none
         raise InvalidInputError(
             f"`docs` must be run in a checkout, which has a README.md. {str(root)!r} has none."
         )
@@ -246,9 +246,11 @@ def _told(given: Mapping[str, Any]) -> tuple[list[str], dict[str, str]]:
 
 
 def _flat(settings: Mapping[str, Any]) -> dict[str, str]:
-    options = {each["name"]: each["options"] for each in settings["explainers"]}
+    """Settings under the keys of the command line."""
     rest = {name: value for name, value in settings.items() if name not in ("explainers", "scenarios")}
-    return dotted({**rest, "explainer_settings": options})
+    explainers = {each["name"]: each["options"] for each in settings["explainers"]}
+    scenarios = {each["name"]: each for each in settings["scenarios"]}
+    return dotted({**rest, "explainer_settings": explainers, "scenario_settings": scenarios})
 
 
 def _trimmed(text: str) -> str:
