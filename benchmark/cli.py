@@ -1,4 +1,4 @@
-"""The command line: run, list, report, bench, check. A command imports what it needs itself."""
+"""The command line: run, list, report, bench, check, docs. A command imports what it needs itself."""
 
 import argparse
 import errno
@@ -203,12 +203,33 @@ def _check(words: list[str]) -> int:
     return UNSOUND if any(finding.status == "fail" for finding in findings) else OK
 
 
+def _docs(words: list[str]) -> int:
+    arguments = _parser("docs", manual.DOCS, positional="[take=FOLDER | run=COMMAND]").parse_args(words)
+    from benchmark.show.docs import keep_output, rewrite, take
+
+    with _usage():
+        match [word.partition("=")[::2] for word in arguments.words]:
+            case []:
+                written = rewrite()
+            case [("take", folder)]:
+                written = [take(Path(folder))]
+            case [("run", command)]:
+                written = [keep_output(command)]
+            case _:
+                raise InvalidInputError(
+                    f"`docs` takes nothing, or one of take= and run=. Got {' '.join(arguments.words)!r}."
+                )
+    print("\n".join(f"Wrote {path}." for path in written) or "Every number is as in docs/results.")
+    return OK
+
+
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "run": _run,
     "list": _list,
     "report": _report,
     "bench": _bench,
     "check": _check,
+    "docs": _docs,
 }
 
 

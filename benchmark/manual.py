@@ -1,7 +1,7 @@
 """What `--help` says."""
 
 TOP = """\
-usage: python -m benchmark {run,list,report,bench,check} ...
+usage: python -m benchmark {run,list,report,bench,check,docs} ...
 
 Personalizes text-to-image models in known ways, lets explainers explain them blind, and says how right
 they were.
@@ -11,6 +11,7 @@ they were.
   report   write a finished run's report again                 python -m benchmark report --help
   bench    how fast parts and explainers are on this machine   python -m benchmark bench --help
   check    whether an explainer keeps the contract of runs     python -m benchmark check --help
+  docs     numbers in README and docs, from kept results       python -m benchmark docs --help
 
 examples
   python -m benchmark run                                  a first look in about a minute (preset smoke)
@@ -135,6 +136,24 @@ Write the report.html of a finished run again, from its records; nothing is trai
 
 examples
   python -m benchmark report runs/multi_aspect-lite"""
+
+DOCS = """\
+Write the numbers in README.md and docs/*.md anew from the results in docs/results, or keep a result there.
+A page says in comments what it shows:
+  <!-- results: multi_aspect-lite -->          the tables of a kept run, up to <!-- end -->
+  <!-- output: python -m benchmark bench -->   what a kept command printed, up to <!-- end -->
+  <!--= multi_aspect-lite finexl value -->.41<!--/-->
+                                               one number: value, low, high, n, unreadable, seconds,
+                                               vlm_calls, naming or tau of an explainer
+
+keys
+  take=FOLDER    keep the scores of a finished run, as docs/results/<name of the folder>.json
+  run=COMMAND    run a command and keep what it prints, as a text file there
+
+examples
+  python -m benchmark docs
+  python -m benchmark docs take=runs/multi_aspect-lite
+  python -m benchmark docs run='python -m benchmark bench'"""
 
 OPTIONS = {
     "--dry-run": "print trials, what the store already has, minutes, disk and VLM calls; do nothing",

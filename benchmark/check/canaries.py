@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmark.check import contract_pairs
+from benchmark.check.answers import ANSWERS, difference, words_of
 from benchmark.check.contract_checks import built_anew
 from benchmark.check.contract_rules import Finding, Status
-from benchmark.explain.answers import Answer, answers_of, difference, words_of
 from benchmark.explain.children import Message, Report, Surroundings
 from benchmark.explain.explaining import explain_blind
+from finexl.values import Explanation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,27 +35,34 @@ class Truth:
 TRUTHS = (Truth(aspect="zephyrine", level=1), Truth(aspect="quixotic", level=9))
 _FILES = (
     "truth.json",
-    "runs/single_aspect-lite/results.json",
-    "runs/single_aspect-lite/truth.json",
+    *(
+        f"runs/single_aspect-lite/{name}"
+        for name in (
+            "certificates.jsonl",
+            "explanations.jsonl",
+            "readings.jsonl",
+            "results.json",
+            "truth.json",
+        )
+    ),
     "store/truth.json",
     "store/models/truth.json",
 )
-_RECORDS = "runs/single_aspect-lite/records.jsonl"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Witness:
     """What an explainer said and did among planted truths."""
 
-    answers: list[Answer]
-    opened: list[str]
+    answers: tuple[Explanation, ...]
+    opened: tuple[str, ...]
     """Files of the decoy that were opened while it was imported, built or asked."""
 
 
 def plant(folder: Path, truth: Truth) -> Surroundings:
     """Write decoys into a folder, and say in what surroundings a process meets them."""
     content = json.dumps({"truth": {truth.aspect: truth.level}, "aspects": [truth.aspect]})
-    for name in (*_FILES, _RECORDS):
+    for name in _FILES:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content + "\n", encoding="utf-8")
@@ -77,8 +85,8 @@ def testify(given: Message, report: Report) -> None:
     models = [
         contract_pairs.labelled(pairs, label=given["truth"]) for pairs in contract_pairs.ordinary_models()
     ]
-    answers = answers_of(explain_blind(build().explainer, models))
-    report({"answers": answers, "opened": list(dict.fromkeys(opened))})
+    answers = explain_blind(build().explainer, models)
+    report({"answers": ANSWERS.dump_python(answers, mode="json"), "opened": list(dict.fromkeys(opened))})
 
 
 def watched(folder: Path) -> list[str]:
@@ -97,7 +105,7 @@ def watched(folder: Path) -> list[str]:
     return opened
 
 
-def judge(clean: Sequence[Answer], witnesses: Sequence[Witness]) -> tuple[Finding, Finding]:
+def judge(clean: Sequence[Explanation], witnesses: Sequence[Witness]) -> tuple[Finding, Finding]:
     """`no_truth_access` and `fresh_process`, from the answers of all processes."""
     first, second = witnesses
     status, seen = _truth_access(first, second)

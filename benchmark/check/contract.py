@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
+from benchmark.check.answers import ANSWERS
 from benchmark.check.canaries import TRUTHS, Witness, judge, plant
 from benchmark.check.contract_rules import RULES, Finding, Limits
 from benchmark.config.loading import load_settings
@@ -18,6 +19,7 @@ from benchmark.config.settings import Settings
 from benchmark.explain.children import ChildError, Message, Surroundings, messages
 from benchmark.parts.code import stranger_code
 from finexl.errors import InvalidInputError
+from finexl.values import Explanation
 
 _PATIENCE = 10
 """A process may be silent for this many times the limit on seconds; several models are explained in between."""
@@ -80,8 +82,10 @@ def check(settings: Settings, *, limits: Limits) -> Iterator[Finding]:
                 case {"finding": finding}:
                     left.remove(finding["name"])
                     yield Finding(**finding)
+                case {"answers": [*answers]}:
+                    clean = ANSWERS.validate_python(answers)
                 case _:
-                    clean = message["answers"]
+                    pass  # none that are the same each time
     except ChildError as error:
         yield Finding(name=left[0], status="fail", seen=str(error))
         yield from _skipped([*left[1:], *_BETWEEN], "the process that checks it ended")
@@ -89,7 +93,7 @@ def check(settings: Settings, *, limits: Limits) -> Iterator[Finding]:
     yield from between(clean, given, patience_s=patience_s)
 
 
-def between(clean: list[Message] | None, given: Message, *, patience_s: float) -> Iterator[Finding]:
+def between(clean: Sequence[Explanation] | None, given: Message, *, patience_s: float) -> Iterator[Finding]:
     """The checks that take several processes."""
     if clean is None:
         yield from _skipped(_BETWEEN, "needs an explainer that answers, and always the same")
@@ -117,7 +121,7 @@ def _witness(folder: Path, number: int, given: Message, *, patience_s: float) ->
     (said,) = messages(
         "benchmark.check.canaries:testify", told, patience_s=patience_s, surroundings=surroundings
     )
-    return Witness(**said)
+    return Witness(answers=ANSWERS.validate_python(said["answers"]), opened=tuple(said["opened"]))
 
 
 def _skipped(names: Sequence[str], why: str) -> Iterator[Finding]:

@@ -7,13 +7,13 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from benchmark.check import contract_pairs
+from benchmark.check.answers import ANSWERS, difference, in_words, largest_score, says_something
 from benchmark.check.contract_rules import Finding, Limits, Status
-from benchmark.explain.answers import Answer, answers_of, difference, in_words, largest_score, says_something
 from benchmark.explain.children import Message, Report
 from benchmark.explain.explaining import MeteredExplainer, explain_blind, explain_in_order
 from benchmark.explain.memory import peak_memory_mb
 from finexl.errors import FinexlError
-from finexl.values import Explanation, ImagePairs
+from finexl.values import Explanation, ImagePairs, NoExplanation, TextExplanation
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -42,7 +42,8 @@ def examine_settings(given: Message, report: Report) -> None:
     examination = Examination(build, limits=Limits(**given["limits"]))
     for finding in examination.findings():
         report({"finding": asdict(finding)})
-    report({"answers": examination.ordinary if examination.is_repeatable else None})
+    answers = ANSWERS.dump_python(examination.ordinary, mode="json") if examination.is_repeatable else None
+    report({"answers": answers})
 
 
 def built_anew(given: Message) -> Build:
@@ -109,7 +110,7 @@ class Examination:
         return self._build().explainer
 
     @cached_property
-    def ordinary(self) -> list[Answer]:
+    def ordinary(self) -> tuple[Explanation, ...]:
         """The answers to the ordinary models."""
         return self._asked("ordinary pairs", self._first, self._models)
 
@@ -124,11 +125,11 @@ class Examination:
 
     def _asked(
         self, what: str, explainer: object, models: Sequence[ImagePairs], how: Explain = explain_blind
-    ) -> list[Answer]:
-        answers = answers_of(how(explainer, models))
+    ) -> tuple[Explanation, ...]:
+        answers = tuple(how(explainer, models))
         for answer in answers:
-            if _is_not_finite(answer):
-                self._not_finite.append(f"{what}: {answer['detail']}")
+            if isinstance(answer, NoExplanation) and _is_not_finite(answer):
+                self._not_finite.append(f"{what}: {answer.detail}")
         return answers
 
     def _answers(self) -> Verdict:
@@ -182,7 +183,7 @@ class Examination:
             return "fail", fault
         if _is_not_finite(unchanged):
             return "skip", "numbers that are not finite, see finite_numbers"
-        if unchanged["kind"] == "text":
+        if isinstance(unchanged, TextExplanation):
             return "pass", f"said {in_words(unchanged)}; a text is not measured"
         score, usual = largest_score(unchanged), max(map(largest_score, changed))
         seen = f"the largest score is {score:.3g}, and {usual:.3g} where images changed"
@@ -211,15 +212,15 @@ class Examination:
         return "fail", "; ".join(dict.fromkeys(self._not_finite))
 
 
-def _is_not_finite(answer: Answer) -> bool:
-    return answer["kind"] == "none" and _NOT_FINITE in answer["detail"]
+def _is_not_finite(answer: Explanation) -> bool:
+    return isinstance(answer, NoExplanation) and _NOT_FINITE in answer.detail
 
 
-def _fault(answers: Sequence[Answer]) -> str | None:
+def _fault(answers: Sequence[Explanation]) -> str | None:
     """Why the first answer that failed did so; what is not finite has a check of its own."""
     for answer in answers:
-        if answer["kind"] == "none" and answer["reason"] == "failed" and not _is_not_finite(answer):
-            return answer["detail"] or "an answer of the reason `failed`"
+        if isinstance(answer, NoExplanation) and answer.reason == "failed" and not _is_not_finite(answer):
+            return answer.detail or "an answer of the reason `failed`"
     return None
 
 

@@ -2,24 +2,17 @@
 
 from collections.abc import Sequence
 
-from rich import box
 from rich.table import Table
 
 from benchmark.check.contract_rules import Finding
-from benchmark.show.score_table import plain_cell
+from benchmark.show.score_table import plain_cell, titled_table
 
 _STYLES = {"pass": "green", "fail": "bold red", "skip": "yellow"}
 
 
 def contract_table(findings: Sequence[Finding], *, name: str, kind: str) -> Table:
     """One row per check: result, seconds and what was seen; failures say what must hold and what to do."""
-    table = Table(
-        title=f"The contract of explainers: {name}".replace("[", "\\["),
-        title_justify="left",
-        title_style="bold",
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-    )
+    table = titled_table(f"The contract of explainers: {name}")
     table.add_column("check", no_wrap=True)
     table.add_column("result", no_wrap=True)
     table.add_column("seconds", justify="right", no_wrap=True)

@@ -10,6 +10,7 @@ from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from benchmark.score.scoring import METRICS
 from finexl.code_version import ENTRY, Code, Own, Reach, code_version
 from finexl.errors import InvalidInputError
 
@@ -31,7 +32,7 @@ ACTS = {
     "certify": ("benchmark.run.stages:CertifyUnit.do", "benchmark.record.records:CertificateRecord"),
 }
 """What decides what a record of each act says, beside the explainer, the reader and the images."""
-_SCORES = ("benchmark.score.scores", "benchmark.run.results:joined")
+_SCORES = ("benchmark.score.scores", "benchmark.run.results:joined", *METRICS)
 _PROBE = (
     "benchmark.run.probing:development_probe",
     "benchmark.run.probing:is_painted",

@@ -3,7 +3,7 @@
 from benchmark.plan.ground import Ground, Topic, first, group_of, recipe_of
 from benchmark.plan.scenario import Scenario, ScenarioConfig
 from benchmark.plan.trials import Group
-from benchmark.score.scores import SELECTION
+from benchmark.score.scoring import SELECTION
 from finetune.recipe import Trained, lattice
 
 

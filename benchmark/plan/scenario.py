@@ -7,7 +7,7 @@ from benchmark.parts.strictness import Count, settings
 from benchmark.plan.ground import Ground
 from benchmark.plan.preset import PresetConfig
 from benchmark.plan.trials import Group
-from benchmark.score.scores import Scoring
+from benchmark.score.scoring import Scoring
 
 
 @settings

@@ -12,7 +12,7 @@ from benchmark.plan.subject import SUBJECT
 from benchmark.plan.subjects import Subjects
 from benchmark.plan.trials import Group
 from benchmark.plan.versions import VERSIONS
-from benchmark.score.scores import Scoring
+from benchmark.score.scoring import Scoring
 
 SCENARIOS: dict[str, Scenario] = {
     "multi_aspect": MULTI_ASPECT,

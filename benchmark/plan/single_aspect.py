@@ -3,7 +3,7 @@
 from benchmark.plan.ground import Ground, Topic, first, group_of, recipe_of
 from benchmark.plan.scenario import Scenario, ScenarioConfig, series
 from benchmark.plan.trials import Group
-from benchmark.score.scores import LADDER
+from benchmark.score.scoring import LADDER
 from finetune.recipe import Mixture, Trained
 
 

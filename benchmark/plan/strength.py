@@ -7,7 +7,7 @@ One adapter is trained as long as the last level of `single_aspect`, and added t
 from benchmark.plan.ground import Ground, Topic, first, group_of, recipe_of
 from benchmark.plan.scenario import Scenario, ScenarioConfig, series
 from benchmark.plan.trials import Group
-from benchmark.score.scores import LADDER
+from benchmark.score.scoring import LADDER
 from finetune.family_facts import FAMILIES
 from finetune.recipe import Mixture, Trained
 from finexl.errors import InvalidInputError

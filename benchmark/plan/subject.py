@@ -9,7 +9,7 @@ from itertools import islice
 from benchmark.plan.ground import Ground, Topic, group_of, probe_seed
 from benchmark.plan.scenario import Scenario, ScenarioConfig
 from benchmark.plan.trials import Group
-from benchmark.score.scores import LADDER
+from benchmark.score.scoring import LADDER
 from finetune.recipe import Edited
 from finexl.errors import InvalidInputError
 

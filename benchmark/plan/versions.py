@@ -7,7 +7,7 @@ is an order: which version shows more of an aspect.
 from benchmark.plan.ground import Ground, Topic, group_of, probe_seed
 from benchmark.plan.scenario import Scenario, ScenarioConfig
 from benchmark.plan.trials import Group
-from benchmark.score.scores import ORDERING
+from benchmark.score.scoring import ORDERING
 from finetune.recipe import Released
 from finexl.errors import InvalidInputError
 

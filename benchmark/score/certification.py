@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float64, UInt8
 
-from benchmark.score.metrics import kendall_tau_b
+from benchmark.score.kendall_tau import kendall_tau_b
 
 CERTIFIED_TAU = 0.8
 """Kendall's τ between level and measured divergence from which a ladder counts as certified."""

@@ -6,24 +6,19 @@ new explanations.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pkgutil import resolve_name
 from statistics import fmean
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from benchmark.record.records import GroupRecord
-from benchmark.score.metrics import (
-    MetricFacts,
-    kendall_tau_b,
-    naming_accuracy,
-    ordering_credits,
-    ordering_facts,
-    rank_mae,
-    rank_mae_facts,
-    selection_credits,
-    selection_facts,
-)
-from benchmark.score.statistics import Interval, bootstrap_mean, wilson
+from benchmark.score.kendall_tau import kendall_tau_b
+from benchmark.score.scoring import Scoring
+from benchmark.score.statistics import bootstrap_mean, wilson
+
+if TYPE_CHECKING:
+    from benchmark.score.row_metric import GroupMetric
 
 _COSTS = ("seconds", "vlm_calls")
 
@@ -65,18 +60,6 @@ class ScoreRow:
         return {**row, "outcomes": dict(self.outcomes)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scoring:
-    """How a scenario is scored."""
-
-    facts: Callable[[int], MetricFacts]
-    """From the number of models in a group."""
-    of_group: Callable[[GroupRecord], float]
-    interval: Callable[[Sequence[GroupRecord], int], Interval | None]
-    n: Callable[[Sequence[GroupRecord]], int]
-    is_ladder: bool
-
-
 def score_rows(
     records: Sequence[GroupRecord], *, scorings: Mapping[str, Scoring], seed: int
 ) -> tuple[ScoreRow, ...]:
@@ -90,12 +73,13 @@ def score_rows(
         for scenario, scoring in scorings.items()
         for explainer in explainers
     ]
-    return tuple(_row(cell, scoring, seed) for scoring, cell in cells if cell and scoring.n(cell))
+    return tuple(row for scoring, cell in cells if cell and (row := _row(cell, scoring, seed)) is not None)
 
 
 def group_score(record: GroupRecord, scoring: Scoring) -> float | None:
     """The score of one explainer on one group; None where no truth is known."""
-    return scoring.of_group(record) if scoring.n([record]) else None
+    metric = _metric(record, scoring)
+    return None if metric is None else float(metric.compute())
 
 
 def best_first(rows: Sequence[ScoreRow]) -> list[ScoreRow]:
@@ -103,25 +87,41 @@ def best_first(rows: Sequence[ScoreRow]) -> list[ScoreRow]:
     return sorted(rows, key=lambda row: row.value if row.direction == "lower" else -row.value)
 
 
-def _row(records: Sequence[GroupRecord], scoring: Scoring, seed: int) -> ScoreRow:
-    first = records[0]
-    facts = [scoring.facts(len(record.trials)) for record in records]
-    interval = scoring.interval(records, seed)
+def _metric(record: GroupRecord, scoring: Scoring) -> "GroupMetric | None":
+    """The metric of a scenario with the models of one group; None where no truth is known."""
+    metric: GroupMetric = resolve_name(scoring.metric)(len(record.trials))
+    metric.update_group([trial.truth for trial in record.trials], [trial.reading for trial in record.trials])
+    return metric if any(metric.units()) else None
+
+
+def _row(records: Sequence[GroupRecord], scoring: Scoring, seed: int) -> ScoreRow | None:
+    # a metric for each group: groups of one scenario may differ in size, and with it in chance
+    found = [(record, metric) for record in records if (metric := _metric(record, scoring)) is not None]
+    if not found:
+        return None
+    values = [float(metric.compute()) for _, metric in found]
+    certified = [value for value, (record, _) in zip(values, found, strict=True) if record.certified]
+    units = [unit for _, metric in found for group in metric.units() for unit in group]
+    interval = (
+        bootstrap_mean(units, seed=seed)
+        if scoring.is_ladder
+        else wilson(min(sum(units), len(units)), len(units))
+    )
+    facts = found[0][1].facts
     trials = [trial for record in records for trial in record.trials]
-    certified = [record for record in records if record.certified]
     return ScoreRow(
-        scenario=first.scenario,
-        explainer=first.explainer,
-        metric=facts[0].name,
-        direction=facts[0].direction.value,
-        value=fmean(map(scoring.of_group, records)),
+        scenario=records[0].scenario,
+        explainer=records[0].explainer,
+        metric=facts.name,
+        direction=facts.direction.value,
+        value=fmean(values),
         low=interval.low if interval else None,
         high=interval.high if interval else None,
-        chance=fmean(each.chance for each in facts),
-        n=scoring.n(records),
+        chance=fmean(metric.chance() for _, metric in found),
+        n=len(units),
         n_groups=len(records),
-        n_certified=len(certified),
-        certified_value=fmean(map(scoring.of_group, certified)) if certified else None,
+        n_certified=sum(record.certified for record in records),
+        certified_value=fmean(certified) if certified else None,
         n_models=len(trials),
         n_unreadable=sum(trial.reading is None for trial in trials),
         outcomes=tuple(sorted(Counter(trial.outcome for trial in trials).items())),
@@ -132,61 +132,24 @@ def _row(records: Sequence[GroupRecord], scoring: Scoring, seed: int) -> ScoreRo
     )
 
 
-def _rank_mae(record: GroupRecord) -> float:
-    return rank_mae(_levels_read(record), [trial.truth[0] for trial in record.trials])
-
-
-def _credits(record: GroupRecord) -> tuple[float, ...]:
-    trials = record.trials
-    return selection_credits([trial.reading for trial in trials], [trial.truth for trial in trials])
-
-
-def _levels_read(record: GroupRecord) -> list[float | None]:
-    return [None if trial.reading is None else trial.reading[0] for trial in record.trials]
-
-
-def _over_series(records: Sequence[GroupRecord], seed: int) -> Interval | None:
-    return bootstrap_mean([_rank_mae(record) for record in records], seed=seed)
-
-
-def _orders(record: GroupRecord) -> tuple[float, ...]:
-    trials = record.trials
-    return ordering_credits([trial.reading for trial in trials], [trial.truth for trial in trials])
-
-
-def _proportion(credits: Sequence[float]) -> Interval:
-    return wilson(min(sum(credits), float(len(credits))), len(credits))
-
-
 def _naming(records: Sequence[GroupRecord]) -> float:
+    from benchmark.score.naming_accuracy import (
+        NamingAccuracy,  # late, like the metrics of scorings: needs torch
+    )
+
     pairs = [(trial.named, record.aspects[0]) for record in records for trial in record.trials]
-    return naming_accuracy([named for named, _ in pairs], [true for _, true in pairs])
+    metric = NamingAccuracy(len({true for _, true in pairs}))
+    metric.update_names([named for named, _ in pairs], [true for _, true in pairs])
+    return float(metric.compute())
 
 
 def _tau(records: Sequence[GroupRecord]) -> float | None:
     taus = [
-        kendall_tau_b(_levels_read(record), [trial.truth[0] for trial in record.trials]) for record in records
+        kendall_tau_b(
+            [None if trial.reading is None else trial.reading[0] for trial in record.trials],
+            [trial.truth[0] for trial in record.trials],
+        )
+        for record in records
     ]
     defined = [tau for tau in taus if tau is not None]
     return fmean(defined) if defined else None
-
-
-def _of_credits(
-    facts: Callable[[int], MetricFacts], credits: Callable[[GroupRecord], tuple[float, ...]]
-) -> Scoring:
-    """A share of right answers, counted over all groups."""
-    return Scoring(
-        facts=facts,
-        of_group=lambda record: fmean(credits(record)),
-        interval=lambda records, _: _proportion([one for record in records for one in credits(record)]),
-        n=lambda records: sum(len(credits(record)) for record in records),
-        is_ladder=False,
-    )
-
-
-LADDER = Scoring(facts=rank_mae_facts, of_group=_rank_mae, interval=_over_series, n=len, is_ladder=True)
-"""Levels of one aspect: how far the ranks that were read are from the true ones."""
-SELECTION = _of_credits(selection_facts, _credits)
-"""Mixtures: for each wish, whether the model that fits it best was picked."""
-ORDERING = _of_credits(ordering_facts, _orders)
-"""Pairs of models of which it is known which shows more of an aspect."""

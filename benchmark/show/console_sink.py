@@ -24,7 +24,8 @@ class ConsoleSink:
     def __init__(
         self, *, console: Console | None = None, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._console = console or _default_console()
+        here = Console()
+        self._console = console or (here if here.is_terminal else Console(width=_PLAIN_WIDTH))
         self._view: BarView | LineView = (
             BarView(self._console) if self._console.is_terminal else LineView(self._console, clock=clock)
         )
@@ -153,8 +154,3 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60:02d} s"
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
-
-
-def _default_console() -> Console:
-    console = Console()
-    return console if console.is_terminal else Console(width=_PLAIN_WIDTH)

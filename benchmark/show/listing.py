@@ -50,12 +50,9 @@ def _costs(preset: str) -> list[str]:
     lines = []
     for name, cost in given.expected.items():
         size_of = SCENARIOS[name].size(given)
-        lines.append(f"{name}: {size_of + ', ' if size_of else ''}{cost_line(cost)} ({_measured_with(cost)})")
+        measured_with = cost.generator if cost.method == "full" else f"{cost.generator}, {cost.method}"
+        lines.append(f"{name}: {size_of + ', ' if size_of else ''}{cost_line(cost)} ({measured_with})")
     return lines
-
-
-def _measured_with(cost: Expected) -> str:
-    return cost.generator if cost.method == "full" else f"{cost.generator}, {cost.method}"
 
 
 def cost_line(cost: Expected) -> str:

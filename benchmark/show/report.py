@@ -97,8 +97,8 @@ def render_report(
     scenarios = dict.fromkeys(row.scenario for row in result.rows)
     return environment.get_template("report.html.j2").render(
         result=result,
-        settings=_flat(settings),
-        provenance=_flat(provenance),
+        settings=dotted(settings),
+        provenance=dotted(provenance),
         tables={name: bars([row for row in result.rows if row.scenario == name]) for name in scenarios},
         sections=_sections(result),
     )
@@ -170,12 +170,10 @@ def _said(trial: TrialRecord, largest: float) -> Said:
     return Said(trial=trial, reading=reading, chips=chips)
 
 
-def _flat(values: Mapping[str, object], prefix: str = "") -> dict[str, str]:
+def dotted(values: Mapping[str, object], prefix: str = "") -> dict[str, str]:
     """Nested settings as one list of dotted names."""
-    flat: dict[str, str] = {}
+    found: dict[str, str] = {}
     for name, value in values.items():
-        if isinstance(value, Mapping):
-            flat.update(_flat(value, f"{prefix}{name}."))
-        else:
-            flat[f"{prefix}{name}"] = str(value)
-    return flat
+        is_nested = isinstance(value, Mapping)
+        found |= dotted(value, f"{prefix}{name}.") if is_nested else {f"{prefix}{name}": str(value)}
+    return found

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from rich import box
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -21,22 +22,27 @@ def score_table(rows: Sequence[ScoreRow], *, width: int = _WIDE) -> Table:
     title = (
         f"{first.scenario}: {first.metric} {arrow}  ({first.direction} is better, chance {first.chance:.2f})"
     )
-    table = Table(
-        title=title,
-        title_justify="left",
-        title_style="bold",
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-        padding=(0, int(width >= _WIDE)),
-    )
+    table = titled_table(title, padding=int(width >= _WIDE))
     table.add_column("explainer", no_wrap=True)
     table.add_column(f"{first.metric.replace('_', ' ')} {arrow}", justify="right", style="bold")
-    more = _more_columns(first, width)
+    more = () if width < _WIDE else _MORE[:2] if first.naming_accuracy is None else _MORE
     for name in (*_COLUMNS, *more):
         table.add_column(name, justify="right")
     for row in best_first(rows):
         table.add_row(*map(plain_cell, (*_cells(row), *_more_cells(row)[: len(more)])))
     return table
+
+
+def titled_table(title: str, *, padding: int = 1) -> Table:
+    """An empty table in the one style of this program."""
+    return Table(
+        title=escape(title),
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, padding),
+    )
 
 
 def plain_cell(text: str) -> Text:
@@ -59,12 +65,6 @@ def _cells(row: ScoreRow) -> tuple[str, ...]:
         f"{row.seconds:.1f}",
         str(row.vlm_calls),
     )
-
-
-def _more_columns(row: ScoreRow, width: int) -> tuple[str, ...]:
-    if width < _WIDE:
-        return ()
-    return _MORE[:2] if row.naming_accuracy is None else _MORE
 
 
 def _more_cells(row: ScoreRow) -> tuple[str, ...]:

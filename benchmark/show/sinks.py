@@ -62,14 +62,11 @@ class GuardedSinks:
                 news(sink)
             except Exception as error:
                 self._open.remove(sink)
-                self._report(sink, error)
-
-    def _report(self, sink: Sink, error: Exception) -> None:
-        reason = "no space left" if is_disk_full(error) else f"{type(error).__name__}: {error}"
-        print(
-            f"The sink `{sink.name}` failed and is switched off ({reason}). The run goes on without it.",
-            file=sys.stderr,
-        )
+                reason = "no space left" if is_disk_full(error) else f"{type(error).__name__}: {error}"
+                print(
+                    f"The sink `{sink.name}` failed and is switched off ({reason}). The run goes on without it.",
+                    file=sys.stderr,
+                )
 
 
 class JsonLinesSink:

@@ -79,6 +79,8 @@ class WandbSink:
 
         if self._plan is None:
             raise RuntimeError("a sink hears of the start of a run before anything else")
+        folder = self._plan.files.folder
+        (folder / "wandb").mkdir(parents=True, exist_ok=True)
         quiet = wandb.Settings(
             silent=True,
             console="off",
@@ -94,7 +96,7 @@ class WandbSink:
             id=run_id(self._plan.name, explainer),
             job_type="explainer",
             mode=self._mode,
-            dir=_made(self._plan.files.folder),
+            dir=str(folder),
             reinit="create_new",
             config={**self._settings, "explainer": explainer},
             settings=quiet,
@@ -158,11 +160,6 @@ def _grids(plan: RunPlan) -> dict[str, Any]:
     return {
         f"grids/{name}": wandb.Image(str(path), caption=name) for name, path in paths.items() if path.exists()
     }
-
-
-def _made(folder: Path) -> str:
-    (folder / "wandb").mkdir(parents=True, exist_ok=True)
-    return str(folder)
 
 
 def _is_logged_in(environment: Mapping[str, str]) -> bool:

@@ -13,21 +13,20 @@ from statistics import median
 from time import perf_counter
 from typing import TYPE_CHECKING, assert_never
 
-from rich import box
 from rich.table import Table
 
+from benchmark.check.answers import in_words
 from benchmark.check.contract_pairs import MODELS, N_MANY, painted
 from benchmark.config.loading import load_settings
 from benchmark.config.portable import BUILDING, portable_settings
 from benchmark.config.settings import Settings
-from benchmark.explain.answers import answers_of, in_words
 from benchmark.explain.children import ChildError, Message, Report, messages
 from benchmark.explain.explaining import MeteredExplainer, explain_blind
 from benchmark.explain.memory import peak_memory_mb
 from benchmark.parts.explainers import ExplainerConfig
 from benchmark.parts.identity import digest
 from benchmark.parts.wording import WORLD
-from benchmark.show.score_table import plain_cell
+from benchmark.show.score_table import plain_cell, titled_table
 from finexl.errors import InvalidInputError
 from finexl.values import ImagePairs
 
@@ -148,7 +147,7 @@ def cost_of(
     from finexl.encoders.cache import CachedEncoder
 
     first = CachedEncoder(encoder)
-    (answer,) = answers_of(explain_blind(build(first).explainer, (model,)))  # warms up
+    (answer,) = explain_blind(build(first).explainer, (model,))  # warms up
     seconds: dict[str, list[float]] = {"cold": [], "cached": [], "again": []}
     calls = tokens = 0
     for _ in range(REPEATS):
@@ -180,13 +179,8 @@ def _seconds(metered: MeteredExplainer, model: ImagePairs) -> float:
 
 def cost_table(costs: Sequence[ExplainerCost | Uncosted], *, threads: int) -> Table:
     """One row per explainer; what the columns of seconds mean is in their names."""
-    table = Table(
-        title=f"One model of {N_MANY} pairs, {threads} thread{'s' * (threads != 1)}, median of {REPEATS}",
-        title_justify="left",
-        title_style="bold",
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-    )
+    title = f"One model of {N_MANY} pairs, {threads} thread{'s' * (threads != 1)}, median of {REPEATS}"
+    table = titled_table(title)
     table.add_column("explainer", no_wrap=True)
     for name in ("s, cold", "s, images known", "s, all known", "VLM calls", "tokens", "peak MB"):
         table.add_column(name, justify="right")

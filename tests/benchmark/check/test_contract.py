@@ -14,12 +14,12 @@ from benchmark.check.contract_pairs import labelled, ordinary_models, painted, r
 from benchmark.check.contract_rules import RULES, Finding, Limits
 from benchmark.check.contract_table import line, verdict
 from benchmark.config.portable import portable_settings
-from benchmark.explain.answers import answers_of
 from benchmark.explain.children import Message
 from benchmark.explain.explaining import explain_blind
 from benchmark.manual import CHECK
 from benchmark.parts.explainers import EXPLAINERS
 from finexl.errors import InvalidInputError
+from finexl.values import ScoredConcept, ScoredExplanation
 
 HERE = Path(__file__).parents[1]
 
@@ -27,7 +27,7 @@ HERE = Path(__file__).parents[1]
 def between_processes(cheater: type) -> dict[str, Finding]:
     settings, limits = read_words([f"explainer={HERE / 'cheaters.py'}:{cheater.__name__}"])
     given: Message = {"settings": portable_settings(settings), "limits": dataclasses.asdict(limits)}
-    clean = answers_of(explain_blind(cheater(), ordinary_models()))
+    clean = explain_blind(cheater(), ordinary_models())
     return {finding.name: finding for finding in between(clean, given, patience_s=600.0)}
 
 
@@ -98,8 +98,8 @@ def test_limits_are_read_beside_settings() -> None:
 
 
 def said(score: float, *opened: str, concept: str = "bright") -> Witness:
-    answer = {"kind": "scored", "concepts": [[concept, score]], "residual": None}
-    return Witness(answers=[answer], opened=list(opened))
+    answer = ScoredExplanation(concepts=(ScoredConcept(concept=concept, score=score),))
+    return Witness(answers=(answer,), opened=opened)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,12 @@ def test_a_planted_word_in_the_answer_is_found_though_both_say_it() -> None:
 def test_planted_truths_lie_in_files_variables_and_arguments(tmp_path: Path) -> None:
     around = plant(tmp_path, TRUTHS[1])
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert len(files) == 6
+    assert {path.name for path in files} >= {
+        "explanations.jsonl",
+        "readings.jsonl",
+        "results.json",
+        "truth.json",
+    }
     assert all(TRUTHS[1].aspect in path.read_text() for path in files)
     assert around.environment["FINEXL_TRUTH"] == str(TRUTHS[1])
     assert any(TRUTHS[1].aspect in argument for argument in around.arguments)

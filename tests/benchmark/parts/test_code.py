@@ -105,7 +105,7 @@ EDITS = [
     Edit("benchmark/read/lexicon.py", '"lacking"', '"missing"', JUDGES),
     # truth and scores
     Edit("benchmark/score/certification.py", "CERTIFIED_TAU = 0.8", "CERTIFIED_TAU = 0.7", {"certify"}),
-    Edit("benchmark/score/metrics.py", "TIE = 1e-9", "TIE = 1e-8", {"scores"}),
+    Edit("benchmark/score/row_metric.py", "TIE = 1e-9", "TIE = 1e-8", {"scores"}),
     # the oracle probe
     Edit("benchmark/run/probing.py", "RIDGE = 1e-2", "RIDGE = 1e-3", PROBED),
     Edit("benchmark/run/probing.py", "STRENGTHS = (0.25,", "STRENGTHS = (0.2,", PROBED),

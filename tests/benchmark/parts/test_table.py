@@ -40,7 +40,7 @@ from benchmark.parts.vlms import VLMS, VLMSettings
 from benchmark.plan.scenario import Scenario
 from benchmark.plan.scenarios import SCENARIOS
 from benchmark.plan.single_aspect import plan
-from benchmark.score.scores import LADDER
+from benchmark.score.scoring import LADDER
 from finetune.family_facts import FAMILIES, FamilyFacts
 from finexl.toy import ToyWorld
 from finexl.values import TextExplanation

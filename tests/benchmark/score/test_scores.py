@@ -1,15 +1,20 @@
 """Scores are recomputed from records; what is unreadable is counted and never helps."""
 
 from dataclasses import asdict
+from statistics import fmean
 
+import numpy as np
 import pytest
 from record_makers import group_record, pair_record, series_record, trial
 
 from benchmark.plan.scenarios import SCENARIOS
 from benchmark.record.recording import strict_json
 from benchmark.record.records import GroupRecord
-from benchmark.score.scores import Scoring, best_first, group_score, score_rows
-from benchmark.score.statistics import wilson
+from benchmark.score.rank_mae import rank_mae, rank_mae_chance
+from benchmark.score.scores import best_first, group_score, score_rows
+from benchmark.score.scoring import Scoring
+from benchmark.score.selection_accuracy import selection_credits
+from benchmark.score.statistics import bootstrap_mean, wilson
 
 EXACT = [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (2, 0)]
 
@@ -159,3 +164,29 @@ def test_other_ladders_are_scored_like_series(scenario: str) -> None:
     record = series_record([1.0, 2.0, 3.0]).model_copy(update={"scenario": scenario})
     row = row_of(record, scenario=scenario)
     assert (row.metric, row.value, row.naming_accuracy) == ("rank_mae", 0.0, 1.0)
+
+
+def test_rows_hold_what_the_plain_functions_say_to_the_last_bit() -> None:
+    rng = np.random.default_rng(0)
+    records = [series_record([*rng.random(7), None], group=str(number)) for number in range(5)]
+    errors = [
+        rank_mae([one.reading and one.reading[0] for one in record.trials], range(8)) for record in records
+    ]
+    row = row_of(*records)
+    assert (row.value, (row.low, row.high)) == (fmean(errors), bootstrap_mean(errors, seed=0))
+    assert row.chance == rank_mae_chance(8)
+
+
+def test_a_choice_counts_what_the_plain_credits_say_to_the_last_bit() -> None:
+    rng = np.random.default_rng(1)
+    records = [pair_record([None, *map(tuple, rng.integers(0, 3, (5, 2)) / 3)]) for _ in range(7)]
+    credits = [selection_credits([one.reading for one in record.trials], EXACT) for record in records]
+    row = row_of(*records, scenario="multi_aspect")
+    assert row.value == fmean(map(fmean, credits))
+    assert (row.low, row.high) == wilson(sum(one for each in credits for one in each), 42)
+
+
+def test_groups_of_one_scenario_may_differ_in_size() -> None:
+    row = row_of(series_record([1.0, 2.0]), series_record([None] * 3, group="h"))
+    assert row.value == pytest.approx((0 + rank_mae_chance(3)) / 2)
+    assert row.chance == pytest.approx((rank_mae_chance(2) + rank_mae_chance(3)) / 2)
