@@ -189,7 +189,7 @@ def _page(text: str, results: Results, *, name: str) -> str:
 def _block(results: Results, found: re.Match[str]) -> str:
     start, kind, name, end = found.groups()
     if kind == "results":
-        shown = tables(_known("result", name, results.runs, make=_MAKE_RUN.format(name=name)))
+        shown = tables(_known("result", name, results.runs, make=_making(name)))
     else:
         shown = _known(
             "output", name, results.outputs, make=f"python -m benchmark docs run={shlex.quote(name)}"
@@ -199,7 +199,7 @@ def _block(results: Results, found: re.Match[str]) -> str:
 
 def _number(results: Results, found: re.Match[str]) -> str:
     start, name, explainer, column, end = found.groups()
-    rows = _known("result", name, results.runs, make=_MAKE_RUN.format(name=name))
+    rows = _known("result", name, results.runs, make=_making(name))
     show = _known("column", column, COLUMNS, make="")
     own = [row for row in rows if row.explainer == explainer]
     if len(own) > 1:
@@ -207,12 +207,15 @@ def _number(results: Results, found: re.Match[str]) -> str:
             f"A number must be of one scenario. {name!r} has {explainer!r} in {len(own)}. "
             "Take a run of one scenario."
         )
-    asked = _MAKE_RUN.format(name=name)
-    row = _known("explainer", explainer, {row.explainer: row for row in rows}, make=asked)
+    row = _known("explainer", explainer, {row.explainer: row for row in rows}, make=_making(name))
     return f"{start}{show(row)}{end}"
 
 
-_MAKE_RUN = "python -m benchmark run ..., then python -m benchmark docs take=runs/{name}"
+def _making(name: str) -> str:
+    """The commands that make a result, told from the name that runs give their folders."""
+    scenarios, _, preset = name.rpartition("-")
+    run = f"python -m benchmark run scenario={scenarios.replace('+', ',')} preset={preset}"
+    return f"{run} && python -m benchmark docs take=runs/{name}"
 
 
 def _known(what: str, name: str, table: Mapping[str, Any], *, make: str) -> Any:
