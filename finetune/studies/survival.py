@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -156,7 +156,7 @@ class SurvivalStudy:
         return restyle(self._scenes.images, np.full(n, STYLES.index(style)), np.full(n, strength), seed=SEED)
 
     @cached_property
-    def _autoencoder(self) -> AutoencoderKL:
+    def _autoencoder(self) -> Any:  # the library's annotations are narrower than what it returns
         return (
             AutoencoderKL.from_pretrained(self._generator.folder / "vae", local_files_only=True)
             .float()
