@@ -25,6 +25,7 @@ EXAMPLES = """examples:
   python -m finetune convert anole --to models/anole vqgan=vqgan.ckpt text_tokenizer=text_tokenizer.json \\
       language_model=consolidated.pth params=params.json
   python -m finetune direction models/noiseclr '<t1>' --to mustache.safetensors --name mustache
+  python -m finetune survival docs/survival.png    what survives of every style from the renderer to the encoder
   python -m finetune calibrate                     divergence ladders of the development aspects by learning rate
 """
 MODELS = (
@@ -61,13 +62,12 @@ def _parser() -> argparse.ArgumentParser:
     prompts.add_argument("path", type=Path, help="the PNG to write")
     prompts.add_argument("--generator", choices=FAMILIES, default="diffusion", help="which (%(default)s)")
     prompts.set_defaults(run=_prompts)
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     pretrain = commands.add_parser("pretrain", help="train one of the miniature's models again; resumable")
     pretrain.add_argument("name", choices=MODELS, help="which model")
     pretrain.add_argument(
         "--state",
         type=Path,
-        default=cache / "finexl" / "pretraining",
+        default=_cache() / "pretraining",
         help="folder of unfinished runs (%(default)s)",
     )
     pretrain.add_argument("--minutes", type=float, help="stop each training after this many minutes")
@@ -77,6 +77,11 @@ def _parser() -> argparse.ArgumentParser:
     _add_measurements(commands)
     _add_conversions(commands)
     return parser
+
+
+def _cache() -> Path:
+    """Where what is slow to make is kept between commands (XDG)."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "finexl"
 
 
 def _add_measurements(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -102,6 +107,22 @@ def _add_measurements(commands: "argparse._SubParsersAction[argparse.ArgumentPar
     bench.set_defaults(run=_bench)
     captioners = commands.add_parser("captioners", help="how well the captioners name styles")
     captioners.set_defaults(run=_captioners)
+    survival = commands.add_parser(
+        "survival", help="what survives of each style: rank and cosine of its own name at five stations"
+    )
+    survival.add_argument("path", type=Path, help="the PNG to write")
+    survival.add_argument(
+        "--stations", nargs="+", help="rendered autoencoded named trained half (default: all)"
+    )
+    survival.add_argument("--styles", nargs="+", help="aspects and composite styles (default: all)")
+    survival.add_argument("--strengths", type=float, nargs="+", help="in 0..1 (default: 0.25 0.5 1)")
+    survival.add_argument(
+        "--store",
+        type=Path,
+        default=_cache() / "survival",
+        help="folder of trained models (%(default)s)",
+    )
+    survival.set_defaults(run=_survival)
     study = commands.add_parser("style-study", help="FineStyle beside LoRA from one reference image")
     study.set_defaults(run=_style_study)
 
@@ -204,6 +225,25 @@ def _direction(given: argparse.Namespace) -> None:
     direction = pseudo_word_direction(given.folder, given.word)
     write_direction(given.to, replace(direction, name=given.name or direction.name))
     print(f"wrote {given.to}")
+
+
+def _survival(given: argparse.Namespace) -> None:
+    from rich.progress import track
+
+    from finetune.miniature.examples import STYLES
+    from finetune.studies.loading import encoder, generator_settings
+    from finetune.studies.prompt_grid import save
+    from finetune.studies.survival import STATIONS, STRENGTHS, SurvivalStudy, picture, told
+
+    stations, styles = given.stations or tuple(STATIONS), given.styles or STYLES
+    strengths = given.strengths or STRENGTHS
+    settings = replace(generator_settings(), ema_decay=FAMILIES["diffusion"].miniature_ema_decay)
+    study = SurvivalStudy(generator=settings, encoder=encoder(), store=given.store)
+    total = len(stations) * len(styles) * len(strengths)
+    findings = list(track(study.findings(stations, styles, strengths), "styles", total=total))
+    print(told(findings))
+    save(picture(findings), given.path)
+    print(f"wrote {given.path}")
 
 
 def _style_study(given: argparse.Namespace) -> None:

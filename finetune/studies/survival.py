@@ -99,14 +99,14 @@ class SurvivalStudy:
         self._seeds = tuple(SEED * 10_000 + index for index in range(n_scenes))
 
     def findings(
-        self, stations: Sequence[Station], styles: Sequence[str], strengths: Sequence[float] = STRENGTHS
+        self, stations: Sequence[str], styles: Sequence[str], strengths: Sequence[float] = STRENGTHS
     ) -> Iterator[Survival]:
         """Every finding as it is made, station by station; raises UnknownNameError for what does not exist."""
         for what, given, known in (("stations", stations, STATIONS), ("styles", styles, STYLES)):
             for name in given:
                 if name not in known:
                     raise unknown_name(what, name, known)
-        for station in stations:
+        for station in (known for known in STATIONS if known in stations):
             for style in styles:
                 for strength in strengths:
                     yield self._finding(station, style, strength)
