@@ -1,13 +1,13 @@
 """Files that are either whole or absent: write aside, flush, rename; and disk trouble in plain words."""
 
 import errno
-import fcntl
 import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+
+from filelock import FileLock, Timeout
 
 from finexl.errors import FinexlError
 
@@ -62,25 +62,25 @@ def sole_writer(folder: Path) -> Iterator[None]:
     """
     with plain_disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        lock = (folder / ".lock").open("w")
-    with lock:
-        _hold(lock, folder)
+    lock = FileLock(folder / ".lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise OutputError(
+            f"One run at a time may write to {str(folder)!r}, and another one is writing now. "
+            "Wait for it to end, or choose another folder with output=..."
+        ) from error
+    except OSError as error:
+        raise OutputError(_explain(error, folder)) from error
+    try:
         with plain_disk_errors(folder):
             for leftover in folder.rglob(".*.aside"):
                 leftover.unlink(missing_ok=True)
         write_atomically(folder / ".probe", b"writable")
         (folder / ".probe").unlink(missing_ok=True)
         yield
-
-
-def _hold(lock: IO[str], folder: Path) -> None:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        raise OutputError(
-            f"One run at a time may write to {str(folder)!r}, and another one is writing now. "
-            "Wait for it to end, or choose another folder with output=..."
-        ) from error
+    finally:
+        lock.release()
 
 
 def _sync_folder(folder: Path) -> None:

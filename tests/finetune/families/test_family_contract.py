@@ -158,7 +158,7 @@ def test_all_that_is_kept_is_safetensors_and_json(case: Case) -> None:
 
 @pytest.mark.slow
 def test_divergence_grows_with_the_level(case: Case) -> None:
-    recipe = replace(case.recipe(8, 24, 72), batch_size=8)
+    recipe = replace(case.recipe(6, 16, 44), batch_size=8)
     base = case.workshop.images(None, PROMPTS, SEEDS)
     ladder = [
         measured_divergence(base, case.workshop.images(Trained(recipe=recipe, step=step), PROMPTS, SEEDS))
