@@ -35,7 +35,7 @@ from benchmark.show.score_table import score_table
 from finexl.errors import InvalidInputError
 
 ROOT = Path(__file__).parents[2]
-WIDTH = 120
+WIDTH = 124
 """Characters of a table."""
 _RESULTS = Path("docs", "results")
 _BLOCK = re.compile(r"(<!-- (results|output): (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
