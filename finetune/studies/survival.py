@@ -106,7 +106,7 @@ class SurvivalStudy:
             for name in given:
                 if name not in known:
                     raise unknown_name(what, name, known)
-        for station in (known for known in STATIONS if known in stations):
+        for station in filter(stations.__contains__, STATIONS):
             for style in styles:
                 for strength in strengths:
                     yield self._finding(station, style, strength)
