@@ -117,6 +117,10 @@ def read_text(setting: Setting, hint: Any) -> Any:
         return [part.strip() for part in text.split(",")]
     if is_list or any(get_origin(kind) is dict or is_dataclass(kind) for kind in kinds):
         return _flow(setting, "[a, b]" if is_list else "{key: value}")
+    if "_" in text and any(
+        kind in (int, float) for kind in kinds
+    ):  # which Python, and so pydantic, would leave out
+        raise InvalidInputError(f"`{setting.key}` must be a number, written without `_`. Got {text!r}.")
     return text
 
 

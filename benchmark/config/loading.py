@@ -119,7 +119,14 @@ def _set(values: dict[str, Any], setting: Setting) -> None:
         return
     part = values[setting.group]
     if setting.group in LISTED:
-        part = next(each for each in part if each["name"] == setting.name)
+        asked_for = {each["name"]: each for each in part}
+        if setting.name not in asked_for:
+            wanted = ",".join([*asked_for, setting.name])
+            raise InvalidInputError(
+                f"`{setting.key}` must be of what the run has: {', '.join(asked_for)}. Got {setting.name!r}. "
+                f"Add {setting.group}={wanted}."
+            )
+        part = asked_for[setting.name]
     if setting.group != "explainer":
         table = {name: each for name, each in GROUPS[setting.group].items() if isinstance(each, Part)}
         set_field(part, settings_class(setting.group, part), setting, others=table)

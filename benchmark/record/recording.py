@@ -8,7 +8,7 @@ that the same seed gives the same bytes, whatever the number of workers and howe
 
 import json
 import os
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -93,10 +93,21 @@ def open_log(path: Path, kind: type[R]) -> RecordLog[R]:
     return RecordLog(path, [_parse(line, kind, path=path, number=number) for number, line in lines])
 
 
-def write_json(path: Path, value: Mapping[str, Any]) -> None:
-    """Publish a JSON file: sorted keys, indented, no NaN, one newline at the end."""
-    text = json.dumps(value, allow_nan=False, sort_keys=True, indent=1, ensure_ascii=False)
+def write_json(path: Path, value: Mapping[str, Any], *, as_given: Collection[str] = ()) -> None:
+    """Publish a JSON file: sorted keys, indented, no NaN, one newline at the end.
+
+    What stands under the keys `as_given` keeps its order, where that says something.
+    """
+    ordered = {key: value[key] if key in as_given else _sorted(value[key]) for key in sorted(value)}
+    text = json.dumps(ordered, allow_nan=False, indent=1, ensure_ascii=False)
     write_atomically(path, (text + "\n").encode("utf-8", "backslashreplace"))
+
+
+def _sorted(value: Any) -> Any:
+    """The same JSON value with the keys of every mapping in it sorted."""
+    if isinstance(value, Mapping):
+        return {key: _sorted(value[key]) for key in sorted(value)}
+    return [_sorted(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def without_cost(record: GroupRecord) -> dict[str, Any]:

@@ -81,6 +81,9 @@ def publish(job: Job, plan: RunPlan, records: Sequence[GroupRecord]) -> RunResul
             "scores": [row.without_cost() for row in result.rows],
             "records": [without_cost(record) for record in records],
         },
+        as_given=(
+            "settings",
+        ),  # the order of directions and versions says which of them a small preset takes
     )
     return result
 

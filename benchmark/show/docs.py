@@ -94,10 +94,10 @@ def keep_output(command: str, *, root: Path = ROOT) -> Path:
     Raises:
         InvalidInputError: The command cannot be run, or fails.
     """
-    words = [sys.executable if word == "python" else word for word in shlex.split(command)]
     try:
-        done = subprocess.run(words, cwd=root, capture_output=True, text=True)
-    except OSError as error:
+        words = [sys.executable if word == "python" else word for word in shlex.split(command)]
+        done = subprocess.run(words or [""], cwd=root, capture_output=True, text=True)
+    except (OSError, ValueError) as error:
         raise InvalidInputError(f"`run` must be a command. {command!r} cannot be run: {error}.") from error
     if done.returncode:
         raise InvalidInputError(

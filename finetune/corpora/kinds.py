@@ -31,6 +31,10 @@ class CorpusSettings:
     aspects: tuple[str, ...] = ()
     """The aspects to use, in this order; none given: all that the corpus has (of WikiArt the 15 largest)."""
 
+    def __post_init__(self) -> None:
+        if len(set(self.aspects)) < len(self.aspects):
+            raise InvalidInputError(f"`corpus.aspects` must be different. Got {self.aspects!r}.")
+
     @property
     def side(self) -> int:
         """Pixels of a side of its images."""
@@ -87,8 +91,7 @@ class RealSettings(CorpusSettings):
         for role in self.columns:
             if role not in self.ROLES:
                 raise unknown_name("corpus.columns", role, self.ROLES)
-        if len(set(self.aspects)) < len(self.aspects):
-            raise InvalidInputError(f"`corpus.aspects` must be different. Got {self.aspects!r}.")
+        CorpusSettings.__post_init__(self)
 
     @property
     def side(self) -> int:

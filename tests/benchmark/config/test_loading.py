@@ -229,3 +229,19 @@ def test_an_explainer_from_elsewhere_is_named_by_its_path() -> None:
         ("mine:Brightness", "mine:Brightness"),
         ("constant", "constant"),
     }
+
+
+def test_a_setting_of_an_explainer_that_is_not_asked_says_how_to_ask_it() -> None:
+    with pytest.raises(InvalidInputError, match=r"explainer_settings.compcon.*Add explainer=.*,compcon"):
+        load_settings(["explainer_settings.compcon.n_top=3"])
+
+
+@pytest.mark.parametrize("word", ["seed=1_1_1", "generator.guidance=1_1", "preset.n_prompts=1_0"])
+def test_a_number_is_not_read_through_underscores(word: str) -> None:
+    with pytest.raises(InvalidInputError, match="without `_`"):
+        load_settings([word])
+
+
+def test_an_aspect_is_not_asked_about_twice() -> None:
+    with pytest.raises(InvalidInputError, match=r"corpus.aspects.*sepia"):
+        load_settings(["corpus.aspects=sepia,sepia"])

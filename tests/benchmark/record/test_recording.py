@@ -230,3 +230,12 @@ def test_a_full_disk_is_told_plainly_and_leaves_nothing_half_written(tmp_path: P
     assert told.stdout.count("Free some space") == 2
     assert [path.name for path in tmp_path.iterdir()] == ["explanations.jsonl"]
     assert len(opened(tmp_path / "explanations.jsonl")) == 1
+
+
+def test_a_json_file_keeps_the_order_of_what_is_given_in_order(tmp_path: Path) -> None:
+    value = {"settings": {"b": 1, "a": {"d": 2, "c": 3}}, "records": [{"b": 1, "a": 2}]}
+    recording.write_json(tmp_path / "results.json", value, as_given=("settings",))
+    read = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
+    assert [list(read), list(read["settings"]), list(read["records"][0])] == [
+        ["records", "settings"], ["b", "a"], ["a", "b"],
+    ]  # fmt: skip
