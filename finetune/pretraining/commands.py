@@ -92,8 +92,8 @@ PRETRAININGS: dict[str, Pretraining] = {
     "encoder": Pretraining(
         title="Miniature CLIP",
         summary="An open_clip model (ResNet image tower, text transformer, QuickGELU) with its own small vocabulary.",
-        data="20,000 rendered scenes in two draws of styles and 5,000 faces in two of features, with sentences that "
-        "name styles and degrees",
+        data="24,000 rendered scenes, and new faces at every step, in four looks each, half of the scenes in styles "
+        "that look alike, with sentences that name styles and degrees",
         settings=encoder.SETTINGS,
         make=lambda folder, settings: encoder.pretrain_encoder(folder, settings=settings),
     ),
@@ -123,7 +123,7 @@ PRETRAININGS: dict[str, Pretraining] = {
     ),
     "diffusion": Pretraining(
         title="Miniature Stable Diffusion",
-        summary="A diffusers StableDiffusionPipeline in SD 2.1's layout: v-prediction, 64 pixels, 16×16×4 latents.",
+        summary="A diffusers StableDiffusionPipeline in SD 2.1's layout: v-prediction, 64 pixels, latents of 16×16.",
         data="autoencoder: 16,000 rendered scenes, half of them restyled; U-Net and text encoder: 18,000 plain scenes "
         "and 18,000 in a style that the caption names",
         settings=diffusion.SETTINGS,

@@ -45,12 +45,12 @@ class Denoiser(nn.Module):
         return self.unet(noisy, timesteps, states, return_dict=False)[0]
 
 
-def build_unet() -> UNet2DConditionModel:
-    """A randomly initialised U-Net over 16×16×4 latents, with text attention above the lowest level, like SD's."""
+def build_unet(n_channels: int) -> UNet2DConditionModel:
+    """A randomly initialised U-Net over 16×16 latents, with text attention above the lowest level, like SD's."""
     return UNet2DConditionModel(
         sample_size=16,
-        in_channels=4,
-        out_channels=4,
+        in_channels=n_channels,
+        out_channels=n_channels,
         layers_per_block=1,
         block_out_channels=(64, 96, 96),
         down_block_types=("CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"),
@@ -99,7 +99,7 @@ def pretrain_diffusion(
     vae = AutoencoderKL.from_pretrained(vae_folder, local_files_only=True).eval()
     examples = worded_examples(N_PLAIN, N_STYLED, seed=settings.seed)
     tokenizer = build_clip_tokenizer(examples.captions, vocab_size=VOCABULARY, max_length=MAX_LENGTH)
-    denoiser = Denoiser(build_unet(), build_text_encoder(tokenizer))
+    denoiser = Denoiser(build_unet(vae.config.latent_channels), build_text_encoder(tokenizer))
     if start is not None:
         inherit(denoiser, tokenizer, StableDiffusionPipeline.from_pretrained(start, local_files_only=True))
     denoiser.unet.to(memory_format=torch.channels_last)
@@ -154,7 +154,7 @@ def tokenise(tokenizer: CLIPTokenizer, texts: list[str]) -> Tensor:
 
 @torch.no_grad()
 def encode(vae: AutoencoderKL, examples: Examples) -> Tensor:
-    """Scaled latent means (n, 4, 16, 16)."""
+    """Scaled latent means (n, channels, 16, 16)."""
     batches = range(0, len(examples.images), 64)
     means = [vae.encode(to_tensor(examples.images[i : i + 64])).latent_dist.mean for i in batches]
     return torch.cat(means) * vae.config.scaling_factor

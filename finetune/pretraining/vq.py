@@ -181,7 +181,7 @@ def features(vae: AutoencoderKL, images) -> tuple[Tensor, Tensor]:
         seen.append(hidden.half())
         hidden = vae.encoder.mid_block(hidden)
         moments = vae.encoder.conv_out(vae.encoder.conv_act(vae.encoder.conv_norm_out(hidden)))
-        latents.append(vae.quant_conv(moments)[:, :4].half())
+        latents.append(vae.quant_conv(moments)[:, : vae.config.latent_channels].half())
     return torch.cat(seen), torch.cat(latents)
 
 

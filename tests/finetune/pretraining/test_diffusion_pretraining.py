@@ -48,7 +48,7 @@ def test_a_start_from_the_same_architecture_is_that_pipeline() -> None:
     captions = plain_examples(400, seed=1).captions
     tokenizer = build_clip_tokenizer(captions, vocab_size=VOCABULARY, max_length=MAX_LENGTH)
     torch.manual_seed(0)
-    denoiser = Denoiser(build_unet(), build_text_encoder(tokenizer)).eval()
+    denoiser = Denoiser(build_unet(4), build_text_encoder(tokenizer)).eval()
     inherit(denoiser, tokenizer, earlier)
     noisy, states = torch.randn(2, 4, 16, 16), torch.randn(2, MAX_LENGTH, 128)
     ours = denoiser.unet(noisy, 500, states).sample
@@ -60,7 +60,7 @@ def test_new_attention_starts_silent() -> None:
     earlier = load_pipeline(pipeline_folder())
     del earlier.unet.down_blocks[0].attentions
     tokenizer = build_clip_tokenizer(plain_examples(100, seed=1).captions, max_length=MAX_LENGTH)
-    denoiser = Denoiser(build_unet(), build_text_encoder(tokenizer)).eval()
+    denoiser = Denoiser(build_unet(4), build_text_encoder(tokenizer)).eval()
     inherit(denoiser, tokenizer, earlier)
     attention = denoiser.unet.down_blocks[0].attentions[0]
     hidden = torch.randn(1, 64, 16, 16)
@@ -71,7 +71,7 @@ def test_new_attention_starts_silent() -> None:
 def test_words_that_both_know_keep_their_meaning() -> None:
     earlier = load_pipeline(pipeline_folder())
     tokenizer = build_clip_tokenizer(plain_examples(400, seed=1).captions, max_length=MAX_LENGTH)
-    denoiser = Denoiser(build_unet(), build_text_encoder(tokenizer))
+    denoiser = Denoiser(build_unet(4), build_text_encoder(tokenizer))
     inherit(denoiser, tokenizer, earlier)
     token = "house</w>"
     ours = denoiser.text_encoder.get_input_embeddings().weight[tokenizer.get_vocab()[token]]
