@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from finexl.divergence import divergence
 from finexl.errors import InvalidInputError
 from finexl.interfaces import Encoder
-from finexl.values import ImagePairs, ScoredConcept, ScoredExplanation
+from finexl.values import Claim, ImagePairs, ScoredExplanation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,5 +70,5 @@ def check_vocabulary(concepts: tuple[str, ...]) -> None:
 
 def _scored(scores: dict[str, float]) -> ScoredExplanation:
     return ScoredExplanation(
-        concepts=tuple(ScoredConcept(concept=concept, score=score) for concept, score in scores.items())
+        claims=tuple(Claim(concept=concept, amount=score) for concept, score in scores.items())
     )

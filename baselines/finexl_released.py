@@ -33,7 +33,7 @@ from finexl.interfaces import VLM, Encoder, NoReply, Question, Reply, Task
 from finexl.orthogonality import is_blind, signed_cosine_sum
 from finexl.prompts import load
 from finexl.replies import read_concepts
-from finexl.values import ImagePairs, NoExplanation, ScoredConcept, ScoredExplanation
+from finexl.values import Claim, ImagePairs, NoExplanation, ScoredExplanation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +60,7 @@ class ReleasedFineXL:
         vectors = concept_vectors(words, pairs.prompts, encoder=encoder, template=self.settings.template)
         kept = filter_and_project(v, vectors, settings=self.settings)
         return ScoredExplanation(
-            concepts=tuple(ScoredConcept(concept=words[index], score=score) for index, score in kept),
+            claims=tuple(Claim(concept=words[index], amount=score) for index, score in kept),
             notes={"n_proposed": len(words), "n_admitted": len(kept), "n_vlm_calls": len(answers)},
         )
 

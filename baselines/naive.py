@@ -10,7 +10,7 @@ from finexl.discovery import ask_all, evenly_spread, interleaved
 from finexl.interfaces import VLM, NoReply, Question, Reply, Task
 from finexl.prompts import load
 from finexl.replies import json_values, parse_concepts, read_concepts, straight_quotes, visible_text
-from finexl.values import ImagePairs, NoExplanation, ScoredConcept, ScoredExplanation
+from finexl.values import Claim, ImagePairs, NoExplanation, ScoredExplanation
 
 MAX_SCORE = 10
 _NAMES = ("aspect", "concept", "name", "style", "property", "attribute", "adjective", "label")
@@ -65,8 +65,8 @@ def read_scored_aspects(text: str) -> ScoredExplanation | NoExplanation:
     for aspect, score in _entries(body):
         scores.setdefault(aspect, score)
     if scores:
-        concepts = tuple(ScoredConcept(concept=aspect, score=score) for aspect, score in scores.items())
-        return ScoredExplanation(concepts=concepts, notes={"n_vlm_calls": 1})
+        concepts = tuple(Claim(concept=aspect, amount=score) for aspect, score in scores.items())
+        return ScoredExplanation(claims=concepts, notes={"n_vlm_calls": 1})
     return NoExplanation(reason=_reason(body), detail=text[:200])
 
 

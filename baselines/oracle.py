@@ -12,7 +12,7 @@ from finexl.errors import InvalidInputError
 from finexl.explainer import explain_with_concepts
 from finexl.interfaces import Encoder
 from finexl.settings import FineXLSettings
-from finexl.values import ImagePairs, NoExplanation, ScoredConcept, ScoredExplanation
+from finexl.values import Claim, ImagePairs, NoExplanation, ScoredExplanation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +60,7 @@ class OracleProbe:
             )
         scored = zip(self.concepts, (v @ self.probe).tolist(), strict=True)
         return ScoredExplanation(
-            concepts=tuple(ScoredConcept(concept=concept, score=score) for concept, score in scored)
+            claims=tuple(Claim(concept=concept, amount=score) for concept, score in scored)
         )
 
 

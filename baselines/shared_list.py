@@ -5,7 +5,7 @@ A list of its own per model makes scores incomparable: what is missing for one m
 
 from collections.abc import Mapping, Sequence
 
-from finexl.values import ScoredConcept, ScoredExplanation
+from finexl.values import Claim, ScoredExplanation
 
 Notes = Mapping[str, float | int | str]
 
@@ -20,8 +20,8 @@ def explain_on_shared_list(
     shared = sorted({concept for one in chosen for concept in one})
     return tuple(
         ScoredExplanation(
-            concepts=tuple(
-                ScoredConcept(concept=concept, score=one[concept])
+            claims=tuple(
+                Claim(concept=concept, amount=one[concept])
                 for concept in sorted(shared, key=lambda concept: -one[concept])
             ),
             notes={**note, "n_chosen": len(own), "n_shared": len(shared)},

@@ -17,7 +17,7 @@ from baselines.paired_rows import paired_rows, remembering, unit_rows
 from baselines.settings import TextSpanSettings
 from finexl.embeddings import text_rows
 from finexl.interfaces import Encoder
-from finexl.values import ImagePairs, ScoredConcept, ScoredExplanation
+from finexl.values import Claim, ImagePairs, ScoredExplanation
 
 _ZERO = 1e-9
 """A direction or spread below this share of the first is rounding."""
@@ -55,9 +55,7 @@ class TextSpan:
         explained = sum(one.spread**2 for one in found) * len(shifts)
         total = float(shifts.square().sum())
         return ScoredExplanation(
-            concepts=tuple(
-                ScoredConcept(concept=self.dictionary[one.index], score=one.shift) for one in found
-            ),
+            claims=tuple(Claim(concept=self.dictionary[one.index], amount=one.shift) for one in found),
             residual=max(0.0, 1 - explained / total) ** 0.5 if total else 0.0,
             notes={"n_found": len(found)},
         )

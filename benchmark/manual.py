@@ -103,7 +103,7 @@ dataclass whose fields explainer_settings.NAME.KEY= gives
   class Mine:
       name = "mine"
       def explain(self, pairs):  # pairs.prompts, pairs.base[i] and pairs.personalized[i] (PIL images)
-          return ScoredExplanation(concepts=(ScoredConcept(concept="bright", score=0.3),))
+          return ScoredExplanation(claims=(Claim(concept="bright", amount=0.3),))
 or, for models that are compared together, `explain_jointly(self, group)` with one explanation for each.
 
 examples

@@ -24,10 +24,10 @@ from .interfaces import JointExplainer as JointExplainer
 from .replies import parse_concepts as parse_concepts
 from .settings import FineXLSettings as FineXLSettings
 from .toy import ToyWorld as ToyWorld
+from .values import Claim as Claim
 from .values import Explanation as Explanation
 from .values import ImagePairs as ImagePairs
 from .values import ImageStack as ImageStack
 from .values import NoExplanation as NoExplanation
-from .values import ScoredConcept as ScoredConcept
 from .values import ScoredExplanation as ScoredExplanation
 from .values import TextExplanation as TextExplanation

@@ -15,7 +15,7 @@ from finexl.embeddings import UnitEncoder
 from finexl.interfaces import VLM, Encoder
 from finexl.orthogonality import is_blind, select_orthogonal
 from finexl.settings import FineXLSettings
-from finexl.values import ImagePairs, NoExplanation, ScoredConcept, ScoredExplanation
+from finexl.values import Claim, ImagePairs, NoExplanation, ScoredExplanation
 
 __all__ = ["Admission", "FineXL", "FineXLSettings", "admit_and_decompose", "explain_with_concepts"]
 
@@ -106,7 +106,7 @@ def _explain(
         )
     scored = zip(admission.indices, fit.weights.tolist(), strict=True)
     return ScoredExplanation(
-        concepts=tuple(ScoredConcept(concept=concepts[index], score=weight) for index, weight in scored),
+        claims=tuple(Claim(concept=concepts[index], amount=weight) for index, weight in scored),
         residual=fit.residual,
         notes={
             "n_proposed": len(concepts),
@@ -125,4 +125,4 @@ def _encoder(encoder: Encoder, settings: FineXLSettings) -> Encoder:
 
 def _nothing_changed() -> ScoredExplanation:
     """Nothing to explain and nothing left over; no model need be asked."""
-    return ScoredExplanation(concepts=(), residual=0.0, notes={"divergence_norm": 0.0})
+    return ScoredExplanation(claims=(), residual=0.0, notes={"divergence_norm": 0.0})

@@ -67,24 +67,27 @@ class ImagePairs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScoredConcept:
-    """A low-level concept Cᵢ in words with its score wᵢ (Eq. 10)."""
+class Claim:
+    """A low-level concept Cᵢ in words with a signed amount, its score wᵢ of Eq. 10; below zero = less of it."""
 
     concept: str
-    score: float
+    amount: float
 
     def __post_init__(self) -> None:
-        if not np.isfinite(self.score):
+        if not np.isfinite(self.amount):
             raise InvalidInputError(
-                f"The score of concept {self.concept!r} must be finite. Got {self.score!r}."
+                f"The amount of concept {self.concept!r} must be finite. Got {self.amount!r}."
             )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoredExplanation:
-    """Concepts with scores; `residual` is the unexplained share of V_div in [0, ∞), None where undefined."""
+    """Claims with amounts; none at all says "no detectable change", which is an answer and not a failure.
 
-    concepts: tuple[ScoredConcept, ...]
+    `residual` is the unexplained share of V_div in [0, ∞), None where undefined.
+    """
+
+    claims: tuple[Claim, ...]
     residual: float | None = None
     notes: dict[str, float | int | str] = field(default_factory=dict)
     """Diagnostics worth recording (n_proposed, n_admitted, condition number...); never read by a reader."""

@@ -62,7 +62,7 @@ def test_the_explainer_of_the_readme_explains() -> None:
         ImagePairs(prompts=("a", "b"), base=dark, personalized=light)
     )
     assert isinstance(explanation, ScoredExplanation)
-    assert explanation.concepts[0].score == pytest.approx(1.0)
+    assert explanation.claims[0].amount == pytest.approx(1.0)
 
 
 def test_the_explainer_of_the_readme_has_at_most_thirty_lines() -> None:

@@ -12,7 +12,7 @@ from baselines.captioning.vocabulary import stated_degrees
 from baselines.settings import ManyPairsSettings, OnePairSettings
 from finexl.discovery import evenly_spread
 from finexl.errors import InvalidInputError
-from finexl.values import ImagePairs, NoExplanation, ScoredConcept, ScoredExplanation, TextExplanation
+from finexl.values import Claim, ImagePairs, NoExplanation, ScoredExplanation, TextExplanation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,7 @@ class ManyPairsCaption:
         needed = self.settings.minimum_share * len(said)
         frequent = sorted((a for a in counts if counts[a] >= needed), key=lambda a: (-counts[a], a))
         scored = tuple(
-            ScoredConcept(concept=aspect, score=sum(degrees.get(aspect, 0.0) for degrees in said) / len(said))
+            Claim(concept=aspect, amount=sum(degrees.get(aspect, 0.0) for degrees in said) / len(said))
             for aspect in frequent
         )
-        return ScoredExplanation(concepts=scored, notes={"n_captions": len(said), "n_named": len(counts)})
+        return ScoredExplanation(claims=scored, notes={"n_captions": len(said), "n_named": len(counts)})

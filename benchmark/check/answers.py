@@ -16,7 +16,7 @@ TOLERANCE = 1e-4
 def says_something(answer: Explanation) -> bool:
     """Whether an answer explains anything."""
     match answer:
-        case ScoredExplanation(concepts=concepts):
+        case ScoredExplanation(claims=concepts):
             return bool(concepts)
         case TextExplanation(text=text):
             return bool(text.strip())
@@ -28,8 +28,8 @@ def says_something(answer: Explanation) -> bool:
 
 def largest_score(answer: Explanation) -> float:
     """The size of the largest score; 0 where nothing is scored."""
-    scored = answer.concepts if isinstance(answer, ScoredExplanation) else ()
-    return max((abs(one.score) for one in scored), default=0.0)
+    scored = answer.claims if isinstance(answer, ScoredExplanation) else ()
+    return max((abs(one.amount) for one in scored), default=0.0)
 
 
 def words_of(answers: Iterable[Explanation]) -> str:
@@ -37,7 +37,7 @@ def words_of(answers: Iterable[Explanation]) -> str:
     said: list[str] = []
     for answer in answers:
         if isinstance(answer, ScoredExplanation):
-            said += [str(one.concept) for one in answer.concepts]
+            said += [str(one.concept) for one in answer.claims]
         elif isinstance(answer, TextExplanation):
             said.append(answer.text)
     return "\n".join(said).lower()
@@ -46,9 +46,9 @@ def words_of(answers: Iterable[Explanation]) -> str:
 def in_words(answer: Explanation) -> str:
     """An answer in a few words for people."""
     match answer:
-        case ScoredExplanation(concepts=concepts):
-            scored = [f"{one.concept} {one.score:.3g}" for one in concepts[:3]]
-            more = len(concepts) - len(scored)
+        case ScoredExplanation(claims=claims):
+            scored = [f"{one.concept} {one.amount:.3g}" for one in claims[:3]]
+            more = len(claims) - len(scored)
             return f"({', '.join(scored) or 'no concept'}{f' and {more} more' if more > 0 else ''})"
         case TextExplanation(text=text):
             return repr(text[:60])
@@ -71,11 +71,11 @@ def _same(one: Explanation, other: Explanation) -> bool:
     match one, other:
         case ScoredExplanation(), ScoredExplanation():
             near = TOLERANCE * max(largest_score(one), largest_score(other))
-            pairs = [*zip(one.concepts, other.concepts, strict=False)]
+            pairs = [*zip(one.claims, other.claims, strict=False)]
             return (
-                len(one.concepts) == len(other.concepts)
+                len(one.claims) == len(other.claims)
                 and all(mine.concept == theirs.concept for mine, theirs in pairs)
-                and all(abs(mine.score - theirs.score) <= near for mine, theirs in pairs)
+                and all(abs(mine.amount - theirs.amount) <= near for mine, theirs in pairs)
                 and _same_residual(one.residual, other.residual)
             )
         case TextExplanation(), TextExplanation():

@@ -21,11 +21,11 @@ from benchmark.record.files import is_disk_full
 from benchmark.record.records import Cost, outcome_of, plain
 from finexl.errors import VLMUnusableError
 from finexl.values import (
+    Claim,
     Explanation,
     ImagePairs,
     ImageStack,
     NoExplanation,
-    ScoredConcept,
     ScoredExplanation,
     TextExplanation,
 )
@@ -138,13 +138,13 @@ def _checked(answer: object) -> Explanation:
     """The explanation in plain values: nothing that a stranger's class does reaches reader or record."""
     match answer:
         case ScoredExplanation():
-            concepts = tuple(
-                ScoredConcept(concept=plain(one.concept), score=float(one.score)) for one in answer.concepts
+            claims = tuple(
+                Claim(concept=plain(one.concept), amount=float(one.amount)) for one in answer.claims
             )
             residual = None if answer.residual is None else float(answer.residual)
             if residual is not None and not math.isfinite(residual):
                 return NoExplanation(reason="failed", detail=f"the residual must be finite, got {residual}")
-            return ScoredExplanation(concepts=concepts, residual=residual, notes=_plain_notes(answer.notes))
+            return ScoredExplanation(claims=claims, residual=residual, notes=_plain_notes(answer.notes))
         case TextExplanation():
             return TextExplanation(text=plain(answer.text))
         case NoExplanation():

@@ -6,7 +6,7 @@ names of its parameters what it is built from, and gets the same encoder, model 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, asdict, dataclass, field, is_dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol, get_type_hints, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, get_type_hints, runtime_checkable
 
 from pydantic import TypeAdapter
 
@@ -32,6 +32,7 @@ from benchmark.parts.strangers import label, load_stranger
 from benchmark.parts.strictness import settings
 from benchmark.parts.table import Part, construct, imported, parameters, row
 from benchmark.parts.vlms import VLMSettings, vlm_facts
+from benchmark.record.records import Track
 from finexl.errors import InvalidInputError, unknown_name
 from finexl.settings import FineXLSettings
 
@@ -56,8 +57,8 @@ class ExplainerPart(Part):
     """What its constructor is handed beside settings and name, and its key covers."""
     asks: Asks
     """The questions that it asks about one model, for the dry run."""
-    track: Literal["solo", "joint", "told"]
-    """Whether it sees one model at a time or a group, or is told the aspects and thus no fair rival."""
+    track: Track
+    """What it is given; one that is told the aspects is no fair rival."""
     fails_by_design: Mapping[str, str] = field(default_factory=dict)
     """Rules of `check` that it breaks on purpose, and why."""
 
@@ -350,6 +351,13 @@ def uses_of(config: ExplainerConfig) -> tuple[str, ...]:
     if is_from_elsewhere(config.kind):
         return tuple(name for name in parameters(load_stranger(config.kind)) if name in PUBLIC)
     return row("explainer", config.kind, EXPLAINERS).uses
+
+
+def track_of(config: ExplainerConfig) -> Track:
+    """What an explainer is given: its row says so, or the method of one from elsewhere."""
+    if is_from_elsewhere(config.kind):
+        return "joint" if hasattr(load_stranger(config.kind), "explain_jointly") else "solo"
+    return row("explainer", config.kind, EXPLAINERS).track
 
 
 def options_of(config: ExplainerConfig) -> dict[str, Any]:

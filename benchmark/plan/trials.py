@@ -23,6 +23,8 @@ class Trial:
     variant: Variant
     truth: tuple[int, ...]
     """Level of each of the group's aspects: (3,) in a series of ten, (1, 0) on the lattice of Fig. 11."""
+    unasked: tuple[tuple[str, int], ...] = ()
+    """Aspects beside the group's by which the model is moved as well, with their levels: part of the truth."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

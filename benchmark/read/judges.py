@@ -21,7 +21,7 @@ from benchmark.read.readers import Readable, foremost, reading_of
 from benchmark.record.records import Outcome, Reading, outcome_of
 from finexl.code_version import code_version
 from finexl.prompts import fill, load
-from finexl.values import ScoredConcept, ScoredExplanation, TextExplanation
+from finexl.values import Claim, ScoredExplanation, TextExplanation
 
 if TYPE_CHECKING:
     from finexl.interfaces import VLM, NoReply, Question, Reply
@@ -71,7 +71,7 @@ class VLMJudge:
         match explanation:
             case TextExplanation(text=text):
                 return self._read_text(text, aspects, every)
-            case ScoredExplanation(concepts=concepts):
+            case ScoredExplanation(claims=concepts):
                 return self._read_scores(concepts, aspects, every, corpus_aspects)
             case _:
                 assert_never(explanation)
@@ -89,7 +89,7 @@ class VLMJudge:
 
     def _read_scores(
         self,
-        concepts: Sequence[ScoredConcept],
+        concepts: Sequence[Claim],
         aspects: Sequence[str],
         every: tuple[str, ...],
         corpus_aspects: Sequence[str],
@@ -103,7 +103,7 @@ class VLMJudge:
                 return _unread(aspect, replies)
             if aspect is not None:
                 sign = -1.0 if any(word in NEGATIONS for word in tokens(concept.concept)) else 1.0
-                sums[aspect] = sums.get(aspect, 0.0) + sign * concept.score
+                sums[aspect] = sums.get(aspect, 0.0) + sign * concept.amount
         named = foremost(sums, corpus_aspects)
         return reading_of(sums, aspects, named=named, replies=replies, missing=_MISSING)
 

@@ -13,7 +13,7 @@ from benchmark.read.degrees import clauses, degree
 from benchmark.read.lexicon import Lexicon
 from benchmark.record.records import Reading, plain
 from finexl.code_version import code_version
-from finexl.values import Explanation, NoExplanation, ScoredConcept, ScoredExplanation, TextExplanation
+from finexl.values import Claim, Explanation, NoExplanation, ScoredExplanation, TextExplanation
 
 Readable = ScoredExplanation | TextExplanation
 
@@ -100,8 +100,8 @@ class LexiconReader:
         self, explanation: Readable, aspects: Sequence[str], *, corpus_aspects: Sequence[str]
     ) -> Reading:
         match explanation:
-            case ScoredExplanation(concepts=concepts):
-                found, replies = self._sums(concepts), ()
+            case ScoredExplanation(claims=claims):
+                found, replies = self._sums(claims), ()
             case TextExplanation(text=text):
                 found, replies = self._degrees(text)
             case _:
@@ -109,15 +109,15 @@ class LexiconReader:
         named = foremost(found, corpus_aspects)
         return reading_of(found, aspects, named=named, replies=replies, missing="No concept names")
 
-    def _sums(self, concepts: Sequence[ScoredConcept]) -> dict[str, float]:
+    def _sums(self, claims: Sequence[Claim]) -> dict[str, float]:
         sums: dict[str, float] = {}
-        for concept in concepts:
+        for claim in claims:
             signs = {
                 mention.aspect: -1.0 if mention.negated else 1.0
-                for mention in self._lexicon.mentions(concept.concept)
+                for mention in self._lexicon.mentions(claim.concept)
             }
             for aspect, sign in signs.items():
-                sums[aspect] = sums.get(aspect, 0.0) + sign * concept.score
+                sums[aspect] = sums.get(aspect, 0.0) + sign * claim.amount
         return sums
 
     def _degrees(self, text: str) -> tuple[dict[str, float], tuple[str, ...]]:

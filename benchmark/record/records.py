@@ -102,6 +102,18 @@ class ReadingKey(Strict, frozen=True):
     """Version of the code that reads."""
 
 
+class ReadClaim(Strict, frozen=True):
+    """A claim within the reading budget, as a reader understood it."""
+
+    concept: str
+    """The words of the claim."""
+    amount: Finite
+    """Signed: below zero, less of it. Of a text the level of its degree."""
+    aspects: tuple[tuple[str, Finite], ...] = ()
+    """Aspects that the words name, with their shares of the amount: a composite style counts for its parts; none
+    where no aspect is known by them."""
+
+
 class Reading(Strict, frozen=True):
     """What a reader made of one explanation."""
 
@@ -112,6 +124,8 @@ class Reading(Strict, frozen=True):
     detail: str = ""
     named: str | None = None
     """The aspect of the corpus that the explanation names foremost; None if none, or if several tie."""
+    claims: tuple[ReadClaim, ...] = ()
+    """The claims that were read, strongest first; none of an explanation that claims nothing."""
     replies: tuple[str, ...] = ()
     """The judge's raw lines."""
 
@@ -153,11 +167,11 @@ class CertificateRecord(Record, frozen=True):
     """Kendall τ between level and divergence ≥ .8 (a ladder), else True."""
 
 
-class ConceptRecord(Strict, frozen=True):
-    """A reported concept and its score."""
+class ClaimRecord(Strict, frozen=True):
+    """A claim as it was made."""
 
     concept: str
-    score: Finite
+    amount: Finite
 
 
 class TrialRecord(Strict, frozen=True):
@@ -165,12 +179,17 @@ class TrialRecord(Strict, frozen=True):
 
     trial: str
     truth: tuple[int, ...]
+    """Level of each aspect of the group."""
+    unasked: dict[str, int] = {}
+    """Levels of aspects that nobody asks about and that are part of the truth all the same."""
     outcome: Outcome
     """`ok`, or why there is no reading; `unmatched` = an explanation that names none of the aspects."""
     detail: str = ""
     kind: Literal["scored", "text", "none"]
-    concepts: tuple[ConceptRecord, ...] = ()
+    claims: tuple[ClaimRecord, ...] = ()
     text: str = ""
+    read_claims: tuple[ReadClaim, ...] = ()
+    """The claims within the reading budget, as they were read."""
     residual: Finite | None = None
     notes: dict[str, float | int | str] = {}
     reading: tuple[Finite, ...] | None = None
@@ -181,6 +200,10 @@ class TrialRecord(Strict, frozen=True):
     """The reader's raw replies, where a judge was asked."""
     divergence: Finite | None = None
     """Held-out measure of how far the model is from base (truth certification); None where not measured."""
+
+
+Track = Literal["solo", "joint", "told"]
+"""What an explainer was given: one model at a time, all models of a group, or the corpus' own vocabulary."""
 
 
 class Versions(Strict, frozen=True):
@@ -212,6 +235,7 @@ class GroupRecord(Strict, frozen=True):
     group: str
     aspects: tuple[str, ...]
     explainer: str
+    track: Track = "solo"
     trials: tuple[TrialRecord, ...]
     certified: bool
     """Truth certification: Kendall τ between level and measured divergence ≥ .8 (series), else True."""

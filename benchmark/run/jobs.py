@@ -8,11 +8,11 @@ from typing import Any
 from benchmark.config.settings import Settings, check_models, public_settings
 from benchmark.parts.code import score_code
 from benchmark.parts.executors import EXECUTORS, ExecutorSettings
-from benchmark.parts.explainers import PROBE, explainer_key, uses_of
+from benchmark.parts.explainers import PROBE, explainer_key, track_of, uses_of
 from benchmark.parts.identity import act_versions, benchmark_version, environment
 from benchmark.parts.table import construct, imported, row
 from benchmark.plan.trials import Group, Probe, Trial
-from benchmark.record.records import Versions
+from benchmark.record.records import Track, Versions
 from benchmark.run.executors import Executor
 from benchmark.run.logs import Redo
 from benchmark.run.stages import Opener
@@ -30,6 +30,8 @@ class Job:
     groups: tuple[Group, ...]
     explainers: Mapping[str, str]
     """Name to key: a hash of everything that an explanation depends on beside the images."""
+    tracks: Mapping[str, Track]
+    """Name to what the explainer is given."""
     reader: str
     """Identity of the reader."""
     versions: Versions
@@ -74,6 +76,7 @@ def build_job(settings: Settings) -> Job:
         files=RunFiles(folder=settings.output),
         groups=bench.groups(),
         explainers=explainers,
+        tracks={config.name: track_of(config) for config in settings.explainers},
         reader=reader,
         versions=act_versions(),
         corpus_aspects=bench.corpus_aspects,

@@ -8,12 +8,13 @@ from benchmark.plan.trials import Group, Trial
 from benchmark.record.recording import costs, without_cost, write_json
 from benchmark.record.records import (
     CertificateRecord,
-    ConceptRecord,
+    ClaimRecord,
     ExplanationRecord,
     GroupRecord,
     Provenance,
     Reading,
     ReadingRecord,
+    Track,
     TrialRecord,
     outcome_of,
 )
@@ -31,6 +32,7 @@ def joined(
     explained: ExplanationRecord,
     read: ReadingRecord,
     certificate: CertificateRecord,
+    track: Track = "solo",
 ) -> GroupRecord:
     """What was said of a group beside how it was read and what is true."""
     facts = zip(group.trials, explained.said, read.readings, certificate.divergences, strict=True)
@@ -39,6 +41,7 @@ def joined(
         group=group.id,
         aspects=group.aspects,
         explainer=provenance.explainer,
+        track=track,
         trials=tuple(trial_record(*of_one) for of_one in facts),
         certified=certificate.certified,
         provenance=provenance,
@@ -51,13 +54,14 @@ def trial_record(
 ) -> TrialRecord:
     """What was said of one model beside how it was read, which it is not where nothing was said, and what is true."""
     facts: dict[str, Any] = {"trial": trial.id, "truth": trial.truth, "divergence": divergence}
+    facts |= {"unasked": dict(trial.unasked)}
     if reading is not None:
         facts |= {"outcome": reading.outcome, "detail": reading.detail, "reading": reading.values}
-        facts |= {"named": reading.named, "replies": reading.replies}
+        facts |= {"named": reading.named, "replies": reading.replies, "read_claims": reading.claims}
     match said:
-        case ScoredExplanation(concepts=found, residual=residual, notes=notes):
-            concepts = tuple(ConceptRecord(concept=one.concept, score=one.score) for one in found)
-            return TrialRecord(**facts, kind="scored", concepts=concepts, residual=residual, notes=notes)
+        case ScoredExplanation(claims=found, residual=residual, notes=notes):
+            claims = tuple(ClaimRecord(concept=one.concept, amount=one.amount) for one in found)
+            return TrialRecord(**facts, kind="scored", claims=claims, residual=residual, notes=notes)
         case TextExplanation(text=text):
             return TrialRecord(**facts, kind="text", text=text)
         case NoExplanation(reason=reason, detail=detail):

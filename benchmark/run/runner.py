@@ -172,6 +172,7 @@ class Work:
             explained=explained,
             read=logs.readings[self._reading_key(group, explained)],
             certificate=logs.certificates[self._certificate_key(group)],
+            track=job.tracks[explainer],
         )
 
     def _explanation_key(self, group: Group, explainer: str) -> ExplanationKey:

@@ -35,10 +35,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chip:
-    """A concept with its score; `width` in percent of the largest score of the group."""
+    """A claim; `width` in percent of the largest amount of the group."""
 
     concept: str
-    score: str
+    amount: str
     width: float
     is_negative: bool
 
@@ -147,7 +147,7 @@ def _section(
 
 
 def _answer(record: GroupRecord) -> Answer:
-    sizes = [abs(one.score) for trial in record.trials for one in trial.concepts]
+    sizes = [abs(one.amount) for trial in record.trials for one in trial.claims]
     largest = max(sizes, default=0.0) or 1.0
     return Answer(
         explainer=record.explainer,
@@ -160,11 +160,11 @@ def _said(trial: TrialRecord, largest: float) -> Said:
     chips = tuple(
         Chip(
             concept=one.concept,
-            score=f"{one.score:.3g}",
-            width=round(100 * abs(one.score) / largest, 1),
-            is_negative=one.score < 0,
+            amount=f"{one.amount:.3g}",
+            width=round(100 * abs(one.amount) / largest, 1),
+            is_negative=one.amount < 0,
         )
-        for one in trial.concepts
+        for one in trial.claims
     )
     reading = "" if trial.reading is None else ", ".join(f"{value:.3g}" for value in trial.reading)
     return Said(trial=trial, reading=reading, chips=chips)

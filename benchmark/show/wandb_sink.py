@@ -147,7 +147,7 @@ def _cells(record: GroupRecord, trial: TrialRecord) -> list[str | bool]:
         reading,
         trial.outcome,
         trial.named or "",
-        trial.text or ", ".join(f"{one.concept} {one.score:.3g}" for one in trial.concepts),
+        trial.text or ", ".join(f"{one.concept} {one.amount:.3g}" for one in trial.claims),
         record.certified,
     ]
 

@@ -77,7 +77,7 @@ class Captioned:
 
 
 def scores(explanation):
-    return {one.concept: one.score for one in explanation.concepts}
+    return {one.concept: one.amount for one in explanation.claims}
 
 
 def pairs(id="toy", **levels):

@@ -45,7 +45,7 @@ def test_scores_of_a_shared_list_follow_the_levels():
 
 
 def test_where_nothing_changed_nothing_is_named():
-    assert EXPLAINER.explain(pairs()).concepts == ()
+    assert EXPLAINER.explain(pairs()).claims == ()
 
 
 def test_no_image_and_no_text_is_embedded_twice():

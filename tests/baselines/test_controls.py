@@ -14,7 +14,7 @@ CONCEPTS = ("vivid", "dark")
 
 
 def scores(explainer, pairs):
-    return {scored.concept: scored.score for scored in explainer.explain(pairs).concepts}
+    return {claim.concept: claim.amount for claim in explainer.explain(pairs).claims}
 
 
 def pairs(id="toy", **levels):

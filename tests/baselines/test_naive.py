@@ -84,7 +84,7 @@ UNREADABLE = {
 def test_scored_aspects_of_every_shape_are_read(text):
     explanation = read_scored_aspects(text)
     assert isinstance(explanation, ScoredExplanation)
-    assert [(scored.concept, scored.score) for scored in explanation.concepts] == [
+    assert [(claim.concept, claim.amount) for claim in explanation.claims] == [
         ("vivid", 8),
         ("grainy", 2.5),
     ]
@@ -113,8 +113,8 @@ def test_whatever_is_said_is_typed_and_never_raises():
         text = "".join(chance.sample(text, len(text))) if chance.random() < 0.3 else text
         explanation = read_scored_aspects(text)
         if isinstance(explanation, ScoredExplanation):
-            assert all(0 <= scored.score <= 10 and scored.concept for scored in explanation.concepts)
-            assert not {"score", "aspect", "name"} & {scored.concept for scored in explanation.concepts}
+            assert all(0 <= claim.amount <= 10 and claim.concept for claim in explanation.claims)
+            assert not {"score", "aspect", "name"} & {claim.concept for claim in explanation.claims}
         else:
             assert explanation.reason in ("refused", "empty", "unparsable")
 
@@ -132,7 +132,7 @@ def test_no_reply_keeps_its_reason():
 
 def test_the_toy_vlm_states_the_levels():
     explanation = NaiveVLM(vlm=WORLD.vlm).explain(WORLD.pairs(levels={"vivid": 3, "dark": 7}))
-    assert {scored.concept: scored.score for scored in explanation.concepts} == {"vivid": 3, "dark": 7}
+    assert {claim.concept: claim.amount for claim in explanation.claims} == {"vivid": 3, "dark": 7}
 
 
 def test_the_naive_method_is_an_explainer():

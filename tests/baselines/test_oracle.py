@@ -18,7 +18,7 @@ PAIRS = WORLD.pairs(levels={"vivid": 3, "dark": 1})
 
 
 def scores(explanation):
-    return {scored.concept: scored.score for scored in explanation.concepts}
+    return {claim.concept: claim.amount for claim in explanation.claims}
 
 
 def toy_probe():

@@ -62,7 +62,7 @@ def test_a_word_of_one_model_is_scored_for_all():
 
 
 def test_where_nothing_changed_there_is_no_weight():
-    assert EXPLAINER.explain(pairs()).concepts == ()
+    assert EXPLAINER.explain(pairs()).claims == ()
 
 
 def test_a_large_penalty_leaves_fewer_words():

@@ -79,7 +79,7 @@ def test_scores_follow_the_level():
 
 def test_where_nothing_changed_nothing_is_found():
     explanation = EXPLAINER.explain(pairs())
-    assert (explanation.concepts, explanation.residual) == ((), 0.0)
+    assert (explanation.claims, explanation.residual) == ((), 0.0)
 
 
 def test_no_image_and_no_text_is_embedded_twice():

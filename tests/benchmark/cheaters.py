@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from finexl.values import ImagePairs, ScoredConcept, ScoredExplanation
+from finexl.values import Claim, ImagePairs, ScoredExplanation
 
 
 def shift(pairs: ImagePairs) -> float:
@@ -24,7 +24,7 @@ def shift(pairs: ImagePairs) -> float:
 
 def said(score: float, *, residual: float | None = None) -> ScoredExplanation:
     return ScoredExplanation(
-        concepts=(ScoredConcept(concept="bright", score=score),), residual=residual, notes={"t": time.time()}
+        claims=(Claim(concept="bright", amount=score),), residual=residual, notes={"t": time.time()}
     )
 
 
@@ -135,7 +135,7 @@ class CannotBeBuilt(Honest):
 
 class SaysNothing(Honest):
     def explain(self, pairs: ImagePairs) -> ScoredExplanation:
-        return ScoredExplanation(concepts=())
+        return ScoredExplanation(claims=())
 
 
 class HasNoName:
@@ -166,7 +166,7 @@ class ReadsTheMetadata(Honest):
 
     def explain(self, pairs: ImagePairs) -> ScoredExplanation:
         word = str(pairs.personalized[0].info.get("Description", "bright")).split()[0]
-        return ScoredExplanation(concepts=(ScoredConcept(concept=word, score=shift(pairs)),))
+        return ScoredExplanation(claims=(Claim(concept=word, amount=shift(pairs)),))
 
 
 class HashesWords(Honest):
@@ -174,6 +174,4 @@ class HashesWords(Honest):
 
     def explain(self, pairs: ImagePairs) -> ScoredExplanation:
         words = {f"word {number}" for number in range(20)}
-        return ScoredExplanation(
-            concepts=tuple(ScoredConcept(concept=word, score=shift(pairs)) for word in words)
-        )
+        return ScoredExplanation(claims=tuple(Claim(concept=word, amount=shift(pairs)) for word in words))

@@ -24,10 +24,10 @@ from finetune.pairs import read_images, write_images
 from finetune.recipe import Edited, Mixture, Recipe, Released, Trained, Variant, lattice
 from finetune.store.store import Store
 from finexl.values import (
+    Claim,
     Explanation,
     ImagePairs,
     NoExplanation,
-    ScoredConcept,
     ScoredExplanation,
     TextExplanation,
 )
@@ -139,8 +139,8 @@ class Measuring:
             [np.asarray(image, dtype=float) for image in pairs.base]
         )
         scores = {aspect: shift[:, 2 * index].mean() for index, aspect in enumerate(ASPECTS)}
-        concepts = tuple(ScoredConcept(concept=name, score=float(score)) for name, score in scores.items())
-        return ScoredExplanation(concepts=concepts, residual=0.0, notes={"n": 2})
+        concepts = tuple(Claim(concept=name, amount=float(score)) for name, score in scores.items())
+        return ScoredExplanation(claims=concepts, residual=0.0, notes={"n": 2})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,9 +150,7 @@ class Flat:
     name: str = "flat"
 
     def explain(self, pairs: ImagePairs) -> Explanation:
-        return ScoredExplanation(
-            concepts=tuple(ScoredConcept(concept=aspect, score=1.0) for aspect in ASPECTS)
-        )
+        return ScoredExplanation(claims=tuple(Claim(concept=aspect, amount=1.0) for aspect in ASPECTS))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -305,6 +303,7 @@ class World:
             files=RunFiles(folder=self.root / self.output),
             groups=self.groups,
             explainers={name: f"key of {name}" for name in self.explainers},
+            tracks=dict.fromkeys(self.explainers, "solo"),
             reader="lexicon",
             versions=Versions(explain="1", read="1", certify="1"),
             corpus_aspects=ASPECTS,

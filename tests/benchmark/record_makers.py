@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from benchmark.record.records import (
-    ConceptRecord,
+    ClaimRecord,
     Cost,
     ExplanationKey,
     ExplanationRecord,
@@ -13,7 +13,7 @@ from benchmark.record.records import (
     TrialRecord,
     Versions,
 )
-from finexl.values import Explanation, NoExplanation, ScoredConcept, ScoredExplanation
+from finexl.values import Claim, Explanation, NoExplanation, ScoredExplanation
 
 
 def provenance(explainer: str = "finexl", key: str = "k") -> Provenance:
@@ -47,7 +47,7 @@ def explanation_record(
 def _said(score: float | None, concept: str) -> Explanation:
     if score is None:
         return NoExplanation(reason="failed", detail="HTTP 503")
-    return ScoredExplanation(concepts=(ScoredConcept(concept=concept, score=score),), notes={"n": 2})
+    return ScoredExplanation(claims=(Claim(concept=concept, amount=score),), notes={"n": 2})
 
 
 def trial(
@@ -63,7 +63,7 @@ def trial(
         truth=truth,
         outcome=outcome if reading is not None or outcome != "ok" else "unmatched",
         kind="scored",
-        concepts=(ConceptRecord(concept=concept, score=0.5),),
+        claims=(ClaimRecord(concept=concept, amount=0.5),),
         reading=None if reading is None else tuple(reading),
         named=named,
         divergence=0.1,

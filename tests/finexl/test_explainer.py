@@ -39,7 +39,7 @@ class Refuses:
 
 def scores(explanation):
     assert isinstance(explanation, ScoredExplanation), explanation
-    return {scored.concept: scored.score for scored in explanation.concepts}
+    return {claim.concept: claim.amount for claim in explanation.claims}
 
 
 def explain(world, pairs, *, vlm=None, **settings):

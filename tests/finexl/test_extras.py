@@ -23,7 +23,7 @@ import finexl
 world = finexl.ToyWorld()
 encoder = finexl.load_open_clip(Path("finetune/miniature/weights/encoder"), device="cpu")
 explanation = finexl.FineXL(encoder=encoder, vlm=world.vlm).explain(world.pairs(levels={"vivid": 3, "dark": 1}))
-print([scored.concept for scored in explanation.concepts])
+print([claim.concept for claim in explanation.claims])
 """
 
 

@@ -66,26 +66,26 @@ def test_an_empty_caption_is_no_explanation() -> None:
 def test_many_pairs_give_mean_degrees_over_all_of_them() -> None:
     said = ("very red", "red", "slightly dark", "there is no difference")
     explainer = ManyPairsCaption(captioner=captioner(*said))
-    scores = {c.concept: c.score for c in explainer.explain(pairs(4)).concepts}
+    scores = {c.concept: c.amount for c in explainer.explain(pairs(4)).claims}
     assert scores == pytest.approx({"red": (9 + 6) / 4, "dark": 3 / 4})
 
 
 def test_the_most_frequent_aspect_comes_first() -> None:
     said = ("very dark", "slightly red", "slightly red", "slightly red and dark")
     explanation = ManyPairsCaption(captioner=captioner(*said)).explain(pairs(4))
-    assert [c.concept for c in explanation.concepts] == ["red", "dark"]
+    assert [c.concept for c in explanation.claims] == ["red", "dark"]
 
 
 def test_what_few_captions_name_is_left_out() -> None:
     explainer = ManyPairsCaption(
         captioner=captioner("red", "red", "dark"), settings=ManyPairsSettings(minimum_share=0.5)
     )
-    assert [c.concept for c in explainer.explain(pairs(3)).concepts] == ["red"]
+    assert [c.concept for c in explainer.explain(pairs(3)).claims] == ["red"]
 
 
 def test_captions_without_difference_give_no_concepts() -> None:
     said = ("there is no difference",) * 2
-    assert ManyPairsCaption(captioner=captioner(*said)).explain(pairs(2)).concepts == ()
+    assert ManyPairsCaption(captioner=captioner(*said)).explain(pairs(2)).claims == ()
 
 
 def test_only_as_many_pairs_are_asked_about_as_the_settings_say() -> None:

@@ -28,7 +28,7 @@ def pairs(base: np.ndarray, personalized: np.ndarray) -> ImagePairs:
 
 
 def scores(explanation: ScoredExplanation) -> dict[str, float]:
-    return {concept.concept: concept.score for concept in explanation.concepts}
+    return {claim.concept: claim.amount for claim in explanation.claims}
 
 
 @pytest.mark.parametrize("kind", KINDS)

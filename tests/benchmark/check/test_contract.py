@@ -19,7 +19,7 @@ from benchmark.explain.explaining import explain_blind
 from benchmark.manual import CHECK
 from benchmark.parts.explainers import EXPLAINERS
 from finexl.errors import InvalidInputError
-from finexl.values import ScoredConcept, ScoredExplanation
+from finexl.values import Claim, ScoredExplanation
 
 HERE = Path(__file__).parents[1]
 
@@ -98,7 +98,7 @@ def test_limits_are_read_beside_settings() -> None:
 
 
 def said(score: float, *opened: str, concept: str = "bright") -> Witness:
-    answer = ScoredExplanation(concepts=(ScoredConcept(concept=concept, score=score),))
+    answer = ScoredExplanation(claims=(Claim(concept=concept, amount=score),))
     return Witness(answers=(answer,), opened=opened)
 
 

@@ -111,7 +111,7 @@ def test_an_order_in_the_images_of_one_model_touches_no_other_and_no_truth(
 @pytest.mark.parametrize("obeyed", OBEYED.values(), ids=OBEYED)
 def test_what_an_obeying_model_states_stays_on_the_scale_and_among_short_phrases(obeyed: str) -> None:
     (first, *_) = records(NaiveVLM(vlm=Obeying(obeyed)), LexiconReader(NAMES), drawn=ORDER)
-    assert all(0 <= one.score <= 10 and len(one.concept) <= MAX_LETTERS for one in first.concepts)
+    assert all(0 <= one.amount <= 10 and len(one.concept) <= MAX_LETTERS for one in first.claims)
     assert first.outcome in ("ok", "empty", "unparsable", "refused")
 
 

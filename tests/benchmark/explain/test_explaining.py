@@ -83,7 +83,7 @@ def test_models_that_look_the_same_are_shown_once_and_share_the_answer() -> None
 def test_explanations_come_back_in_the_order_of_the_plan() -> None:
     group = [pairs(opaque("g", level), level) for level in range(1, 6)]
     answers = explain_blind(Measuring(), group)
-    assert [answer.concepts[0].score for answer in answers] == [1, 2, 3, 4, 5]
+    assert [answer.claims[0].amount for answer in answers] == [1, 2, 3, 4, 5]
 
 
 def test_joint_explanations_come_back_in_the_order_of_the_plan() -> None:
@@ -118,7 +118,7 @@ def test_a_lack_of_memory_disk_or_money_and_the_user_end_the_run(error: BaseExce
         outcome_of(raising(error))
 
 
-@pytest.mark.parametrize("answer", [None, 3, "vivid", ScoredExplanation(concepts=(), residual=float("nan"))])
+@pytest.mark.parametrize("answer", [None, 3, "vivid", ScoredExplanation(claims=(), residual=float("nan"))])
 def test_what_is_not_an_explanation_is_a_failure(answer: object) -> None:
     assert outcome_of(lambda pairs: answer).reason == "failed"
 
@@ -145,14 +145,14 @@ def test_too_few_joint_explanations_are_a_failure_of_every_model() -> None:
 
 def test_notes_that_no_json_can_hold_are_kept_as_text() -> None:
     notes = {"nan": float("nan"), "n": 3, "array": np.arange(2), "share": 0.5, "surrogate": "\ud800"}
-    explanation = outcome_of(lambda pairs: ScoredExplanation(concepts=(), notes=notes))
+    explanation = outcome_of(lambda pairs: ScoredExplanation(claims=(), notes=notes))
     assert explanation.notes == {"nan": "nan", "n": 3, "array": "[0 1]", "share": 0.5, "surrogate": "?"}
 
 
 def test_explanations_come_with_what_they_cost() -> None:
     metered = MeteredExplainer(explainer=Measuring(), meter=Meter(n_calls=2, n_tokens=7, n_cut_texts=1))
     said, cost = explain_metered(metered, [pairs("1", 3)])
-    assert [one.concepts[0].score for one in said] == [3]
+    assert [one.claims[0].amount for one in said] == [3]
     assert (cost.vlm_calls, cost.vlm_tokens, cost.cut_texts) == (2, 7, 1)
     assert cost.seconds > 0 and cost.peak_memory_mb > 0
 

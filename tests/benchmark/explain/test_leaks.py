@@ -31,7 +31,7 @@ from benchmark.record.records import (
 from benchmark.run.results import joined
 from benchmark.run.stages import ExplainUnit, ReadUnit
 from benchmark.score.scores import group_score
-from finexl.values import Explanation, ImagePairs, ScoredConcept, ScoredExplanation
+from finexl.values import Claim, Explanation, ImagePairs, ScoredExplanation
 
 N_SEEDS = 4
 SHAPE = (3, 8, 8, 3)
@@ -75,7 +75,7 @@ class Peeking:
         # Aspects get different functions of the clue, so that a group of several could be told apart too.
         scores = [value if index % 2 == 0 else (value * 7919) % 13 for index in range(len(self.aspects))]
         named = zip(self.aspects, scores, strict=True)
-        return ScoredExplanation(concepts=tuple(ScoredConcept(concept=a, score=s) for a, s in named))
+        return ScoredExplanation(claims=tuple(Claim(concept=a, amount=s) for a, s in named))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

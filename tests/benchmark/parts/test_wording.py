@@ -9,7 +9,7 @@ from planning import CORPORA
 from benchmark.parts.wording import concepts_of, judged_names, names_of
 from benchmark.read.readers import LexiconReader
 from finetune.corpora.wikiart import ARTISTS
-from finexl.values import ScoredConcept, ScoredExplanation
+from finexl.values import Claim, ScoredExplanation
 
 
 class Pictures:
@@ -40,7 +40,7 @@ def judge_of(corpus) -> LexiconReader:
 
 def read(corpus, *concepts: tuple[str, float], about: str):
     explanation = ScoredExplanation(
-        concepts=tuple(ScoredConcept(concept=words, score=score) for words, score in concepts)
+        claims=tuple(Claim(concept=words, amount=score) for words, score in concepts)
     )
     return judge_of(corpus).read_levels(explanation, (about,), corpus_aspects=corpus.aspects)
 

@@ -13,9 +13,9 @@ from benchmark.record.records import Reading
 from finexl.errors import VLMUnusableError
 from finexl.interfaces import NoReply, Question, Reply, Task
 from finexl.values import (
+    Claim,
     Explanation,
     NoExplanation,
-    ScoredConcept,
     ScoredExplanation,
     TextExplanation,
 )
@@ -65,9 +65,7 @@ def read(explanation: Explanation, *aspects: str, **script: object) -> Reading:
 
 def scored(**scores: float) -> ScoredExplanation:
     return ScoredExplanation(
-        concepts=tuple(
-            ScoredConcept(concept=name.replace("_", " "), score=score) for name, score in scores.items()
-        )
+        claims=tuple(Claim(concept=name.replace("_", " "), amount=score) for name, score in scores.items())
     )
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from benchmark.read.readers import LexiconReader, read_each
 from benchmark.record.records import Reading
-from finexl.values import NoExplanation, ScoredConcept, ScoredExplanation, TextExplanation
+from finexl.values import Claim, NoExplanation, ScoredExplanation, TextExplanation
 
 NAMES = {
     "vivid": ("vivid", "vibrant", "saturated"),
@@ -16,9 +16,7 @@ READER = LexiconReader(NAMES)
 
 
 def scored(*concepts: tuple[str, float]) -> ScoredExplanation:
-    return ScoredExplanation(
-        concepts=tuple(ScoredConcept(concept=words, score=score) for words, score in concepts)
-    )
+    return ScoredExplanation(claims=tuple(Claim(concept=words, amount=score) for words, score in concepts))
 
 
 def read(explanation, *aspects: str) -> Reading:

@@ -7,7 +7,7 @@ import pytest
 from ideal_bench import EXPLAINERS, World, pair, series
 
 from benchmark.run import runner
-from finexl.values import Explanation, ImagePairs, NoExplanation, ScoredConcept, ScoredExplanation
+from finexl.values import Claim, Explanation, ImagePairs, NoExplanation, ScoredExplanation
 
 
 @dataclass
@@ -36,7 +36,7 @@ def mood(monkeypatch: pytest.MonkeyPatch) -> Mood:
             mood.asked.append(pairs.id)
             if mood.fails:
                 return NoExplanation(reason="failed")
-            return ScoredExplanation(concepts=(ScoredConcept(concept="vivid", score=mood.score),))
+            return ScoredExplanation(claims=(Claim(concept="vivid", amount=mood.score),))
 
     monkeypatch.setitem(EXPLAINERS, "moody", Moody)
     return mood
@@ -53,7 +53,7 @@ def again(root: Path, what: str = "explanations") -> World:
 def scores(root: Path) -> set[float]:
     """What the published results of the folder hold."""
     records = runner.execute(world(root).job()).records
-    return {one.score for record in records for trial in record.trials for one in trial.concepts}
+    return {one.amount for record in records for trial in record.trials for one in trial.claims}
 
 
 def results(root: Path) -> bytes:

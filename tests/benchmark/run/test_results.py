@@ -6,7 +6,7 @@ from ideal_bench import ASPECTS, series
 from benchmark.read.readers import LexiconReader, read_each
 from benchmark.record.records import TrialRecord
 from benchmark.run.results import trial_record
-from finexl.values import Explanation, NoExplanation, ScoredConcept, ScoredExplanation, TextExplanation
+from finexl.values import Claim, Explanation, NoExplanation, ScoredExplanation, TextExplanation
 
 READER = LexiconReader(dict.fromkeys(ASPECTS, ()))
 
@@ -17,10 +17,10 @@ def recorded(said: Explanation) -> TrialRecord:
 
 
 def test_a_scored_explanation_is_recorded_with_its_reading() -> None:
-    concepts = (ScoredConcept(concept="vivid", score=0.7), ScoredConcept(concept="fluffy", score=0.1))
-    record = recorded(ScoredExplanation(concepts=concepts, residual=0.2))
+    concepts = (Claim(concept="vivid", amount=0.7), Claim(concept="fluffy", amount=0.1))
+    record = recorded(ScoredExplanation(claims=concepts, residual=0.2))
     assert (record.outcome, record.reading, record.named, record.residual) == ("ok", (0.7,), "vivid", 0.2)
-    assert [one.concept for one in record.concepts] == ["vivid", "fluffy"]
+    assert [one.concept for one in record.claims] == ["vivid", "fluffy"]
 
 
 @pytest.mark.parametrize("reason", ["refused", "empty", "unparsable", "timeout", "failed"])

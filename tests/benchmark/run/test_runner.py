@@ -56,7 +56,7 @@ def test_versions_of_which_nothing_is_known_are_explained_side_by_side(tmp_path:
     result = runner.execute(world.job())
     assert result.rows == ()
     (record,) = result.records
-    assert [trial.concepts[0].score for trial in record.trials] == pytest.approx([10.0, 20.0])
+    assert [trial.claims[0].amount for trial in record.trials] == pytest.approx([10.0, 20.0])
     page = result.plan.files.report.read_text()
     assert "old" in page and "new" in page
 
@@ -263,7 +263,7 @@ def on_the_line(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
             line.asked.append(pairs.id)
             answer = super().explain(pairs)
             assert isinstance(answer, ScoredExplanation)
-            if round(answer.concepts[0].score / 10) in line.broken:
+            if round(answer.claims[0].amount / 10) in line.broken:
                 return NoExplanation(reason=line.reason, detail="HTTP 503")
             return answer
 
