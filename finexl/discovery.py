@@ -1,6 +1,7 @@
 """Low-level concepts in the words of a vision-language model (§4.2, Figure 5).
 
-The model is asked several times, about different pairs, and the answers are united in first-seen order.
+The model is asked about every pair, and the answers are united. Whether one of them named a concept, or all, and in
+which order, is kept beside the concepts: which are tried first is a setting (`finexl.orthogonality.trial_order`).
 """
 
 from collections import Counter
@@ -18,7 +19,7 @@ from finexl.replies import ConceptList, parse_concepts, read_concepts
 from finexl.settings import FineXLSettings
 from finexl.values import ImagePairs
 
-__all__ = ["Discovery", "discover", "evenly_spread", "interleaved", "parse_concepts"]
+__all__ = ["Discovery", "discover", "evenly_spread", "failure_of", "interleaved", "parse_concepts"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +28,10 @@ class Discovery:
 
     concepts: tuple[str, ...]
     """What was proposed, each once, in the order in which it was first named."""
+    times_named: tuple[int, ...]
+    """How many answers named each concept."""
     outcomes: tuple[str, ...]
-    """One per question: ok, refused, empty, unparsable, timeout or failed."""
+    """One per question: ok, none (no difference), refused, empty, unparsable, timeout or failed."""
 
     @property
     def n_calls(self) -> int:
@@ -41,18 +44,14 @@ class Discovery:
         return dict(sorted(Counter(self.outcomes).items()))
 
     @property
-    def reason(self) -> str:
-        """Why there are no concepts: an outage if there was one, else the outcome that all questions share, else
-        `empty`."""
-        shared = set(self.outcomes)
-        if outages := sorted(shared & {"failed", "timeout"}):
-            return outages[0]
-        return shared.pop() if len(shared) == 1 and shared != {"ok"} else "empty"
+    def failure(self) -> str | None:
+        """Why nothing is known; None where concepts were named, or where somebody looked and saw no difference."""
+        return None if self.concepts else failure_of(self.outcomes)
 
 
 def discover(pairs: ImagePairs, *, vlm: VLM, settings: FineXLSettings) -> Discovery:
     """Ask what differs in several pairs and unite the answers (the first loop of Algorithm 1)."""
-    shown = evenly_spread(len(pairs), settings.n_vlm_pairs)
+    shown = evenly_spread(len(pairs), settings.n_vlm_pairs or len(pairs))
     text = load(Task.DIFFERENCES, variant=None if settings.prompt == "original" else settings.prompt)
     size = settings.pairs_per_question
     questions = [
@@ -60,8 +59,25 @@ def discover(pairs: ImagePairs, *, vlm: VLM, settings: FineXLSettings) -> Discov
         for start in range(0, len(shown), size)
     ]
     lists = [_read(answer) for answer in ask_all(vlm, questions)]
-    named = dict.fromkeys(concept for each in lists for concept in each.concepts)
-    return Discovery(concepts=tuple(named), outcomes=tuple(each.outcome for each in lists))
+    named = Counter(concept for each in lists for concept in each.concepts)
+    return Discovery(
+        concepts=tuple(named),
+        times_named=tuple(named.values()),
+        outcomes=tuple(each.outcome for each in lists),
+    )
+
+
+def failure_of(outcomes: Sequence[str]) -> str | None:
+    """Why a model that named nothing said nothing either; None where one of its answers is that nothing differs.
+
+    An outage if there was one, since asking again may help, else the outcome that all questions share, else `empty`.
+    """
+    shared = set(outcomes)
+    if outages := sorted(shared & {"failed", "timeout"}):
+        return outages[0]
+    if "none" in shared:
+        return None
+    return shared.pop() if len(shared) == 1 and shared != {"ok"} else "empty"
 
 
 def evenly_spread(n: int, n_shown: int) -> tuple[int, ...]:

@@ -1,7 +1,7 @@
 """FineXL: Algorithm 1 of the paper, from image pairs to scored concepts."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from jaxtyping import Float64
@@ -13,11 +13,18 @@ from finexl.discovery import discover
 from finexl.divergence import divergence
 from finexl.embeddings import UnitEncoder
 from finexl.interfaces import VLM, Encoder
-from finexl.orthogonality import is_blind, select_orthogonal
+from finexl.orthogonality import is_blind, select_orthogonal, trial_order
 from finexl.settings import FineXLSettings
 from finexl.values import Claim, ImagePairs, NoExplanation, ScoredExplanation
 
-__all__ = ["Admission", "FineXL", "FineXLSettings", "admit_and_decompose", "explain_with_concepts"]
+__all__ = [
+    "Admission",
+    "FineXL",
+    "FineXLSettings",
+    "admit_and_decompose",
+    "explain_in_order",
+    "explain_with_concepts",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,29 +37,33 @@ class FineXL:
     name: str = "finexl"
 
     def explain(self, pairs: ImagePairs) -> ScoredExplanation | NoExplanation:
-        """Discover concepts, keep the distinct ones, and score them by decomposing V_div."""
+        """Discover concepts, keep the distinct ones, and score them by decomposing V_div.
+
+        Nothing named, or nothing admitted, is an explanation without claims: nobody saw a difference.
+        """
         encoder = _encoder(self.encoder, self.settings)
         v = divergence(pairs, encoder=encoder, reduction=self.settings.reduction)
         if not v.any():
             return _nothing_changed()
         found = discover(pairs, vlm=self.vlm, settings=self.settings)
-        if not found.concepts:
-            detail = f"The VLM named no concept: {dict(found.counts)}."
-            return NoExplanation(reason=found.reason, detail=detail)
-        explanation = _explain(v, found.concepts, pairs, encoder=encoder, settings=self.settings)
-        if isinstance(explanation, NoExplanation):
-            return explanation
+        if found.failure:
+            return NoExplanation(
+                reason=found.failure, detail=f"The VLM named no concept: {dict(found.counts)}."
+            )
+        named = dict(zip(found.concepts, found.times_named, strict=True))
+        explanation = _explain(v, named, pairs, encoder=encoder, settings=self.settings)
         outcomes = {f"n_replies_{outcome}": count for outcome, count in found.counts.items()}
         return replace(explanation, notes={**explanation.notes, "n_vlm_calls": found.n_calls, **outcomes})
 
 
 def explain_with_concepts(
     pairs: ImagePairs, concepts: Sequence[str], *, encoder: Encoder, settings: FineXLSettings
-) -> ScoredExplanation | NoExplanation:
-    """Algorithm 1 with a given vocabulary instead of discovery; concepts are tried in the order given."""
+) -> ScoredExplanation:
+    """Algorithm 1 with a given vocabulary instead of discovery: each concept counts as named once, in this order."""
     encoder = _encoder(encoder, settings)
     v = divergence(pairs, encoder=encoder, reduction=settings.reduction)
-    return _explain(v, concepts, pairs, encoder=encoder, settings=settings) if v.any() else _nothing_changed()
+    named = dict.fromkeys(concepts, 1)
+    return _explain(v, named, pairs, encoder=encoder, settings=settings) if v.any() else _nothing_changed()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,36 +98,50 @@ def admit_and_decompose(
     return Admission(indices=tuple(indices), decomposition=decomposition, converged=False)
 
 
-def _explain(
+def explain_in_order(
     v: Float64[Tensor, " d"],
     concepts: Sequence[str],
+    vectors: Float64[Tensor, "c d"],
+    *,
+    settings: FineXLSettings,
+) -> ScoredExplanation:
+    """The admitted of some concepts with their weights, largest first; they are tried as they stand here."""
+    admission = admit_and_decompose(v, vectors, settings=settings)
+    notes: dict[str, float | int | str] = {
+        "n_proposed": len(concepts),
+        "n_admitted": len(admission.indices),
+        "n_blind": sum(is_blind(vector) for vector in vectors),
+        "stopped_by": "residual" if admission.converged else "end of concepts",
+        "divergence_norm": float(v.norm()),
+    }
+    fit = admission.decomposition
+    if fit is None:
+        return ScoredExplanation(claims=(), residual=1.0, notes=notes)
+    notes["condition_number"] = fit.condition_number if math.isfinite(fit.condition_number) else "infinite"
+    weighed = zip(admission.indices, fit.weights.tolist(), strict=True)
+    claims = [Claim(concept=concepts[index], amount=weight) for index, weight in weighed]
+    claims.sort(key=lambda claim: -abs(claim.amount))
+    return ScoredExplanation(claims=tuple(claims), residual=fit.residual, notes=notes)
+
+
+def _explain(
+    v: Float64[Tensor, " d"],
+    named: Mapping[str, int],
     pairs: ImagePairs,
     *,
     encoder: Encoder,
     settings: FineXLSettings,
-) -> ScoredExplanation | NoExplanation:
+) -> ScoredExplanation:
+    """What the concepts explain that were named, with how often."""
+    names = sorted(named)  # embedded in this order, so that the last bits do not tell who was named first
+    if not names:
+        nothing = v.new_empty(0, len(v))
+        return explain_in_order(v, (), nothing, settings=settings)
     vectors = concept_vectors(
-        concepts, pairs.prompts, encoder=encoder, template=settings.template, reduction=settings.reduction
+        names, pairs.prompts, encoder=encoder, template=settings.template, reduction=settings.reduction
     )
-    admission = admit_and_decompose(v, vectors, settings=settings)
-    fit = admission.decomposition
-    if fit is None:
-        return NoExplanation(
-            reason="empty", detail=f"None of {len(concepts)} proposed concepts could be admitted."
-        )
-    scored = zip(admission.indices, fit.weights.tolist(), strict=True)
-    return ScoredExplanation(
-        claims=tuple(Claim(concept=concepts[index], amount=weight) for index, weight in scored),
-        residual=fit.residual,
-        notes={
-            "n_proposed": len(concepts),
-            "n_admitted": len(admission.indices),
-            "n_blind": sum(is_blind(vector) for vector in vectors),
-            "stopped_by": "residual" if admission.converged else "end of concepts",
-            "condition_number": fit.condition_number if math.isfinite(fit.condition_number) else "infinite",
-            "divergence_norm": float(v.norm()),
-        },
-    )
+    tried = trial_order(v, vectors, named=named, order=settings.order)
+    return explain_in_order(v, [names[row] for row in tried], vectors[list(tried)], settings=settings)
 
 
 def _encoder(encoder: Encoder, settings: FineXLSettings) -> Encoder:

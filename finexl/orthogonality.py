@@ -1,15 +1,16 @@
-"""Which concepts are distinct enough to be kept (§4.4, Eq. 8-9).
+"""Which concepts are distinct enough to be kept, and in which order they are tried (§4.4, Eq. 8-9).
 
 Eq. 9 sums signed cosines over the concepts already kept. Two opposite concepts cancel in that sum, and it
 grows with the number kept; the other projections are here to measure what that costs.
 """
 
 from collections.abc import Callable, Mapping
+from typing import assert_never
 
 from jaxtyping import Float64
 from torch import Tensor
 
-from finexl.settings import Projection
+from finexl.settings import Order, Projection
 
 BLIND_NORM = 1e-6
 """Shorter concept vectors are below the float32 resolution of unit embeddings: their direction is noise."""
@@ -52,6 +53,35 @@ def select_orthogonal(
     A concept that the text encoder does not see is never admitted: it has no direction.
     """
     return not is_blind(vector) and _PROJECTIONS[projection](vector, admitted) < e_ortho
+
+
+def trial_order(
+    v: Float64[Tensor, " d"], vectors: Float64[Tensor, "c d"], *, named: Mapping[str, int], order: Order
+) -> tuple[int, ...]:
+    """Rows of the concept vectors in the order in which the greedy filter tries them.
+
+    `named` says how often each concept was named, first named first; the rows are in alphabetical order, so that only
+    an order that follows the VLM's answers depends on theirs.
+    """
+    rows, names = range(len(vectors)), sorted(named)
+    match order:
+        case "first_named":
+            places = {name: place for place, name in enumerate(named)}
+            return tuple(sorted(rows, key=lambda row: places[names[row]]))
+        case "times_named":
+            return tuple(sorted(rows, key=lambda row: -named[names[row]]))
+        case "projection":
+            lengths = projections(v, vectors).abs().tolist()
+            return tuple(sorted(rows, key=lambda row: -lengths[row]))
+        case "alphabetical":
+            return tuple(rows)
+        case _:
+            assert_never(order)
+
+
+def projections(v: Float64[Tensor, " d"], vectors: Float64[Tensor, "c d"]) -> Float64[Tensor, " c"]:
+    """Length of V_div along each concept vector; 0 along one that the text encoder does not see."""
+    return (vectors @ v) / vectors.norm(dim=1).clamp(min=BLIND_NORM)
 
 
 _PROJECTIONS: Mapping[Projection, Callable[[Tensor, Tensor], float]] = {

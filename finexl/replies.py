@@ -67,7 +67,10 @@ _MAX_STARTS = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConceptList:
-    """What one reply named, and how the reading ended: ok, refused, empty, unparsable, timeout or failed."""
+    """What one reply named, and how the reading ended: ok, none, refused, empty, unparsable, timeout or failed.
+
+    `none` is an answer: the reply says that there is nothing to name. `empty` is a reply without words.
+    """
 
     concepts: tuple[str, ...]
     outcome: str
@@ -95,8 +98,9 @@ def read_concepts(text: str) -> ConceptList:
         return ConceptList(concepts=concepts, outcome="ok")
     if named and not says_no_difference(clean):
         return ConceptList(concepts=(), outcome="refused")
-    says_nothing = not clean.strip(_ENDS + "\n") or _EMPTY_LIST.search(clean) or says_no_difference(clean)
-    return ConceptList(concepts=(), outcome="empty" if says_nothing else "unparsable")
+    if _EMPTY_LIST.search(clean) or says_no_difference(clean):
+        return ConceptList(concepts=(), outcome="none")
+    return ConceptList(concepts=(), outcome="unparsable" if clean.strip(_ENDS + "\n") else "empty")
 
 
 def without_fences(text: str) -> str:

@@ -14,15 +14,13 @@ Mode = Literal["paper"]
 Reduction = Literal["mean", "sum"]
 Projection = Literal["signed", "absolute", "max_absolute"]
 Embeddings = Literal["as_given", "unit"]
+Order = Literal["first_named", "times_named", "projection", "alphabetical"]
 PromptVariant = Literal["original", "condensed", "elaborated"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FineXLSettings:
-    """How FineXL explains. Concepts are always taken in the order in which they were first proposed.
-
-    The order matters (the filter is greedy) and the paper's set has none; first seen is reproducible.
-    """
+    """How FineXL explains."""
 
     mode: Mode = "paper"
     """`paper` is Algorithm 1 line by line."""
@@ -44,10 +42,16 @@ class FineXLSettings:
     """How Eq. 9 counts a projection. The paper sums signed cosines, so that opposite concepts cancel;
     `absolute` sums their sizes and `max_absolute` takes the largest."""
 
+    order: Order = "projection"
+    """In which order concepts are tried. The filter is greedy, so the order decides what is kept, and the paper's set
+    has none. `first_named` and `times_named` (most often first) follow the VLM's answers, `projection` takes the
+    largest |V_div · f(C)| / ‖f(C)‖ first, `alphabetical` knows nothing. Ties are alphabetical. Chosen with `e_ortho` on
+    development aspects: `python -m benchmark tune`."""
+
     e_ortho: float = 0.5
-    """A concept is admitted if its orthogonality (Eq. 9) is below this. The paper gives no value. One half is
-    an angle of 60° to a single concept; all f(C) share a direction (mean cosine about .3), so that much
-    smaller values reject nearly everything after the first concept."""
+    """A concept is admitted if its orthogonality (Eq. 9) is below this. The paper gives no value; chosen as `order`
+    is. All f(C) share a direction (mean cosine about .3), so that small values reject nearly everything after the
+    first concept."""
 
     e_decomp: float = 0.2
     """Admission stops once the residual (Eq. 11) is below this; 0.2 is the value of App. B."""
@@ -55,9 +59,9 @@ class FineXLSettings:
     decomp_relative: bool = True
     """Whether `e_decomp` is a fraction of ‖V_div‖, as in App. B, or an absolute length, as in Eq. 11."""
 
-    n_vlm_pairs: int = 8
-    """How many pairs, spread evenly over the prompts, the VLM is shown. Algorithm 1 asks about every pair;
-    new words become rare after a few, and each question costs time or money."""
+    n_vlm_pairs: int | None = None
+    """How many pairs, spread evenly over the prompts, the VLM is shown; None is every pair, as in Algorithm 1. A few
+    are a shortcut where each question costs money: new words become rare after about eight."""
 
     pairs_per_question: int = 1
     """How many pairs one question shows; Algorithm 1 asks about one pair at a time."""
@@ -70,6 +74,7 @@ class FineXLSettings:
             ("mode", Mode),
             ("reduction", Reduction),
             ("embeddings", Embeddings),
+            ("order", Order),
             ("projection", Projection),
         ):
             if getattr(self, name) not in get_args(choices):
@@ -81,8 +86,9 @@ class FineXLSettings:
             )
         if not (math.isfinite(self.e_decomp) and self.e_decomp >= 0):
             raise InvalidInputError(f"`e_decomp` must be finite and not negative. Got {self.e_decomp!r}.")
-        if min(self.n_vlm_pairs, self.pairs_per_question) < 1:
+        n_shown = 1 if self.n_vlm_pairs is None else self.n_vlm_pairs
+        if min(n_shown, self.pairs_per_question) < 1:
             raise InvalidInputError(
-                "`n_vlm_pairs` and `pairs_per_question` must be at least 1. "
+                "`n_vlm_pairs` and `pairs_per_question` must be at least 1; `n_vlm_pairs` may be None, for all pairs. "
                 f"Got {self.n_vlm_pairs!r} and {self.pairs_per_question!r}."
             )

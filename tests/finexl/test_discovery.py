@@ -41,7 +41,7 @@ def test_every_question_has_a_typed_outcome():
         reply("vivid"), NoReply(reason="timeout"), reply("I'm sorry, I can't help with that."), reply("None.")
     )
     found = discover(PAIRS, vlm=vlm, settings=FineXLSettings())
-    assert found.outcomes == ("ok", "timeout", "refused", "empty")
+    assert found.outcomes == ("ok", "timeout", "refused", "none")
     assert (found.n_calls, found.counts["ok"]) == (4, 1)
 
 
@@ -68,20 +68,40 @@ def test_every_question_is_about_differences():
     assert {question.task for question in vlm.questions} == {Task.DIFFERENCES}
 
 
-def test_all_questions_refused_is_a_refusal_and_a_mixture_is_empty():
-    refused = NoReply(reason="refused")
-    settings = FineXLSettings(n_vlm_pairs=2)
-    assert discover(PAIRS, vlm=ScriptedVLM(refused, refused), settings=settings).reason == "refused"
-    assert discover(PAIRS, vlm=ScriptedVLM(refused, reply("none")), settings=settings).reason == "empty"
+@pytest.mark.parametrize(
+    ("answers", "failure"),
+    [
+        ((NoReply(reason="refused"), NoReply(reason="refused")), "refused"),
+        ((NoReply(reason="refused"), reply("It is hard to say")), "empty"),
+        ((reply(""), reply("")), "empty"),
+        ((reply("no difference"), reply("no difference")), None),
+        ((reply("no difference"), NoReply(reason="refused")), None),
+        ((reply("vivid"), NoReply(reason="failed")), None),
+    ],
+)
+def test_who_names_nothing_fails_unless_somebody_saw_no_difference(answers, failure):
+    found = discover(PAIRS, vlm=ScriptedVLM(*answers), settings=FineXLSettings(n_vlm_pairs=2))
+    assert found.failure == failure
+
+
+def test_every_pair_is_shown_unless_a_shortcut_is_asked_for():
+    every, some = ScriptedVLM(*[reply("a")] * 4), ScriptedVLM(reply("a"))
+    discover(PAIRS, vlm=every, settings=FineXLSettings())
+    discover(PAIRS, vlm=some, settings=FineXLSettings(n_vlm_pairs=1))
+    assert (len(every.questions), len(some.questions)) == (len(PAIRS), 1)
+
+
+def test_it_is_kept_how_many_answers_named_a_concept():
+    vlm = ScriptedVLM(reply("b, a"), reply("a, c"), reply("a, a"), reply("d, b"))
+    found = discover(PAIRS, vlm=vlm, settings=FineXLSettings())
+    assert dict(zip(found.concepts, found.times_named, strict=True)) == {"b": 2, "a": 3, "c": 1, "d": 1}
 
 
 @pytest.mark.parametrize("other", [NoReply(reason="refused"), reply("none"), NoReply(reason="timeout")])
 def test_no_concept_after_an_outage_is_a_failure_and_not_an_answer(other):
     settings = FineXLSettings(n_vlm_pairs=2)
-    assert (
-        discover(PAIRS, vlm=ScriptedVLM(other, NoReply(reason="failed")), settings=settings).reason
-        == "failed"
-    )
+    found = discover(PAIRS, vlm=ScriptedVLM(other, NoReply(reason="failed")), settings=settings)
+    assert found.failure == "failed"
 
 
 @pytest.mark.parametrize("n", range(1, 40))

@@ -67,10 +67,14 @@ def test_sum_and_mean_give_the_same_coefficients():
     assert scores(explain(WORLD, pairs, reduction="sum")) == approx(scores(explain(WORLD, pairs)))
 
 
-def test_concepts_are_admitted_in_the_order_in_which_they_were_named():
-    pairs = WORLD.pairs(levels={"vivid": 3, "dark": 2, "abstract": 1})
-    explanation = explain(WORLD, pairs, vlm=Says("abstract, vivid, dark"), e_decomp=0.0)
-    assert list(scores(explanation)) == ["abstract", "vivid", "dark"]
+def test_claims_come_by_the_size_of_their_amounts():
+    pairs = WORLD.pairs(levels={"vivid": 3, "abstract": 1}, base_levels={"dark": 2})
+    explanation = explain(WORLD, pairs, vlm=Says("abstract, dark, vivid"), e_decomp=0.0)
+    assert [(claim.concept, round(claim.amount)) for claim in explanation.claims] == [
+        ("vivid", 3),
+        ("dark", -2),
+        ("abstract", 1),
+    ]
 
 
 def test_a_redundant_concept_is_left_out():
@@ -79,12 +83,41 @@ def test_a_redundant_concept_is_left_out():
     assert scores(explanation) == approx({"vivid": 2, "dark": 1})
 
 
-def test_the_result_depends_on_the_order_of_proposals():
+def test_the_result_depends_on_the_order_of_trial():
     pairs = SKEWED.pairs(levels={"vivid": 2})
-    first = scores(explain(SKEWED, pairs, vlm=Says("vivid, vibrant")))
-    second = scores(explain(SKEWED, pairs, vlm=Says("vibrant, vivid")))
+    first = scores(explain(SKEWED, pairs, vlm=Says("vivid, vibrant"), order="first_named"))
+    second = scores(explain(SKEWED, pairs, vlm=Says("vibrant, vivid"), order="first_named"))
     assert first == approx({"vivid": 2.0})
     assert second == approx({"vibrant": 1.6})  # 2·5·(4, 3)·(1, 0) / 25: the true name is now redundant
+
+
+@pytest.mark.parametrize("order", ["projection", "alphabetical"])
+def test_an_order_that_asks_nobody_does_not_depend_on_who_was_named_first(order):
+    pairs = SKEWED.pairs(levels={"vivid": 2, "dark": 1})
+    said = [Says("vivid, vibrant, dark"), Says("dark, vibrant, vivid")]
+    one, other = (explain(SKEWED, pairs, vlm=vlm, order=order) for vlm in said)
+    assert one == other
+
+
+def test_the_largest_projection_goes_first_where_the_order_is_by_projection():
+    pairs = SKEWED.pairs(levels={"vivid": 2})
+    assert scores(explain(SKEWED, pairs, vlm=Says("vibrant, vivid"), order="projection")) == approx(
+        {"vivid": 2}
+    )
+
+
+def test_what_most_answers_named_goes_first_where_the_order_is_by_times_named():
+    class Wavers:
+        id = "wavers"
+
+        def ask(self, questions):
+            return tuple(Reply(text=text) for text in ("vibrant", "vivid", "vivid, dark", "dark"))
+
+    pairs = SKEWED.pairs(levels={"vivid": 2})
+    assert scores(explain(SKEWED, pairs, vlm=Wavers(), order="times_named", e_decomp=0.5)).keys() == {
+        "dark",
+        "vivid",
+    }
 
 
 def test_admission_stops_once_the_residual_is_below_the_threshold():
@@ -149,8 +182,13 @@ def test_no_divergence_asks_no_question():
     assert scores(explanation) == {}
 
 
-def test_a_vlm_that_names_nothing_leaves_no_explanation():
+def test_a_vlm_that_sees_no_difference_is_an_answer_without_claims():
     explanation = explain(WORLD, WORLD.pairs(levels={"vivid": 1}), vlm=Says("no difference"))
+    assert (scores(explanation), explanation.residual) == ({}, 1.0)
+
+
+def test_a_vlm_that_says_nothing_is_a_typed_outcome():
+    explanation = explain(WORLD, WORLD.pairs(levels={"vivid": 1}), vlm=Says(""))
     assert isinstance(explanation, NoExplanation) and explanation.reason == "empty"
 
 
@@ -169,7 +207,7 @@ def test_a_concept_that_changes_no_embedding_is_not_admitted():
 
     pairs = WORLD.pairs(levels={"vivid": 1})
     explanation = FineXL(encoder=Deaf(), vlm=WORLD.vlm).explain(pairs)
-    assert isinstance(explanation, NoExplanation) and explanation.reason == "empty"
+    assert (scores(explanation), explanation.notes["n_blind"]) == ({}, 1)
 
 
 def test_the_notes_say_how_the_explanation_came_about():

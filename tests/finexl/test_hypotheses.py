@@ -46,7 +46,7 @@ def test_lists_of_every_shape_are_read(text, hypotheses):
 @pytest.mark.parametrize(
     ("text", "outcome"),
     [
-        ("no difference", "empty"),
+        ("no difference", "none"),
         ("", "empty"),
         ("- I'm sorry, I can't help with that.", "refused"),
         ("I'm sorry, I can't see the images.\n- a vivid photo", "refused"),
@@ -54,7 +54,7 @@ def test_lists_of_every_shape_are_read(text, hypotheses):
         ("I don't see any images", "refused"),
         ("- leider kann ich das nicht tun", "refused"),
         ('["Request denied"]', "refused"),
-        ("There is no difference between the groups.\nBoth show boats", "empty"),
+        ("There is no difference between the groups.\nBoth show boats", "none"),
         ("It is hard to say", "unparsable"),
         ("- " + "very " * 20 + "vivid", "unparsable"),
     ],
@@ -76,5 +76,5 @@ def test_whatever_is_said_is_typed_and_never_raises():
         text = "".join(one[chance.randrange(len(one)) :] for one in chance.sample(said, 3))
         text = "".join(chance.sample(text, len(text))) if chance.random() < 0.3 else text
         found = read_hypotheses(text)
-        assert found.outcome in ("ok", "refused", "empty", "unparsable")
+        assert found.outcome in ("ok", "none", "refused", "empty", "unparsable")
         assert (found.outcome == "ok") == bool(found.concepts)

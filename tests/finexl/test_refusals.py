@@ -133,4 +133,4 @@ def test_a_description_that_gives_up_is_none(text: str) -> None:
 @pytest.mark.parametrize("text", BLIND)
 def test_who_cannot_see_a_difference_refuses_nothing(text: str) -> None:
     assert says_no_difference(text) and not refuses(text)
-    assert read_concepts(text).outcome == "empty"
+    assert read_concepts(text).outcome == "none"

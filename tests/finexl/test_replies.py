@@ -47,9 +47,8 @@ LISTS = {
     "other scripts": ("яркий, 鮮やか, éclatant", ("яркий", "鮮やか", "éclatant")),
     "numbers alone": ("7, 8, vivid, --", ("vivid",)),
 }
-EMPTY = [
-    "",
-    "   \n\u200b",
+EMPTY = ["", "   \n\u200b", ".."]
+NONE = [
     "[]",
     "No difference",
     "no difference.",
@@ -87,7 +86,12 @@ def test_lists_of_every_shape_are_read(text, concepts):
     "text, outcome",
     [
         (text, name)
-        for name, texts in (("empty", EMPTY), ("refused", REFUSED), ("unparsable", UNPARSABLE))
+        for name, texts in (
+            ("empty", EMPTY),
+            ("none", NONE),
+            ("refused", REFUSED),
+            ("unparsable", UNPARSABLE),
+        )
         for text in texts
     ],
 )

@@ -103,7 +103,7 @@ REFUSED = {
     "in a list": '["Lo siento", "no puedo ayudar con eso"]',
     "with zero-width characters": "I\u200b'm sor\u200bry, I can\u200b't help with that.",
 }
-EMPTY = {
+NONE = {
     "German": "kein Unterschied",
     "French": "aucune différence",
     "Spanish": "Sin diferencias",
@@ -111,6 +111,8 @@ EMPTY = {
     "Japanese": "違いはありません",
     "Russian": "нет различий",
     "JSON object": '{"concepts": []}',
+}
+EMPTY = {
     "fence around nothing": "```json\n```",
     "punctuation": "...",
     "HTML of nothing": "<p></p>",
@@ -137,8 +139,14 @@ def test_a_refusal_is_one_in_any_language(text: str) -> None:
     assert (found.concepts, found.outcome) == ((), "refused")
 
 
-@pytest.mark.parametrize("text", EMPTY.values(), ids=EMPTY)
+@pytest.mark.parametrize("text", NONE.values(), ids=NONE)
 def test_no_difference_is_none_in_any_language(text: str) -> None:
+    found = read_concepts(text)
+    assert (found.concepts, found.outcome) == ((), "none")
+
+
+@pytest.mark.parametrize("text", EMPTY.values(), ids=EMPTY)
+def test_a_reply_without_words_is_empty_and_says_nothing(text: str) -> None:
     found = read_concepts(text)
     assert (found.concepts, found.outcome) == ((), "empty")
 
@@ -162,11 +170,11 @@ def test_no_reply_names_more_than_a_list_can_be_meant_to_hold() -> None:
 def test_whatever_is_said_is_typed_and_never_raises() -> None:
     """Three thousand replies cut, joined and shuffled from all of the above."""
     chance = random.Random(0)
-    said = [text[:300] for text, _ in NAMED.values()] + [*REFUSED.values(), *EMPTY.values()]
+    said = [text[:300] for text, _ in NAMED.values()] + [*REFUSED.values(), *NONE.values(), *EMPTY.values()]
     for _ in range(3000):
         text = "".join(one[chance.randrange(len(one)) :] for one in chance.sample(said, 3))
         text = "".join(chance.sample(text, len(text))) if chance.random() < 0.3 else text
         found = read_concepts(text)
-        assert found.outcome in ("ok", "refused", "empty", "unparsable")
+        assert found.outcome in ("ok", "none", "refused", "empty", "unparsable")
         assert (found.outcome == "ok") == bool(found.concepts)
         assert all(0 < len(concept) <= MAX_LETTERS for concept in found.concepts)

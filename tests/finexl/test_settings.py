@@ -11,7 +11,7 @@ def test_the_defaults_are_those_of_the_paper_where_it_gives_any():
     assert (settings.mode, settings.projection, settings.e_decomp) == ("paper", "signed", 0.2)
 
 
-@pytest.mark.parametrize("name", ["mode", "reduction", "projection", "embeddings", "prompt"])
+@pytest.mark.parametrize("name", ["mode", "reduction", "projection", "embeddings", "order", "prompt"])
 def test_an_unknown_choice_is_refused_by_name(name):
     # Where signatures are checked as well, the check speaks first, with a TypeError.
     with pytest.raises((UnknownNameError, TypeError), match=f"(?s){name}.*no_such"):
