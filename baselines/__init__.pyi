@@ -4,10 +4,12 @@ from .captioning.explainers import OnePairCaption as OnePairCaption
 from .compcon import CompCon as CompCon
 from .controls import ConstantScores as ConstantScores
 from .controls import DivergenceNorm as DivergenceNorm
+from .controls import EveryWord as EveryWord
 from .controls import RandomScores as RandomScores
 from .finexl_released import ReleasedFineXL as ReleasedFineXL
 from .gsclip.explainers import GSCLIP as GSCLIP
 from .gsclip.explainers import GSCLIPScores as GSCLIPScores
+from .gsclip.explainers import GSCLIPWords as GSCLIPWords
 from .naive import NaiveSettings as NaiveSettings
 from .naive import NaiveVLM as NaiveVLM
 from .naive_text import NaiveText as NaiveText
@@ -18,10 +20,13 @@ from .settings import CompConSettings as CompConSettings
 from .settings import GSCLIPSettings as GSCLIPSettings
 from .settings import ProposerSettings as ProposerSettings
 from .settings import ReleasedSettings as ReleasedSettings
+from .settings import SelectorSettings as SelectorSettings
 from .settings import SpLiCESettings as SpLiCESettings
 from .settings import TextSpanSettings as TextSpanSettings
 from .settings import VisDiffSettings as VisDiffSettings
+from .settings import VisDiffWordsSettings as VisDiffWordsSettings
 from .splice import SpLiCE as SpLiCE
 from .textspan import TextSpan as TextSpan
 from .visdiff.explainers import VisDiff as VisDiff
 from .visdiff.explainers import VisDiffAUROC as VisDiffAUROC
+from .visdiff.explainers import VisDiffWords as VisDiffWords

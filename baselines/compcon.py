@@ -6,7 +6,6 @@ prompts. Only this score is taken: CompCon's attributes come from a VLM and it g
 them out, which is another question. Among equal shares, the larger mean margin comes first.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from jaxtyping import Float64
@@ -15,10 +14,9 @@ from torch import Tensor
 from baselines.controls import check_vocabulary
 from baselines.paired_rows import paired_rows, remembering, unit_rows
 from baselines.settings import CompConSettings
-from baselines.shared_list import explain_on_shared_list
 from finexl.embeddings import text_rows
 from finexl.interfaces import Encoder
-from finexl.values import ImagePairs, ScoredExplanation
+from finexl.values import Claim, ImagePairs, ScoredExplanation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,27 +32,21 @@ class CompCon:
         check_vocabulary(self.dictionary)
 
     def explain(self, pairs: ImagePairs) -> ScoredExplanation:
-        """The words with the largest shares."""
-        (explanation,) = self.explain_jointly([pairs])
-        return explanation
-
-    def explain_jointly(self, group: Sequence[ImagePairs]) -> tuple[ScoredExplanation, ...]:
-        """The words with the largest shares for any of the models, for each of them."""
+        """The words with the largest shares, of those that at least one prompt counts for."""
         encoder = remembering(self.encoder)
         words = unit_rows(text_rows(self.dictionary, encoder=encoder))
-        scores: list[dict[str, float]] = []
-        for pairs in group:
-            rows = paired_rows(pairs, encoder=encoder)
-            personalized, base = (unit_rows(images) @ words.T for images in (rows.personalized, rows.base))
-            found = scored(paired_shares(personalized, base, self.settings), personalized - base)
-            scores.append(dict(zip(self.dictionary, found.tolist(), strict=True)))
-        chosen = [self._chosen(one, n=len(pairs)) for one, pairs in zip(scores, group, strict=True)]
-        return explain_on_shared_list(scores, chosen, notes=[{"margin": self.settings.margin}] * len(scores))
-
-    def _chosen(self, scores: dict[str, float], *, n: int) -> list[str]:
-        """The best words that at least one of `n` prompts counts for."""
-        ranked = sorted(scores, key=lambda word: (-scores[word], word))
-        return [word for word in ranked[: self.settings.n_top] if scores[word] > 0.5 / n]
+        rows = paired_rows(pairs, encoder=encoder)
+        personalized, base = (unit_rows(images) @ words.T for images in (rows.personalized, rows.base))
+        shares = scored(paired_shares(personalized, base, self.settings), personalized - base).tolist()
+        best = sorted(zip(shares, self.dictionary, strict=True), key=lambda one: (-one[0], one[1]))
+        return ScoredExplanation(
+            claims=tuple(
+                Claim(concept=word, amount=share)
+                for share, word in best[: self.settings.n_top]
+                if share > 0.5 / len(pairs)
+            ),
+            notes={"margin": self.settings.margin},
+        )
 
 
 def paired_shares(

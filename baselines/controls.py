@@ -1,11 +1,14 @@
-"""Control rows: what a score is worth that knows nothing, or nothing but how far a model has moved."""
+"""Control rows: what a score is worth that knows nothing, or nothing but how far a model has moved, or every word."""
 
 import hashlib
 from dataclasses import dataclass
 
+from finexl.concepts import concept_vectors
 from finexl.divergence import divergence
 from finexl.errors import InvalidInputError
 from finexl.interfaces import Encoder
+from finexl.orthogonality import projections
+from finexl.template import ConceptTemplate
 from finexl.values import Claim, ImagePairs, ScoredExplanation
 
 
@@ -60,6 +63,32 @@ class DivergenceNorm:
         """Score every concept by the length of V_div (Eq. 4)."""
         length = float(divergence(pairs, encoder=self.encoder).norm())
         return _scored(dict.fromkeys(self.concepts, length))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EveryWord:
+    """Every word of the dictionary by the plain projection of V_div on its vector f(C) (Eq. 6), in FineXL's template.
+
+    It is what is left of FineXL without a VLM, a filter and a joint fit. It claims every word, most of them falsely.
+    """
+
+    encoder: Encoder
+    dictionary: tuple[str, ...]
+    name: str = "every_word"
+
+    def __post_init__(self) -> None:
+        check_vocabulary(self.dictionary)
+
+    def explain(self, pairs: ImagePairs) -> ScoredExplanation:
+        """All words, the longest projection first; none where nothing changed."""
+        v = divergence(pairs, encoder=self.encoder)
+        if not v.any():
+            return ScoredExplanation(claims=())
+        vectors = concept_vectors(
+            self.dictionary, pairs.prompts, encoder=self.encoder, template=ConceptTemplate()
+        )
+        amounts = dict(zip(self.dictionary, projections(v, vectors).tolist(), strict=True))
+        return _scored(dict(sorted(amounts.items(), key=lambda one: (-abs(one[1]), one[0]))))
 
 
 def check_vocabulary(concepts: tuple[str, ...]) -> None:

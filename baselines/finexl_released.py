@@ -13,8 +13,9 @@ something else. Where script and paper part:
 - Concepts pass through a Python set, so their order, on which the filter depends, changes from run to run. Here it is
   alphabetical: a set forgets who came first, and any fixed order is one that the script may have.
 
-Two things are not reproduced: embeddings are of unit length, as every encoder here makes them, and an answer that
-refuses or denies a difference names no concept.
+Three things are not reproduced: embeddings are of unit length, as every encoder here makes them; an answer that refuses
+or denies a difference names no concept; and the question is ours, the same that FineXL asks (Figure 5), not the
+script's, which asks for the same kind of list in other words.
 """
 
 from collections.abc import Sequence
@@ -27,7 +28,7 @@ from torch import Tensor
 from baselines.paired_rows import remembering
 from baselines.settings import ReleasedSettings
 from finexl.concepts import concept_vectors
-from finexl.discovery import ask_all, evenly_spread, interleaved
+from finexl.discovery import ask_all, evenly_spread, failure_of, interleaved
 from finexl.divergence import divergence
 from finexl.interfaces import VLM, Encoder, NoReply, Question, Reply, Task
 from finexl.orthogonality import is_blind, signed_cosine_sum
@@ -54,7 +55,9 @@ class ReleasedFineXL:
         answers = ask_all(self.vlm, asked)
         words = sorted({word for answer in answers for word in split_answer(answer)})
         if not words:
-            return NoExplanation(reason=_reason(answers), detail="The VLM named no concept.")
+            if failure := failure_of([_outcome(answer) for answer in answers]):
+                return NoExplanation(reason=failure, detail="The VLM named no concept.")
+            return ScoredExplanation(claims=(), notes={"n_proposed": 0, "n_vlm_calls": len(answers)})
         encoder = remembering(self.encoder)
         v = divergence(pairs, encoder=encoder, reduction="sum")
         vectors = concept_vectors(words, pairs.prompts, encoder=encoder, template=self.settings.template)
@@ -92,17 +95,10 @@ def released_residual(
 
 def split_answer(answer: Reply | NoReply) -> tuple[str, ...]:
     """What stands between ", " in an answer; nothing where it refuses or names nothing."""
-    if isinstance(answer, NoReply) or read_concepts(answer.text).outcome != "ok":
+    if isinstance(answer, NoReply) or _outcome(answer) != "ok":
         return ()
     return tuple(word for word in answer.text.split(", ") if word.strip())
 
 
-def _reason(answers: Sequence[Reply | NoReply]) -> str:
-    """An outage if there was one, else the outcome that all answers share, else `empty`."""
-    outcomes = {
-        answer.reason if isinstance(answer, NoReply) else read_concepts(answer.text).outcome
-        for answer in answers
-    }
-    if outages := sorted(outcomes & {"failed", "timeout"}):
-        return outages[0]
-    return outcomes.pop() if len(outcomes) == 1 else "empty"
+def _outcome(answer: Reply | NoReply) -> str:
+    return answer.reason if isinstance(answer, NoReply) else read_concepts(answer.text).outcome

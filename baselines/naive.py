@@ -59,7 +59,10 @@ class NaiveVLM:
 
 
 def read_scored_aspects(text: str) -> ScoredExplanation | NoExplanation:
-    """The scored aspects in a reply; entries without a name or with a score outside [0, 10] are left out."""
+    """The scored aspects in a reply; entries without a name or with a score outside [0, 10] are left out.
+
+    An empty list is an answer: nothing differs.
+    """
     body = visible_text(text)
     scores: dict[str, float] = {}
     for aspect, score in _entries(body):
@@ -67,15 +70,17 @@ def read_scored_aspects(text: str) -> ScoredExplanation | NoExplanation:
     if scores:
         concepts = tuple(Claim(concept=aspect, amount=score) for aspect, score in scores.items())
         return ScoredExplanation(claims=concepts, notes={"n_vlm_calls": 1})
-    return NoExplanation(reason=_reason(body), detail=text[:200])
+    if (reason := _reason(body)) is None:
+        return ScoredExplanation(claims=(), notes={"n_vlm_calls": 1})
+    return NoExplanation(reason=reason, detail=text[:200])
 
 
-def _reason(body: str) -> str:
-    """Why there are no scored aspects: refused, empty ("[]", "no difference") or unparsable."""
+def _reason(body: str) -> str | None:
+    """Why there are no scored aspects: refused, empty or unparsable; None if there is none ("[]", "no difference")."""
     if re.search(r"\[\s*\]", body):
-        return "empty"
+        return None
     outcome = read_concepts(body).outcome
-    return "unparsable" if outcome == "ok" else outcome
+    return {"ok": "unparsable", "none": None}.get(outcome, outcome)
 
 
 def _entries(body: str) -> Iterator[tuple[str, float]]:

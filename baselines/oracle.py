@@ -12,12 +12,15 @@ from finexl.errors import InvalidInputError
 from finexl.explainer import explain_with_concepts
 from finexl.interfaces import Encoder
 from finexl.settings import FineXLSettings
-from finexl.values import Claim, ImagePairs, NoExplanation, ScoredExplanation
+from finexl.values import Claim, ImagePairs, ScoredExplanation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OracleConcepts:
-    """FineXL's decomposition (Algorithm 1) with a given vocabulary, in the order given."""
+    """FineXL's decomposition (Algorithm 1) with a given vocabulary, whatever the order of its names.
+
+    They are tried as `settings.order` says; an order that follows a VLM's answers is alphabetical, since there is none.
+    """
 
     encoder: Encoder
     concepts: tuple[str, ...]
@@ -27,9 +30,10 @@ class OracleConcepts:
     def __post_init__(self) -> None:
         check_vocabulary(self.concepts)
 
-    def explain(self, pairs: ImagePairs) -> ScoredExplanation | NoExplanation:
+    def explain(self, pairs: ImagePairs) -> ScoredExplanation:
         """Admit and score the given concepts."""
-        return explain_with_concepts(pairs, self.concepts, encoder=self.encoder, settings=self.settings)
+        concepts = sorted(self.concepts)
+        return explain_with_concepts(pairs, concepts, encoder=self.encoder, settings=self.settings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -17,7 +17,7 @@ from PIL import Image
 from baselines.remembered_captions import remembering_captions
 from baselines.settings import ProposerSettings
 from finexl.captions import GroupCaptions, write_groups, write_pairs
-from finexl.discovery import ask_all
+from finexl.discovery import ask_all, failure_of
 from finexl.hypotheses import read_hypotheses
 from finexl.interfaces import VLM, NoReply, Question, Reply, Task
 from finexl.prompts import load
@@ -33,12 +33,12 @@ class Proposal:
     hypotheses: tuple[str, ...]
     """What was proposed, without repeats, in the order in which it came first."""
     outcomes: tuple[str, ...]
-    """How each round ended: ok, refused, empty, unparsable, timeout or failed."""
+    """How each round ended: ok, none (no difference), refused, empty, unparsable, timeout or failed."""
 
     @property
     def failure(self) -> str | None:
-        """How the first round ended where none ended in ok or empty: nobody answered."""
-        return None if set(self.outcomes) & {"ok", "empty"} else self.outcomes[0]
+        """Why there are no hypotheses, where that is no answer."""
+        return None if "ok" in self.outcomes else failure_of(self.outcomes)
 
     @property
     def notes(self) -> dict[str, float | int | str]:

@@ -24,7 +24,8 @@ class NaiveSettings:
     """How the naive methods ask."""
 
     n_vlm_pairs: int = 8
-    """How many pairs, spread evenly, the one question shows: as many as FineXL's VLM sees."""
+    """How many pairs, spread evenly, the one question shows. The paper says nothing of it; one question cannot show
+    every pair, since models take few images at once."""
 
     def __post_init__(self) -> None:
         _at_least_one(self, "n_vlm_pairs")
@@ -57,7 +58,7 @@ class ManyPairsSettings(PairCaptionSettings):
     """How many captions are counted, and how many must agree."""
 
     n_pairs: int = 16
-    """How many pairs, spread evenly over the prompts, are captioned."""
+    """How many pairs, spread evenly over the prompts, are captioned; the paper's rivals see one."""
     minimum_share: float = 0.25
     """An aspect is reported if at least this share of the captions names it; in [0, 1]."""
 
@@ -106,11 +107,20 @@ class VisDiffSettings(ProposerSettings):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GSCLIPSettings:
-    """How GSCLIP generates and selects; its paper (arXiv 2206.15007) comes without code, so choices are named."""
+class VisDiffWordsSettings:
+    """How VisDiff's number is given to the words of the dictionary, without captions and hypotheses."""
 
-    generator: Generator = "hybrid"
-    """`rule` fills `templates` with the dictionary; `language_model` asks for hypotheses; `hybrid` unites both."""
+    false_discovery_rate: float = 0.05
+    """As in `VisDiffSettings`, over all words."""
+
+    def __post_init__(self) -> None:
+        _is_rate(self.false_discovery_rate)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelectorSettings:
+    """How GSCLIP selects; its paper (arXiv 2206.15007) comes without code, so choices are named."""
+
     templates: tuple[str, ...] = ("a {word} photo",)
     """Sentences of the rule-based generator; the directions of several are averaged."""
     negations: tuple[str, ...] = ("a photo that is not {word}",)
@@ -126,17 +136,11 @@ class GSCLIPSettings:
     """What orders supported candidates: the size of the shift, or the p-value as published. Of paired images the
     smallest p belongs to the steadiest shift, however small: on the miniature's development aspects that is rarely
     the right word."""
-    graded: bool = True
-    """Whether a text says how large each effect is, by Cohen's and Sawilowsky's words for it."""
     n_top: int = 15
     """How many supported candidates are scored; the paper's largest list."""
-    n_told: int = 5
-    """How many supported candidates a text names."""
-    proposer: ProposerSettings = field(default_factory=ProposerSettings)
-    """How the language model is asked; GPT-2 continued the templates without seeing anything of the images."""
 
     def __post_init__(self) -> None:
-        _at_least_one(self, "n_top", "n_told")
+        _at_least_one(self, "n_top")
         _is_rate(self.false_discovery_rate)
         for name in ("templates", "negations"):
             if not getattr(self, name) or not all("{word}" in text for text in getattr(self, name)):
@@ -148,6 +152,24 @@ class GSCLIPSettings:
                 "`negations` must hold one sentence for each of `templates`. "
                 f"Got {len(self.negations)} for {len(self.templates)}."
             )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GSCLIPSettings(SelectorSettings):
+    """How GSCLIP generates, and what a text says beside what its selector finds."""
+
+    generator: Generator = "hybrid"
+    """`rule` fills `templates` with the dictionary; `language_model` asks for hypotheses; `hybrid` unites both."""
+    graded: bool = True
+    """Whether a text says how large each effect is, by Cohen's and Sawilowsky's words for it."""
+    n_told: int = 5
+    """How many supported candidates a text names."""
+    proposer: ProposerSettings = field(default_factory=ProposerSettings)
+    """How the language model is asked; GPT-2 continued the templates without seeing anything of the images."""
+
+    def __post_init__(self) -> None:
+        SelectorSettings.__post_init__(self)
+        _at_least_one(self, "n_told")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ As published (AI4LIFE-GROUP/SpLiCE, `splice/model.py`): words are embedded witho
 their mean and normalised again; weights are a non-negative lasso's. Changed: what is decomposed is the difference of
 two models' images, so the mean of images, which SpLiCE subtracts, has cancelled already. Its direction is decomposed,
 as SpLiCE decomposes unit vectors, and the weights are multiplied by its length, or no level could be read from them.
+The dictionary and its mean are public, so that a model's answer depends on no other model.
 """
 
 from collections.abc import Sequence
@@ -15,10 +16,9 @@ from torch import Tensor
 from baselines.controls import check_vocabulary
 from baselines.paired_rows import paired_rows, remembering, unit_rows
 from baselines.settings import SpLiCESettings
-from baselines.shared_list import explain_on_shared_list
 from finexl.embeddings import text_rows
 from finexl.interfaces import Encoder
-from finexl.values import ImagePairs, ScoredExplanation
+from finexl.values import Claim, ImagePairs, ScoredExplanation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,20 +34,18 @@ class SpLiCE:
         check_vocabulary(self.dictionary)
 
     def explain(self, pairs: ImagePairs) -> ScoredExplanation:
-        """The words with a weight above zero."""
-        (explanation,) = self.explain_jointly([pairs])
-        return explanation
-
-    def explain_jointly(self, group: Sequence[ImagePairs]) -> tuple[ScoredExplanation, ...]:
-        """Every word that has weight for any of the models, for each of them; a weight may be zero."""
+        """The words with a weight above zero, the largest first."""
         encoder = remembering(self.encoder)
         words = centred_dictionary(self.dictionary, encoder=encoder)
-        shifts = [paired_rows(pairs, encoder=encoder).shifts.mean(dim=0) for pairs in group]
-        weights = [self._weights(shift, words) for shift in shifts]
-        return explain_on_shared_list(
-            weights,
-            [[word for word, weight in one.items() if weight > 0] for one in weights],
-            notes=[{"divergence_norm": float(shift.norm())} for shift in shifts],
+        shift = paired_rows(pairs, encoder=encoder).shifts.mean(dim=0)
+        found = [
+            Claim(concept=word, amount=weight)
+            for word, weight in self._weights(shift, words).items()
+            if weight > 0
+        ]
+        return ScoredExplanation(
+            claims=tuple(sorted(found, key=lambda claim: (-claim.amount, claim.concept))),
+            notes={"n_found": len(found), "divergence_norm": float(shift.norm())},
         )
 
     def _weights(self, shift: Float64[Tensor, " d"], words: Float64[Tensor, "c d"]) -> dict[str, float]:

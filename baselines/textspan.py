@@ -3,7 +3,9 @@
 As published (yossigandelsman/clip_prs, `compute_complete_text_set.py`): texts are projected on the span of the leading
 right singular vectors of the data; then, again and again, the text with the largest spread of projections is taken, and
 its direction is removed from the data and from all texts. The data here are differences between two models' images for
-the same prompt, and what departs because of it is a setting with its reason.
+the same prompt, and what departs because of it is a setting with its reason. One thing departs without a setting: null
+directions, in which no image differs beyond rounding, are left out of the span although the published code keeps as
+many as `rank` says; texts would be projected on noise.
 """
 
 from dataclasses import dataclass, field

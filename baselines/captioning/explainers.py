@@ -12,7 +12,7 @@ from baselines.captioning.vocabulary import stated_degrees
 from baselines.settings import ManyPairsSettings, OnePairSettings
 from finexl.discovery import evenly_spread
 from finexl.errors import InvalidInputError
-from finexl.values import Claim, ImagePairs, NoExplanation, ScoredExplanation, TextExplanation
+from finexl.values import Claim, ImagePairs, ScoredExplanation, TextExplanation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,11 +23,11 @@ class OnePairCaption:
     settings: OnePairSettings = field(default_factory=OnePairSettings)
     name: str = "chg2cap"
 
-    def explain(self, pairs: ImagePairs) -> TextExplanation | NoExplanation:
-        """One sentence about one pair."""
+    def explain(self, pairs: ImagePairs) -> TextExplanation | ScoredExplanation:
+        """One sentence about one pair; a captioner that finds no word claims nothing."""
         at = self.settings.pair % len(pairs)
         (said,) = self.captioner.caption([pairs.base[at]], [pairs.personalized[at]])
-        return TextExplanation(text=said) if said else NoExplanation(reason="empty")
+        return TextExplanation(text=said) if said else ScoredExplanation(claims=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,9 @@
 """GSCLIP (Zhu, Liang and Zou, 2022): generate candidate sentences, select those that images support by a test.
 
-Two explainers. `GSCLIP` lists its best candidates in text, as the FineXL paper uses it (§5). `GSCLIPScores` gives each
-candidate its effect, the mean shift of the images along its direction, on one list shared by the models compared: a
-p-value says how sure a shift is, not how large, and vanishes for every strong one.
+Three explainers. `GSCLIP` lists its best candidates in text, as the FineXL paper uses it (§5). `GSCLIPScores` gives
+each candidate its effect, the mean shift of the images along its direction, on one list shared by the models compared:
+a p-value says how sure a shift is, not how large, and vanishes for every strong one. `GSCLIPWords` gives the same
+number to the words of the dictionary, one model at a time and without a language model.
 """
 
 from collections.abc import Sequence
@@ -15,11 +16,11 @@ from baselines.gsclip.selector import Selected, directions, select
 from baselines.paired_rows import paired_rows, remembering
 from baselines.proposing import propose
 from baselines.remembered_captions import remembering_captions
-from baselines.settings import GSCLIPSettings
+from baselines.settings import GSCLIPSettings, SelectorSettings
 from baselines.shared_list import Notes, explain_on_shared_list
 from baselines.visdiff.explainers import told
 from finexl.interfaces import VLM, Encoder
-from finexl.values import ImagePairs, NoExplanation, ScoredExplanation, TextExplanation
+from finexl.values import Claim, ImagePairs, NoExplanation, ScoredExplanation, TextExplanation
 
 _EFFECTS = (
     (0.2, "barely"),
@@ -50,7 +51,7 @@ class GSCLIP:
     def explain(self, pairs: ImagePairs) -> TextExplanation | NoExplanation:
         """The best supported candidates, one per line; one sentence if there is none."""
         candidates = _candidates([pairs], self)
-        if candidates.failure or not candidates.found:
+        if candidates.failure:
             return _no_candidates(candidates)
         (ranked,) = _selected([pairs], candidates.found, encoder=self.encoder, settings=self.settings)
         named = [one for one in ranked if is_supported(one, self.settings)][: self.settings.n_told]
@@ -78,7 +79,7 @@ class GSCLIPScores:
     def explain_jointly(self, group: Sequence[ImagePairs]) -> tuple[ScoredExplanation | NoExplanation, ...]:
         """Score the best supported candidates of all models, for each of them."""
         candidates = _candidates(group, self)
-        if candidates.failure or not candidates.found:
+        if candidates.failure:
             return tuple(_no_candidates(candidates) for _ in group)
         ranked = _selected(group, candidates.found, encoder=self.encoder, settings=self.settings)
         supported = [
@@ -92,7 +93,33 @@ class GSCLIPScores:
         )
 
 
-def is_supported(one: Selected, settings: GSCLIPSettings) -> bool:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GSCLIPWords:
+    """Scores the words of the dictionary by the shift along their direction, one model at a time."""
+
+    encoder: Encoder
+    dictionary: tuple[str, ...]
+    settings: SelectorSettings = field(default_factory=SelectorSettings)
+    name: str = "gsclip_score_solo"
+
+    def __post_init__(self) -> None:
+        check_vocabulary(self.dictionary)
+
+    def explain(self, pairs: ImagePairs) -> ScoredExplanation:
+        """The best supported words, in the order that the settings call for."""
+        candidates = rule_based(self.dictionary, self.settings)
+        (ranked,) = _selected([pairs], candidates, encoder=self.encoder, settings=self.settings)
+        supported = [one for one in ranked if is_supported(one, self.settings)]
+        return ScoredExplanation(
+            claims=tuple(
+                Claim(concept=one.candidate.concept, amount=one.effect)
+                for one in supported[: self.settings.n_top]
+            ),
+            notes={"n_candidates": len(candidates), "n_supported": len(supported)},
+        )
+
+
+def is_supported(one: Selected, settings: SelectorSettings) -> bool:
     """Whether images shift towards a candidate, at the rate of false discoveries that is allowed."""
     return one.q_value <= settings.false_discovery_rate and one.effect > 0
 
@@ -138,8 +165,10 @@ def _selected(
     candidates: Sequence[Candidate],
     *,
     encoder: Encoder,
-    settings: GSCLIPSettings,
+    settings: SelectorSettings,
 ) -> list[tuple[Selected, ...]]:
+    if not candidates:
+        return [() for _ in group]
     remembered = remembering(encoder)
     towards = directions(candidates, encoder=remembered, contrast=settings.contrast)
     return [
@@ -151,5 +180,5 @@ def _selected(
 def _no_candidates(candidates: Candidates) -> NoExplanation:
     """A language model that was asked and gave no answer is a failure, even where rules have candidates."""
     return NoExplanation(
-        reason=candidates.failure or "empty", detail="The language model proposed no candidate."
+        reason=candidates.failure or "failed", detail="The language model proposed no candidate."
     )

@@ -6,7 +6,7 @@ As in arXiv 2206.15007; its templates, dictionary and negations are not publishe
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from baselines.settings import GSCLIPSettings
+from baselines.settings import SelectorSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +20,7 @@ class Candidate:
     """One for each sentence."""
 
 
-def rule_based(dictionary: Iterable[str], settings: GSCLIPSettings) -> tuple[Candidate, ...]:
+def rule_based(dictionary: Iterable[str], settings: SelectorSettings) -> tuple[Candidate, ...]:
     """Every word in every template."""
     return tuple(
         Candidate(

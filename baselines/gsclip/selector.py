@@ -18,7 +18,7 @@ from torch import Tensor
 
 from baselines.gsclip.generators import Candidate
 from baselines.paired_rows import PairedRows, unit_rows
-from baselines.settings import Contrast, GSCLIPSettings, Test
+from baselines.settings import Contrast, SelectorSettings, Test
 from baselines.shift_tests import false_discovery_q_values, paired_p_values, welch_p_values
 from finexl.embeddings import text_rows
 from finexl.interfaces import Encoder
@@ -43,7 +43,7 @@ def select(
     rows: PairedRows,
     directions: Float64[Tensor, "c d"],
     *,
-    settings: GSCLIPSettings,
+    settings: SelectorSettings,
 ) -> tuple[Selected, ...]:
     """Candidates with their tests, in the order that the settings call for, the best first."""
     personalized, base = ((images @ directions.T).numpy() for images in (rows.personalized, rows.base))

@@ -1,22 +1,24 @@
 """VisDiff (Dunlap et al., 2024): captions, a language model's hypotheses, and a ranking by an image-text encoder.
 
-Two explainers. `VisDiff` says its best hypotheses in text, as the FineXL paper uses it (§5): the text says what
+Three explainers. `VisDiff` says its best hypotheses in text, as the FineXL paper uses it (§5): the text says what
 differs and rarely how much. `VisDiffAUROC` gives VisDiff's own number to every hypothesis, on one list shared by the
-models that are compared; a list of its own for each model would make the numbers incomparable.
+models that are compared; a list of its own for each model would make the numbers incomparable. `VisDiffWords` gives the
+number to the words of the dictionary, one list for every model there is, one model at a time and without a VLM.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from baselines.controls import check_vocabulary
 from baselines.paired_rows import paired_rows, remembering, unit_rows
 from baselines.proposing import Proposal, propose
 from baselines.remembered_captions import remembering_captions
-from baselines.settings import VisDiffSettings
+from baselines.settings import VisDiffSettings, VisDiffWordsSettings
 from baselines.shared_list import explain_on_shared_list
 from baselines.visdiff.ranking import RankedHypothesis, rank
 from finexl.embeddings import text_rows
 from finexl.interfaces import VLM, Encoder
-from finexl.values import ImagePairs, NoExplanation, ScoredExplanation, TextExplanation
+from finexl.values import Claim, ImagePairs, NoExplanation, ScoredExplanation, TextExplanation
 
 NO_DIFFERENCE = "The personalized images do not differ noticeably from the base images."
 
@@ -73,7 +75,29 @@ class VisDiffAUROC:
         )
 
 
-def is_supported(one: RankedHypothesis, settings: VisDiffSettings) -> bool:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisDiffWords:
+    """Scores the words of the dictionary by VisDiff's AUROC, one model at a time."""
+
+    encoder: Encoder
+    dictionary: tuple[str, ...]
+    settings: VisDiffWordsSettings = field(default_factory=VisDiffWordsSettings)
+    name: str = "visdiff_auroc_solo"
+
+    def __post_init__(self) -> None:
+        check_vocabulary(self.dictionary)
+
+    def explain(self, pairs: ImagePairs) -> ScoredExplanation:
+        """The supported words, the highest AUROC first."""
+        ranked = _ranked(pairs, self.dictionary, encoder=remembering(self.encoder))
+        named = [one for one in ranked if is_supported(one, self.settings)]
+        return ScoredExplanation(
+            claims=tuple(Claim(concept=one.hypothesis, amount=one.score) for one in named),
+            notes={"n_hypotheses": len(ranked), "n_supported": len(named)},
+        )
+
+
+def is_supported(one: RankedHypothesis, settings: VisDiffSettings | VisDiffWordsSettings) -> bool:
     """Whether a hypothesis is truer of personalized images, at the rate of false discoveries that is allowed."""
     return one.q_value <= settings.false_discovery_rate and one.mean_difference > 0
 

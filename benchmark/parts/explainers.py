@@ -17,9 +17,11 @@ from baselines.settings import (
     NaiveSettings,
     OnePairSettings,
     ReleasedSettings,
+    SelectorSettings,
     SpLiCESettings,
     TextSpanSettings,
     VisDiffSettings,
+    VisDiffWordsSettings,
 )
 from baselines.shipped import captioner_folder
 from benchmark.parts import questions
@@ -58,7 +60,10 @@ class ExplainerPart(Part):
     asks: Asks
     """The questions that it asks about one model, for the dry run."""
     track: Track
-    """What it is given; one that is told the aspects is no fair rival."""
+    """What it is given: solo if what it says of a model never depends on other models; one that is told the aspects is
+    no fair rival."""
+    n_draws: int = 1
+    """Of how many draws its score is the mean; more than one for who answers by chance."""
     fails_by_design: Mapping[str, str] = field(default_factory=dict)
     """Rules of `check` that it breaks on purpose, and why."""
 
@@ -93,7 +98,7 @@ EXPLAINERS: dict[str, ExplainerPart] = {
         settings=CompConSettings,
         uses=(ENCODER, DICTIONARY),
         asks=no_questions,
-        track="joint",
+        track="solo",
     ),
     "constant": ExplainerPart(
         "baselines.controls:ConstantScores",
@@ -112,6 +117,15 @@ EXPLAINERS: dict[str, ExplainerPart] = {
         asks=no_questions,
         track="told",
     ),
+    "every_word": ExplainerPart(
+        "baselines.controls:EveryWord",
+        about="Control: every word of the public dictionary by its plain projection on V_div; claims much, and little of "
+        "it true.",
+        settings=NoSettings,
+        uses=(ENCODER, DICTIONARY),
+        asks=no_questions,
+        track="solo",
+    ),
     "finexl": ExplainerPart(
         "finexl.explainer:FineXL",
         about="Algorithm 1 of the paper: discover concepts with a VLM, admit orthogonal ones, decompose V_div.",
@@ -122,8 +136,8 @@ EXPLAINERS: dict[str, ExplainerPart] = {
     ),
     "finexl_released": ExplainerPart(
         "baselines.finexl_released:ReleasedFineXL",
-        about="FineXL as its authors' public script computes it, departures from the paper included "
-        "(pittisl/ExplainablePersonalization).",
+        about="FineXL as its authors' public script computes it, departures from the paper included; the question is "
+        "ours (pittisl/ExplainablePersonalization).",
         settings=ReleasedSettings,
         uses=(ENCODER, MODEL),
         asks=questions.released_asks,
@@ -131,8 +145,8 @@ EXPLAINERS: dict[str, ExplainerPart] = {
     ),
     "gsclip": ExplainerPart(
         "baselines.gsclip.explainers:GSCLIP",
-        about="GSCLIP in text: candidate sentences that a paired test on projections supports "
-        "(Zhu et al., arXiv 2206.15007).",
+        about="GSCLIP in text: candidate sentences that a test on projections supports (Zhu et al., arXiv 2206.15007); "
+        "ours: neutral contrast, paired test, false-discovery control, order by effect, words of degree.",
         settings=GSCLIPSettings,
         uses=(ENCODER, MODEL, DICTIONARY),
         asks=questions.gsclip_asks,
@@ -141,11 +155,19 @@ EXPLAINERS: dict[str, ExplainerPart] = {
     "gsclip_score": ExplainerPart(
         "baselines.gsclip.explainers:GSCLIPScores",
         about="GSCLIP's own number: the shift along each candidate's direction, held against the mean of all "
-        "candidates.",
+        "candidates; one list for all models of a group.",
         settings=GSCLIPSettings,
         uses=(ENCODER, MODEL, DICTIONARY),
         asks=questions.gsclip_asks,
         track="joint",
+    ),
+    "gsclip_score_solo": ExplainerPart(
+        "baselines.gsclip.explainers:GSCLIPWords",
+        about="GSCLIP's own number for the words of the public dictionary, one model at a time, without a language model.",
+        settings=SelectorSettings,
+        uses=(ENCODER, DICTIONARY),
+        asks=no_questions,
+        track="solo",
     ),
     "naive_text": ExplainerPart(
         "baselines.naive_text:NaiveText",
@@ -181,11 +203,13 @@ EXPLAINERS: dict[str, ExplainerPart] = {
     ),
     "random": ExplainerPart(
         "baselines.controls:RandomScores",
-        about="Control: random scores for every aspect; what an answer without any evidence is worth.",
+        about="Control: random scores for every aspect; what an answer without any evidence is worth, as the mean of "
+        "100 draws.",
         settings=NoSettings,
         uses=(CONCEPTS, SEED),
         asks=no_questions,
         track="told",
+        n_draws=100,
         fails_by_design={
             "name_invariance": "this control's scores are a hash of the id",
             "identical_pairs": _NO_IMAGE,
@@ -198,12 +222,12 @@ EXPLAINERS: dict[str, ExplainerPart] = {
         settings=SpLiCESettings,
         uses=(ENCODER, DICTIONARY),
         asks=no_questions,
-        track="joint",
+        track="solo",
     ),
     "textspan": ExplainerPart(
         "baselines.textspan:TextSpan",
-        about="TextSpan on per-prompt differences: words found one by one by deflation (Gandelsman et al., "
-        "ICLR 2024).",
+        about="TextSpan on per-prompt differences: words found one by one by deflation, null directions left out "
+        "(Gandelsman et al., ICLR 2024).",
         settings=TextSpanSettings,
         uses=(ENCODER, DICTIONARY),
         asks=no_questions,
@@ -211,8 +235,8 @@ EXPLAINERS: dict[str, ExplainerPart] = {
     ),
     "visdiff": ExplainerPart(
         "baselines.visdiff.explainers:VisDiff",
-        about="VisDiff in text: captions by prompt, a language model's hypotheses, the best by AUROC "
-        "(Dunlap et al., CVPR 2024).",
+        about="VisDiff in text: captions by prompt, a language model's hypotheses, the best by AUROC (Dunlap et al., "
+        "CVPR 2024); ours: false-discovery control, ties by the mean difference.",
         settings=VisDiffSettings,
         uses=(ENCODER, MODEL),
         asks=questions.proposer_asks,
@@ -225,6 +249,14 @@ EXPLAINERS: dict[str, ExplainerPart] = {
         uses=(ENCODER, MODEL),
         asks=questions.proposer_asks,
         track="joint",
+    ),
+    "visdiff_auroc_solo": ExplainerPart(
+        "baselines.visdiff.explainers:VisDiffWords",
+        about="VisDiff's own number for the words of the public dictionary, one model at a time, without a VLM.",
+        settings=VisDiffWordsSettings,
+        uses=(ENCODER, DICTIONARY),
+        asks=no_questions,
+        track="solo",
     ),
 }
 """Every kind of explainer of the suite; `configs/explainer/` holds variants, which are a kind with other options."""
@@ -358,6 +390,11 @@ def track_of(config: ExplainerConfig) -> Track:
     if is_from_elsewhere(config.kind):
         return "joint" if hasattr(load_stranger(config.kind), "explain_jointly") else "solo"
     return row("explainer", config.kind, EXPLAINERS).track
+
+
+def draws_of(config: ExplainerConfig) -> int:
+    """Of how many draws an explainer's score is the mean."""
+    return 1 if is_from_elsewhere(config.kind) else row("explainer", config.kind, EXPLAINERS).n_draws
 
 
 def options_of(config: ExplainerConfig) -> dict[str, Any]:

@@ -35,9 +35,9 @@ def no_questions(_: object, __: int) -> list[Asked]:
 
 
 def finexl_asks(given: FineXLSettings, n_prompts: int) -> list[Asked]:
-    """Algorithm 1's question about each pair that is shown, several at a time if so set."""
+    """Algorithm 1's question about each pair, or each that is shown, several at a time if so set."""
     text = load("differences", variant=None if given.prompt == "original" else given.prompt)
-    whole, rest = divmod(min(given.n_vlm_pairs, n_prompts), given.pairs_per_question)
+    whole, rest = divmod(min(given.n_vlm_pairs or n_prompts, n_prompts), given.pairs_per_question)
     asked = [
         Asked(n_calls=whole, text=text, n_images=2 * given.pairs_per_question),
         Asked(n_calls=min(rest, 1), text=text, n_images=2 * rest),

@@ -236,6 +236,8 @@ class GroupRecord(Strict, frozen=True):
     aspects: tuple[str, ...]
     explainer: str
     track: Track = "solo"
+    n_draws: int = 1
+    """Of how many draws a score is the mean; more than one for who answers by chance."""
     trials: tuple[TrialRecord, ...]
     certified: bool
     """Truth certification: Kendall τ between level and measured divergence ≥ .8 (series), else True."""

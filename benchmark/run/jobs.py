@@ -8,7 +8,7 @@ from typing import Any
 from benchmark.config.settings import Settings, check_models, public_settings
 from benchmark.parts.code import score_code
 from benchmark.parts.executors import EXECUTORS, ExecutorSettings
-from benchmark.parts.explainers import PROBE, explainer_key, track_of, uses_of
+from benchmark.parts.explainers import PROBE, draws_of, explainer_key, track_of, uses_of
 from benchmark.parts.identity import act_versions, benchmark_version, environment
 from benchmark.parts.table import construct, imported, row
 from benchmark.plan.trials import Group, Probe, Trial
@@ -46,6 +46,8 @@ class Job:
     sinks: tuple[Sink, ...] = ()
     redo: Redo = "no"
     """What is made again on purpose: nothing, every explanation, or also models, images and certificates."""
+    n_draws: Mapping[str, int] = field(default_factory=dict)
+    """Name to the number of draws that a score is the mean of, where that is more than one."""
     extra_probes: tuple[Probe, ...] = ()
     """Base images that explainers need beside those of the groups."""
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -86,6 +88,7 @@ def build_job(settings: Settings) -> Job:
         executor=build_executor(settings.executor, workers=settings.workers, folder=settings.output / "jobs"),
         sinks=build_sinks(settings),
         redo=settings.redo,
+        n_draws={config.name: draws_of(config) for config in settings.explainers},
         extra_probes=(bench.development_probe,) if needs_probe else (),
         settings=public_settings(settings),
         provenance=provenance,

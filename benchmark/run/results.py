@@ -33,6 +33,7 @@ def joined(
     read: ReadingRecord,
     certificate: CertificateRecord,
     track: Track = "solo",
+    n_draws: int = 1,
 ) -> GroupRecord:
     """What was said of a group beside how it was read and what is true."""
     facts = zip(group.trials, explained.said, read.readings, certificate.divergences, strict=True)
@@ -42,6 +43,7 @@ def joined(
         aspects=group.aspects,
         explainer=provenance.explainer,
         track=track,
+        n_draws=n_draws,
         trials=tuple(trial_record(*of_one) for of_one in facts),
         certified=certificate.certified,
         provenance=provenance,

@@ -173,6 +173,7 @@ class Work:
             read=logs.readings[self._reading_key(group, explained)],
             certificate=logs.certificates[self._certificate_key(group)],
             track=job.tracks[explainer],
+            n_draws=job.n_draws.get(explainer, 1),
         )
 
     def _explanation_key(self, group: Group, explainer: str) -> ExplanationKey:

@@ -3,7 +3,7 @@
 import pytest
 from scipy import stats
 
-from baselines.controls import ConstantScores, DivergenceNorm, RandomScores
+from baselines.controls import ConstantScores, DivergenceNorm, EveryWord, RandomScores
 from finexl.errors import InvalidInputError
 from finexl.interfaces import Explainer
 from finexl.toy import ToyWorld
@@ -60,6 +60,22 @@ def test_the_divergence_norm_is_the_length_of_the_divergence():
     assert scores(explainer, pairs(vivid=3, dark=4)) == pytest.approx({"vivid": 5.0, "dark": 5.0})
 
 
+def test_every_word_is_claimed_by_its_projection():
+    explainer = EveryWord(encoder=WORLD.encoder, dictionary=("grainy", "boat", *CONCEPTS))
+    found = scores(explainer, pairs(vivid=3, dark=4))
+    assert list(found)[:2] == ["dark", "vivid"]
+    assert found == pytest.approx({"vivid": 3.0, "dark": 4.0, "grainy": 0.0, "boat": 0.0}, abs=1e-9)
+
+
+def test_every_word_claims_less_of_what_was_taken_away():
+    shown = WORLD.pairs(levels={}, base_levels={"vivid": 2})
+    assert scores(EveryWord(encoder=WORLD.encoder, dictionary=CONCEPTS), shown)["vivid"] == pytest.approx(-2)
+
+
+def test_every_word_claims_nothing_where_nothing_changed():
+    assert EveryWord(encoder=WORLD.encoder, dictionary=CONCEPTS).explain(pairs()).claims == ()
+
+
 @pytest.mark.parametrize("concepts", [(), ("vivid", "vivid")])
 def test_a_vocabulary_without_names_or_with_repeats_is_refused(concepts):
     with pytest.raises(InvalidInputError, match="concepts"):
@@ -72,6 +88,7 @@ def test_a_vocabulary_without_names_or_with_repeats_is_refused(concepts):
         RandomScores(concepts=CONCEPTS, seed=0),
         ConstantScores(concepts=CONCEPTS),
         DivergenceNorm(encoder=WORLD.encoder, concepts=CONCEPTS),
+        EveryWord(encoder=WORLD.encoder, dictionary=CONCEPTS),
     ],
 )
 def test_a_control_is_an_explainer(explainer):

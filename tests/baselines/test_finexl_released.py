@@ -83,8 +83,12 @@ def test_its_concepts_are_what_was_said_letter_for_letter():
     assert split_answer(Reply(text="Vivid, film grain.")) == ("Vivid", "film grain.")
 
 
-@pytest.mark.parametrize("text", ["I'm sorry, I can't help with that.", "no noticeable difference"])
-def test_a_refusal_or_denial_never_becomes_a_concept(text):
+def test_a_denial_is_an_answer_without_claims():
+    assert released(FOUR, Says("no noticeable difference")).claims == ()
+
+
+@pytest.mark.parametrize("text", ["I'm sorry, I can't help with that.", "  "])
+def test_a_refusal_or_a_blank_never_becomes_a_concept(text):
     explanation = released(FOUR, Says(text))
     assert isinstance(explanation, NoExplanation)
 

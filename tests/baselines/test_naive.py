@@ -59,9 +59,7 @@ READABLE = {
     ),
 }
 UNREADABLE = {
-    "[]": "empty",
     "": "empty",
-    "No difference.": "empty",
     "I'm sorry, I can't help with that.": "refused",
     "vivid 8, grainy 2": "unparsable",
     '[{"aspect": "vivid"}]': "unparsable",
@@ -88,6 +86,12 @@ def test_scored_aspects_of_every_shape_are_read(text):
         ("vivid", 8),
         ("grainy", 2.5),
     ]
+
+
+@pytest.mark.parametrize("text", ["[]", "No difference.", '{"aspects": []}'])
+def test_no_difference_is_an_answer_without_claims(text):
+    explanation = read_scored_aspects(text)
+    assert isinstance(explanation, ScoredExplanation) and explanation.claims == ()
 
 
 @pytest.mark.parametrize("text, reason", UNREADABLE.items())

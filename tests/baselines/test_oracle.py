@@ -1,5 +1,8 @@
 """The ceilings: exact in the toy world, and the probe agrees with scikit-learn."""
 
+from itertools import permutations
+from typing import get_args
+
 import numpy as np
 import pytest
 import torch
@@ -10,7 +13,7 @@ from baselines.oracle import OracleConcepts, OracleProbe, fit_probe
 from finexl.divergence import divergence
 from finexl.errors import InvalidInputError
 from finexl.interfaces import Explainer
-from finexl.settings import FineXLSettings
+from finexl.settings import FineXLSettings, Order
 from finexl.toy import ToyWorld
 
 WORLD = ToyWorld()
@@ -40,10 +43,16 @@ def test_given_concepts_are_scored_by_their_levels():
     } == approx({"vivid": 3.0, "dark": 1.0})
 
 
-def test_given_concepts_are_tried_in_the_order_given():
-    settings = FineXLSettings(e_decomp=0.0)
-    explainer = OracleConcepts(encoder=WORLD.encoder, concepts=("dark", "vivid"), settings=settings)
-    assert list(scores(explainer.explain(PAIRS))) == ["dark", "vivid"]
+@pytest.mark.parametrize("order", get_args(Order))
+def test_the_order_of_the_names_does_not_matter(order):
+    names = ("vivid", "vibrant", "dark", "grainy")
+    skewed = ToyWorld(aspects=names, directions=((5, 0, 0), (4, 3, 0), (0, 0, 5), (3, 0, 4)))
+    shown, settings = skewed.pairs(levels={"vivid": 2, "dark": 1}), FineXLSettings(order=order, e_decomp=0.0)
+    said = {
+        repr(OracleConcepts(encoder=skewed.encoder, concepts=told, settings=settings).explain(shown))
+        for told in permutations(names)
+    }
+    assert len(said) == 1
 
 
 @pytest.mark.parametrize("ridge", [0.01, 1.0, 100.0])

@@ -8,7 +8,7 @@ from small_world import DICTIONARY, WORLD, BareWords, CountingEncoder, pairs, sc
 from baselines.settings import SpLiCESettings
 from baselines.splice import SpLiCE, centred_dictionary
 from finexl.errors import InvalidInputError
-from finexl.interfaces import JointExplainer
+from finexl.interfaces import Explainer, JointExplainer
 
 EXPLAINER = SpLiCE(encoder=BareWords(), dictionary=DICTIONARY)
 
@@ -52,13 +52,8 @@ def test_what_was_painted_has_all_the_weight():
 
 
 def test_twice_the_shift_has_twice_the_weights():
-    once, twice = EXPLAINER.explain_jointly([pairs(vivid=2, dark=1), pairs(vivid=4, dark=2)])
+    once, twice = (EXPLAINER.explain(shown) for shown in (pairs(vivid=2, dark=1), pairs(vivid=4, dark=2)))
     assert scores(twice) == pytest.approx({word: 2 * weight for word, weight in scores(once).items()})
-
-
-def test_a_word_of_one_model_is_scored_for_all():
-    first, second = EXPLAINER.explain_jointly([pairs(vivid=2), pairs(grainy=2)])
-    assert scores(first)["grainy"] == scores(second)["vivid"] == 0.0
 
 
 def test_where_nothing_changed_there_is_no_weight():
@@ -73,13 +68,13 @@ def test_a_large_penalty_leaves_fewer_words():
 def test_no_image_and_no_text_is_embedded_twice():
     encoder = CountingEncoder()
     explainer = SpLiCE(encoder=encoder, dictionary=DICTIONARY)
-    explainer.explain_jointly([pairs(vivid=1), pairs(dark=2)])
-    assert len(encoder.images) == len(set(encoder.images)) == 3 * len(WORLD.prompts)
+    explainer.explain(pairs(vivid=1))
+    assert len(encoder.images) == len(set(encoder.images)) == 2 * len(WORLD.prompts)
     assert len(encoder.texts) == len(set(encoder.texts))
 
 
 def test_it_plays_its_role():
-    assert isinstance(EXPLAINER, JointExplainer)
+    assert isinstance(EXPLAINER, Explainer) and not isinstance(EXPLAINER, JointExplainer)
 
 
 @pytest.mark.parametrize("penalty", [0.0, -1.0, float("nan")])

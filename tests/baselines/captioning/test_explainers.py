@@ -13,7 +13,7 @@ from baselines.captioning.vocabulary import learned_vocabulary
 from baselines.chg2cap.model import FIRST, MARKS
 from baselines.settings import ManyPairsSettings, OnePairSettings
 from finexl.errors import InvalidInputError
-from finexl.values import ImagePairs, NoExplanation, TextExplanation
+from finexl.values import ImagePairs, ScoredExplanation, TextExplanation
 
 PAIRS = tiny_pairs()
 VOCABULARY = learned_vocabulary(
@@ -59,8 +59,8 @@ def test_the_pair_can_be_chosen_and_is_counted_around() -> None:
     assert explainer.explain(pairs(2)) == TextExplanation(text="the second")
 
 
-def test_an_empty_caption_is_no_explanation() -> None:
-    assert OnePairCaption(captioner=captioner("")).explain(pairs(1)) == NoExplanation(reason="empty")
+def test_an_empty_caption_claims_nothing() -> None:
+    assert OnePairCaption(captioner=captioner("")).explain(pairs(1)) == ScoredExplanation(claims=())
 
 
 def test_many_pairs_give_mean_degrees_over_all_of_them() -> None:

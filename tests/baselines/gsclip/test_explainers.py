@@ -6,11 +6,11 @@ import torch
 from scipy import stats
 from small_world import DICTIONARY, TRUTH, WORLD, BareWords, Captioned, CountingEncoder, Says, pairs, scores
 
-from baselines.gsclip.explainers import GSCLIP, GSCLIPScores, in_words
+from baselines.gsclip.explainers import GSCLIP, GSCLIPScores, GSCLIPWords, in_words
 from baselines.gsclip.generators import from_language_model, rule_based
 from baselines.gsclip.selector import Selected, directions, select
 from baselines.paired_rows import PairedRows
-from baselines.settings import GSCLIPSettings
+from baselines.settings import GSCLIPSettings, SelectorSettings
 from baselines.visdiff.explainers import NO_DIFFERENCE
 from finexl.errors import InvalidInputError
 from finexl.interfaces import Explainer, JointExplainer
@@ -121,10 +121,31 @@ def test_the_language_model_alone_may_generate():
     assert named(found) == ["a vivid scene"]
 
 
-def test_no_candidates_are_a_typed_outcome():
+def test_a_language_model_that_sees_no_difference_is_an_answer():
     silent = Captioned("no difference")
-    found = explainer(vlm=silent, generator="language_model").explain(pairs(**TRUTH))
-    assert isinstance(found, NoExplanation) and found.reason == "empty"
+    assert explainer(vlm=silent, generator="language_model").explain(pairs(**TRUTH)).text == NO_DIFFERENCE
+    assert (
+        explainer(GSCLIPScores, vlm=silent, generator="language_model").explain(pairs(**TRUTH)).claims == ()
+    )
+
+
+def words(**options):
+    return GSCLIPWords(encoder=BareWords(), dictionary=DICTIONARY, settings=SelectorSettings(**options))
+
+
+def test_words_alone_are_scored_as_the_rules_candidates_of_a_shared_list_of_one_model():
+    shown = pairs(**TRUTH)
+    assert scores(words().explain(shown)) == scores(explainer(GSCLIPScores).explain(shown))
+
+
+def test_words_alone_follow_the_levels_and_say_nothing_where_nothing_changed():
+    weak, strong = (scores(words().explain(pairs(vivid=level))) for level in (1, 3))
+    assert strong["vivid"] > weak["vivid"] > 0
+    assert words().explain(pairs()).claims == ()
+
+
+def test_no_more_words_are_scored_than_asked_for():
+    assert list(scores(words(n_top=1).explain(pairs(**TRUTH)))) == ["vivid"]
 
 
 @pytest.mark.parametrize("kind", [GSCLIP, GSCLIPScores])
@@ -150,8 +171,9 @@ def test_no_image_and_no_text_is_embedded_twice():
     assert len(encoder.texts) == len(set(encoder.texts))
 
 
-def test_both_rows_play_their_roles():
+def test_every_row_plays_its_role():
     assert isinstance(explainer(), Explainer)
+    assert isinstance(words(), Explainer) and not isinstance(words(), JointExplainer)
     assert isinstance(explainer(GSCLIPScores), JointExplainer)
 
 

@@ -1,10 +1,10 @@
 """VisDiff finds what was painted, says it in words, and scores it on a list shared by the models."""
 
 import pytest
-from small_world import WORLD, Captioned, CountingEncoder, Says, pairs, scores
+from small_world import DICTIONARY, WORLD, Captioned, CountingEncoder, Says, pairs, scores
 
 from baselines.settings import VisDiffSettings
-from baselines.visdiff.explainers import NO_DIFFERENCE, VisDiff, VisDiffAUROC
+from baselines.visdiff.explainers import NO_DIFFERENCE, VisDiff, VisDiffAUROC, VisDiffWords
 from finexl.errors import InvalidInputError
 from finexl.interfaces import Explainer, JointExplainer
 from finexl.values import NoExplanation, TextExplanation
@@ -68,12 +68,36 @@ def test_no_image_and_no_text_is_embedded_twice():
 
 
 @pytest.mark.parametrize("explainer", [VisDiff, VisDiffAUROC])
+def test_a_vlm_that_sees_no_difference_is_an_answer(explainer):
+    silent = explainer(encoder=WORLD.encoder, vlm=Captioned("no difference"))
+    explanation = silent.explain(pairs(vivid=1))
+    assert not isinstance(explanation, NoExplanation)
+    assert not explanation.claims if explainer is VisDiffAUROC else explanation.text == NO_DIFFERENCE
+
+
+def words(shown):
+    return scores(VisDiffWords(encoder=WORLD.encoder, dictionary=DICTIONARY).explain(shown))
+
+
+def test_words_alone_get_the_auroc_that_a_hypothesis_gets():
+    shown = pairs(vivid=3, dark=1)
+    (guessed,) = joint(shown, vlm=Captioned("- vivid\n- dark"))
+    assert words(shown) == pytest.approx(scores(guessed))
+
+
+def test_words_alone_say_nothing_where_nothing_changed():
+    assert words(pairs()) == {}
+
+
+@pytest.mark.parametrize("explainer", [VisDiff, VisDiffAUROC])
 def test_a_vlm_that_refuses_is_a_typed_outcome(explainer):
     explanation = explainer(encoder=WORLD.encoder, vlm=Says()).explain(pairs(vivid=1))
     assert isinstance(explanation, NoExplanation) and explanation.reason == "refused"
 
 
-def test_both_rows_play_their_roles():
+def test_every_row_plays_its_role():
+    alone = VisDiffWords(encoder=WORLD.encoder, dictionary=DICTIONARY)
+    assert isinstance(alone, Explainer) and not isinstance(alone, JointExplainer)
     assert isinstance(VisDiff(encoder=WORLD.encoder, vlm=WORLD.vlm), Explainer)
     assert isinstance(VisDiffAUROC(encoder=WORLD.encoder, vlm=WORLD.vlm), JointExplainer)
 

@@ -17,7 +17,18 @@ from benchmark.config.loading import load_settings
 from benchmark.config.settings import Settings, public_settings
 from benchmark.explain.explaining import Meter, explain_in_order
 from benchmark.parts.encoders import ENCODERS, TransformersEncoderSettings, load_encoder
-from benchmark.parts.explainers import EXPLAINERS, ExplainerConfig, Supplies, build_explainer, explainer_key
+from benchmark.parts.explainers import (
+    CONCEPTS,
+    EXPLAINERS,
+    PROBE,
+    ExplainerConfig,
+    Supplies,
+    build_explainer,
+    draws_of,
+    explainer_key,
+    track_of,
+    uses_of,
+)
 from benchmark.parts.readers import READERS
 from benchmark.parts.vlms import VLMS
 from benchmark.record.recording import strict_json
@@ -26,7 +37,7 @@ from benchmark.run.executors import InlineExecutor, LocalExecutor
 from benchmark.run.workbench import MeteredEncoder, MeteredVLM, SettingsOpener, SettingsWorkbench
 from finetune.miniature.models import ENCODERS as MINIATURES
 from finexl.errors import InvalidInputError, UnknownNameError
-from finexl.interfaces import Question, Task
+from finexl.interfaces import JointExplainer, Question, Task
 from finexl.toy import ToyWorld
 from finexl.values import NoExplanation
 
@@ -102,6 +113,28 @@ def test_models_of_a_group_share_the_captions_of_their_base_images(kind: str) ->
     assert meter.n_calls == n_images + n_rounds
 
 
+@pytest.mark.parametrize("kind", NAMES)
+def test_who_sees_all_models_of_a_group_is_joint_and_who_is_told_the_aspects_is_told(kind: str) -> None:
+    (chosen,) = load_settings(["preset=smoke", f"explainer={kind}"]).explainers
+    sees_all = isinstance(build_explainer(parts(kind)), JointExplainer)
+    is_told = bool({CONCEPTS, PROBE} & set(uses_of(chosen)))
+    assert track_of(chosen) == ("told" if is_told else "joint" if sees_all else "solo")
+
+
+@pytest.mark.parametrize("kind", [name for name in NAMES if name != "random"])
+def test_a_solo_answer_does_not_depend_on_the_other_models(kind: str) -> None:
+    models = [WORLD.pairs(levels=levels) for levels in ({"vivid": 3}, {"dark": 1}, {"vivid": 1, "grainy": 2})]
+    together = explain_in_order(build_explainer(parts(kind)), models)
+    alone = [explain_in_order(build_explainer(parts(kind)), [one])[0] for one in models]
+    (chosen,) = load_settings(["preset=smoke", f"explainer={kind}"]).explainers
+    assert track_of(chosen) == "joint" or together == alone
+
+
+def test_only_who_answers_by_chance_is_drawn_again() -> None:
+    chosen = load_settings(["preset=smoke", f"explainer={','.join(NAMES)}"]).explainers
+    assert {one.name: draws_of(one) for one in chosen if draws_of(one) > 1} == {"random": 100}
+
+
 def test_every_kind_of_explainer_can_be_chosen() -> None:
     assert set(EXPLAINERS) <= set(NAMES)
 
@@ -164,6 +197,7 @@ def test_keys_change_with_the_weights_of_what_is_used_and_with_nothing_else(
         "diff_caption": (False, False, False),
         "diff_caption_pairs": (False, False, False),
         "divergence_norm": (True, False, False),
+        "every_word": (True, False, False),
         "finexl": (True, True, False),
         "naive_vlm": (False, True, False),
         "oracle_concepts": (True, False, False),
@@ -174,11 +208,13 @@ def test_keys_change_with_the_weights_of_what_is_used_and_with_nothing_else(
         "gsclip": (True, True, False),
         "gsclip_negation": (True, True, False),
         "gsclip_score": (True, True, False),
+        "gsclip_score_solo": (True, False, False),
         "naive_text": (False, True, False),
         "splice": (True, False, False),
         "textspan": (True, False, False),
         "visdiff": (True, True, False),
         "visdiff_auroc": (True, True, False),
+        "visdiff_auroc_solo": (True, False, False),
     }
 
 
