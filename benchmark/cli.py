@@ -1,4 +1,4 @@
-"""The command line: run, list, report, bench, check, docs. A command imports what it needs itself."""
+"""The command line: run, list, report, bench, check, tune, docs. A command imports what it needs itself."""
 
 import argparse
 import errno
@@ -203,6 +203,23 @@ def _check(words: list[str]) -> int:
     return UNSOUND if any(finding.status == "fail" for finding in findings) else OK
 
 
+def _tune(words: list[str]) -> int:
+    arguments = _parser("tune", manual.TUNE).parse_args(words)
+    from benchmark.record.recording import write_json
+    from benchmark.tune.admission import lines, sweep
+    from benchmark.tune.development import read_words
+    from benchmark.tune.figure import draw_sweep
+
+    with _usage():
+        settings = read_words(arguments.words)
+    found = sweep(settings, lambda done: print(done, flush=True))
+    kept, drawn = (settings.output / f"finexl.{suffix}" for suffix in ("json", "png"))
+    write_json(kept, found.as_json(settings))
+    draw_sweep(found, drawn)
+    print("\n".join(["", *lines(found), "", f"Wrote {kept} and {drawn}."]))
+    return OK
+
+
 def _docs(words: list[str]) -> int:
     arguments = _parser("docs", manual.DOCS, positional="[take=FOLDER | run=COMMAND]").parse_args(words)
     from benchmark.show.docs import keep_output, rewrite, take
@@ -229,6 +246,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "report": _report,
     "bench": _bench,
     "check": _check,
+    "tune": _tune,
     "docs": _docs,
 }
 

@@ -1,7 +1,7 @@
 """What `--help` says."""
 
 TOP = """\
-usage: python -m benchmark {run,list,report,bench,check,docs} ...
+usage: python -m benchmark {run,list,report,bench,check,tune,docs} ...
 
 Personalizes text-to-image models in known ways, lets explainers explain them blind, and says how right
 they were.
@@ -11,6 +11,7 @@ they were.
   report   write a finished run's report again                 python -m benchmark report --help
   bench    how fast parts and explainers are on this machine   python -m benchmark bench --help
   check    whether an explainer keeps the contract of runs     python -m benchmark check --help
+  tune     FineXL's order of trial and e_ortho, on development   python -m benchmark tune --help
   docs     numbers in README and docs, from kept results       python -m benchmark docs --help
 
 examples
@@ -130,6 +131,24 @@ examples
   python -m benchmark bench
   python -m benchmark bench explainers
   python -m benchmark bench explainers explainer=finexl,mine.py:Mine threads=2"""
+
+TUNE = """\
+Choose in which order FineXL tries concepts and its e_ortho, on development aspects and seeds, which no score uses:
+trains mixtures of `preset.n_pairs` pairs of them, asks the model once about each, and admits what it named in every
+order at every threshold. Chosen is the order of the highest mean selection accuracy over all thresholds, and in it the
+threshold of the highest. Writes finexl.json and finexl.png and prints the table; finished models are kept.
+
+The choice is not applied: it becomes the default by writing it into finexl/settings.py.
+
+keys
+  output=FOLDER                 where both files go (default: docs/tuning)
+  preset= preset.n_pairs=       how large; at most 15 pairs of the six aspects (default: lite, 3 pairs)
+  generator= encoder= vlm= store= executor= workers= explainer_settings.finexl.KEY=   as for run
+
+examples
+  python -m benchmark tune
+  python -m benchmark tune preset.n_pairs=15 workers=2
+  python -m benchmark tune preset=smoke preset.n_pairs=3 output=/tmp/tuning"""
 
 REPORT = """\
 Write the report.html of a finished run again, from its records; nothing is trained or explained.

@@ -119,8 +119,8 @@ EXPLAINERS: dict[str, ExplainerPart] = {
     ),
     "every_word": ExplainerPart(
         "baselines.controls:EveryWord",
-        about="Control: every word of the public dictionary by its plain projection on V_div; claims much, and little of "
-        "it true.",
+        about="Control: every word of the public dictionary by its plain projection on V_div; claims much, "
+        "little of it true.",
         settings=NoSettings,
         uses=(ENCODER, DICTIONARY),
         asks=no_questions,
@@ -163,7 +163,8 @@ EXPLAINERS: dict[str, ExplainerPart] = {
     ),
     "gsclip_score_solo": ExplainerPart(
         "baselines.gsclip.explainers:GSCLIPWords",
-        about="GSCLIP's own number for the words of the public dictionary, one model at a time, without a language model.",
+        about="GSCLIP's own number for the words of the public dictionary, one model at a time, without a language "
+        "model.",
         settings=SelectorSettings,
         uses=(ENCODER, DICTIONARY),
         asks=no_questions,

@@ -39,6 +39,8 @@ RELEASED = {"finexl_released"}
 NAIVE = {"naive_text", "naive_vlm"}
 ENCODING = EXPLAINERS - TOLD - CAPTIONERS - NAIVE
 PROPOSING = {"gsclip", "gsclip_negation", "gsclip_score", "visdiff", "visdiff_auroc"}
+SELECTING = {"gsclip", "gsclip_negation", "gsclip_score", "gsclip_score_solo"}
+PROJECTING = {"every_word", "finexl", "finexl_released", "oracle_concepts"}
 ASKING = PROPOSING | NAIVE | {"finexl", "finexl_released"}
 FAMILIES = set(family_facts.FAMILIES)
 RENDERED = {"corpus synthetic", "corpus style_transfer", "corpus wikiart"}
@@ -76,7 +78,10 @@ def prompt(name: str, changes: set[str]) -> Edit:
 EDITS = [
     # explainers and their settings
     Edit("finexl/settings.py", "e_ortho: float = 0.5", "e_ortho: float = 0.4", explain({"finexl", "oracle_concepts"})),
-    Edit("finexl/template.py", "a {concept} ph", "one {concept} ph", explain({"finexl", "oracle_concepts"} | RELEASED)),
+    Edit("finexl/template.py", "a {concept} ph", "one {concept} ph", explain(PROJECTING)),
+    Edit("finexl/settings.py", '= "projection"\n', '= "alphabetical"\n', explain({"finexl", "oracle_concepts"})),
+    Edit("finexl/orthogonality.py", "BLIND_NORM = 1e-6", "BLIND_NORM = 1e-5", explain(PROJECTING)),
+    Edit("baselines/settings.py", "n_top: int = 15", "n_top: int = 9", explain(SELECTING)),
     Edit("baselines/settings.py", "rank: int = 80", "rank: int = 70", explain({"textspan"})),
     Edit("baselines/textspan.py", "_ZERO = 1e-9", "_ZERO = 1e-8", explain({"textspan"})),
     Edit("baselines/settings.py", "penalty: float = 0.25", "penalty: float = 0.5", explain({"splice"})),

@@ -1,0 +1,69 @@
+"""The score of who answers by chance is the mean over many draws: the records of a row, drawn again.
+
+A draw gives every concept that a model's explanation claims another amount, uniform in [0, 1), as the control itself
+does. Read is as many of the strongest as were read before, and each word as the row's readings understood it, so that
+no explainer and no reader is asked again.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from random import Random
+
+from benchmark.record.records import GroupRecord, ReadClaim, TrialRecord
+
+Aspects = tuple[tuple[str, float], ...]
+"""What a word names, with shares."""
+
+
+def redrawn(records: Sequence[GroupRecord], *, n: int, seed: int = 0) -> Iterator[tuple[GroupRecord, ...]]:
+    """The records of one explainer in `n` other draws, every model drawn by itself."""
+    known = {
+        claim.concept: claim.aspects
+        for record in records
+        for trial in record.trials
+        for claim in trial.read_claims
+    }
+    for number in range(n):
+        yield tuple(
+            record.model_copy(
+                update={
+                    "trials": tuple(
+                        _redrawn(
+                            trial,
+                            record.aspects,
+                            known,
+                            Random(f"{seed} {number} {record.group} {trial.trial}"),
+                        )
+                        for trial in record.trials
+                    )
+                }
+            )
+            for record in records
+        )
+
+
+def _redrawn(
+    trial: TrialRecord, aspects: Sequence[str], known: Mapping[str, Aspects], chance: Random
+) -> TrialRecord:
+    if trial.reading is None:  # a failure stays one
+        return trial
+    amounts = [(chance.random(), claim.concept) for claim in trial.claims]
+    strongest = sorted(amounts, reverse=True)[: len(trial.read_claims)]
+    read = tuple(
+        ReadClaim(concept=concept, amount=amount, aspects=known.get(concept, ()))
+        for amount, concept in strongest
+    )
+    told: dict[str, float] = {}
+    for claim in read:
+        for aspect, share in claim.aspects:
+            told[aspect] = told.get(aspect, 0.0) + share * claim.amount
+    return trial.model_copy(
+        update={
+            "claims": tuple(
+                claim.model_copy(update={"amount": amount})
+                for claim, (amount, _) in zip(trial.claims, amounts, strict=True)
+            ),
+            "read_claims": read,
+            "reading": tuple(told.get(aspect, 0.0) for aspect in aspects),
+            "named": max(told, key=lambda aspect: told[aspect], default=None),
+        }
+    )

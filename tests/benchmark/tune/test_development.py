@@ -1,0 +1,46 @@
+"""What is tuned on is development data and nothing else."""
+
+import pytest
+
+from benchmark.run.workbench import SettingsWorkbench
+from benchmark.tune.development import development_groups, pairings, read_words
+from finetune.miniature.split import DEVELOPMENT_ASPECTS, DEVELOPMENT_SEEDS, SCORED_SEEDS
+from finetune.recipe import Trained
+from finexl.errors import InvalidInputError
+
+
+def groups(*words: str):
+    settings = read_words(words)
+    corpus = SettingsWorkbench(settings).corpus
+    return development_groups(settings, corpus, generator_id="g")
+
+
+def test_every_pair_comes_once_and_every_aspect_once_in_a_round() -> None:
+    found = list(pairings("abcdef"))
+    assert len({frozenset(pair) for pair in found}) == len(found) == 15
+    assert all(len({*sum(found[start : start + 3], ())}) == 6 for start in range(0, 15, 3))
+
+
+def test_groups_are_lattices_of_development_aspects_with_development_seeds() -> None:
+    found = groups("preset.n_pairs=15")
+    assert {aspect for group in found for aspect in group.aspects} == set(DEVELOPMENT_ASPECTS)
+    assert len({group.seed for group in found} & set(DEVELOPMENT_SEEDS)) == 15
+    assert all(len(group.trials) == 6 for group in found)
+
+
+def test_no_prompt_noise_or_training_run_is_one_that_is_scored() -> None:
+    for group in groups("preset.n_pairs=2"):
+        assert not {seed // 10_000 for seed in group.probe.seeds} & set(SCORED_SEEDS)
+        for trial in group.trials:
+            assert isinstance(trial.variant, Trained) and trial.variant.recipe.seed in DEVELOPMENT_SEEDS
+
+
+@pytest.mark.parametrize("word", ["corpus=wikiart", "scenario=single_aspect", "explainer=random", "seed=1"])
+def test_what_is_tuned_on_cannot_be_chosen(word: str) -> None:
+    with pytest.raises(InvalidInputError, match="`tune` takes"):
+        read_words([word])
+
+
+def test_more_pairs_than_there_are_is_an_error() -> None:
+    with pytest.raises(InvalidInputError, match="at most 15"):
+        groups("preset.n_pairs=16")
