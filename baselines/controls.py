@@ -4,12 +4,16 @@ import hashlib
 from dataclasses import dataclass
 
 from finexl.concepts import concept_vectors
+from finexl.discovery import evenly_spread
 from finexl.divergence import divergence
 from finexl.errors import InvalidInputError
 from finexl.interfaces import Encoder
 from finexl.orthogonality import projections
 from finexl.template import ConceptTemplate
 from finexl.values import Claim, ImagePairs, ScoredExplanation
+
+N_PROMPTS = 8
+"""Prompts over which f(C) of every word is averaged; of more, the words of a dictionary are many texts for a control."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +88,8 @@ class EveryWord:
         v = divergence(pairs, encoder=self.encoder)
         if not v.any():
             return ScoredExplanation(claims=())
-        vectors = concept_vectors(
-            self.dictionary, pairs.prompts, encoder=self.encoder, template=ConceptTemplate()
-        )
+        prompts = [pairs.prompts[i] for i in evenly_spread(len(pairs), N_PROMPTS)]
+        vectors = concept_vectors(self.dictionary, prompts, encoder=self.encoder, template=ConceptTemplate())
         amounts = dict(zip(self.dictionary, projections(v, vectors).tolist(), strict=True))
         return _scored(dict(sorted(amounts.items(), key=lambda one: (-abs(one[1]), one[0]))))
 

@@ -136,7 +136,8 @@ TUNE = """\
 Choose in which order FineXL tries concepts and its e_ortho, on development aspects and seeds, which no score uses:
 trains mixtures of `preset.n_pairs` pairs of them, asks the model once about each, and admits what it named in every
 order at every threshold. Chosen is the order of the highest mean selection accuracy over all thresholds, and in it the
-threshold of the highest. Writes finexl.json and finexl.png and prints the table; finished models are kept.
+middle of the thresholds within one wish of the best. Writes finexl.json and finexl.png and prints the table; finished
+models are kept.
 
 The choice is not applied: it becomes the default by writing it into finexl/settings.py.
 

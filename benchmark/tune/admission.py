@@ -2,8 +2,8 @@
 
 The VLM is asked once about each model; what it named is then admitted in every way, read and scored as in a run. The
 choice is the order of the highest mean accuracy over all thresholds, since a single cell of so few models may be luck,
-and in that order the threshold of the highest accuracy, the smallest of equals. Random orders show what an order that
-nobody chose is worth; they cannot be chosen.
+and in that order the middle of the thresholds that are within one wish of the best. Random orders show what an order
+that nobody chose is worth; they cannot be chosen.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +19,7 @@ from benchmark.read.readers import Reader, read_each
 from benchmark.run.jobs import build_executor
 from benchmark.run.stages import BaseUnit, Doer, ModelUnit
 from benchmark.run.workbench import SettingsOpener, SettingsWorkbench
+from benchmark.score.row_metric import TIE
 from benchmark.score.selection_accuracy import selection_credits
 from benchmark.tune.development import development_groups
 from finexl.settings import FineXLSettings, Order
@@ -79,8 +80,10 @@ class Sweep:
     def chosen(self) -> tuple[Order, float]:
         """The order and the threshold to take."""
         order = max(ORDERS, key=lambda order: fmean(cell.accuracy for cell in self.of(order)))
-        best = max(self.of(order), key=lambda cell: (cell.accuracy, -cell.e_ortho))
-        return order, best.e_ortho
+        best = max(cell.accuracy for cell in self.of(order))
+        wish = self.chance / len(self.groups)  # what one wish more or less changes
+        plateau = [cell.e_ortho for cell in self.of(order) if cell.accuracy >= best - wish - TIE]
+        return order, plateau[(len(plateau) - 1) // 2]
 
     def of(self, order: str) -> list[Cell]:
         """The cells of an order."""

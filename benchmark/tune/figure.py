@@ -40,10 +40,10 @@ def draw_sweep(sweep: "Sweep", path: Path) -> None:
         draw.line([(x - 4, y), (x, y)], fill=_INK)
         draw.text((x - 8, y), f"{tick:.2f}", fill=_INK, font=font, anchor="rm")
     for e_ortho in E_ORTHO:
-        x, y = place(e_ortho, 0)
+        x, y = place(e_ortho, 0.0)
         draw.line([(x, y), (x, y + 4)], fill=_INK)
         draw.text((x, y + 8), f"{e_ortho:g}", fill=_INK, font=font, anchor="mt")
-    draw.line([place(low, 1), place(low, 0), place(high, 0)], fill=_INK)
+    draw.line([place(low, 1.0), place(low, 0.0), place(high, 0.0)], fill=_INK)
     for order, colour, y in zip(
         (*ORDERS, RANDOM), (*_COLOURS, _FAINT), range(_TOP, _BOTTOM, 24), strict=False
     ):
@@ -56,7 +56,7 @@ def draw_sweep(sweep: "Sweep", path: Path) -> None:
     x, y = place(e_ortho, best.accuracy)
     draw.ellipse([x - 7, y - 7, x + 7, y + 7], outline=_INK, width=2)
     title = f"FineXL on {len(sweep.groups)} pairs of development aspects: chosen {order}, e_ortho {e_ortho:g}"
-    draw.text((_LEFT, 16), title, fill=_INK, font=font)
+    draw.text((_LEFT, 6), title, fill=_INK, font=font)
     draw.text(((_LEFT + _RIGHT) / 2, _BOTTOM + 32), "e_ortho", fill=_INK, font=font, anchor="mt")
     draw.text((_LEFT, _TOP - 8), "selection accuracy", fill=_INK, font=font, anchor="ls")
     buffer = BytesIO()
