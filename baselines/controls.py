@@ -13,7 +13,7 @@ from finexl.template import ConceptTemplate
 from finexl.values import Claim, ImagePairs, ScoredExplanation
 
 N_PROMPTS = 8
-"""Prompts over which f(C) of every word is averaged; of more, the words of a dictionary are many texts for a control."""
+"""Prompts over which f(C) of every word is averaged: with all of them a dictionary is many texts for a control."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,7 +52,7 @@ class GSCLIP:
         """The best supported candidates, one per line; one sentence if there is none."""
         candidates = _candidates([pairs], self)
         if candidates.failure:
-            return _no_candidates(candidates)
+            return _unanswered(candidates.failure)
         (ranked,) = _selected([pairs], candidates.found, encoder=self.encoder, settings=self.settings)
         named = [one for one in ranked if is_supported(one, self.settings)][: self.settings.n_told]
         return TextExplanation(text=told([in_words(one, graded=self.settings.graded) for one in named]))
@@ -80,7 +80,7 @@ class GSCLIPScores:
         """Score the best supported candidates of all models, for each of them."""
         candidates = _candidates(group, self)
         if candidates.failure:
-            return tuple(_no_candidates(candidates) for _ in group)
+            return tuple(_unanswered(candidates.failure) for _ in group)
         ranked = _selected(group, candidates.found, encoder=self.encoder, settings=self.settings)
         supported = [
             [one.candidate.concept for one in ranking if is_supported(one, self.settings)]
@@ -177,8 +177,6 @@ def _selected(
     ]
 
 
-def _no_candidates(candidates: Candidates) -> NoExplanation:
+def _unanswered(failure: str) -> NoExplanation:
     """A language model that was asked and gave no answer is a failure, even where rules have candidates."""
-    return NoExplanation(
-        reason=candidates.failure or "failed", detail="The language model proposed no candidate."
-    )
+    return NoExplanation(reason=failure, detail="The language model proposed no candidate.")

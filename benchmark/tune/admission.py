@@ -224,7 +224,7 @@ def cells(proposed: Sequence[Sequence[Proposed]], judge: Judge, *, given: FineXL
             )
 
 
-def _admitted(one: Proposed, tried: Sequence[int], settings: FineXLSettings):
+def _admitted(one: Proposed, tried: Sequence[int], settings: FineXLSettings) -> Explanation:
     from finexl.explainer import explain_in_order
 
     if one.failure:
