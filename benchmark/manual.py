@@ -44,6 +44,8 @@ keys
                                          ray or submitit for more machines: docs/executors-*.md
   workers=2                              workers, or jobs, at a time (default: this machine's cores, at most 2)
   seed=0                                 training seeds, prompts and noise
+  n_shown=8                              show explainers the first so many image pairs (default: all of the preset)
+  paired=false                           personalized images of other prompts than the base images: two folders
   output=FOLDER                          results (default: runs/<scenario>-<preset>)
   store=FOLDER                           trained models and images, shared by all runs
                                          (default: $FINEXL_STORE, else ~/.cache/finexl)

@@ -136,7 +136,9 @@ class ExplainUnit:
 
     def do(self, bench: Workbench) -> ExplanationRecord:
         probe, metered = self.group.probe, bench.explainer(self.explainer)
-        pairs = [blind_pairs(probe.prompts, *bench.images(trial, probe)) for trial in self.group.trials]
+        made = [(probe.prompts, *bench.images(trial, probe)) for trial in self.group.trials]
+        evidence = self.group.evidence
+        pairs = [blind_pairs(*(one if evidence is None else evidence.of(*one))) for one in made]
         said, cost = explain_metered(metered, pairs)
         return ExplanationRecord(
             key=self.key, explainer=self.explainer, group=self.group.id, said=said, cost=cost
@@ -177,9 +179,10 @@ class GridUnit:
 
     def do(self, bench: Workbench) -> None:
         group, probe = self.group, self.group.probe
-        rows = [("base", bench.images(group.trials[0], probe)[0])]
-        rows += [(label(trial, group), bench.images(trial, probe)[1]) for trial in group.trials]
-        draw_grid(self.grid, prompts=probe.prompts, rows=rows)
+        columns = list(group.pictured)
+        rows = [("base", bench.images(group.trials[0], probe)[0][columns])]
+        rows += [(label(trial, group), bench.images(trial, probe)[1][columns]) for trial in group.trials]
+        draw_grid(self.grid, prompts=[probe.prompts[column] for column in columns], rows=rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
