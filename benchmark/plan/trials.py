@@ -4,14 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import assert_never
 
-import numpy as np
-from jaxtyping import UInt8
-
 from finetune.recipe import Edited, Released, Reseeded, Trained, Triggered, Variant
-
-Pixels = UInt8[np.ndarray, "n h w 3"]
-Shown = tuple[tuple[str, ...], Pixels, Pixels]
-"""Prompts, base images and personalized images, as many of each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +17,10 @@ class Probe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """Which images of a probe an explainer is shown: pair i is base image i and personalized image i + `apart`."""
+    """Which images of a probe an explainer is shown: pair i is base image i and personalized image i + `apart`.
+
+    Prompts are those of the base images.
+    """
 
     n_pairs: int
     apart: int = 0
@@ -34,11 +30,6 @@ class Evidence:
     def key(self) -> str:
         """Names the part of a probe's images that is shown."""
         return f"{self.n_pairs}+{self.apart}"
-
-    def of(self, prompts: tuple[str, ...], base: Pixels, personalized: Pixels) -> Shown:
-        """What is shown of all that a probe has of a model; the prompts are those of the base images."""
-        end = self.apart + self.n_pairs
-        return prompts[: self.n_pairs], base[: self.n_pairs], personalized[self.apart : end]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Protocol, runtime_checkable
 
 from benchmark.explain.explaining import MeteredExplainer, Pixels, blind_pairs, explain_metered
-from benchmark.plan.trials import Group, Probe, Trial, label, origin
+from benchmark.plan.trials import Evidence, Group, Probe, Trial, label, origin
 from benchmark.read.readers import Reader, read_each
 from benchmark.record.records import (
     CertificateKey,
@@ -137,12 +137,21 @@ class ExplainUnit:
     def do(self, bench: Workbench) -> ExplanationRecord:
         probe, metered = self.group.probe, bench.explainer(self.explainer)
         made = [(probe.prompts, *bench.images(trial, probe)) for trial in self.group.trials]
-        evidence = self.group.evidence
-        pairs = [blind_pairs(*(one if evidence is None else evidence.of(*one))) for one in made]
+        pairs = [blind_pairs(*part_of(self.group.evidence, *one)) for one in made]
         said, cost = explain_metered(metered, pairs)
         return ExplanationRecord(
             key=self.key, explainer=self.explainer, group=self.group.id, said=said, cost=cost
         )
+
+
+def part_of(
+    evidence: Evidence | None, prompts: tuple[str, ...], base: Pixels, personalized: Pixels
+) -> tuple[tuple[str, ...], Pixels, Pixels]:
+    """The prompts, base images and personalized images that explainers are shown, of all that were made."""
+    if evidence is None:
+        return prompts, base, personalized
+    n, first = evidence.n_pairs, evidence.apart
+    return prompts[:n], base[:n], personalized[first : first + n]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
