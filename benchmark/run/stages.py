@@ -136,22 +136,21 @@ class ExplainUnit:
 
     def do(self, bench: Workbench) -> ExplanationRecord:
         probe, metered = self.group.probe, bench.explainer(self.explainer)
-        made = [(probe.prompts, *bench.images(trial, probe)) for trial in self.group.trials]
-        pairs = [blind_pairs(*part_of(self.group.evidence, *one)) for one in made]
+        ours, theirs = part_of(self.group.evidence)
+        made = [bench.images(trial, probe) for trial in self.group.trials]
+        pairs = [blind_pairs(probe.prompts[ours], base[ours], other[theirs]) for base, other in made]
         said, cost = explain_metered(metered, pairs)
         return ExplanationRecord(
             key=self.key, explainer=self.explainer, group=self.group.id, said=said, cost=cost
         )
 
 
-def part_of(
-    evidence: Evidence | None, prompts: tuple[str, ...], base: Pixels, personalized: Pixels
-) -> tuple[tuple[str, ...], Pixels, Pixels]:
-    """The prompts, base images and personalized images that explainers are shown, of all that were made."""
+def part_of(evidence: Evidence | None) -> tuple[slice, slice]:
+    """Where what explainers are shown lies among what was made: base images with their prompts, personalized images."""
     if evidence is None:
-        return prompts, base, personalized
+        return slice(None), slice(None)
     n, first = evidence.n_pairs, evidence.apart
-    return prompts[:n], base[:n], personalized[first : first + n]
+    return slice(n), slice(first, first + n)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

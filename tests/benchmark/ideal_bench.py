@@ -121,7 +121,7 @@ def amounts(variant: Variant) -> dict[str, float]:
         case Edited(direction=direction, scale=scale):
             return {direction: scale}
         case Released(version=version):
-            return VERSIONS[version]
+            return {**VERSIONS[version]}
         case Triggered(model=model, share=share):
             return {aspect: share * amount for aspect, amount in amounts(model).items()}
         case Reseeded():

@@ -117,7 +117,7 @@ def test_names_of_strangers_do_nothing_in_a_page() -> None:
 
 def test_both_forms_of_a_drawing_show_its_marks(tmp_path: Path) -> None:
     drawing = Drawing(
-        width=20, height=10, marks=[Disc(at=(5.0, 5.0), color="#ff0000"), Words(at=(9.0, 9.0), text="a")]
+        width=20.0, height=10.0, marks=[Disc(at=(5.0, 5.0), color="#ff0000"), Words(at=(9.0, 9.0), text="a")]
     )
     (tmp_path / "x.png").write_bytes(drawing.png())
     pixels = np.asarray(Image.open(tmp_path / "x.png"))

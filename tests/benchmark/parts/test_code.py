@@ -89,7 +89,7 @@ EDITS = [
     Edit("benchmark/parts/explainers.py", "SEED: lambda: supplies.seed", "SEED: lambda: 0", explain(EXPLAINERS)),
     Edit("benchmark/run/workbench.py", "_calls += len(questions)", "_calls += 1", explain(ASKING)),
     Edit("benchmark/run/workbench.py", ".n_truncated - before", ".n_truncated", explain(ENCODING)),
-    Edit("benchmark/run/stages.py", "personalized[first : ", "personalized[1 + first : ", {"explain"}),
+    Edit("benchmark/run/stages.py", "slice(first, first + n)", "slice(first, n)", {"explain"}),
     Edit("benchmark/explain/explaining.py", "_DETAIL_LENGTH = 500", "_DETAIL_LENGTH = 400", {"explain"}),
     # prompts
     prompt("differences", explain({"finexl", "finexl_released"})),

@@ -13,13 +13,12 @@ from benchmark.run import runner
 from benchmark.run.stages import ExplainUnit, part_of
 from finexl.values import ImagePairs, ScoredExplanation
 
-PROMPTS = tuple("abcdefgh")
-IMAGES = np.arange(8, dtype=np.uint8).reshape(8, 1, 1, 1).repeat(3, axis=3)
+PROMPTS = "abcdefgh"
 
 
 def shown(evidence: Evidence | None) -> tuple[str, list[int], list[int]]:
-    prompts, base, personalized = part_of(evidence, PROMPTS, IMAGES, IMAGES + np.uint8(100))
-    return "".join(prompts), base[:, 0, 0, 0].tolist(), personalized[:, 0, 0, 0].tolist()
+    ours, theirs = part_of(evidence)
+    return PROMPTS[ours], [*range(8)][ours], [*range(100, 108)][theirs]
 
 
 def test_pairs_are_the_first_of_the_probe() -> None:
