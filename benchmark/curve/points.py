@@ -38,7 +38,14 @@ class Curve:
     def at(self, point: Point) -> Settings:
         """The settings of the run at a point; a point with all pairs is the ordinary run."""
         is_whole = point.paired and point.n_shown == self.settings.preset.n_prompts
-        return replace(self.settings, n_shown=None if is_whole else point.n_shown, paired=point.paired)
+        # what the first point made again serves the others: only explanations are of a point
+        is_later = self.settings.redo == "all" and point != self.points[0]
+        return replace(
+            self.settings,
+            n_shown=None if is_whole else point.n_shown,
+            paired=point.paired,
+            redo="explanations" if is_later else self.settings.redo,
+        )
 
 
 def read_words(words: Sequence[str]) -> Curve:

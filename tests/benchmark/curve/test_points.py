@@ -38,6 +38,12 @@ def test_points_are_runs_that_show_so_many_images() -> None:
     assert [(each.n_shown, each.paired) for each in map(curve.at, curve.points)] == [(2, False), (2, True)]
 
 
+def test_models_are_made_again_once_for_all_points() -> None:
+    curve = read_words(["preset=smoke", "redo=all"])
+    redone = [curve.at(point).redo for point in curve.points]
+    assert redone == ["all", "explanations", "explanations"]
+
+
 def test_a_curve_has_a_folder_of_its_own() -> None:
     assert read_words(["preset=smoke", "scenario=sparse"]).settings.output == Path("runs/sparse-smoke-curve")
     assert read_words(["preset=smoke", "output=mine"]).settings.output == Path("mine")
