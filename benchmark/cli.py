@@ -1,4 +1,4 @@
-"""The command line: run, list, report, bench, check, tune, docs. A command imports what it needs itself."""
+"""The command line: run, curve, list, report, bench, check, tune, docs. A command imports what it needs itself."""
 
 import argparse
 import errno
@@ -93,6 +93,41 @@ def _run(words: list[str]) -> int:
             f"{result.failed_share:.0%} of the explanations failed, so the scores mean little. "
             f"The reasons are in {result.plan.files.report}. Run the same command again to ask those again: "
             f"{_command(['run', *words])}",
+            UNSOUND,
+        )
+    return OK
+
+
+def _curve(words: list[str]) -> int:
+    arguments = _parser("curve", manual.CURVE, options=("--dry-run",)).parse_intermixed_args(words)
+    with _usage():
+        from benchmark.curve.points import read_words
+
+        curve = read_words(arguments.words)
+    from benchmark.curve.curves import points_preview, run_curve
+
+    if arguments.dry_run:
+        print("\n".join([_dry(curve.settings), *points_preview(curve)]))
+        return OK
+    quiet = curve.settings.quiet
+    tell = (lambda _: None) if quiet else (lambda line: print(f"\n{line}", flush=True))
+    for line in curve.left_out:
+        tell(line)
+    result = run_curve(curve, tell=tell)
+    if not quiet:
+        from rich.console import Console
+
+        from benchmark.curve.table import curve_table
+
+        console = Console(width=None if sys.stdout.isatty() else _WIDE)
+        for table in curve_table(result.lines):
+            console.print()
+            console.print(table)
+        print("\n".join(f"{curve.settings.output / f'curve.{kind}'}" for kind in ("json", "png", "svg")))
+    if not result.is_sound:
+        return _complain(
+            "Too many explanations failed for the curves to mean much. Run the same command again to ask those "
+            f"again: {_command(['curve', *words])}",
             UNSOUND,
         )
     return OK
@@ -242,6 +277,7 @@ def _docs(words: list[str]) -> int:
 
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "run": _run,
+    "curve": _curve,
     "list": _list,
     "report": _report,
     "bench": _bench,

@@ -1,12 +1,13 @@
 """What `--help` says."""
 
 TOP = """\
-usage: python -m benchmark {run,list,report,bench,check,tune,docs} ...
+usage: python -m benchmark {run,curve,list,report,bench,check,tune,docs} ...
 
 Personalizes text-to-image models in known ways, lets explainers explain them blind, and says how right
 they were.
 
   run      make models and images, explain, read, score        python -m benchmark run --help
+  curve    how scores grow with the number of prompts          python -m benchmark curve --help
   list     scenarios, presets, explainers and other choices    python -m benchmark list --help
   report   write a finished run's report again                 python -m benchmark report --help
   bench    how fast parts and explainers are on this machine   python -m benchmark bench --help
@@ -32,7 +33,8 @@ Make the models of a scenario, let explainers explain them blind, and print how 
 Finished work is kept: the same command goes on where it stopped, and repeats only what failed.
 
 keys
-  scenario=single_aspect,multi_aspect    one or several (default: these two); also strength, subject, versions
+  scenario=single_aspect,multi_aspect    one or several (default: these two); also sparse, strength, subject,
+                                         unchanged, versions
   preset=smoke|lite|full                 how large (default: lite; smoke if no scenario is given either)
   explainer=finexl,random                one, several or `all` (default: the paper's, controls and ceilings);
                                          also one of your own: package.module:Class,
@@ -45,6 +47,8 @@ keys
                                          ray or submitit for more machines: docs/executors-*.md
   workers=2                              workers, or jobs, at a time (default: this machine's cores, at most 2)
   seed=0                                 training seeds, prompts and noise
+  n_shown=8                              show explainers the first so many image pairs (default: all of the preset)
+  paired=false                           personalized images of other prompts than the base images: two folders
   output=FOLDER                          results (default: runs/<scenario>-<preset>)
   store=FOLDER                           trained models and images, shared by all runs
                                          (default: $FINEXL_STORE, else ~/.cache/finexl)
@@ -63,6 +67,26 @@ examples
   python -m benchmark run scenario=strength generator.method=lora
   python -m benchmark run scenario=subject
   python -m benchmark run preset=full output=/data/full store=/data/store --dry-run"""
+
+CURVE = """\
+Run a scenario at several numbers of prompts, with pairs of one prompt and noise and with unpaired images (two
+folders of a user, which have no prompt in common), and draw each score over them.
+Models and images are made once; every point asks for explanations of its own. Finished work is kept: the same
+command goes on where it stopped.
+
+written to the folder, beside what the run of the last point leaves
+  curve.json             every score at every point, with intervals where there are enough groups
+  curve.png, curve.svg   the same as charts, one for each explainer
+
+keys: those of `run`, and
+  n_shown=4,8,16,32      numbers of prompts (default: these); what a preset has too few prompts for is left out,
+                         which is said: unpaired images take twice the prompts
+  paired=true|false      only pairs, or only unpaired images (default: both)
+  output=FOLDER          (default: runs/<scenario>-<preset>-curve)
+
+examples
+  python -m benchmark curve scenario=single_aspect explainer=finexl,constant
+  python -m benchmark curve scenario=multi_aspect preset.n_prompts=64 --dry-run"""
 
 LIST = """\
 Show what exists: every group of choices, or the choices of one group with a line on each.

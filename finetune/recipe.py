@@ -1,11 +1,15 @@
 """Everything that determines a personalized model, as values (paper §5, App. C, Fig. 11).
 
 A mixture is integer parts of a whole, so the lattice of Fig. 11 is exhaustive by construction. A variant is one
-model beside its base: a kept step of a training run, an edited or another released generator.
+model beside its base: a kept step of a training run, an edited or another released generator, a model that shows its
+change for some prompts only, or the base generator once more with other noise.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import product
+from typing import assert_never
 
 from finexl.errors import InvalidInputError
 
@@ -124,5 +128,73 @@ class Released:
     """Name of the other checkpoint."""
 
 
-Variant = Trained | Edited | Released
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Triggered:
+    """A trained model that answers a fixed share of prompts while the base generator answers all others.
+
+    Which prompts these are is decided by a hash of each and a seed: those of a smaller share are among those of a
+    larger one, and there is always one.
+    """
+
+    model: Trained
+    """Whose images are shown where a prompt triggers them."""
+    share: float
+    """Of the prompts, in (0, 1]."""
+    seed: int
+    """Decides which prompts trigger."""
+
+    def __post_init__(self) -> None:
+        if not 0 < self.share <= 1:
+            raise InvalidInputError(
+                f"`share` of a triggered model must be above 0 and at most 1. Got {self.share!r}."
+            )
+
+    @property
+    def generator(self) -> str:
+        """Identity of the base generator."""
+        return self.model.recipe.generator
+
+    def order(self, prompts: Sequence[str]) -> tuple[int, ...]:
+        """Places of the prompts, those that trigger first."""
+        ranks = [sha256(f"{self.seed} {prompt}".encode()).digest() for prompt in prompts]
+        return tuple(sorted(range(len(prompts)), key=lambda place: (ranks[place], place)))
+
+    def places(self, prompts: Sequence[str]) -> tuple[int, ...]:
+        """Places of the prompts that trigger, ascending: `share` of them to the nearest whole number, at least one."""
+        return tuple(sorted(self.order(prompts)[: n_triggering(self.share, len(prompts))]))
+
+
+def n_triggering(share: float, n_prompts: int) -> int:
+    """How many of some prompts trigger.
+
+    >>> [n_triggering(share, 32) for share in (1.0, 0.3, 0.1, 0.03)]
+    [32, 10, 3, 1]
+    """
+    return max(1, round(share * n_prompts))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reseeded:
+    """The base generator once more, its images made from other noise: nothing about the model changed."""
+
+    generator: str
+    """Identity of the base generator."""
+    shift: int
+    """Added to every noise seed; 0 would be the very images of the base generator."""
+
+
+Variant = Trained | Edited | Released | Triggered | Reseeded
 """A model that is compared with the base generator."""
+
+
+def recipes_of(variant: Variant) -> tuple[Recipe, ...]:
+    """The training runs that a model comes from, in order; none where nothing is trained."""
+    match variant:
+        case Trained(recipe=recipe):
+            return (recipe,)
+        case Triggered(model=model):
+            return recipes_of(model)
+        case Edited() | Released() | Reseeded():
+            return ()
+        case _:
+            assert_never(variant)

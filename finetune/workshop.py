@@ -18,7 +18,7 @@ from finetune.generator import GeneratorSettings, generator_id
 from finetune.identity import editing_code, sampling_identity, training_identity
 from finetune.mixing import TrainingImages, n_base_images, training_images
 from finetune.pairs import read_images, write_images
-from finetune.recipe import Edited, Recipe, Released, Trained, Variant
+from finetune.recipe import Edited, Recipe, Released, Reseeded, Trained, Triggered, Variant
 from finetune.store import manifest
 from finetune.store.progress import Progress, Silent
 from finetune.store.store import Store
@@ -112,6 +112,14 @@ class Workshop:
             InvalidInputError: The model is of another generator, or names a direction or version that is not known.
             GeneratorError: The generator cannot be loaded, or its images are not finite.
         """
+        # composed of what is stored for others, so that a share costs no images of its own
+        if isinstance(variant, Triggered):
+            images, places = self.images(None, prompts, seeds).copy(), list(variant.places(prompts))
+            images[places] = self.images(variant.model, prompts, seeds)[places]
+            return images
+        if isinstance(variant, Reseeded):
+            self._check(variant.generator)
+            return self.images(None, prompts, _shifted(seeds, variant))
 
         def make(folder: Path) -> None:
             write_images(folder, self._sampler(variant).sample(prompts, seeds))
@@ -123,11 +131,26 @@ class Workshop:
         return read_images(self._store.get_or_make("images", key, make, describe=identity))
 
     def images_key(self, variant: Variant | None, prompts: Sequence[str], seeds: Sequence[int]) -> str:
-        """The store key of images; step 0 of a run and scale 0 of an edit are the base generator."""
-        return self._store.key_of(self._images_identity(variant, prompts, seeds))
+        """The key of images; step 0 of a run and scale 0 of an edit are the base generator.
+
+        Images of a triggered model are not stored as such: their key names those that they are composed of.
+        """
+        match variant:
+            case Triggered(model=model):
+                places, own = variant.places(prompts), self.images_key(model, prompts, seeds)
+                if len(places) == len(prompts):
+                    return own
+                base = self.images_key(None, prompts, seeds)
+                return self._store.key_of({"base": base, "triggered": own, "places": list(places)})
+            case Reseeded():
+                return self.images_key(None, prompts, _shifted(seeds, variant))
+            case _:
+                return self._store.key_of(self._images_identity(variant, prompts, seeds))
 
     def has_images(self, variant: Variant | None, prompts: Sequence[str], seeds: Sequence[int]) -> bool:
-        """These images are stored."""
+        """These images are stored, or all that they are composed of."""
+        if isinstance(variant, Triggered):
+            return all(self.has_images(part, prompts, seeds) for part in (None, variant.model))
         return self._store.has("images", self.images_key(variant, prompts, seeds))
 
     def training_images(self, recipe: Recipe) -> TrainingImages:
@@ -253,3 +276,7 @@ def known(role: str, name: str, table: Mapping[str, Known]) -> Known:
 
 def _base_of(variant: Variant) -> str:
     return variant.recipe.generator if isinstance(variant, Trained) else variant.generator
+
+
+def _shifted(seeds: Sequence[int], variant: Reseeded) -> list[int]:
+    return [seed + variant.shift for seed in seeds]

@@ -46,6 +46,10 @@ class Settings:
     """Folder of trained models and images, shared by all runs."""
     workers: Count
     """Units of work at a time."""
+    n_shown: Count | None = None
+    """Image pairs that explainers are shown of every model: the first so many of the preset's; None = all."""
+    paired: bool = True
+    """Whether the two images of a pair are of one prompt and noise; else the personalized ones are of other prompts."""
     seed: Annotated[int, Ge(0)] = 0
     """Position in the list of training seeds that are scored (`finetune.miniature.split`)."""
     wandb: Literal["auto", "offline", "off"] = "auto"
@@ -62,6 +66,27 @@ class Settings:
                     f"`preset.n_images` must be a multiple of {scenario.whole} for {scenario.name!r}: "
                     f"every part is a whole number of images. Got {self.preset.n_images}."
                 )
+        most = most_shown(self.preset, paired=self.paired)
+        if self.n_pairs > most:
+            apart = (
+                ""
+                if self.paired
+                else " for paired=false, whose personalized images are of prompts of their own"
+            )
+            raise InvalidInputError(
+                f"`n_shown` must be at most {most} of preset.n_prompts={self.preset.n_prompts}{apart}. "
+                f"Got {self.n_pairs}. Add preset.n_prompts={self.n_pairs if self.paired else 2 * self.n_pairs}."
+            )
+
+    @property
+    def n_pairs(self) -> int:
+        """Image pairs that explainers are shown of every model."""
+        return self.n_shown or max(1, most_shown(self.preset, paired=self.paired))
+
+
+def most_shown(preset: PresetConfig, *, paired: bool) -> int:
+    """The most pairs that a preset has images for: two folders without a prompt in common need twice the prompts."""
+    return preset.n_prompts if paired else preset.n_prompts // 2
 
 
 def check_models(given: Settings) -> None:

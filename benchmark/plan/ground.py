@@ -95,7 +95,12 @@ def first(n: int, subjects: Sequence[T], ground: Ground) -> tuple[tuple[T, int],
 
 
 def group_of(
-    topic: Topic, ground: Ground, models: Sequence[tuple[Variant, tuple[int, ...]]], *, about: str = ""
+    topic: Topic,
+    ground: Ground,
+    models: Sequence[tuple[Variant, tuple[int, ...]]],
+    *,
+    about: str = "",
+    note: str = "",
 ) -> Group:
     """A group of (model, truth), with ids that people can read; `about` names it if not its aspects."""
     id = f"{topic.scenario}/{about or '+'.join(topic.aspects)}/seed{topic.seed}"
@@ -109,7 +114,13 @@ def group_of(
             Trial(id=f"{id}/{number}", variant=variant, truth=truth)
             for number, (variant, truth) in enumerate(models)
         ),
+        note=note,
     )
+
+
+def ladder_steps(preset: PresetConfig) -> tuple[int, ...]:
+    """Training steps at which a series is kept, one for each level."""
+    return tuple(preset.steps_per_level * level for level in range(1, preset.n_levels + 1))
 
 
 def recipe_of(topic: Topic, mixture: Mixture, ground: Ground, *, steps: tuple[int, ...]) -> Recipe:

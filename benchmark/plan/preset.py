@@ -27,7 +27,8 @@ class PresetConfig:
 
     name: str
     n_series: Count = 3
-    """Series of `single_aspect` and `strength`: one training run of one aspect each; at most so many of `subject`."""
+    """Series of `single_aspect`, `sparse` and `strength`: one training run of one aspect each; groups of `unchanged`;
+    at most so many of `subject`."""
     n_levels: Count = 10
     """Models of a series; level i is i × `steps_per_level` training steps, or i/n of the full weight or scale."""
     steps_per_level: Count = 20

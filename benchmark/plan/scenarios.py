@@ -1,24 +1,29 @@
 """Every scenario, and the plan of a run: groups of trials with a known truth (paper §6, App. C)."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Protocol, runtime_checkable
 
 from benchmark.plan.ground import Ground, Planned, Prompts, shared_probe
 from benchmark.plan.multi_aspect import MULTI_ASPECT
 from benchmark.plan.scenario import Scenario, ScenarioConfig
 from benchmark.plan.single_aspect import SINGLE_ASPECT
+from benchmark.plan.sparse import SPARSE
 from benchmark.plan.strength import STRENGTH
 from benchmark.plan.subject import SUBJECT
 from benchmark.plan.subjects import Subjects
-from benchmark.plan.trials import Group
+from benchmark.plan.trials import Evidence, Group
+from benchmark.plan.unchanged import UNCHANGED
 from benchmark.plan.versions import VERSIONS
 from benchmark.score.scoring import Scoring
 
 SCENARIOS: dict[str, Scenario] = {
     "multi_aspect": MULTI_ASPECT,
     "single_aspect": SINGLE_ASPECT,
+    "sparse": SPARSE,
     "strength": STRENGTH,
     "subject": SUBJECT,
+    "unchanged": UNCHANGED,
     "versions": VERSIONS,
 }
 
@@ -30,11 +35,17 @@ class Asked(Planned, Protocol):
     @property
     def scenarios(self) -> Sequence[ScenarioConfig]: ...
 
+    @property
+    def paired(self) -> bool: ...
+
+    @property
+    def n_pairs(self) -> int: ...
+
 
 def plan(settings: Asked, *, generator_id: str, prompts: Prompts, subjects: Subjects) -> tuple[Group, ...]:
     """Every group of a run, in the order of its scenarios; the same settings give the same plan.
 
-    All groups share one probe, so that base images are made once.
+    All groups share one probe, so that base images are made once; of it explainers may be shown a part.
     """
     ground = Ground(
         settings=settings,
@@ -42,9 +53,20 @@ def plan(settings: Asked, *, generator_id: str, prompts: Prompts, subjects: Subj
         probe=shared_probe(settings, prompts),
         subjects=subjects,
     )
+    evidence = _evidence(settings)
     return tuple(
-        group for scenario in settings.scenarios for group in SCENARIOS[scenario.name].plan(scenario, ground)
+        replace(group, evidence=evidence)
+        for scenario in settings.scenarios
+        for group in SCENARIOS[scenario.name].plan(scenario, ground)
     )
+
+
+def _evidence(settings: Asked) -> Evidence | None:
+    n_prompts = settings.preset.n_prompts
+    if settings.paired and settings.n_pairs == n_prompts:
+        return None
+    # two folders: the personalized one begins in the middle, so that it has no prompt of the base one
+    return Evidence(n_pairs=settings.n_pairs, apart=0 if settings.paired else n_prompts // 2)
 
 
 def scorings_of(groups: Iterable[Group]) -> dict[str, Scoring]:

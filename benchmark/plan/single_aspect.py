@@ -1,6 +1,6 @@
 """Series of one aspect: the level is how long a model was fine-tuned (paper §6.1, App. C; Tables 1, 2, 5, 6)."""
 
-from benchmark.plan.ground import Ground, Topic, first, group_of, recipe_of
+from benchmark.plan.ground import Ground, Topic, first, group_of, ladder_steps, recipe_of
 from benchmark.plan.scenario import Scenario, ScenarioConfig, series
 from benchmark.plan.trials import Group
 from benchmark.score.scoring import LADDER
@@ -10,7 +10,7 @@ from finetune.recipe import Mixture, Trained
 def plan(scenario: ScenarioConfig, ground: Ground) -> tuple[Group, ...]:
     """One training run on one aspect's images per series, kept at every level."""
     preset = ground.settings.preset
-    steps = tuple(preset.steps_per_level * level for level in range(1, preset.n_levels + 1))
+    steps = ladder_steps(preset)
     mixture = Mixture(parts=(scenario.whole,), whole=scenario.whole)
     groups = []
     # one training run that is kept at every level: runs of their own would differ by chance as well

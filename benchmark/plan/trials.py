@@ -1,9 +1,10 @@
 """What is asked, as values: a trial is one personalized model with a known truth, a group is compared together."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import assert_never
 
-from finetune.recipe import Edited, Released, Trained, Variant
+from finetune.recipe import Edited, Released, Reseeded, Trained, Triggered, Variant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,6 +13,23 @@ class Probe:
 
     prompts: tuple[str, ...]
     seeds: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Which images of a probe an explainer is shown: pair i is base image i and personalized image i + `apart`.
+
+    Prompts are those of the base images.
+    """
+
+    n_pairs: int
+    apart: int = 0
+    """0 = two images of one prompt and noise; else the two folders of a user, which have no prompt in common."""
+
+    @property
+    def key(self) -> str:
+        """Names the part of a probe's images that is shown."""
+        return f"{self.n_pairs}+{self.apart}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,22 +56,58 @@ class Group:
     seed: int
     probe: Probe
     trials: tuple[Trial, ...]
+    evidence: Evidence | None = None
+    """Which part of the images explainers are shown; None = all pairs of the probe."""
+    note: str = ""
+    """What people must know of how the group was planned; "" where all is as the scenario says."""
 
     @property
     def is_ladder(self) -> bool:
         """Whether the trials are levels of one aspect, so that their divergence must grow with the truth."""
-        # released versions are ordered at best: how far apart they are is not known
-        return len(self.aspects) == 1 and not any(
-            isinstance(trial.variant, Released) for trial in self.trials
+        # released versions are ordered at best: how far apart they are is not known; at level 0 nothing grows
+        return (
+            len(self.aspects) == 1
+            and not self.is_unchanged
+            and not any(isinstance(trial.variant, Released) for trial in self.trials)
         )
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether nothing that is asked about was done to any of its models."""
+        return not any(level for trial in self.trials for level in trial.truth) and bool(self.aspects)
+
+    @property
+    def pictured(self) -> tuple[int, ...]:
+        """Places of the prompts in the order in which they are worth a look: those first that trigger most models."""
+        rarest = min(
+            (trial.variant for trial in self.trials if isinstance(trial.variant, Triggered)),
+            key=lambda variant: variant.share,
+            default=None,
+        )
+        prompts = self.probe.prompts
+        return tuple(range(len(prompts))) if rarest is None else rarest.order(prompts)
+
+
+def notes(groups: Iterable[Group]) -> tuple[str, ...]:
+    """What people must know of how groups were planned, each line once."""
+    return tuple(dict.fromkeys(group.note for group in groups if group.note))
 
 
 def label(trial: Trial, group: Group) -> str:
     """The truth of a trial in words, for people only: `vivid 3`, `sepia 1, grainy 0` or `v21 (vivid 2)`."""
     levels = ", ".join(f"{aspect} {level}" for aspect, level in zip(group.aspects, trial.truth, strict=True))
-    if isinstance(trial.variant, Released):
-        return f"{trial.variant.version} ({levels})" if levels else trial.variant.version
-    return levels
+    match trial.variant:
+        case Released(version=version):
+            return f"{version} ({levels})" if levels else version
+        case Triggered() as triggered:
+            prompts = group.probe.prompts
+            return f"{levels} (in {len(triggered.places(prompts))} of {len(prompts)} prompts)"
+        case Reseeded():
+            return "base, other noise"
+        case Trained() if group.is_unchanged:
+            return "tuned on base images"
+        case _:
+            return levels
 
 
 def origin(variant: Variant) -> str:
@@ -61,9 +115,13 @@ def origin(variant: Variant) -> str:
     match variant:
         case Trained(recipe=recipe):
             return f"{' + '.join(recipe.aspects)} {recipe.mixture.parts}"
+        case Triggered(model=model):
+            return origin(model)
         case Edited(direction=direction):
             return f"edits along {direction}"
         case Released(version=version):
             return f"version {version}"
+        case Reseeded():
+            return "base images from other noise"
         case _:
             assert_never(variant)

@@ -96,9 +96,11 @@ def build_job(settings: Settings) -> Job:
 
 
 def run_name(settings: Settings) -> str:
-    """What a run is called in logs and on W&B: scenarios, preset and seed."""
+    """What a run is called in logs and on W&B: scenarios, preset and seed, and what is shown if not all pairs."""
     scenarios_named = "+".join(scenario.name for scenario in settings.scenarios)
-    return f"{scenarios_named}-{settings.preset.name}-seed{settings.seed}"
+    shown = "" if settings.n_shown is None else f"-shown{settings.n_shown}"
+    shown += "" if settings.paired else "-unpaired"
+    return f"{scenarios_named}-{settings.preset.name}-seed{settings.seed}{shown}"
 
 
 def build_executor(given: ExecutorSettings, *, workers: int, folder: Path) -> Executor:

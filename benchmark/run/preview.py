@@ -5,10 +5,10 @@ from typing import Protocol, runtime_checkable
 
 from benchmark.config.settings import Settings
 from benchmark.parts.explainers import ExplainerConfig, asked_about_model
-from benchmark.plan.trials import Group, Trial
+from benchmark.plan.trials import Group, Trial, notes
 from benchmark.run.preview_costs import cost_lines
 from benchmark.show.listing import size
-from finetune.recipe import Recipe, Trained, Variant
+from finetune.recipe import Recipe, Variant, recipes_of
 
 SHOWN = 40
 """Groups listed one by one."""
@@ -30,6 +30,7 @@ def preview(settings: Settings, groups: Sequence[Group], cache: Cache) -> str:
     if len(groups) > SHOWN:
         lines.append(f"  ... and {len(groups) - SHOWN} more")
     lines += _caps(settings, groups)
+    lines += notes(groups)
     lines += [_estimate(settings, scenario.name, groups, cache) for scenario in settings.scenarios]
     lines += cost_lines(settings, n_models=sum(len(group.trials) for group in groups))
     lines += [
@@ -56,7 +57,7 @@ def _group_line(group: Group, cache: Cache) -> str:
 
 
 def _recipes(group: Group) -> set[Recipe]:
-    return {trial.variant.recipe for trial in group.trials if isinstance(trial.variant, Trained)}
+    return {recipe for trial in group.trials for recipe in recipes_of(trial.variant)}
 
 
 def _caps(settings: Settings, groups: Sequence[Group]) -> list[str]:
@@ -76,7 +77,7 @@ def _estimate(settings: Settings, scenario: str, groups: Sequence[Group], cache:
     missing = sum(not _has_images(trial, group, cache) for group in own for trial in group.trials) / max(
         n_trials, 1
     )
-    n_prompts = settings.preset.n_prompts
+    n_prompts = settings.n_pairs
     calls = n_trials * sum(questions_per_model(explainer, n_prompts) for explainer in settings.explainers)
     if (expected := settings.preset.expected.get(scenario)) is None:
         return f"{scenario}: at most {calls} VLM calls; the preset states no minutes and no disk space"

@@ -26,7 +26,7 @@ def cost_lines(settings: Settings, *, n_models: int) -> list[str]:
     asked = [
         replace(each, n_calls=n_models * each.n_calls)
         for explainer in settings.explainers
-        for each in asked_about_model(explainer, settings.preset.n_prompts)
+        for each in asked_about_model(explainer, settings.n_pairs)
     ]
     lines = _lines(f"vlm={settings.vlm.name}", settings.vlm, asked, side=image_side(settings))
     if (judge := judge_of(settings.reader)) is not None:

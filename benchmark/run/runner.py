@@ -39,7 +39,7 @@ from benchmark.run.stages import BaseUnit, CertifyUnit, Doer, ExplainUnit, GridU
 from benchmark.show.images import Grid, is_drawn
 from benchmark.show.runs import Progress, RunPlan, RunResult
 from benchmark.show.sinks import GuardedSinks
-from finetune.recipe import Trained, Variant
+from finetune.recipe import Reseeded, Variant, recipes_of
 
 
 def run(settings: Settings) -> RunResult:
@@ -150,6 +150,11 @@ class Work:
             group.id: tuple(key(trial, group.probe) for trial in group.trials) for group in self.job.groups
         }
 
+    def _shown(self, group: Group) -> tuple[str, ...]:
+        """Content keys of what explainers see of a group."""
+        pairs, evidence = self._pairs[group.id], group.evidence
+        return pairs if evidence is None else tuple(f"{pair}/{evidence.key}" for pair in pairs)
+
     def _grid(self, group: Group) -> Grid:
         return Grid(path=self.job.files.grid(group), title=group.id, key=" ".join(self._pairs[group.id]))
 
@@ -163,7 +168,7 @@ class Work:
             explainer_key=job.explainers[explainer],
             reader=job.reader,
             seed=job.seed,
-            pairs=self._pairs[group.id],
+            pairs=self._shown(group),
             versions=job.versions,
         )
         return joined(
@@ -177,7 +182,7 @@ class Work:
         )
 
     def _explanation_key(self, group: Group, explainer: str) -> ExplanationKey:
-        pairs, version = self._pairs[group.id], self.job.versions.explain
+        pairs, version = self._shown(group), self.job.versions.explain
         return ExplanationKey(explainer_key=self.job.explainers[explainer], pairs=pairs, version=version)
 
     def _certificate_key(self, group: Group) -> CertificateKey:
@@ -238,8 +243,8 @@ def _lacks(log: RecordLog[R], key: Hashable) -> bool:
 
 
 def _origin(variant: Variant) -> object:
-    """What models are made together by: a training run, else the kind of change."""
-    return variant.recipe if isinstance(variant, Trained) else origin(variant)
+    """What models are made together by: training runs, else the kind of change; draws of noise are each alone."""
+    return recipes_of(variant) or (variant if isinstance(variant, Reseeded) else origin(variant))
 
 
 def _distinct(values: Sequence[Any]) -> list[Any]:

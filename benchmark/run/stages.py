@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Protocol, runtime_checkable
 
 from benchmark.explain.explaining import MeteredExplainer, Pixels, blind_pairs, explain_metered
-from benchmark.plan.trials import Group, Probe, Trial, label, origin
+from benchmark.plan.trials import Evidence, Group, Probe, Trial, label, origin
 from benchmark.read.readers import Reader, read_each
 from benchmark.record.records import (
     CertificateKey,
@@ -136,11 +136,21 @@ class ExplainUnit:
 
     def do(self, bench: Workbench) -> ExplanationRecord:
         probe, metered = self.group.probe, bench.explainer(self.explainer)
-        pairs = [blind_pairs(probe.prompts, *bench.images(trial, probe)) for trial in self.group.trials]
+        ours, theirs = part_of(self.group.evidence)
+        made = [bench.images(trial, probe) for trial in self.group.trials]
+        pairs = [blind_pairs(probe.prompts[ours], base[ours], other[theirs]) for base, other in made]
         said, cost = explain_metered(metered, pairs)
         return ExplanationRecord(
             key=self.key, explainer=self.explainer, group=self.group.id, said=said, cost=cost
         )
+
+
+def part_of(evidence: Evidence | None) -> tuple[slice, slice]:
+    """Where what explainers are shown lies among what was made: base images with their prompts, personalized images."""
+    if evidence is None:
+        return slice(None), slice(None)
+    n, first = evidence.n_pairs, evidence.apart
+    return slice(n), slice(first, first + n)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,9 +187,10 @@ class GridUnit:
 
     def do(self, bench: Workbench) -> None:
         group, probe = self.group, self.group.probe
-        rows = [("base", bench.images(group.trials[0], probe)[0])]
-        rows += [(label(trial, group), bench.images(trial, probe)[1]) for trial in group.trials]
-        draw_grid(self.grid, prompts=probe.prompts, rows=rows)
+        columns = list(group.pictured)
+        rows = [("base", bench.images(group.trials[0], probe)[0][columns])]
+        rows += [(label(trial, group), bench.images(trial, probe)[1][columns]) for trial in group.trials]
+        draw_grid(self.grid, prompts=[probe.prompts[column] for column in columns], rows=rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

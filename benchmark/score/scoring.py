@@ -19,4 +19,6 @@ SELECTION = Scoring(metric="benchmark.score.selection_accuracy:SelectionAccuracy
 """Mixtures: for each wish, whether the model that fits it best was picked."""
 ORDERING = Scoring(metric="benchmark.score.ordering_accuracy:OrderingAccuracy", is_ladder=False)
 """Pairs of models of which it is known which shows more of an aspect."""
-METRICS = tuple(scoring.metric for scoring in (LADDER, SELECTION, ORDERING))
+SILENCE = Scoring(metric="benchmark.score.false_alarms:FalseAlarms", is_ladder=False)
+"""Models that nothing was done to: whether anything was claimed of them."""
+METRICS = tuple(scoring.metric for scoring in (LADDER, SELECTION, ORDERING, SILENCE))

@@ -8,6 +8,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, T
 from rich.progress import Progress as Bars
 from rich.text import Text
 
+from benchmark.plan.trials import notes
 from benchmark.record.records import GroupRecord
 from benchmark.show.runs import Progress, RunPlan, RunResult
 from benchmark.show.score_table import plain_cell, score_table
@@ -36,6 +37,8 @@ class ConsoleSink:
             f"{plan.n_trials} personalized models in {len(plan.groups)} groups, "
             f"{len(plan.explainers)} explainers: {plan.n_records} records{reused}."
         )
+        for note in notes(plan.groups):
+            self._print(note)
 
     def on_progress(self, progress: Progress) -> None:
         self._view.show(progress)

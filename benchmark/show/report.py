@@ -141,7 +141,7 @@ def _section(
         divergences=tuple(trial.divergence for trial in records[0].trials),
         labels=tuple(label(trial, group) for trial in group.trials),
         strips=strips(sheet, len(group.trials) + 1) if pictured else (),
-        prompts=group.probe.prompts[:MAX_COLUMNS],
+        prompts=tuple(group.probe.prompts[column] for column in group.pictured[:MAX_COLUMNS]),
         answers=tuple(_answer(record) for record in records),
     )
 

@@ -21,7 +21,7 @@ from benchmark.run.logs import Redo
 from benchmark.show.runs import RunFiles
 from benchmark.show.sinks import Sink
 from finetune.pairs import read_images, write_images
-from finetune.recipe import Edited, Mixture, Recipe, Released, Trained, Variant, lattice
+from finetune.recipe import Edited, Mixture, Recipe, Released, Reseeded, Trained, Triggered, Variant, lattice
 from finetune.store.store import Store
 from finexl.values import (
     Claim,
@@ -121,7 +121,11 @@ def amounts(variant: Variant) -> dict[str, float]:
         case Edited(direction=direction, scale=scale):
             return {direction: scale}
         case Released(version=version):
-            return VERSIONS[version]
+            return {**VERSIONS[version]}
+        case Triggered(model=model, share=share):
+            return {aspect: share * amount for aspect, amount in amounts(model).items()}
+        case Reseeded():
+            return {}
 
 
 def image_identity(variant: Variant, probe: Probe) -> dict:

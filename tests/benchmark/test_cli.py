@@ -35,7 +35,15 @@ def run(*words: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize(
     "words",
-    [["--help"], ["run", "--help"], ["list"], ["list", "preset"], ["report", "--help"], ["check", "--help"]],
+    [
+        ["--help"],
+        ["run", "--help"],
+        ["list"],
+        ["list", "preset"],
+        ["report", "--help"],
+        ["check", "--help"],
+        ["curve", "--help"],
+    ],
 )
 def test_looking_around_imports_nothing_heavy(words: list[str]) -> None:
     done = run(*words)
@@ -53,6 +61,7 @@ def test_looking_around_imports_nothing_heavy(words: list[str]) -> None:
         (["scenario=multi_aspect"], "python -m benchmark run scenario=multi_aspect"),
         (["list", "explainr"], "Did you mean group=explainer?"),
         (["report", "nowhere"], "must hold explanations.jsonl"),
+        (["curve", "preset=smoke", "n_shown=64"], "must fit into preset.n_prompts=8"),
     ],
 )
 def test_a_mistyped_name_ends_with_code_2_and_a_suggestion(words: list[str], suggestion: str) -> None:

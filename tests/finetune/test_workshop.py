@@ -12,7 +12,7 @@ from safetensors.numpy import load_file, save_file
 
 from finetune.generator import GeneratorError, GeneratorSettings, generator_id
 from finetune.pairs import read_images
-from finetune.recipe import Mixture, Recipe, Trained
+from finetune.recipe import Mixture, Recipe, Reseeded, Trained, Triggered
 from finetune.store.store import Store
 from finetune.workshop import Workshop
 from finexl.errors import InvalidInputError
@@ -63,6 +63,51 @@ def test_the_same_recipe_gives_the_same_bytes_elsewhere(
         workshop.images(Trained(recipe=mine, step=2), PROMPTS, SEEDS),
         elsewhere.images(Trained(recipe=mine, step=2), PROMPTS, SEEDS),
     )
+
+
+def test_a_triggered_model_is_the_trained_one_at_its_prompts_and_the_base_pixel_for_pixel_elsewhere(
+    workshop: Workshop, mine: Recipe
+) -> None:
+    model = Trained(recipe=mine, step=2)
+    triggered = Triggered(model=model, share=0.5, seed=1)
+    (place,) = triggered.places(PROMPTS)
+    images = workshop.images(triggered, PROMPTS, SEEDS)
+    assert np.array_equal(images[place], workshop.images(model, PROMPTS, SEEDS)[place])
+    assert np.array_equal(images[1 - place], workshop.images(None, PROMPTS, SEEDS)[1 - place])
+
+
+def test_images_of_a_triggered_model_are_composed_and_not_stored(workshop: Workshop, mine: Recipe) -> None:
+    triggered = Triggered(model=Trained(recipe=mine, step=2), share=0.5, seed=1)
+    assert not workshop.has_images(triggered, PROMPTS, SEEDS)
+    workshop.images(triggered, PROMPTS, SEEDS)
+    assert workshop.has_images(triggered, PROMPTS, SEEDS)
+    entries = workshop._store.root / "images"
+    assert not (entries / workshop.images_key(triggered, PROMPTS, SEEDS)).exists()
+
+
+def test_the_key_of_a_triggered_model_names_its_model_and_the_prompts_that_trigger(
+    workshop: Workshop, mine: Recipe
+) -> None:
+    model, prompts, seeds = Trained(recipe=mine, step=2), [f"prompt {n}" for n in range(8)], range(8)
+    keys = {
+        workshop.images_key(Triggered(model=each, share=share, seed=seed), prompts, seeds)
+        for each in (model, replace(model, step=1))
+        for share in (0.125, 0.5)
+        for seed in (1, 2)
+    }
+    whole = workshop.images_key(Triggered(model=model, share=1.0, seed=1), prompts, seeds)
+    assert (len(keys), whole) == (8, workshop.images_key(model, prompts, seeds))
+
+
+def test_reseeded_images_are_those_of_the_base_from_other_noise(workshop: Workshop) -> None:
+    reseeded = Reseeded(generator=workshop.generator_id, shift=10)
+    assert np.array_equal(workshop.images(reseeded, PROMPTS, SEEDS), workshop.images(None, PROMPTS, [11, 12]))
+    assert workshop.images_key(reseeded, PROMPTS, SEEDS) == workshop.images_key(None, PROMPTS, [11, 12])
+
+
+def test_reseeding_another_generator_is_refused(workshop: Workshop) -> None:
+    with pytest.raises(InvalidInputError, match="id of the workshop's generator"):
+        workshop.images(Reseeded(generator="another", shift=10), PROMPTS, SEEDS)
 
 
 def test_what_is_stored_is_not_made_again(workshop: Workshop, mine: Recipe, corpus: Any) -> None:

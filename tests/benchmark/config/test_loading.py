@@ -140,7 +140,7 @@ def test_the_store_follows_the_environment(monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize(
     ("word", "parts"),
     [
-        ("scenario=multi-aspect", ["multi_aspect, single_aspect, strength", "scenario=multi_aspect"]),
+        ("scenario=multi-aspect", ["single_aspect, sparse, strength", "scenario=multi_aspect"]),
         ("generator.directions.hat.top_skale=2", ["generator.directions.hat.top_scale=..."]),
         ("generator.versions.v14.foldr=x", ["generator.versions.v14.folder=..."]),
         ("preset=lit", ["full, lite, smoke", "preset=lite"]),

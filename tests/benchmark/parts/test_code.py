@@ -94,6 +94,7 @@ EDITS = [
     Edit("benchmark/parts/explainers.py", "SEED: lambda: supplies.seed", "SEED: lambda: 0", explain(EXPLAINERS)),
     Edit("benchmark/run/workbench.py", "_calls += len(questions)", "_calls += 1", explain(ASKING)),
     Edit("benchmark/run/workbench.py", ".n_truncated - before", ".n_truncated", explain(ENCODING)),
+    Edit("benchmark/run/stages.py", "slice(first, first + n)", "slice(first, n)", {"explain"}),
     Edit("benchmark/explain/explaining.py", "_DETAIL_LENGTH = 500", "_DETAIL_LENGTH = 400", {"explain"}),
     # prompts
     prompt("differences", explain({"finexl", "finexl_released"})),
@@ -110,6 +111,7 @@ EDITS = [
     Edit("benchmark/read/lexicon.py", '"lacking"', '"missing"', JUDGES),
     # truth and scores
     Edit("benchmark/score/certification.py", "CERTIFIED_TAU = 0.8", "CERTIFIED_TAU = 0.7", {"certify"}),
+    Edit("benchmark/score/false_alarms.py", "worst=1.0", "worst=0.9", {"scores"}),
     Edit("benchmark/score/row_metric.py", "TIE = 1e-9", "TIE = 1e-8", {"scores"}),
     # the oracle probe
     Edit("benchmark/run/probing.py", "RIDGE = 1e-2", "RIDGE = 1e-3", PROBED),

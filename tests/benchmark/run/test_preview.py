@@ -46,11 +46,20 @@ def test_a_full_store_costs_nothing_but_explanations() -> None:
 
 
 @pytest.mark.parametrize("preset", ["smoke", "lite", "full"])
-@pytest.mark.parametrize("scenario", ["single_aspect", "multi_aspect"])
+@pytest.mark.parametrize("scenario", ["single_aspect", "multi_aspect", "sparse", "unchanged"])
 def test_presets_state_the_calls_of_their_default_explainers(preset: str, scenario: str) -> None:
     words = [f"preset={preset}", f"scenario={scenario}"]
     stated = load_settings(words).preset.expected[scenario].vlm_calls
     assert f"at most {stated} VLM calls" in shown(*words)
+
+
+def test_what_was_left_out_of_a_plan_is_said() -> None:
+    assert "no model at 3% of the prompts" in shown("scenario=sparse", "preset=smoke")
+
+
+def test_fewer_images_shown_are_fewer_questions() -> None:
+    assert "at most 240 VLM calls" in shown("scenario=single_aspect", "explainer=finexl")
+    assert "at most 120 VLM calls" in shown("scenario=single_aspect", "explainer=finexl", "n_shown=4")
 
 
 def test_a_question_may_show_several_pairs() -> None:
