@@ -129,7 +129,8 @@ _ARTICLES = frozenset(["a", "an", "the", "being", "more"])
 def statements(text: str, lexicon: Lexicon) -> tuple[Statement, ...]:
     """Everything that a text states of what a lexicon knows, in order of mention.
 
-    >>> [(each.words, each.amount) for each in statements("Less vivid; grain: 2/10", Lexicon({"vivid": (), "grain": ()}))]
+    >>> known = Lexicon({"vivid": (), "grain": ()})
+    >>> [(each.words, each.amount) for each in statements("Less vivid; grain: 2/10", known)]
     [('vivid', -6.0), ('grain', 2.0)]
     """
     reading = _Reading()
@@ -311,6 +312,8 @@ class _Reading:
                 one.rating = rating
 
 
+_LIST = 12
+"""Items within which the conjunction is looked for that ends a list."""
 _PRONOUNS = (("they",), ("these",), ("their",), ("it",), ("its",))
 
 
@@ -341,7 +344,7 @@ def _written(clauses: Sequence[Clause]) -> str:
 
 def _joiner(clauses: Sequence[Clause], place: int) -> str:
     """How a clause is joined; an item of a list by the conjunction that ends the list."""
-    joiner = next((clause.joiner for clause in clauses[place:] if clause.joiner != ","), ",")
+    joiner = next((clause.joiner for clause in clauses[place : place + _LIST] if clause.joiner != ","), ",")
     return joiner if clauses[place].joiner != "," or joiner in _JOINERS else ","
 
 

@@ -105,11 +105,10 @@ class ReadingKey(Strict, frozen=True):
 class ReadClaim(Strict, frozen=True):
     """A claim within the reading budget, as a reader understood it.
 
-    Its shares are of one amount and sum to 1, or there are none. A composite style is one entry where the corpus has it
-    as an aspect of its own; the truth and the claim may then both be composite, and whoever judges the claim against
-    elementary truth (or the other way) takes its parts from the world's `COMPOSITES`. Elsewhere it is its parts already:
-    "vintage" is sepia by 3/8, grainy by 1/4 and vignetted by 3/8. Words that several labels share count for each in
-    equal parts.
+    Shares sum to 1, or there are none. A composite style is one entry where the corpus has it as an aspect of its own:
+    whoever judges that claim by elementary truth, or the other way, takes its parts from the world's `COMPOSITES`.
+    Elsewhere it is its parts already: "vintage" is sepia by 3/8, grainy by 1/4 and vignetted by 3/8. Words that
+    several labels share count for each in equal parts.
     """
 
     concept: str
