@@ -95,26 +95,10 @@ _TOKEN = re.compile(
     r"|(?P<mark>(?<=\s)-+(?=\s|$)|--+|[,;:=()|/&+])",
     re.IGNORECASE,
 )
-_CONJUNCTIONS = frozenset(
-    [
-        "and",
-        "or",
-        "nor",
-        "but",
-        "while",
-        "whereas",
-        "although",
-        "though",
-        "however",
-        "yet",
-        "except",
-        "plus",
-        "with",
-        "because",
-        "since",
-        "which",
-    ]
-)
+_CONJUNCTIONS = frozenset([
+    "and", "or", "nor", "but", "while", "whereas", "although", "though", "however", "yet", "except", "plus",
+    "with", "because", "since", "which",
+])  # fmt: skip
 _BEFORE_WITH = frozenset(["compared", "comparison", "contrast", "line", "keeping"])
 """Behind these "with" begins nothing new."""
 

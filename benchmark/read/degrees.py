@@ -29,15 +29,16 @@ DEGREES: tuple[tuple[float, str], ...] = (
     (10, "dramatically, dramatic, drastically, drastic, exceptionally, incredibly, severely, severe, overwhelmingly"),
 )  # fmt: skip
 """Degrees and the words that stand for them."""
-LABELS = frozenset(
-    ["score", "scores", "scored", "level", "strength", "intensity", "rating", "rated", "rate", "degree"]
-    + ["magnitude", "value", "grade", "amount", "points"]
-)
+LABELS = frozenset([
+    "score", "scores", "scored", "level", "strength", "intensity", "rating", "rated", "rate", "degree", "magnitude",
+    "value", "grade", "amount", "points",
+])  # fmt: skip
 """Words that a number follows when it is a degree."""
 
 NUMBER = r"(?:\d+(?:\.\d+)?|\.\d+)"
 _WHOLES = r"(?:100|10|5|4|1)(?:\.0)?"
-_SHARE_OF_IMAGES = r"(?!\s*(?:of\s+)?(?:the\s+|all\s+)*(?:images|pictures|photos|pairs|prompts|cases|samples|examples|scenes|times)\b)"
+_COUNTED = "images|pictures|photos|pairs|prompts|cases|samples|examples|scenes|times"
+_SHARE_OF_IMAGES = rf"(?!\s*(?:of\s+)?(?:the\s+|all\s+)*(?:{_COUNTED})\b)"
 """In how many images something shows is no degree."""
 RATING = re.compile(
     rf"from\s+(?P<old>{NUMBER})(?:\s*/\s*10)?\s+to\s+(?P<new>{NUMBER})(?:\s*/\s*10)?\b"

@@ -61,7 +61,7 @@ class VLMJudge:
         parts: Mapping[str, Shares] | None = None,
         n_claims: int | None = N_CLAIMS,
     ) -> None:
-        """`identity` is everything that the model's answers depend on; `names` and `parts` are those of `Vocabulary`."""
+        """`identity` is all that the model's answers depend on; `names` and `parts` are those of `Vocabulary`."""
         self._open_vlm = open_vlm
         self._vlm: VLM | None = None
         self._names = {aspect: tuple(words) for aspect, words in names.items()}

@@ -15,128 +15,28 @@ _NONE = frozenset(["no", "none", "nothing", "null", "false"])
 _ABSENCES = frozenset(
     ["without", "lack", "lacks", "lacking", "lacked", "absent", "absence", "devoid", "missing"]
 )
-_LESS = frozenset(
-    [
-        "less",
-        "fewer",
-        "non",
-        "reduce",
-        "reduces",
-        "reduced",
-        "reducing",
-        "reduction",
-        "decrease",
-        "decreases",
-        "decreased",
-        "decreasing",
-        "lower",
-        "lowers",
-        "lowered",
-        "lose",
-        "loses",
-        "lost",
-        "losing",
-        "loss",
-        "weaker",
-        "weaken",
-        "weakens",
-        "weakened",
-        "diminish",
-        "diminishes",
-        "diminished",
-        "diminishing",
-        "remove",
-        "removes",
-        "removed",
-        "removing",
-        "removal",
-        "drop",
-        "drops",
-        "dropped",
-        "eliminate",
-        "eliminates",
-        "eliminated",
-        "suppress",
-        "suppresses",
-        "suppressed",
-        "gone",
-        "disappear",
-        "disappears",
-        "disappeared",
-        "vanish",
-        "vanishes",
-        "vanished",
-        "fainter",
-        "milder",
-        "minus",
-    ]
-)
-_GONE = frozenset(
-    [
-        "gone",
-        "lost",
-        "removed",
-        "eliminated",
-        "disappear",
-        "disappears",
-        "disappeared",
-        "vanish",
-        "vanishes",
-        "vanished",
-    ]
-)
+_LESS = frozenset([
+    "less", "fewer", "non", "reduce", "reduces", "reduced", "reducing", "reduction", "decrease", "decreases",
+    "decreased", "decreasing", "lower", "lowers", "lowered", "lose", "loses", "lost", "losing", "loss", "weaker",
+    "weaken", "weakens", "weakened", "diminish", "diminishes", "diminished", "diminishing", "remove", "removes",
+    "removed", "removing", "removal", "drop", "drops", "dropped", "eliminate", "eliminates", "eliminated",
+    "suppress", "suppresses", "suppressed", "gone", "disappear", "disappears", "disappeared", "vanish",
+    "vanishes", "vanished", "fainter", "milder", "minus",
+])  # fmt: skip
+_GONE = frozenset([
+    "gone", "lost", "removed", "eliminated", "disappear", "disappears", "disappeared", "vanish", "vanishes",
+    "vanished",
+])  # fmt: skip
 """What happened on the way from the base images, of which nobody says it of the base images themselves."""
-_SAME = frozenset(
-    [
-        "same",
-        "equal",
-        "equally",
-        "identical",
-        "unchanged",
-        "unaffected",
-        "comparable",
-        "remain",
-        "remains",
-        "remained",
-        "stay",
-        "stays",
-        "retain",
-        "retains",
-        "retained",
-        "keep",
-        "keeps",
-        "preserve",
-        "preserves",
-        "preserved",
-        "maintain",
-        "maintains",
-        "maintained",
-    ]
-)
-MORE = frozenset(
-    [
-        "more",
-        "higher",
-        "greater",
-        "stronger",
-        "increase",
-        "increases",
-        "increased",
-        "increasing",
-        "added",
-        "adds",
-        "add",
-        "gain",
-        "gains",
-        "boosted",
-        "boosts",
-        "heightened",
-        "enhanced",
-        "enhances",
-        "additional",
-        "extra",
-    ]
-)
+_SAME = frozenset([
+    "same", "equal", "equally", "identical", "unchanged", "unaffected", "comparable", "remain", "remains",
+    "remained", "stay", "stays", "retain", "retains", "retained", "keep", "keeps", "preserve", "preserves",
+    "preserved", "maintain", "maintains", "maintained",
+])  # fmt: skip
+MORE = frozenset([
+    "more", "higher", "greater", "stronger", "increase", "increases", "increased", "increasing", "added", "adds",
+    "add", "gain", "gains", "boosted", "boosts", "heightened", "enhanced", "enhances", "additional", "extra",
+])  # fmt: skip
 _EMPTY = {
     ("not", "only"), ("not", "just"), ("not", "merely"), ("not", "simply"), ("not", "solely"), ("no", "doubt"),
     ("if", "not"),
@@ -146,76 +46,27 @@ _UNITS = {("rather", "than"): "not", ("instead", "of"): "not", ("no", "longer"):
           ("toned", "down"): "less", ("taken", "away"): "less"}  # fmt: skip
 """Two words that work as one."""
 
-_BASE = frozenset(
-    [
-        "base",
-        "baseline",
-        "original",
-        "originals",
-        "unmodified",
-        "unpersonalized",
-        "unpersonalised",
-        "untuned",
-        "former",
-    ]
-)
-_PERSONALIZED = frozenset(
-    [
-        "personalized",
-        "personalised",
-        "tuned",
-        "finetuned",
-        "customized",
-        "customised",
-        "modified",
-        "edited",
-        "adapted",
-        "latter",
-    ]
-)
+_BASE = frozenset([
+    "base", "baseline", "original", "originals", "unmodified", "unpersonalized", "unpersonalised", "untuned",
+    "former",
+])  # fmt: skip
+_PERSONALIZED = frozenset([
+    "personalized", "personalised", "tuned", "finetuned", "customized", "customised", "modified", "edited",
+    "adapted", "latter",
+])  # fmt: skip
 _ORDINALS = {"first": True, "second": False}
-_IMAGES = frozenset(
-    [
-        "image",
-        "images",
-        "one",
-        "ones",
-        "picture",
-        "pictures",
-        "photo",
-        "photos",
-        "set",
-        "sets",
-        "is",
-        "are",
-        "was",
-        "has",
-        "have",
-        "looks",
-    ]
-)
+_IMAGES = frozenset([
+    "image", "images", "one", "ones", "picture", "pictures", "photo", "photos", "set", "sets", "is", "are", "was",
+    "has", "have", "looks",
+])  # fmt: skip
 _NO_IMAGES = frozenset(
     ["color", "colors", "colour", "colours", "tone", "tones", "layer", "layers", "palette"]
 )
 """What "base" may stand before that is no image."""
-_COMPARING = frozenset(
-    [
-        "than",
-        "compared",
-        "comparison",
-        "relative",
-        "unlike",
-        "versus",
-        "vs",
-        "contrast",
-        "opposed",
-        "over",
-        "against",
-        "from",
-        "as",
-        "like",
-    ]
-)
+_COMPARING = frozenset([
+    "than", "compared", "comparison", "relative", "unlike", "versus", "vs", "contrast", "opposed", "over",
+    "against", "from", "as", "like",
+])  # fmt: skip
 """Words behind which the base images are what something is compared with."""
 _REACH = 5
 
@@ -264,7 +115,7 @@ def is_gone(after: Sequence[str]) -> bool:
 
 
 def spreads(before: Sequence[str], joiner: str) -> bool:
-    """Whether operators before one name count for the next, that is joined to it: "no grain or blur", "less grain and blur"."""
+    """Whether operators before a name count for the next too: "no grain or blur", "less grain and blur"."""
     return joiner in ("or", "nor") or (joiner in ("and", "&", "/") and bool(before) and "not" not in before)
 
 

@@ -42,86 +42,16 @@ class Statement:
 _JOINERS = frozenset([",", "and", "or", "nor", "&", "/", "+"])
 _TELLING = frozenset([":", "=", "(", "-", "|"])
 """Marks behind which stands what is said of the name before them."""
-_VERBS = frozenset(
-    [
-        "is",
-        "are",
-        "was",
-        "were",
-        "look",
-        "looks",
-        "appear",
-        "appears",
-        "become",
-        "becomes",
-        "seem",
-        "seems",
-        "has",
-        "have",
-        "show",
-        "shows",
-        "feel",
-        "feels",
-    ]
-)
-_BARE = (
-    FILLERS
-    | LABELS
-    | frozenset(
-        [
-            "a",
-            "an",
-            "the",
-            "its",
-            "their",
-            "his",
-            "this",
-            "that",
-            "these",
-            "those",
-            "of",
-            "in",
-            "on",
-            "to",
-            "at",
-            "by",
-            "for",
-            "both",
-            "also",
-            "all",
-            "aspect",
-            "name",
-            "concept",
-            "category",
-            "images",
-            "photos",
-            "pictures",
-            "colors",
-            "colours",
-            "tones",
-            "hues",
-            "looks",
-            "styles",
-            "overall",
-            "appearance",
-            "quality",
-            "texture",
-            "edges",
-            "lines",
-            "effects",
-            "only",
-            "just",
-            "about",
-            "around",
-            "approximately",
-            "roughly",
-            "nearly",
-            "almost",
-            "perhaps",
-            "maybe",
-        ]
-    )
-)
+_VERBS = frozenset([
+    "is", "are", "was", "were", "look", "looks", "appear", "appears", "become", "becomes", "seem", "seems", "has",
+    "have", "show", "shows", "feel", "feels",
+])  # fmt: skip
+_BARE = FILLERS | LABELS | frozenset([
+    "a", "an", "the", "its", "their", "his", "this", "that", "these", "those", "of", "in", "on", "to", "at", "by",
+    "for", "both", "also", "all", "aspect", "name", "concept", "category", "images", "photos", "pictures", "colors",
+    "colours", "tones", "hues", "looks", "styles", "overall", "appearance", "quality", "texture", "edges", "lines",
+    "effects", "only", "just", "about", "around", "approximately", "roughly", "nearly", "almost", "perhaps", "maybe",
+])  # fmt: skip
 """Words that add nothing to a name."""
 _ARTICLES = frozenset(["a", "an", "the", "being", "more"])
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from benchmark.config.choices import GROUPS, SCALARS, description, file_of, names_in, values_in
 from benchmark.parts.strangers import declared
-from benchmark.plan.preset import Expected, PresetConfig
 from benchmark.parts.wording import judged_names, names_of, parts_of
+from benchmark.plan.preset import Expected, PresetConfig
 from benchmark.plan.scenarios import SCENARIOS
 from finetune.corpora import Corpus
 from finetune.miniature.looks import LOOKS

@@ -35,7 +35,15 @@ def run(*words: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize(
     "words",
-    [["--help"], ["run", "--help"], ["list"], ["list", "preset"], ["report", "--help"], ["check", "--help"]],
+    [
+        ["--help"],
+        ["run", "--help"],
+        ["list"],
+        ["list", "preset"],
+        ["list", "aspects", "corpus=wikiart"],
+        ["report", "--help"],
+        ["check", "--help"],
+    ],
 )
 def test_looking_around_imports_nothing_heavy(words: list[str]) -> None:
     done = run(*words)
@@ -52,6 +60,8 @@ def test_looking_around_imports_nothing_heavy(words: list[str]) -> None:
         (["runn", "preset=smoke"], "python -m benchmark run preset=smoke"),
         (["scenario=multi_aspect"], "python -m benchmark run scenario=multi_aspect"),
         (["list", "explainr"], "Did you mean group=explainer?"),
+        (["list", "aspects", "corpus=wikiar"], "Did you mean corpus=wikiart?"),
+        (["list", "aspects", "seed=1"], "takes a corpus and its settings. Got 'seed=1'"),
         (["report", "nowhere"], "must hold explanations.jsonl"),
     ],
 )
