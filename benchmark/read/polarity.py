@@ -42,8 +42,10 @@ _EMPTY = {
     ("if", "not"),
 }  # fmt: skip
 """Negations that deny nothing."""
-_UNITS = {("rather", "than"): "not", ("instead", "of"): "not", ("no", "longer"): "less", ("free", "of"): "without",
-          ("toned", "down"): "less", ("taken", "away"): "less"}  # fmt: skip
+_UNITS: dict[tuple[str, ...], str] = {
+    ("rather", "than"): "not", ("instead", "of"): "not", ("no", "longer"): "less", ("free", "of"): "without",
+    ("toned", "down"): "less", ("taken", "away"): "less",
+}  # fmt: skip
 """Two words that work as one."""
 
 _BASE = frozenset([

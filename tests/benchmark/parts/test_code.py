@@ -102,10 +102,10 @@ EDITS = [
     # readers
     Edit("finexl/refusals.py", "images?|pictures?", "images?|pics?", explain(ASKING) | REFUSING),
     Edit("benchmark/read/degrees.py", "faintly", "palely", {"read lexicon"}),
-    Edit("benchmark/read/clauses.py", "except plus with", "plus with", {"read lexicon"}),
+    Edit("benchmark/read/clauses.py", '"except", ', "", {"read lexicon"}),
     Edit("benchmark/read/lexicon.py", '"ness", "th"', '"ness"', {"read lexicon"}),
     Edit("benchmark/read/statements.py", '("as", "so")', '("as",)', {"read lexicon"}),
-    Edit("benchmark/read/polarity.py", "lack lacks", "lacks", JUDGES),
+    Edit("benchmark/read/polarity.py", '"lacking", ', "", JUDGES),
     Edit("benchmark/read/budget.py", "rel_tol=1e-9", "rel_tol=1e-8", JUDGES),
     # truth and scores
     Edit("benchmark/score/certification.py", "CERTIFIED_TAU = 0.8", "CERTIFIED_TAU = 0.7", {"certify"}),
