@@ -7,6 +7,7 @@ vocabulary of the world and of the corpus, and nothing else.
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from hashlib import sha256
 from math import isclose
 from typing import Any, Protocol, assert_never, runtime_checkable
@@ -129,7 +130,8 @@ class LexiconReader:
     ) -> None:
         """`names` and `parts` are those of `Vocabulary`; `n_claims` is how many claims are read, None for all."""
         self._vocabulary = Vocabulary(names=names, parts=parts or {})
-        self._lexicon = Lexicon(names)
+        # the same words come for every model: a list of scores is often a whole dictionary
+        self._statements = lru_cache(maxsize=10_000)(partial(statements, lexicon=Lexicon(names)))
         self._n_claims = n_claims
         code = code_version(f"{__name__}:LexiconReader")[:12]
         self._id = f"lexicon-{self._vocabulary.digest}-{n_claims or 'all'}-{code}"
@@ -149,7 +151,7 @@ class LexiconReader:
                     [read for claim in said for read in self._read(claim, known)], self._n_claims
                 )
             case TextExplanation(text=text):
-                found = statements(text, self._lexicon)
+                found = self._statements(text)
                 replies = tuple(f"{one.words}={one.amount:g}: {one.sentence!r}" for one in found)
                 # degrees tie too often to rank by; what matters most is said first
                 claims = tuple(self._stated(found, known)[: self._n_claims])
@@ -164,7 +166,7 @@ class LexiconReader:
     def _read(self, claim: Claim, known: Iterable[str]) -> list[ReadClaim]:
         """A scored claim as one about each thing that it names; one that names nothing is a claim all the same."""
         found: dict[Shares, ReadClaim] = {}
-        for one in statements(claim.concept, self._lexicon):
+        for one in self._statements(claim.concept):
             shares = self._vocabulary.shares(one.aspects, known)
             amount = claim.amount if one.direction > 0 else -claim.amount
             found.setdefault(shares, ReadClaim(concept=one.words, amount=amount, aspects=shares))

@@ -1,5 +1,6 @@
 """What `list aspects` shows."""
 
+import numpy as np
 import pytest
 from planning import CORPORA
 
@@ -18,6 +19,12 @@ class Pictures:
 
     id = "mine"
     aspects = ("van gogh", "night")
+
+    def images(self, aspect: str, n: int, seed: int):
+        return np.zeros((n, 8, 8, 3), np.uint8), ("x",) * n
+
+    def prompts(self, n: int, seed: int) -> tuple[str, ...]:
+        return ("x",) * n
 
 
 def test_every_style_and_feature_has_a_look() -> None:
@@ -46,5 +53,5 @@ def test_artists_are_shown_with_the_words_for_most_of_their_work() -> None:
 
 
 def test_of_pictures_of_yours_the_labels_are_shown_and_nothing_else() -> None:
-    told = describe_aspects(Pictures(), name="folder")  # type: ignore[arg-type]
+    told = describe_aspects(Pictures(), name="folder")
     assert told.splitlines() == ["aspects of corpus=folder: 2", "  van gogh", "  night"]
