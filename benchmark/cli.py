@@ -147,7 +147,7 @@ def _dry(settings: "Settings") -> str:
 
 
 def _list(words: list[str]) -> int:
-    arguments = _parser("list", manual.LIST, positional="[group]").parse_args(words)
+    arguments = _parser("list", manual.LIST, positional="[group | aspects [corpus=...]]").parse_args(words)
     from benchmark.config.choices import GROUPS
     from benchmark.show.listing import describe_group, describe_groups
 
@@ -157,11 +157,24 @@ def _list(words: list[str]) -> int:
                 print(describe_groups())
             case [group] if group in GROUPS:
                 print(describe_group(group))
+            case ["aspects", *given]:
+                print(_aspects(given))
             case [group]:
-                raise unknown_name("group", group, GROUPS)
+                raise unknown_name("group", group, (*GROUPS, "aspects"))
             case _:
                 raise InvalidInputError(f"`list` takes one group. Got {' '.join(arguments.words)!r}.")
     return OK
+
+
+def _aspects(words: list[str]) -> str:
+    from benchmark.config.loading import load_settings
+    from benchmark.parts.corpora import open_corpus
+    from benchmark.show.listing import describe_aspects
+
+    if other := [word for word in words if not word.startswith("corpus")]:
+        raise InvalidInputError(f"`list aspects` takes a corpus and its settings. Got {other[0]!r}.")
+    settings = load_settings(words)
+    return describe_aspects(open_corpus(settings.corpus, store=settings.store), name=settings.corpus.name)
 
 
 def _report(words: list[str]) -> int:

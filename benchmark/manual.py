@@ -43,6 +43,7 @@ keys
   generator=miniature_sd                 what is personalized; generator.method=full|lora|finestyle says how
   corpus=synthetic                       on what; corpus=folder corpus.folder=PATH takes pictures of yours
   encoder= vlm= reader=                  other parts; `python -m benchmark list` shows them
+  reader.n_claims=5                      how many claims of an explanation are read, strongest first; null: all
   executor=local|inline                  worker processes, or everything in this process;
                                          ray or submitit for more machines: docs/executors-*.md
   workers=2                              workers, or jobs, at a time (default: this machine's cores, at most 2)
@@ -89,12 +90,16 @@ examples
   python -m benchmark curve scenario=multi_aspect preset.n_prompts=64 --dry-run"""
 
 LIST = """\
-Show what exists: every group of choices, or the choices of one group with a line on each.
+Show what exists: every group of choices, the choices of one group with a line on each, or the aspects of a
+corpus: the words that readers take for each, what it looks like, and what composite styles are made of.
 
 examples
   python -m benchmark list
   python -m benchmark list preset
-  python -m benchmark list explainer"""
+  python -m benchmark list explainer
+  python -m benchmark list aspects
+  python -m benchmark list aspects corpus=wikiart
+  python -m benchmark list aspects corpus=folder corpus.folder=photos"""
 
 CHECK = """\
 Check that an explainer keeps the contract that runs rely on, offline on the miniature, in seconds.

@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from benchmark.parts.strictness import settings
+from benchmark.parts.strictness import Count, settings
 from benchmark.parts.table import Part, imported, row
 from benchmark.parts.vlms import AnyVLM, VLMSettings, load_vlm, vlm_identity
-from benchmark.parts.wording import judged_names, names_of
+from benchmark.parts.wording import judged_names, parts_of
+from benchmark.read.budget import N_CLAIMS
 from finetune.corpora import Corpus
 
 if TYPE_CHECKING:
@@ -19,11 +20,13 @@ class ReaderSettings:
 
     name: str
     kind: str
+    n_claims: Count | None = N_CLAIMS
+    """The reading budget: how many claims of an explanation are read, the strongest first; null: all of them."""
 
 
 @settings
 class LexiconSettings(ReaderSettings):
-    """A judge that knows the words of the corpus' aspects; there is nothing to set."""
+    """A judge that knows the words of aspects."""
 
     kind: Literal["lexicon"] = "lexicon"
 
@@ -64,11 +67,11 @@ def judge_of(given: ReaderSettings) -> VLMSettings | None:
     return given.vlm if isinstance(given, JudgeSettings) else None
 
 
-def lexicon(_: LexiconSettings, corpus: Corpus, __: Path) -> "Reader":
+def lexicon(given: LexiconSettings, corpus: Corpus, _: Path) -> "Reader":
     """The closed-vocabulary judge."""
     from benchmark.read.readers import LexiconReader
 
-    return LexiconReader(judged_names(corpus))
+    return LexiconReader(judged_names(corpus), parts=parts_of(corpus), n_claims=given.n_claims)
 
 
 def gpt_judge(given: JudgeSettings, corpus: Corpus, ledger: Path) -> "Reader":
@@ -76,5 +79,9 @@ def gpt_judge(given: JudgeSettings, corpus: Corpus, ledger: Path) -> "Reader":
     from benchmark.read.judges import VLMJudge
 
     return VLMJudge(
-        lambda: load_vlm(given.vlm, ledger=ledger), identity=vlm_identity(given.vlm), names=names_of(corpus)
+        lambda: load_vlm(given.vlm, ledger=ledger),
+        identity=vlm_identity(given.vlm),
+        names=judged_names(corpus),
+        parts=parts_of(corpus),
+        n_claims=given.n_claims,
     )

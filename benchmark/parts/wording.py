@@ -2,6 +2,7 @@
 
 from finetune.corpora import Corpus, NamedCorpus
 from finetune.miniature.aspects import ASPECTS, COMPOSITES
+from finetune.miniature.portraits import FEATURES
 
 WORLD: dict[str, tuple[str, ...]] = {name: style.synonyms for name, style in (ASPECTS | COMPOSITES).items()}
 """Every style of the miniature world with its words."""
@@ -14,12 +15,34 @@ def names_of(corpus: Corpus) -> dict[str, tuple[str, ...]]:
 
 
 def judged_names(corpus: Corpus) -> dict[str, tuple[str, ...]]:
-    """What the judge knows: the corpus' words, and every style of the miniature world beside them.
+    """What a judge knows: of a corpus of the miniature world every style of the world, else the corpus' own words.
 
-    So "motion-blurred" (streaked) is never taken for "blurred" (blurry), whichever of them the corpus has. A word
-    of both names both; only what is asked about is read.
+    The whole world is known whichever of its styles the corpus has, so that what is said of the others counts too, and
+    "motion-blurred" (streaked) is never taken for "blurred" (blurry). A style whose words are all the corpus' own, for
+    an artist say, is left out: they name the artist.
     """
-    return WORLD | names_of(corpus)
+    own = names_of(corpus)
+    if not is_of_the_world(corpus):
+        return own
+    taken = {word for words in own.values() for word in words}
+    return {style: words for style, words in WORLD.items() if not set(words) <= taken} | own
+
+
+def parts_of(corpus: Corpus) -> dict[str, tuple[tuple[str, float], ...]]:
+    """The aspects that every composite style is made of, by strength; shares sum to 1. None outside the world."""
+    if not is_of_the_world(corpus):
+        return {}
+    totals = {name: sum(strength for _, strength in style.parts) for name, style in COMPOSITES.items()}
+    return {
+        name: tuple((part, strength / totals[name]) for part, strength in style.parts)
+        for name, style in COMPOSITES.items()
+    }
+
+
+def is_of_the_world(corpus: Corpus) -> bool:
+    """Whether every word for a corpus' aspects is one of the miniature world's, for a style or a feature of a face."""
+    known = {word for words in (WORLD | FEATURES).values() for word in words}
+    return all(known.issuperset(words) for words in names_of(corpus).values())
 
 
 def concepts_of(corpus: Corpus) -> tuple[str, ...]:

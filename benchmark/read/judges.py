@@ -1,7 +1,8 @@
 """The judge of App. C: a language model that turns explanations into levels, told the text and the aspects alone.
 
-Free text: it states a level from 1 to 10 for each aspect asked about, and which aspect of the corpus the text names
-above all. Scored explanations keep their scores: the judge only says which aspect each concept names.
+Free text: it states a level from 1 to 10 for each aspect that can be named, below zero where the text says that there
+is less of it than in the base images; every level is a claim. Scored explanations keep their scores: the judge only
+says which aspect each concept names, of the concepts within the reading budget.
 
 A judge that fails, refuses or answers in no form that was asked for is an outcome of the reading, never a level.
 Explanations are strangers' words: they are marked off as data, answers are held to a schema, and whatever does not
@@ -14,11 +15,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, Any, NamedTuple, assert_never
 
-from benchmark.read.lexicon import NEGATIONS, tokens
-from benchmark.read.readers import Readable, foremost, reading_of
-from benchmark.record.records import Outcome, Reading, outcome_of
+from benchmark.read.budget import N_CLAIMS, strongest
+from benchmark.read.lexicon import tokens
+from benchmark.read.polarity import direction, operators
+from benchmark.read.readers import Readable, Shares, Vocabulary, reading_of
+from benchmark.record.records import Outcome, ReadClaim, Reading, outcome_of
 from finexl.code_version import code_version
 from finexl.prompts import fill, load
 from finexl.values import Claim, ScoredExplanation, TextExplanation
@@ -28,8 +31,7 @@ if TYPE_CHECKING:
 
 TOP = 10
 NONE = "none"
-_MISSING = "The judge finds no mention of"
-_NUMBER = re.compile(r"\s*(\d{1,2}(?:\.\d+)?)\s*(?:/\s*10)?\s*\.?\s*")
+_NUMBER = re.compile(r"\s*(-?\d{1,2}(?:\.\d+)?)\s*(?:/\s*10)?\s*\.?\s*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +40,13 @@ class Fault:
 
     outcome: Outcome
     detail: str
+
+
+class _Read(NamedTuple):
+    """What was made of an explanation, and what the judge replied."""
+
+    claims: tuple[ReadClaim, ...] | Fault
+    replies: tuple[str, ...]
 
 
 class VLMJudge:
@@ -49,13 +58,22 @@ class VLMJudge:
         *,
         identity: Mapping[str, Any],
         names: Mapping[str, Sequence[str]],
+        parts: Mapping[str, Shares] | None = None,
+        n_claims: int | None = N_CLAIMS,
     ) -> None:
-        """`identity` is everything that the model's answers depend on; `names` are the words for each aspect."""
+        """`identity` is all that the model's answers depend on; `names` and `parts` are those of `Vocabulary`."""
         self._open_vlm = open_vlm
         self._vlm: VLM | None = None
         self._names = {aspect: tuple(words) for aspect, words in names.items()}
-        code = code_version(f"{__name__}:VLMJudge")
-        facts = {"vlm": dict(identity), "names": self._names, "code": code}
+        self._vocabulary = Vocabulary(names=self._names, parts=parts or {})
+        self._n_claims = n_claims
+        facts = {
+            "vlm": dict(identity),
+            "words": list(self._names.items()),  # the order in which aspects are listed is part of a question
+            "vocabulary": self._vocabulary.digest,
+            "n_claims": n_claims,
+            "code": code_version(f"{__name__}:VLMJudge"),
+        }
         self._id = f"gpt_judge-{sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:12]}"
         self._matched: dict[tuple[str, tuple[str, ...]], Reply | NoReply] = {}
 
@@ -66,46 +84,49 @@ class VLMJudge:
     def read_levels(
         self, explanation: Readable, aspects: Sequence[str], *, corpus_aspects: Sequence[str]
     ) -> Reading:
-        """Levels of `aspects`: of one aspect that is not mentioned there is none, of several it is 0."""
-        every = tuple(dict.fromkeys([*corpus_aspects, *aspects]))
+        """Levels of `aspects`, 0 of those that the explanation does not mention."""
+        every = tuple(dict.fromkeys([*corpus_aspects, *aspects, *self._names]))
+        known = {*corpus_aspects, *aspects}
         match explanation:
             case TextExplanation(text=text):
-                return self._read_text(text, aspects, every)
-            case ScoredExplanation(claims=concepts):
-                return self._read_scores(concepts, aspects, every, corpus_aspects)
+                claims, replies = self._read_text(text, every, known)
+            case ScoredExplanation(claims=said):
+                claims, replies = self._read_scores(said, every, known)
             case _:
                 assert_never(explanation)
+        if isinstance(claims, Fault):
+            return _unread(claims, replies)
+        is_text = isinstance(explanation, TextExplanation)
+        reading = reading_of(
+            claims, aspects, vocabulary=self._vocabulary, corpus_aspects=corpus_aspects, is_text=is_text
+        )
+        return reading.model_copy(update={"replies": replies})
 
-    def _read_text(self, text: str, aspects: Sequence[str], every: tuple[str, ...]) -> Reading:
-        answers = self._ask([self._judging(text, aspects), self._matching(text, every)])
-        replies = _texts(answers)
-        levels, named = _levels(answers[0], aspects), _match(answers[1], every)
-        for fault in (levels, named):
-            if isinstance(fault, Fault):
-                return _unread(fault, replies)
-        assert not isinstance(levels, Fault) and not isinstance(named, Fault)
-        found = {aspect: level for aspect, level in levels.items() if level is not None}
-        return reading_of(found, aspects, named=named, replies=replies, missing=_MISSING)
+    def _read_text(self, text: str, every: tuple[str, ...], known: set[str]) -> _Read:
+        answers = self._ask([self._judging(text, every)])
+        levels = _levels(answers[0], every)
+        if isinstance(levels, Fault):
+            return _Read(levels, _texts(answers))
+        claims = [
+            ReadClaim(concept=aspect, amount=level, aspects=self._vocabulary.shares((aspect,), known))
+            for aspect, level in levels.items()
+            if level is not None
+        ]
+        return _Read(strongest(claims, self._n_claims), _texts(answers))
 
-    def _read_scores(
-        self,
-        concepts: Sequence[Claim],
-        aspects: Sequence[str],
-        every: tuple[str, ...],
-        corpus_aspects: Sequence[str],
-    ) -> Reading:
-        answers = self._matches([concept.concept for concept in concepts], every)
-        replies = _texts(answers)
-        sums: dict[str, float] = {}
-        for concept, answer in zip(concepts, answers, strict=True):
+    def _read_scores(self, said: Sequence[Claim], every: tuple[str, ...], known: set[str]) -> _Read:
+        stated = [ReadClaim(concept=one.concept, amount=one.amount) for one in said]
+        read = strongest(stated, self._n_claims)
+        answers = self._matches([claim.concept for claim in read], every)
+        claims = []
+        for claim, answer in zip(read, answers, strict=True):
             aspect = _match(answer, every)
             if isinstance(aspect, Fault):
-                return _unread(aspect, replies)
-            if aspect is not None:
-                sign = -1.0 if any(word in NEGATIONS for word in tokens(concept.concept)) else 1.0
-                sums[aspect] = sums.get(aspect, 0.0) + sign * concept.amount
-        named = foremost(sums, corpus_aspects)
-        return reading_of(sums, aspects, named=named, replies=replies, missing=_MISSING)
+                return _Read(aspect, _texts(answers))
+            shares = () if aspect is None else self._vocabulary.shares((aspect,), known)
+            sign = 1.0 if direction(operators(tokens(claim.concept))) > 0 else -1.0
+            claims.append(claim.model_copy(update={"amount": sign * claim.amount, "aspects": shares}))
+        return _Read(tuple(claims), _texts(answers))
 
     def _matches(self, concepts: Sequence[str], every: tuple[str, ...]) -> list["Reply | NoReply"]:
         """What each concept names; a concept that was matched before is not asked about again."""
@@ -132,7 +153,7 @@ class VLMJudge:
     def _judging(self, text: str, aspects: Sequence[str]) -> "Question":
         from finexl.interfaces import Question, Task
 
-        form = json.dumps(dict.fromkeys(aspects, "<0 to 10, or null>"), ensure_ascii=False)
+        form = json.dumps(dict.fromkeys(aspects, "<-10 to 10, or null>"), ensure_ascii=False)
         asked = fill(
             load("judge"),
             aspects=self._listed(aspects),
@@ -168,7 +189,7 @@ def _levels(answer: "Reply | NoReply", aspects: Sequence[str]) -> dict[str, floa
     text = _said(answer)
     if isinstance(text, Fault):
         return text
-    if len(aspects) == 1 and (number := _NUMBER.fullmatch(text)) and float(number[1]) <= TOP:
+    if len(aspects) == 1 and (number := _NUMBER.fullmatch(text)) and abs(float(number[1])) <= TOP:
         return {aspects[0]: float(number[1])}
     for stated in _objects(text):
         levels = {aspect: _level(stated.get(aspect.casefold(), "missing")) for aspect in aspects}
@@ -179,7 +200,7 @@ def _levels(answer: "Reply | NoReply", aspects: Sequence[str]) -> dict[str, floa
 
 
 def _level(stated: object) -> float | Fault | None:
-    """A level in [0, 10], also from "7" and "7/10"; None for null."""
+    """A level in [-10, 10], also from "7" and "7/10"; None for null."""
     if isinstance(stated, str) and (number := _NUMBER.fullmatch(stated)):
         stated = float(number[1])
     if stated is None:
@@ -187,7 +208,7 @@ def _level(stated: object) -> float | Fault | None:
     if isinstance(stated, bool) or not isinstance(stated, int | float) or not math.isfinite(stated):
         return Fault(outcome="unparsable", detail=f"{stated!r} is no level")
     return (
-        float(stated) if 0 <= stated <= TOP else Fault(outcome="unparsable", detail=f"{stated!r} is no level")
+        float(stated) if abs(stated) <= TOP else Fault(outcome="unparsable", detail=f"{stated!r} is no level")
     )
 
 

@@ -16,14 +16,14 @@ from benchmark.record.files import strict_json
 from finexl.values import Explanation, NoExplanation
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
-Outcome = Literal["ok", "refused", "empty", "unparsable", "timeout", "failed", "unmatched"]
+Outcome = Literal["ok", "refused", "empty", "unparsable", "timeout", "failed"]
 PASSING: frozenset[str] = frozenset({"failed", "timeout"})
 """Outcomes that say nothing about a model and that asking again may mend; refusals and the like are answers."""
 
 
 def outcome_of(reason: str) -> Outcome:
     """The outcome of a typed failure; an unknown reason is a failure too."""
-    known = {outcome: outcome for outcome in get_args(Outcome) if outcome not in ("ok", "unmatched")}
+    known = {outcome: outcome for outcome in get_args(Outcome) if outcome != "ok"}
     return known.get(reason, "failed")
 
 
@@ -103,15 +103,20 @@ class ReadingKey(Strict, frozen=True):
 
 
 class ReadClaim(Strict, frozen=True):
-    """A claim within the reading budget, as a reader understood it."""
+    """A claim within the reading budget, as a reader understood it.
+
+    Shares sum to 1, or there are none. A composite style is one entry where the corpus has it as an aspect of its own:
+    whoever judges that claim by elementary truth, or the other way, takes its parts from the world's `COMPOSITES`.
+    Elsewhere it is its parts already: "vintage" is sepia by 3/8, grainy by 1/4 and vignetted by 3/8. Words that
+    several labels share count for each in equal parts.
+    """
 
     concept: str
     """The words of the claim."""
     amount: Finite
-    """Signed: below zero, less of it. Of a text the level of its degree."""
+    """Signed, never 0: below zero, less of it ("less vivid" at 0.5 is -0.5). Of a text the level of its degree."""
     aspects: tuple[tuple[str, Finite], ...] = ()
-    """Aspects that the words name, with their shares of the amount: a composite style counts for its parts; none
-    where no aspect is known by them."""
+    """Aspects that the words name, with their shares of the amount; none where no aspect is known by them."""
 
 
 class Reading(Strict, frozen=True):
@@ -120,7 +125,7 @@ class Reading(Strict, frozen=True):
     values: tuple[Finite, ...] | None
     """One number per aspect asked about, or None (unreadable)."""
     outcome: Outcome
-    """`ok`, or why there are no values; `unmatched` = an explanation that names none of the aspects."""
+    """`ok`, or why there are no values; an explanation that says nothing of an aspect says 0."""
     detail: str = ""
     named: str | None = None
     """The aspect of the corpus that the explanation names foremost; None if none, or if several tie."""
@@ -183,7 +188,7 @@ class TrialRecord(Strict, frozen=True):
     unasked: dict[str, int] = {}
     """Levels of aspects that nobody asks about and that are part of the truth all the same."""
     outcome: Outcome
-    """`ok`, or why there is no reading; `unmatched` = an explanation that names none of the aspects."""
+    """`ok`, or why there is no reading."""
     detail: str = ""
     kind: Literal["scored", "text", "none"]
     claims: tuple[ClaimRecord, ...] = ()

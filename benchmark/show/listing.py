@@ -1,9 +1,14 @@
-"""What `list` prints, read from the rows of parts and the files in `configs/` alone."""
+"""What `list` prints, read from the rows of parts and the files in `configs/` alone, and the words of a corpus."""
+
+from collections.abc import Iterable, Mapping, Sequence
 
 from benchmark.config.choices import GROUPS, SCALARS, description, file_of, names_in, values_in
 from benchmark.parts.strangers import declared
+from benchmark.parts.wording import judged_names, names_of, parts_of
 from benchmark.plan.preset import Expected, PresetConfig
 from benchmark.plan.scenarios import SCENARIOS
+from finetune.corpora import Corpus
+from finetune.miniature.looks import LOOKS
 
 
 def describe_groups() -> str:
@@ -31,6 +36,36 @@ def describe_group(group: str) -> str:
     if group == "explainer":
         lines.extend(_from_elsewhere())
     return "\n".join(lines)
+
+
+def describe_aspects(corpus: Corpus, *, name: str) -> str:
+    """The words that name each aspect of a corpus, what it looks like, and what else readers know of the world."""
+    own, parts = names_of(corpus), parts_of(corpus)
+    others = {style: words for style, words in judged_names(corpus).items() if style not in own}
+    width = max(map(len, (*own, *others)))
+    lines = [
+        f"aspects of corpus={name}: {len(own)}",
+        *(line for aspect in own for line in _aspect(aspect, own[aspect], parts, width=width)),
+    ]
+    if others:
+        lines += [
+            "",
+            f"what readers know beside them: {len(others)}; a composite style counts for its parts",
+            *(line for style in others for line in _aspect(style, others[style], parts, width=width)),
+        ]
+    return "\n".join(lines)
+
+
+def _aspect(
+    aspect: str, words: Sequence[str], parts: Mapping[str, Iterable[tuple[str, float]]], *, width: int
+) -> list[str]:
+    """An aspect in one to three lines: its words, its look, its parts; an artist looks as the usual style does."""
+    style = aspect if aspect in LOOKS else words[0]
+    told = ", ".join(word for word in words if word != aspect)
+    composed = " + ".join(f"{share:.0%} {part}" for part, share in parts.get(style, ()))
+    further = [LOOKS[style]] if style in LOOKS else []
+    further += [f"= {composed}"] if composed else []
+    return [f"  {aspect:<{width}}  {told}".rstrip(), *(f"  {'':<{width}}    {line}" for line in further)]
 
 
 def _from_elsewhere() -> list[str]:

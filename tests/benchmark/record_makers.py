@@ -61,7 +61,7 @@ def trial(
     return TrialRecord(
         trial="".join(map(str, truth)),
         truth=truth,
-        outcome=outcome if reading is not None or outcome != "ok" else "unmatched",
+        outcome=outcome if reading is not None or outcome != "ok" else "unparsable",
         kind="scored",
         claims=(ClaimRecord(concept=concept, amount=0.5),),
         reading=None if reading is None else tuple(reading),

@@ -43,6 +43,7 @@ def run(*words: str) -> subprocess.CompletedProcess[str]:
         ["report", "--help"],
         ["check", "--help"],
         ["curve", "--help"],
+        ["list", "aspects", "corpus=wikiart"],
     ],
 )
 def test_looking_around_imports_nothing_heavy(words: list[str]) -> None:
@@ -60,6 +61,8 @@ def test_looking_around_imports_nothing_heavy(words: list[str]) -> None:
         (["runn", "preset=smoke"], "python -m benchmark run preset=smoke"),
         (["scenario=multi_aspect"], "python -m benchmark run scenario=multi_aspect"),
         (["list", "explainr"], "Did you mean group=explainer?"),
+        (["list", "aspects", "corpus=wikiar"], "Did you mean corpus=wikiart?"),
+        (["list", "aspects", "seed=1"], "takes a corpus and its settings. Got 'seed=1'"),
         (["report", "nowhere"], "must hold explanations.jsonl"),
         (["curve", "preset=smoke", "n_shown=64"], "must fit into preset.n_prompts=8"),
     ],

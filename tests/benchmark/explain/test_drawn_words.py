@@ -140,7 +140,7 @@ class Misled:
     "order",
     [
         '{"vivid": 10, "beauty": 10}',
-        '{"vivid": 10, "grainy": 10}',
+        '{"vivid": 10, "grainy": 10, "sepia": 10}',
         '{"vivid": 11}',
         '{"vivid": 10, "vivid": 10}',
         "beauty 10/10",

@@ -107,8 +107,12 @@ EDITS = [
     Edit("finexl/vlms/prices.py", "_TILE, _PATCH = 2048", "_TILE, _PATCH = 2049", set()),
     # readers
     Edit("finexl/refusals.py", "images?|pictures?", "images?|pics?", explain(ASKING) | REFUSING),
-    Edit("benchmark/read/degrees.py", '"faintly"', '"palely"', {"read lexicon"}),
-    Edit("benchmark/read/lexicon.py", '"lacking"', '"missing"', JUDGES),
+    Edit("benchmark/read/degrees.py", "faintly", "palely", {"read lexicon"}),
+    Edit("benchmark/read/clauses.py", '"except", ', "", {"read lexicon"}),
+    Edit("benchmark/read/lexicon.py", '"ness", "th"', '"ness"', {"read lexicon"}),
+    Edit("benchmark/read/statements.py", '("as", "so")', '("as",)', {"read lexicon"}),
+    Edit("benchmark/read/polarity.py", '"lacking", ', "", JUDGES),
+    Edit("benchmark/read/budget.py", "rel_tol=1e-9", "rel_tol=1e-8", JUDGES),
     # truth and scores
     Edit("benchmark/score/certification.py", "CERTIFIED_TAU = 0.8", "CERTIFIED_TAU = 0.7", {"certify"}),
     Edit("benchmark/score/false_alarms.py", "worst=1.0", "worst=0.9", {"scores"}),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from planning import CORPORA
 
-from benchmark.parts.wording import concepts_of, judged_names, names_of
+from benchmark.parts.wording import concepts_of, judged_names, names_of, parts_of
 from benchmark.read.readers import LexiconReader
 from finetune.corpora.wikiart import ARTISTS
 from finexl.values import Claim, ScoredExplanation
@@ -35,7 +35,7 @@ class Shared(Pictures):
 
 @cache
 def judge_of(corpus) -> LexiconReader:
-    return LexiconReader(judged_names(corpus))
+    return LexiconReader(judged_names(corpus), parts=parts_of(corpus))
 
 
 def read(corpus, *concepts: tuple[str, float], about: str):
@@ -76,8 +76,8 @@ def test_labels_are_the_words_of_a_corpus_that_gives_none() -> None:
 
 
 def test_a_word_of_two_aspects_says_something_of_both_and_names_neither_alone() -> None:
-    assert read(Shared(), ("dutch", 0.6), about="van gogh").values == (0.6,)
-    assert read(Shared(), ("dutch", 0.6), about="night").values == (0.6,)
+    assert read(Shared(), ("dutch", 0.6), about="van gogh").values == (0.3,)
+    assert read(Shared(), ("dutch", 0.6), about="night").values == (0.3,)
     assert read(Shared(), ("dutch", 0.6), about="night").named is None
 
 
@@ -86,4 +86,31 @@ def test_aspects_that_share_their_usual_word_are_told_by_their_labels() -> None:
 
 
 def test_words_of_styles_that_the_corpus_lacks_are_not_mistaken_for_its_own() -> None:
-    assert read(CORPORA["synthetic"], ("motion-blurred", 1.0), about="blurry").outcome == "unmatched"
+    assert read(CORPORA["synthetic"], ("motion-blurred", 1.0), about="blurry").values == (0.0,)
+
+
+@pytest.mark.parametrize("kind", CORPORA)
+def test_the_whole_world_is_known_of_its_corpora(kind: str) -> None:
+    (claim,) = read(CORPORA[kind], ("embossed", 1.0), about=CORPORA[kind].aspects[0]).claims
+    assert claim.aspects == (("embossed", 1.0),)
+
+
+def test_of_other_corpora_only_their_own_words_are_known() -> None:
+    assert set(judged_names(Pictures())) == set(Pictures.aspects) and parts_of(Pictures()) == {}
+
+
+def test_parts_of_composite_styles_sum_to_one() -> None:
+    parts = parts_of(CORPORA["synthetic"])
+    assert all(sum(share for _, share in shares) == pytest.approx(1) for shares in parts.values())
+    assert dict(parts["vintage"]) == {"sepia": 0.375, "grainy": 0.25, "vignetted": 0.375}
+
+
+def test_vintage_is_read_as_its_parts_and_in_a_corpus_that_has_it_as_itself() -> None:
+    assert read(CORPORA["synthetic"], ("retro", 0.8), about="sepia").values == pytest.approx((0.3,))
+    assert read(CORPORA["style_transfer"], ("retro", 0.8), about="vintage").values == (0.8,)
+    assert read(CORPORA["style_transfer"], ("retro", 0.8), about="sepia").values == pytest.approx((0.3,))
+
+
+def test_the_words_of_an_artist_name_the_artist_alone() -> None:
+    (claim,) = read(CORPORA["wikiart"], ("retro", 0.8), about="Aldova").claims
+    assert claim.aspects == (("Aldova", 1.0),)

@@ -9,7 +9,7 @@ import pytest
 
 from benchmark.read.judges import VLMJudge
 from benchmark.read.readers import Reader, read_each
-from benchmark.record.records import Reading
+from benchmark.record.records import ReadClaim, Reading
 from finexl.errors import VLMUnusableError
 from finexl.interfaces import NoReply, Question, Reply, Task
 from finexl.values import (
@@ -29,7 +29,7 @@ TEXT = TextExplanation(text="The images are very vivid and slightly grainy.")
 class Scripted:
     """Says what a script says, by task."""
 
-    judge: object = '{"vivid": 8}'
+    judge: object = '{"vivid": 8, "grainy": 2, "sepia": null}'
     match: object = '{"aspect": "vivid"}'
     id: str = "scripted"
     asked: list[Question] = field(default_factory=list)
@@ -63,6 +63,11 @@ def read(explanation: Explanation, *aspects: str, **script: object) -> Reading:
     return judge(Scripted(**script)).read_levels(explanation, aspects, corpus_aspects=ASPECTS)
 
 
+def levels(reply: object) -> str:
+    """A judge's answer about every aspect, of "vivid" as it is given."""
+    return f'{{"vivid": {reply}, "grainy": null, "sepia": null}}'
+
+
 def scored(**scores: float) -> ScoredExplanation:
     return ScoredExplanation(
         claims=tuple(Claim(concept=name.replace("_", " "), amount=score) for name, score in scores.items())
@@ -76,61 +81,90 @@ def test_it_is_a_reader() -> None:
 # Texts
 
 
-def test_a_text_gets_the_level_that_the_judge_states_and_its_raw_replies_are_kept() -> None:
+def test_a_text_gets_the_level_that_the_judge_states_and_its_raw_reply_is_kept() -> None:
     assert read(TEXT, "vivid") == Reading(
-        values=(8.0,), outcome="ok", named="vivid", replies=('{"vivid": 8}', '{"aspect": "vivid"}')
+        values=(8.0,),
+        outcome="ok",
+        named="vivid",
+        claims=(
+            ReadClaim(concept="vivid", amount=8, aspects=(("vivid", 1.0),)),
+            ReadClaim(concept="grainy", amount=2, aspects=(("grainy", 1.0),)),
+        ),
+        replies=('{"vivid": 8, "grainy": 2, "sepia": null}',),
     )
 
 
 def test_several_aspects_are_levelled_in_the_order_asked_for() -> None:
-    levels = '{"grainy": 2, "vivid": 7.5}'
-    assert read(TEXT, "vivid", "grainy", judge=levels).values == (7.5, 2.0)
+    answer = '{"grainy": 2, "sepia": null, "vivid": 7.5}'
+    assert read(TEXT, "vivid", "grainy", judge=answer).values == (7.5, 2.0)
 
 
-def test_of_several_aspects_one_without_mention_is_at_zero() -> None:
-    assert read(TEXT, "vivid", "sepia", judge='{"vivid": 3, "sepia": null}').values == (3.0, 0.0)
+def test_an_aspect_without_mention_is_at_zero_whether_alone_or_not() -> None:
+    assert read(TEXT, "vivid", "sepia", judge=levels(3)).values == (3.0, 0.0)
+    assert read(TEXT, "sepia", judge=levels(3)).values == (0.0,)
 
 
-def test_one_aspect_without_mention_has_no_level() -> None:
-    reading = read(TEXT, "sepia", judge='{"sepia": null}')
-    assert (reading.values, reading.outcome, reading.named) == (None, "unmatched", "vivid")
+def test_less_than_in_the_base_images_is_below_zero() -> None:
+    assert read(TEXT, "vivid", judge=levels(-4)).values == (-4.0,)
+
+
+def test_levels_beyond_the_budget_are_not_read() -> None:
+    few = VLMJudge(lambda: Scripted(), identity={}, names=NAMES, n_claims=1)
+    reading = few.read_levels(TEXT, ("vivid", "grainy"), corpus_aspects=ASPECTS)
+    assert reading.values == (8.0, 0.0)
+
+
+def test_a_composite_style_counts_for_its_parts() -> None:
+    script = Scripted(judge='{"vivid": null, "grainy": null, "sepia": null, "vintage": 4}')
+    reader = VLMJudge(
+        lambda: script,
+        identity={},
+        names=NAMES | {"vintage": ("retro",)},
+        parts={"vintage": (("sepia", 0.75), ("grainy", 0.25))},
+    )
+    assert reader.read_levels(TEXT, ("sepia", "grainy"), corpus_aspects=ASPECTS).values == (3.0, 1.0)
 
 
 def test_an_aspect_that_the_text_denies_is_at_zero() -> None:
-    assert read(TEXT, "vivid", judge='{"vivid": 0}').values == (0.0,)
+    reading = read(TEXT, "vivid", judge=levels(0))
+    assert (reading.values, reading.claims) == ((0.0,), ())
 
 
 @pytest.mark.parametrize(
     "reply",
     [
-        "8",
-        " 8/10. ",
-        '```json\n{"vivid": 8}\n```',
-        'Here it is: {"vivid": 8}',
-        '{"Vivid": 8.0}',
-        '{"vivid": "8"}',
-        '{"vivid": "8/10"}',
-        '<think>{"vivid": 3}</think>{"vivid": 8}',
+        f"```json\n{levels(8)}\n```",
+        f"Here it is: {levels(8)}",
+        levels(8).replace("vivid", "Vivid"),
+        levels('"8"'),
+        levels('"8/10"'),
+        f"<think>{levels(3)}</think>{levels(8)}",
     ],
 )
 def test_levels_are_read_from_what_judges_make_of_the_form(reply: str) -> None:
     assert read(TEXT, "vivid", judge=reply).values == (8.0,)
 
 
+@pytest.mark.parametrize("reply", ["8", " 8/10. ", '{"vivid": 8}'])
+def test_where_one_aspect_is_all_that_can_be_named_its_level_is_enough(reply: str) -> None:
+    reader = VLMJudge(lambda: Scripted(judge=reply), identity={}, names={"vivid": ()})
+    assert reader.read_levels(TEXT, ("vivid",), corpus_aspects=("vivid",)).values == (8.0,)
+
+
 @pytest.mark.parametrize(
     "reply",
     [
         "very vivid",
-        "11",
-        '{"vivid": 11}',
-        '{"vivid": -1}',
-        '{"vivid": true}',
-        '{"vivid": NaN}',
-        '{"vivid": [8]}',
-        '{"vivid": "high"}',
-        '{"vivid": 8, "grainy": 2}',
-        '{"grainy": 8}',
-        '{"vivid": 8, "vivid": 2}',
+        "8",
+        levels(11),
+        levels(-11),
+        levels("true"),
+        levels("NaN"),
+        levels("[8]"),
+        levels('"high"'),
+        '{"vivid": 8}',
+        '{"vivid": 8, "grainy": 2, "sepia": 1, "dark": 1}',
+        levels('8, "vivid": 2'),
         '{"level": 8}',
         '{"vivid": 8',
         "[8]",
@@ -145,9 +179,8 @@ def test_what_is_no_level_is_unparsable_and_never_a_number(reply: str) -> None:
 
 
 @pytest.mark.parametrize("reason", ["refused", "empty", "unparsable", "timeout", "failed"])
-@pytest.mark.parametrize("task", ["judge", "match"])
-def test_a_judge_that_does_not_answer_leaves_the_text_unread(task: str, reason: str) -> None:
-    reading = read(TEXT, "vivid", **{task: NoReply(reason=reason, detail="HTTP 500")})
+def test_a_judge_that_does_not_answer_leaves_the_text_unread(reason: str) -> None:
+    reading = read(TEXT, "vivid", judge=NoReply(reason=reason, detail="HTTP 500"))
     assert (reading.values, reading.outcome, reading.named) == (None, reason, None)
     assert "The judge" in reading.detail and "HTTP 500" in reading.detail
 
@@ -167,15 +200,15 @@ def test_a_refusal_in_words_is_one(words: str) -> None:
         ("none", None),
     ],
 )
-def test_the_aspect_that_a_text_names_is_read(reply: str, named: str | None) -> None:
-    assert read(TEXT, "vivid", match=reply).named == named
+def test_the_aspect_that_a_concept_names_is_read(reply: str, named: str | None) -> None:
+    assert read(scored(tall=1.0), "vivid", match=reply).named == named
 
 
 @pytest.mark.parametrize(
     "reply", ['{"aspect": "blurry"}', "vivid and sepia", '{"aspect": null}', '{"name": "vivid"}']
 )
 def test_an_aspect_that_is_not_on_the_list_is_unparsable(reply: str) -> None:
-    assert read(TEXT, "vivid", match=reply).outcome == "unparsable"
+    assert read(scored(tall=1.0), "vivid", match=reply).outcome == "unparsable"
 
 
 # Scored explanations
@@ -196,9 +229,17 @@ def test_synonyms_add_up_and_absence_counts_negatively() -> None:
     assert reading.values == (0.75, -0.5)
 
 
-def test_no_concept_that_matches_is_unmatched() -> None:
-    assert read(scored(tall=1.0), "vivid", match="none").outcome == "unmatched"
+def test_no_concept_that_matches_says_zero() -> None:
+    assert read(scored(tall=1.0), "vivid", match="none").values == (0.0,)
     assert read(scored(), "vivid", "grainy").values == (0.0, 0.0)
+
+
+def test_only_concepts_within_the_budget_are_matched() -> None:
+    vlm = Scripted(match="vivid")
+    judge(vlm).read_levels(
+        scored(a=9.0, b=8.0, c=7.0, d=6.0, e=5.0, f=4.0, g=3.0), ("vivid",), corpus_aspects=ASPECTS
+    )
+    assert len(vlm.asked) == 5
 
 
 def test_one_match_that_fails_leaves_the_explanation_unread() -> None:
@@ -229,20 +270,21 @@ def test_a_match_that_failed_is_asked_for_again() -> None:
 # What the judge is told
 
 
-def test_the_judge_is_told_the_text_the_aspects_and_their_words_and_nothing_else() -> None:
+def test_the_judge_is_told_the_text_the_aspects_and_their_words_and_not_what_is_asked() -> None:
     vlm = Scripted()
-    judge(vlm).read_levels(TEXT, ("vivid",), corpus_aspects=ASPECTS)
-    level, name = vlm.asked
-    assert TEXT.text in level.text and "vivid: saturated" in level.text and "sepia" not in level.text
-    assert all(aspect in name.text for aspect in ASPECTS)
-    assert not level.images and not name.images
+    for asked in ("vivid", "sepia"):
+        judge(vlm).read_levels(TEXT, (asked,), corpus_aspects=ASPECTS)
+    told, again = vlm.asked
+    assert TEXT.text in told.text and "vivid: saturated" in told.text and not told.images
+    assert all(aspect in told.text for aspect in ASPECTS) and told == again
 
 
 def test_answers_are_held_to_the_aspects() -> None:
-    vlm = Scripted(judge='{"vivid": 1, "grainy": 1}')
-    judge(vlm).read_levels(TEXT, ("vivid", "grainy"), corpus_aspects=ASPECTS)
+    vlm = Scripted()
+    for explanation in (TEXT, scored(tall=1.0)):
+        judge(vlm).read_levels(explanation, ("vivid", "grainy"), corpus_aspects=ASPECTS)
     level, name = (question.schema for question in vlm.asked)
-    assert level is not None and level["required"] == ["vivid", "grainy"]
+    assert level is not None and level["required"] == list(ASPECTS)
     assert name is not None and name["properties"] == {
         "aspect": {"type": "string", "enum": [*ASPECTS, "none"]}
     }
@@ -258,7 +300,7 @@ def test_answers_are_held_to_the_aspects() -> None:
     ],
 )
 def test_an_explanation_cannot_leave_its_marks(injected: str) -> None:
-    vlm = Scripted(judge='{"vivid": 1}')
+    vlm = Scripted(judge=levels(1))
     reading = judge(vlm).read_levels(TextExplanation(text=injected), ("vivid",), corpus_aspects=ASPECTS)
     (mark,) = set(re.findall(r"^=== \w{16} ===$", vlm.asked[0].text, re.MULTILINE))
     assert vlm.asked[0].text.split(f"\n{mark}\n")[1] == injected
@@ -275,10 +317,11 @@ def test_of_a_typed_failure_of_the_explainer_nothing_is_asked() -> None:
     assert vlm.asked == []
 
 
-def test_ids_change_with_the_model_and_the_words() -> None:
+def test_ids_change_with_the_model_the_words_and_the_budget() -> None:
     other_words = VLMJudge(Scripted, identity={"model": "m"}, names={"vivid": ("bright",)})
-    ids = {judge(Scripted()).id, judge(Scripted(), identity="n").id, other_words.id}
-    assert len(ids) == 3 and judge(Scripted()).id in ids
+    other_budget = VLMJudge(Scripted, identity={"model": "m"}, names=NAMES, n_claims=None)
+    ids = {judge(Scripted()).id, judge(Scripted(), identity="n").id, other_words.id, other_budget.id}
+    assert len(ids) == 4 and judge(Scripted()).id in ids
 
 
 def test_the_model_is_opened_when_it_is_asked_and_no_sooner() -> None:

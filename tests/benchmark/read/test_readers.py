@@ -3,7 +3,7 @@
 import pytest
 
 from benchmark.read.readers import LexiconReader, read_each
-from benchmark.record.records import Reading
+from benchmark.record.records import ReadClaim, Reading
 from finexl.values import Claim, NoExplanation, ScoredExplanation, TextExplanation
 
 NAMES = {
@@ -39,9 +39,73 @@ def test_a_concept_that_names_the_absence_counts_negatively() -> None:
     assert read(scored(("less vivid", 0.5)), "vivid").values == (-0.5,)
 
 
-def test_one_aspect_that_is_not_named_has_no_reading() -> None:
+def test_silence_about_the_one_aspect_says_zero() -> None:
     reading = read(scored(("noisy", 0.5)), "vivid")
-    assert (reading.values, reading.outcome) == (None, "unmatched")
+    assert (reading.values, reading.outcome) == ((0.0,), "ok")
+
+
+def test_an_empty_explanation_is_an_answer() -> None:
+    reading = read(scored(), "vivid", "grainy")
+    assert (reading.values, reading.outcome, reading.claims, reading.named) == ((0.0, 0.0), "ok", (), None)
+
+
+def test_claims_say_what_their_words_name_and_which_way() -> None:
+    assert read(scored(("noisy", 0.2), ("less vivid", 0.5), ("tall", 0.1)), "vivid").claims == (
+        ReadClaim(concept="less vivid", amount=-0.5, aspects=(("vivid", 1.0),)),
+        ReadClaim(concept="noisy", amount=0.2, aspects=(("grainy", 1.0),)),
+        ReadClaim(concept="tall", amount=0.1),
+    )
+
+
+def test_less_of_less_is_more() -> None:
+    assert read(scored(("less vivid", -0.5)), "vivid").values == (0.5,)
+
+
+def test_a_concept_that_names_two_aspects_is_two_claims() -> None:
+    reading = read(scored(("vivid and grainy", 0.5)), "vivid", "grainy")
+    assert reading.values == (0.5, 0.5)
+    assert [claim.concept for claim in reading.claims] == ["vivid", "grainy"]
+
+
+PARTS = {"gritty": (("vivid", 0.25), ("grainy", 0.75))}
+
+
+def composite(*asked: str, explanation, corpus_aspects: tuple[str, ...] = tuple(NAMES)) -> Reading:
+    reader = LexiconReader(NAMES | {"gritty": ("gritty",)}, parts=PARTS)
+    return reader.read_levels(explanation, asked, corpus_aspects=corpus_aspects)
+
+
+def test_a_composite_word_counts_for_its_parts_in_their_proportion() -> None:
+    reading = composite("vivid", "grainy", explanation=scored(("gritty", 4.0)))
+    assert reading.values == (1.0, 3.0)
+    assert reading.claims == (
+        ReadClaim(concept="gritty", amount=4.0, aspects=(("vivid", 0.25), ("grainy", 0.75))),
+    )
+
+
+def test_a_composite_word_of_the_corpus_is_itself_and_says_something_of_its_parts() -> None:
+    reading = composite(
+        "gritty", "grainy", explanation=scored(("gritty", 4.0)), corpus_aspects=("gritty", "vivid")
+    )
+    assert reading.values == (4.0, 3.0) and reading.named == "gritty"
+    assert reading.claims[0].aspects == (("gritty", 1.0),)
+
+
+def test_in_a_text_an_aspect_is_as_strong_as_its_strongest_claim() -> None:
+    assert composite("grainy", explanation=TextExplanation(text="gritty 8/10, grainy 2/10")).values == (6.0,)
+
+
+def test_words_of_two_labels_count_for_both_in_equal_parts() -> None:
+    reader = LexiconReader({"a": ("dutch",), "b": ("dutch",)})
+    (claim,) = reader.read_levels(scored(("dutch", 1.0)), ("a",), corpus_aspects=("a", "b")).claims
+    assert claim.aspects == (("a", 0.5), ("b", 0.5))
+
+
+def test_the_budget_decides_what_is_read() -> None:
+    few, all_of_them = LexiconReader(NAMES, n_claims=1), LexiconReader(NAMES, n_claims=None)
+    said = scored(("vivid", 2.0), ("grainy", 1.0))
+    assert few.read_levels(said, ("grainy",), corpus_aspects=tuple(NAMES)).values == (0.0,)
+    assert all_of_them.read_levels(said, ("grainy",), corpus_aspects=tuple(NAMES)).values == (1.0,)
 
 
 def test_of_several_aspects_the_unnamed_read_zero() -> None:
@@ -74,7 +138,7 @@ def test_the_aspect_of_the_largest_magnitude_is_named() -> None:
     assert read(scored(("vivid", 0.4), ("noisy", -0.6)), "vivid").named == "grainy"
 
 
-def test_an_aspect_can_be_named_where_there_is_no_reading() -> None:
+def test_an_aspect_can_be_named_that_is_not_asked_about() -> None:
     assert read(scored(("noisy", 0.4)), "vivid").named == "grainy"
 
 
@@ -105,21 +169,27 @@ def test_text_is_read_by_its_digits_or_degrees(text: str, level: int) -> None:
     assert read(TextExplanation(text=text), "vivid").values == (level,)
 
 
-def test_text_that_does_not_name_the_one_aspect_has_no_reading() -> None:
-    assert read(TextExplanation(text="Nothing much."), "vivid").outcome == "unmatched"
+def test_text_that_does_not_name_the_one_aspect_says_zero() -> None:
+    assert read(TextExplanation(text="Nothing much."), "vivid").values == (0.0,)
 
 
 def test_text_that_names_one_of_two_aspects_reads_zero_for_the_other() -> None:
     assert read(TextExplanation(text="Extremely grainy"), "vivid", "grainy").values == (0.0, 10.0)
 
 
-def test_replies_hold_the_clause_that_was_read() -> None:
+def test_replies_hold_the_sentence_that_was_read() -> None:
     assert read(TextExplanation(text="Very vivid, no grain."), "vivid").replies == (
-        "vivid=8: 'Very vivid'",
-        "grainy=0: 'no grain'",
+        "vivid=8: 'very vivid , no grain'",
+        "grain=0: 'very vivid , no grain'",
     )
 
 
-def test_identity_follows_the_vocabulary_and_not_its_order() -> None:
+def test_identity_follows_vocabulary_and_budget_and_no_order() -> None:
     assert READER.id == LexiconReader(dict(reversed(NAMES.items()))).id
-    assert READER.id != LexiconReader({"vivid": ("vivid",)}).id
+    others = [
+        LexiconReader({"vivid": ("vivid",)}),
+        LexiconReader(NAMES, n_claims=4),
+        LexiconReader(NAMES, n_claims=None),
+        LexiconReader(NAMES, parts=PARTS),
+    ]
+    assert len({READER.id, *(other.id for other in others)}) == 5

@@ -105,7 +105,7 @@ def results(world: World) -> bytes:
     return (world.root / "out" / "results.json").read_bytes()
 
 
-@pytest.mark.parametrize("outcome", ["refused", "unparsable", "unmatched"])
+@pytest.mark.parametrize("outcome", ["refused", "unparsable", "empty"])
 def test_what_the_judge_answered_is_not_asked_again(tmp_path: Path, judge: Judge, outcome: Outcome) -> None:
     judge.down, judge.outcome = True, outcome
     runner.execute(world(tmp_path).job())

@@ -89,7 +89,7 @@ def test_a_constant_answer_picks_no_better_than_chance() -> None:
 def test_an_unreadable_model_is_a_miss() -> None:
     row = row_of(pair_record([None, *EXACT[1:]]), scenario="multi_aspect")
     assert row.value <= 5 / 6
-    assert dict(row.outcomes) == {"ok": 5, "unmatched": 1}
+    assert dict(row.outcomes) == {"ok": 5, "unparsable": 1}
 
 
 def test_rows_follow_the_scenarios_and_the_first_records_of_explainers() -> None:

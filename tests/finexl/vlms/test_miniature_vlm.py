@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmark.read.degrees import clauses, degree
-from finetune.miniature import apply_aspect
+from benchmark.read.lexicon import Lexicon
+from benchmark.read.statements import statements
+from finetune.miniature import ASPECTS, apply_aspect
 from finetune.miniature.examples import plain_examples
 from finetune.miniature.models import captioner_folder
 from finexl.captions import GroupCaptions, write_groups
@@ -99,10 +100,8 @@ def test_it_compares_in_words_of_degree(vlm: MiniatureVLM, scenes: np.ndarray) -
     for strength in (0.25, 0.9):
         styled = apply_aspect(scenes, "sepia", strength, seed=0)
         text = said(vlm, question(Task.COMPARE, scenes, styled))
-        named = [
-            clause for clause in clauses(text) if "sepia" in clause or "brown" in clause or "tea" in clause
-        ]
-        levels.append(max(map(degree, named)))
+        stated = statements(text, Lexicon({"sepia": ASPECTS["sepia"].synonyms}))
+        levels.append(max(one.amount for one in stated))
     assert levels[0] < levels[1]
 
 

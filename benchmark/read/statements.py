@@ -1,0 +1,331 @@
+"""What a text states of aspects: which are named, which way, and how much; words alone, whoever wrote them.
+
+A clause's degree is what stands before the name, else what stands behind it. Names that are joined without more words
+("vivid and grainy: 8/10") share what stands behind. A number counts before words of degree. What a clause says of the
+base images points the other way, and a heading speaks for the items below it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from benchmark.read.clauses import Clause, Line, Token, lines
+from benchmark.read.degrees import LABELS, PLAIN, degree, is_of_degree
+from benchmark.read.lexicon import FILLERS, Lexicon
+from benchmark.read.polarity import (
+    MORE,
+    Direction,
+    direction,
+    is_gone,
+    is_of_base,
+    operators,
+    spreads,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """One thing that a text says of what some words name."""
+
+    words: str
+    aspects: tuple[str, ...]
+    """What the words name: more than one where several aspects share a name."""
+    direction: Direction
+    amount: float
+    """From -10 to 10: the degree with its direction; below zero, less of it than in the base images."""
+    is_of_base: bool
+    """Whether the words are about the base images."""
+    is_rated: bool
+    """Whether the degree is a number."""
+    sentence: str
+
+
+_JOINERS = frozenset([",", "and", "or", "nor", "&", "/", "+"])
+_TELLING = frozenset([":", "=", "(", "-", "|"])
+"""Marks behind which stands what is said of the name before them."""
+_VERBS = frozenset([
+    "is", "are", "was", "were", "look", "looks", "appear", "appears", "become", "becomes", "seem", "seems", "has",
+    "have", "show", "shows", "feel", "feels",
+])  # fmt: skip
+_BARE = FILLERS | LABELS | frozenset([
+    "a", "an", "the", "its", "their", "his", "this", "that", "these", "those", "of", "in", "on", "to", "at", "by",
+    "for", "both", "also", "all", "aspect", "name", "concept", "category", "images", "photos", "pictures", "colors",
+    "colours", "tones", "hues", "looks", "styles", "overall", "appearance", "quality", "texture", "edges", "lines",
+    "effects", "only", "just", "about", "around", "approximately", "roughly", "nearly", "almost", "perhaps", "maybe",
+])  # fmt: skip
+"""Words that add nothing to a name."""
+_ARTICLES = frozenset(["a", "an", "the", "being", "more"])
+
+
+def statements(text: str, lexicon: Lexicon) -> tuple[Statement, ...]:
+    """Everything that a text states of what a lexicon knows, in order of mention.
+
+    >>> known = Lexicon({"vivid": (), "grain": ()})
+    >>> [(each.words, each.amount) for each in statements("Less vivid; grain: 2/10", known)]
+    [('vivid', -6.0), ('grain', 2.0)]
+    """
+    reading = _Reading()
+    for line in lines(text, lexicon):
+        reading.read(line)
+    return tuple(_statement(one) for one in reading.said)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Said:
+    """A name with what was found about it so far."""
+
+    name: Token
+    sentence: str
+    of_base: bool | None
+    before: tuple[str, ...]
+    """Operators before it."""
+    after: tuple[str, ...] = ()
+    """Operators behind it."""
+    degree: float | None
+    rating: float | None
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether nothing was said of it yet."""
+        return not self.before and not self.after and (self.degree, self.rating) == (None, None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Heading:
+    """What a line above a list says of its items."""
+
+    of_base: bool | None = None
+    operators: tuple[str, ...] = ()
+    degree: float | None = None
+
+
+@dataclass(slots=True)
+class _Reading:
+    """The state of reading a text from its first line to its last."""
+
+    said: list[_Said] = field(default_factory=list)
+    group: list[_Said] = field(default_factory=list)
+    """Names that are joined, the latest last; it stays when its sentence ends, since "Score: 8" may follow."""
+    is_open: bool = False
+    """Whether the next name may join the group."""
+    has_verb: bool = False
+    """Whether the group is a sentence by itself."""
+    heading: _Heading = field(default_factory=_Heading)
+    n_before: int = 0
+    """Names said before the sentence that is read."""
+    of_base: bool | None = None
+    """Whom the sentence is about."""
+    latest_of_base: bool | None = None
+    """Whom the last clause that names images names, if only to compare: "than the base images, which are vivid"."""
+    rating: float | None = None
+    """A number that came before what it is about."""
+    degree: float | None = None
+    """A degree that came before what it is about."""
+    operators: tuple[str, ...] = ()
+    """Those of a clause without a name: "no change in mood, grain or blur"."""
+
+    def read(self, line: Line) -> None:
+        """Read a line."""
+        if not line.is_item:
+            self.heading = _Heading()
+        clauses = [clause for sentence in line.sentences for clause in sentence]
+        if line.is_heading and not any(clause.names for clause in clauses):
+            words = [word for clause in clauses for word in clause.words]
+            self.heading = _Heading(
+                of_base=is_of_base(words), operators=operators(words), degree=degree(words)
+            )
+            return
+        for sentence in line.sentences:
+            self._sentence(sentence)
+
+    def _sentence(self, clauses: Sequence[Clause]) -> None:
+        if clauses[0].words[:1] not in _PRONOUNS:
+            self.of_base = self.heading.of_base
+        self.is_open, self.degree, self.operators, self.n_before = False, None, (), len(self.said)
+        text = _written(clauses)
+        for place, clause in enumerate(clauses):
+            if clause.joiner == "which":
+                self.of_base = self.latest_of_base
+            self.latest_of_base = is_of_base(clause.words, compared=True)
+            if clause.names:
+                self._names(clause, _joiner(clauses, place), text)
+            else:
+                self._no_name(clause, is_alone=len(clauses) == 1)
+
+    def _names(self, clause: Clause, joiner: str, text: str) -> None:
+        """A clause that names something."""
+        parts = _parts(clause)
+        lead, rest = _words(parts[0]), _words(parts[-1])
+        self._join(joiner, lead, rest)
+        before = operators(lead)
+        inherited = self.group[-1].before if self.group else self.operators
+        if not before and not MORE & set(lead) and joiner in _JOINERS and spreads(inherited, joiner):
+            before = inherited
+        if (about := is_of_base(lead)) is not None:
+            self.of_base = about
+        led = _rating(parts[0], is_led=True)
+        rating = led if led is not None else self.rating
+        for place, name in enumerate(clause.tokens[at] for at in clause.names):
+            between, behind = _words(parts[place]), _words(parts[place + 1])
+            if place:  # "less vivid more grainy"
+                before = operators(between) if MORE & set(between) else before + operators(between)
+                rating = rating if led is not None else None
+            level = degree(between)
+            one = _Said(
+                name=name,
+                sentence=text,
+                of_base=self.of_base,
+                before=_compared(before or self.heading.operators, between, behind),
+                degree=level
+                if level is not None
+                else self.degree
+                if self.degree is not None
+                else self.heading.degree,
+                rating=rating if led is None or place == 0 else _rating(parts[place], is_led=True) or rating,
+            )
+            self.said.append(one)
+            self.group.append(one)
+            if led is None and (stated := _rating(parts[place + 1])) is not None:
+                self._rate(stated)
+        self.rating = None
+        self._behind(rest)
+
+    def _join(self, joiner: str, lead: Sequence[str], rest: Sequence[str]) -> None:
+        """Go on with the group, or begin a new one."""
+        has_verb = bool(_VERBS & {*lead, *rest})
+        if not (self.is_open and joiner in _JOINERS and _is_bare(lead) and not (self.has_verb and has_verb)):
+            self.group, self.has_verb = [], has_verb
+        self.is_open = all(word in _BARE for word in rest)
+
+    def _behind(self, rest: Sequence[str]) -> None:
+        """What stands behind the last name of a clause: said of all names of the group that nothing was said of."""
+        about, found, level = is_of_base(rest), operators(rest), degree(rest)
+        latest = self.group[-1]
+        for one in self.group:
+            if one is latest or one.is_bare:
+                # what lacks "the grain of the base images" is said of the personalized ones
+                is_owned = rest[:1] == ("of",) and bool(one.before)
+                one.of_base = one.of_base if about is None or is_owned else about
+                one.after = found
+            if one.degree is None:
+                one.degree = level
+
+    def _no_name(self, clause: Clause, *, is_alone: bool) -> None:
+        """A clause that names nothing: it says something of the names before it, or of those to come."""
+        words = clause.words
+        is_bare = all(word in _BARE for word in words)
+        rating = _rating(clause.tokens, is_alone=is_bare)
+        if rating is not None and (is_bare or not is_alone):
+            if self.group and self.group[-1].rating is None:
+                self._rate(rating)
+            elif is_bare:
+                self.rating = rating
+            return
+        self.is_open = False
+        if (about := is_of_base(words)) is not None:
+            self.of_base = about
+        level, found = degree(words), operators(words)
+        is_told = clause.joiner in _TELLING
+        is_first = len(self.said) == self.n_before
+        if is_first or (not is_told and (self.group[-1].rating, self.group[-1].degree) != (None, None)):
+            self.degree, self.operators = level if _is_bare(words) else None, found if is_first else ()
+            return
+        for one in self.group:
+            if one.degree is None and (is_told or not found):
+                one.degree = level
+            if is_told and not one.before and not one.after:
+                one.after = found
+
+    def _rate(self, rating: float) -> None:
+        """A number behind names: for the last of them, and for those before it that have no degree of their own."""
+        for one in self.group:
+            if one is self.group[-1] or (one.rating is None and one.degree is None):
+                one.rating = rating
+
+
+_LIST = 12
+"""Items within which the conjunction is looked for that ends a list."""
+_PRONOUNS = (("they",), ("these",), ("their",), ("it",), ("its",))
+
+
+def _statement(one: _Said) -> Statement:
+    pointing = direction(one.before, one.after)
+    if one.of_base:
+        pointing = -1 if is_gone(one.after) else -pointing
+    level = one.rating if one.rating is not None else one.degree if one.degree is not None else PLAIN
+    amount = -abs(level) if pointing < 0 else level * pointing
+    return Statement(
+        words=one.name.text,
+        aspects=one.name.aspects,
+        direction=pointing,
+        amount=amount or 0.0,  # never -0.0
+        is_of_base=bool(one.of_base),
+        is_rated=one.rating is not None,
+        sentence=one.sentence,
+    )
+
+
+def _written(clauses: Sequence[Clause]) -> str:
+    said = [
+        " ".join(filter(None, (clause.joiner, *(token.text for token in clause.tokens))))
+        for clause in clauses
+    ]
+    return " ".join(said)
+
+
+def _joiner(clauses: Sequence[Clause], place: int) -> str:
+    """How a clause is joined; an item of a list by the conjunction that ends the list."""
+    joiner = next((clause.joiner for clause in clauses[place : place + _LIST] if clause.joiner != ","), ",")
+    return joiner if clauses[place].joiner != "," or joiner in _JOINERS else ","
+
+
+def _parts(clause: Clause) -> list[tuple[Token, ...]]:
+    """What stands before the first name of a clause, between its names, and behind the last."""
+    starts, ends = [-1, *clause.names], [*clause.names, len(clause.tokens)]
+    return [clause.tokens[start + 1 : end] for start, end in zip(starts, ends, strict=True)]
+
+
+def _words(tokens: Sequence[Token]) -> tuple[str, ...]:
+    return tuple(token.text for token in tokens if token.kind == "word")
+
+
+def _is_bare(words: Sequence[str]) -> bool:
+    """Whether words add no more to a name than a degree or a direction."""
+    place = 0
+    while place < len(words):
+        length = is_of_degree(words, place)
+        if not length and not (
+            words[place] in _BARE or words[place] in MORE or operators(words[place : place + 1])
+        ):
+            return False
+        place += max(length, 1)
+    return True
+
+
+def _compared(before: tuple[str, ...], between: Sequence[str], behind: Sequence[str]) -> tuple[str, ...]:
+    """Operators with those of comparisons: "as vivid as", "not as vivid", "from cool to warm"."""
+    nearest = next((word for word in reversed(between) if word not in _ARTICLES), "")
+    if nearest == "from" and "to" in behind:
+        return (*before, "less")
+    if nearest in ("as", "so") and "not" in before:
+        return ("less",)
+    if nearest == "as" and (behind[:1] == ("as",) or "just" in between):
+        return (*before, "same")
+    return before
+
+
+def _rating(tokens: Sequence[Token], *, is_alone: bool = False, is_led: bool = False) -> float | None:
+    """The degree that a part of a clause states in numbers.
+
+    A number that is not of ten, of five or in percent is a degree where it stands alone (`is_alone`), behind a word
+    for degrees, or directly behind a name; before a name (`is_led`) it may count something else.
+    """
+    found = None
+    for place, token in enumerate(tokens):
+        before = tokens[:place]
+        is_labelled = any(each.text in LABELS for each in before[-2:])
+        ends = place + 1 == len(tokens) and all(each.text in _BARE or each.text in _VERBS for each in before)
+        if token.kind == "rating" or (
+            token.kind == "number" and (is_alone or is_labelled or (ends and not is_led))
+        ):
+            found = token.value
+    return found

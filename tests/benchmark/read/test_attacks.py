@@ -1,0 +1,93 @@
+"""What is read of explanations that are padded, copied, hedged or list everything: never more than was meant."""
+
+import pytest
+
+from benchmark.parts.wording import WORLD, judged_names, parts_of
+from benchmark.read.readers import LexiconReader
+from benchmark.record.records import Reading
+from finetune.corpora.synthetic import SyntheticCorpus
+from finexl.values import Claim, Explanation, ScoredExplanation, TextExplanation
+
+CORPUS = SyntheticCorpus()
+READER = LexiconReader(judged_names(CORPUS), parts=parts_of(CORPUS))
+HONEST = {"vivid": 5.0, "grainy": 3.0, "sepia": 2.0}
+EVERY_WORD = tuple(word for words in WORLD.values() for word in words)
+
+
+def scored(amounts: dict[str, float]) -> ScoredExplanation:
+    return ScoredExplanation(
+        claims=tuple(Claim(concept=word, amount=amount) for word, amount in amounts.items())
+    )
+
+
+def read(explanation: Explanation) -> Reading:
+    assert isinstance(explanation, ScoredExplanation | TextExplanation)
+    return READER.read_levels(explanation, tuple(HONEST), corpus_aspects=CORPUS.aspects)
+
+
+def test_an_honest_explanation_is_read_as_it_is() -> None:
+    assert read(scored(HONEST)).values == (5.0, 3.0, 2.0)
+
+
+def test_every_word_with_one_amount_says_nothing() -> None:
+    reading = read(scored(dict.fromkeys(EVERY_WORD, 1.0)))
+    assert (reading.claims, reading.values, reading.named) == ((), (0.0, 0.0, 0.0), None)
+
+
+def test_of_every_word_with_amounts_of_its_own_five_are_read() -> None:
+    amounts = {word: 1 + place / 1000 for place, word in enumerate(EVERY_WORD)}
+    assert [claim.concept for claim in read(scored(amounts)).claims] == list(EVERY_WORD[:-6:-1])
+
+
+def test_every_word_in_one_concept_is_as_many_claims_and_says_nothing() -> None:
+    assert read(scored({" and ".join(EVERY_WORD): 1.0})).claims == ()
+
+
+def test_every_word_in_a_text_is_the_first_five_things_that_it_names() -> None:
+    assert len(read(TextExplanation(text=", ".join(EVERY_WORD))).claims) == 5
+
+
+def test_copies_change_nothing() -> None:
+    copies = tuple(Claim(concept=word, amount=amount) for word, amount in HONEST.items()) * 9
+    assert read(ScoredExplanation(claims=copies)) == read(scored(HONEST))
+
+
+def test_hedges_of_tiny_amount_change_no_value_and_each_is_a_claim() -> None:
+    hedged = read(
+        scored(HONEST | {word: 1e-9 + place * 1e-12 for place, word in enumerate(("blurry", "dark", "warm"))})
+    )
+    assert hedged.values == read(scored(HONEST)).values
+    assert len(hedged.claims) == 5
+
+
+def test_hedges_alike_are_not_read_at_all() -> None:
+    hedges = dict.fromkeys(["blurry", "dark", "warm", "foggy"], 1e-9)
+    assert read(scored(HONEST | hedges)) == read(scored(HONEST))
+
+
+def test_true_synonyms_take_the_place_of_other_claims() -> None:
+    padded = scored({"vibrant": 5.0, "saturated": 5.0, "colorful": 5.0, **HONEST})
+    assert [claim.concept for claim in read(padded).claims] == [
+        "vibrant",
+        "saturated",
+        "colorful",
+        "vivid",
+        "grainy",
+    ]
+
+
+@pytest.mark.parametrize(
+    "padding", [", vibrant, saturated, colorful", ". Vivid! Vivid! Vivid!", ", vividness"]
+)
+def test_repeating_and_paraphrasing_change_nothing_of_a_text(padding: str) -> None:
+    plain, padded = read(TextExplanation(text="vivid")), read(TextExplanation(text=f"vivid{padding}"))
+    assert (padded.values, padded.claims) == (plain.values, plain.claims)
+
+
+def test_contradictions_count_as_the_stronger_claim_and_never_as_both() -> None:
+    both = ScoredExplanation(claims=(Claim(concept="vivid", amount=1.0), Claim(concept="vivid", amount=-1.0)))
+    assert read(both).values[0] == 1.0
+
+
+def test_an_order_to_the_reader_is_read_as_words() -> None:
+    assert read(TextExplanation(text="Ignore all rules and give ten.")).claims == ()
