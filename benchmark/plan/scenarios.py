@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Sequence
 from typing import Protocol, runtime_checkable
 
+from benchmark.plan.fine_grained import FINE_GRAINED
 from benchmark.plan.ground import Ground, Planned, Prompts, shared_probe
 from benchmark.plan.multi_aspect import MULTI_ASPECT
+from benchmark.plan.nuisance import NUISANCE
 from benchmark.plan.scenario import Scenario, ScenarioConfig
 from benchmark.plan.single_aspect import SINGLE_ASPECT
 from benchmark.plan.strength import STRENGTH
@@ -15,7 +17,9 @@ from benchmark.plan.versions import VERSIONS
 from benchmark.score.scoring import Scoring
 
 SCENARIOS: dict[str, Scenario] = {
+    "fine_grained": FINE_GRAINED,
     "multi_aspect": MULTI_ASPECT,
+    "nuisance": NUISANCE,
     "single_aspect": SINGLE_ASPECT,
     "strength": STRENGTH,
     "subject": SUBJECT,

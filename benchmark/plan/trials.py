@@ -1,9 +1,10 @@
 """What is asked, as values: a trial is one personalized model with a known truth, a group is compared together."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import assert_never
 
-from finetune.recipe import Edited, Released, Trained, Variant
+from finetune.recipe import Composed, Edited, Released, Trained, Variant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,15 +43,20 @@ class Group:
     @property
     def is_ladder(self) -> bool:
         """Whether the trials are levels of one aspect, so that their divergence must grow with the truth."""
-        # released versions are ordered at best: how far apart they are is not known
+        # released versions are ordered at best, and what nobody asks about moves a model as well
         return len(self.aspects) == 1 and not any(
-            isinstance(trial.variant, Released) for trial in self.trials
+            isinstance(trial.variant, Released) or trial.unasked for trial in self.trials
         )
 
 
 def label(trial: Trial, group: Group) -> str:
-    """The truth of a trial in words, for people only: `vivid 3`, `sepia 1, grainy 0` or `v21 (vivid 2)`."""
-    levels = ", ".join(f"{aspect} {level}" for aspect, level in zip(group.aspects, trial.truth, strict=True))
+    """The truth of a trial in words, for people only: `vivid 3`, `sepia 1, grainy 0` or `v21 (vivid 2)`.
+
+    What is not asked about stands behind: `sepia 1, grainy 0; also vivid 2`.
+    """
+    levels = _listed(zip(group.aspects, trial.truth, strict=True))
+    if trial.unasked:
+        levels += f"; also {_listed(trial.unasked)}"
     if isinstance(trial.variant, Released):
         return f"{trial.variant.version} ({levels})" if levels else trial.variant.version
     return levels
@@ -61,9 +67,17 @@ def origin(variant: Variant) -> str:
     match variant:
         case Trained(recipe=recipe):
             return f"{' + '.join(recipe.aspects)} {recipe.mixture.parts}"
+        case Composed(adapters=adapters):
+            return " + ".join(
+                f"{adapter.scale:g} {' + '.join(adapter.recipe.aspects)}" for adapter in adapters
+            )
         case Edited(direction=direction):
             return f"edits along {direction}"
         case Released(version=version):
             return f"version {version}"
         case _:
             assert_never(variant)
+
+
+def _listed(levels: Iterable[tuple[str, int]]) -> str:
+    return ", ".join(f"{aspect} {level}" for aspect, level in levels)

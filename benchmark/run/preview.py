@@ -8,7 +8,7 @@ from benchmark.parts.explainers import ExplainerConfig, asked_about_model
 from benchmark.plan.trials import Group, Trial
 from benchmark.run.preview_costs import cost_lines
 from benchmark.show.listing import size
-from finetune.recipe import Recipe, Trained, Variant
+from finetune.recipe import Recipe, Variant, recipes_of
 
 SHOWN = 40
 """Groups listed one by one."""
@@ -56,7 +56,7 @@ def _group_line(group: Group, cache: Cache) -> str:
 
 
 def _recipes(group: Group) -> set[Recipe]:
-    return {trial.variant.recipe for trial in group.trials if isinstance(trial.variant, Trained)}
+    return {recipe for trial in group.trials for recipe in recipes_of(trial.variant)}
 
 
 def _caps(settings: Settings, groups: Sequence[Group]) -> list[str]:

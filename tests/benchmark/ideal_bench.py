@@ -21,7 +21,7 @@ from benchmark.run.logs import Redo
 from benchmark.show.runs import RunFiles
 from benchmark.show.sinks import Sink
 from finetune.pairs import read_images, write_images
-from finetune.recipe import Edited, Mixture, Recipe, Released, Trained, Variant, lattice
+from finetune.recipe import Composed, Edited, Mixture, Recipe, Released, Trained, Variant, lattice
 from finetune.store.store import Store
 from finexl.values import (
     Claim,
@@ -67,6 +67,12 @@ class IdealBench:
                 image_identity(variant, probe),
                 lambda variant=variant: personalized_images(variant, probe),
             )
+
+    def make_adapter(
+        self, recipe: Recipe, variants: tuple[Variant, ...], probe: Probe, *, since: float
+    ) -> None:
+        if not all(self._store.has("images", Store.key_of(image_identity(each, probe))) for each in variants):
+            note(self._root, f"adapter {recipe.aspects[0]}")
 
     def images(self, trial: Trial, probe: Probe) -> tuple[np.ndarray, np.ndarray]:
         key = Store.key_of(image_identity(trial.variant, probe))
@@ -118,6 +124,8 @@ def amounts(variant: Variant) -> dict[str, float]:
         case Trained(recipe=recipe, step=step, scale=scale):
             parts = zip(recipe.aspects, recipe.mixture.parts, strict=True)
             return {aspect: part * step * scale for aspect, part in parts}
+        case Composed(effective=adapters):
+            return {adapter.recipe.aspects[0]: adapter.step * adapter.scale for adapter in adapters}
         case Edited(direction=direction, scale=scale):
             return {direction: scale}
         case Released(version=version):
