@@ -6,7 +6,7 @@ that tests can count what was done and kill a run after any of it.
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -230,6 +230,31 @@ def pair() -> Group:
         seed=1,
         probe=PROBE,
         trials=trials,
+    )
+
+
+def composed() -> Group:
+    """Three levels of one aspect, composed of adapters; all show some of another that is not asked about."""
+    grainy, vivid = (
+        replace(ideal_recipe((aspect,), Mixture(parts=(1,), whole=1), (4,)), method="lora")
+        for aspect in ("grainy", "vivid")
+    )
+    trials = tuple(
+        Trial(
+            id=f"composed/{level}",
+            variant=Composed(
+                adapters=(
+                    Trained(recipe=vivid, step=4, scale=level / 4),
+                    Trained(recipe=grainy, step=4, scale=0.25),
+                )
+            ),
+            truth=(level,),
+            unasked=(("grainy", 1),),
+        )
+        for level in (0, 1, 2)
+    )
+    return Group(
+        id="nuisance/vivid/seed1", scenario="nuisance", aspects=("vivid",), seed=1, probe=PROBE, trials=trials
     )
 
 
