@@ -38,9 +38,17 @@ def in_turn(*kinds: Sequence[T]) -> tuple[T, ...]:
 
 
 def composed(topic: Topic, levels: Sequence[tuple[str, int]], ground: Ground, *, whole: int) -> Composed:
-    """The base generator with the adapter of each aspect at level / whole of the weight that it was trained at."""
+    """The base generator with the adapter of each aspect at the weight that shows level / whole of the aspect.
+
+    Guidance and many steps of sampling make an adapter's effect grow faster than its weight, by a power that is
+    measured on development aspects.
+    """
+    power = 1 / ground.settings.generator.rates.response
     return Composed(
-        adapters=tuple(_adapter(topic, aspect, ground, scale=level / whole) for aspect, level in levels)
+        adapters=tuple(
+            _adapter(topic, aspect, ground, scale=round((level / whole) ** power, 3))
+            for aspect, level in levels
+        )
     )
 
 

@@ -5,6 +5,8 @@ every kept step, and the aspect's own direction carries it. Nothing here touches
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import product
+from math import log
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -22,11 +24,14 @@ from finexl.concepts import concept_vectors
 from finexl.decomposition import decompose
 from finexl.divergence import divergence
 from finexl.errors import unknown_name
+from finexl.interfaces import Encoder
 from finexl.template import ConceptTemplate
 from finexl.values import ImagePairs, ImageStack
 
 PAIR = ("warm", "striped")
 PAIR_STEPS = 120
+ADAPTER_STEPS = 240
+WEIGHTS = (0.25, 0.5, 0.75)
 STEPS = tuple(range(20, 201, 20))
 N_PROMPTS = 24
 SEED = DEVELOPMENT_SEEDS[7]
@@ -82,11 +87,58 @@ def calibrate_pair(rates: Sequence[float], settings: GeneratorSettings) -> Itera
                 yield f"{rate:.0e}  {mixture.parts}  {values}  size {float(shift.norm()):.2f}"
 
 
-def _shift(workshop: Workshop, recipe: Recipe, step: int, prompts: tuple[str, ...], judge) -> Tensor:
+def calibrate_weights(rates: Sequence[float], settings: GeneratorSettings) -> Iterator[str]:
+    """For each rate and aspect, how much an adapter at parts of its weight shows of what it shows at all of it.
+
+    The response is the power of the weight that fits these shares best; composed models are given weights by it.
+    """
+    corpus = SyntheticCorpus(aspects=DEVELOPMENT_ASPECTS)
+    judge = encoder()
+    prompts = corpus.prompts(N_PROMPTS, SEED)
+    with TemporaryDirectory() as folder:
+        workshop = Workshop(store=Store(Path(folder)), generator=settings, corpus=corpus)
+        for rate, aspect in product(rates, PAIR):
+            recipe = Recipe(
+                generator=workshop.generator_id, corpus=corpus.id, aspects=(aspect,),
+                mixture=Mixture(parts=(1,), whole=1), n_images=128, learning_rate=rate, batch_size=8,
+                steps=(ADAPTER_STEPS,), seed=SEED, method=settings.method,
+            )  # fmt: skip
+            whole = _shift(workshop, recipe, ADAPTER_STEPS, prompts, judge)
+            parts = [
+                _shift(workshop, recipe, ADAPTER_STEPS, prompts, judge, scale=weight) for weight in WEIGHTS
+            ]
+            shares = [float(part @ whole / whole.square().sum()) for part in parts]
+            shown = "  ".join(
+                f"{weight:g}: {share:.2f}" for weight, share in zip(WEIGHTS, shares, strict=True)
+            )
+            yield f"{rate:.0e}  {aspect:12s} {shown}  response {response(shares):.1f}"
+
+
+def response(shares: Sequence[float]) -> float:
+    """The power of `WEIGHTS` that fits shares best: least squares of their logarithms, through (1, 1).
+
+    >>> round(response([weight**2 for weight in WEIGHTS]), 6)
+    2.0
+    """
+    seen = [(log(weight), log(share)) for weight, share in zip(WEIGHTS, shares, strict=True) if share > 0]
+    return sum(x * y for x, y in seen) / sum(x * x for x, _ in seen)
+
+
+def _shift(
+    workshop: Workshop,
+    recipe: Recipe,
+    step: int,
+    prompts: tuple[str, ...],
+    judge: Encoder,
+    *,
+    scale: float = 1.0,
+) -> Tensor:
     seeds = tuple(range(SEED, SEED + len(prompts)))
     pairs = ImagePairs(
         prompts=prompts,
         base=ImageStack(workshop.images(None, prompts, seeds)),
-        personalized=ImageStack(workshop.images(Trained(recipe=recipe, step=step), prompts, seeds)),
+        personalized=ImageStack(
+            workshop.images(Trained(recipe=recipe, step=step, scale=scale), prompts, seeds)
+        ),
     )
     return divergence(pairs, encoder=judge)

@@ -1,7 +1,7 @@
 """Plans: sizes, truths, splits, determinism and errors."""
 
 import dataclasses
-from math import sqrt
+from math import hypot
 from statistics import fmean
 
 import numpy as np
@@ -216,6 +216,18 @@ def weights(group: Group) -> list[dict[str, float]]:
     ]
 
 
+def showing(share: float) -> float:
+    """The weight of an adapter that shows a share of its aspect, to three decimals."""
+    response = load_settings(["scenario=fine_grained"]).generator.rates.response
+    assert response > 1
+    return round(share ** (1 / response), 3)
+
+
+def test_without_a_measured_response_weights_are_shares() -> None:
+    group = planned("scenario=fine_grained", "generator.method_rates.lora.response=1")[1]
+    assert weights(group)[6] == {"vivid": 0.25, "outlined": 0.25}
+
+
 def test_fine_lattices_are_of_three_aspects_in_halves_and_of_two_in_quarters_in_turn() -> None:
     groups = planned("preset=full", "scenario=fine_grained")
     assert [len(group.aspects) for group in groups] == [3, 2] * 5
@@ -232,7 +244,7 @@ def test_an_aspects_weight_is_its_level_among_the_parts_of_the_whole() -> None:
     for group, whole in zip(planned("scenario=fine_grained"), (2, 4, 2), strict=True):
         for trial, found in zip(group.trials, weights(group), strict=True):
             levels = zip(group.aspects, trial.truth, strict=True)
-            assert found == {aspect: level / whole for aspect, level in levels if level}
+            assert found == {aspect: showing(level / whole) for aspect, level in levels if level}
 
 
 def test_lattices_are_as_fine_as_the_scenario_says() -> None:
@@ -276,9 +288,9 @@ def test_every_model_is_moved_by_one_aspect_that_is_not_asked_about() -> None:
         for trial, found in zip(group.trials, weights(group), strict=True):
             ((aspect, level),) = trial.unasked
             assert aspect in set(split.SCORED_ASPECTS) - set(group.aspects)
-            assert 1 <= level <= whole and found.pop(aspect) == level / whole
+            assert 1 <= level <= whole and found.pop(aspect) == showing(level / whole)
             asked = zip(group.aspects, trial.truth, strict=True)
-            assert found == {aspect: level / whole for aspect, level in asked if level}
+            assert found == {aspect: showing(level / whole) for aspect, level in asked if level}
 
 
 def test_what_is_not_asked_about_goes_with_no_level() -> None:
@@ -290,24 +302,16 @@ def test_what_is_not_asked_about_goes_with_no_level() -> None:
 
 
 def test_distance_from_the_base_says_less_where_models_are_moved_by_what_nobody_asks_about() -> None:
-    """In a world where all adapters move as far, and none the way of another."""
+    """In a world where all aspects move a model as far, and none the way of another."""
 
     def accuracy(*, with_unasked: bool) -> float:
         scores = []
         for group in planned("preset=full", "scenario=nuisance"):
-            readings = [
-                [
-                    sqrt(
-                        sum(
-                            weight**2
-                            for aspect, weight in found.items()
-                            if with_unasked or aspect in group.aspects
-                        )
-                    )
-                ]
-                * len(group.aspects)
-                for found in weights(group)
+            moved = [
+                (*trial.truth, *(level for _, level in trial.unasked if with_unasked))
+                for trial in group.trials
             ]
+            readings = [[hypot(*levels)] * len(group.aspects) for levels in moved]
             scores.append(fmean(selection_credits(readings, [trial.truth for trial in group.trials])))
         return fmean(scores)
 
@@ -334,7 +338,8 @@ def test_truth_and_origin_of_composed_models_are_told_in_words() -> None:
     group = planned("scenario=nuisance")[0]
     aspect, level = group.trials[4].unasked[0]
     assert label(group.trials[4], group) == f"vivid 1, outlined 1; also {aspect} {level}"
-    assert origin(group.trials[4].variant) == f"0.5 vivid + 0.5 outlined + {level / 2:g} {aspect}"
+    half, beside = f"{showing(0.5):g}", f"{showing(level / 2):g}"
+    assert origin(group.trials[4].variant) == f"{half} vivid + {half} outlined + {beside} {aspect}"
 
 
 def test_a_subject_series_is_one_direction_at_even_scales() -> None:
