@@ -102,6 +102,9 @@ def _add_measurements(commands: "argparse._SubParsersAction[argparse.ArgumentPar
     calibrate.add_argument(
         "--pair", action="store_true", help="the six mixtures of a development pair instead"
     )
+    calibrate.add_argument(
+        "--weights", action="store_true", help="how much adapters of that pair show at parts of their weight"
+    )
     calibrate.set_defaults(run=_calibrate)
     bench = commands.add_parser("bench", help="our training step and sampler beside plain loops")
     bench.set_defaults(run=_bench)
@@ -185,15 +188,16 @@ def _pretrain(given: argparse.Namespace) -> None:
 
 
 def _calibrate(given: argparse.Namespace) -> None:
-    from finetune.studies.calibration import calibrate, calibrate_pair
+    from finetune.studies.calibration import calibrate, calibrate_pair, calibrate_weights
     from finetune.studies.loading import generator_settings
 
     rates, settings = tuple(given.rates), generator_settings(given.generator, method=given.method)
     usual = FAMILIES[given.generator].miniature_ema_decay
     settings = replace(settings, ema_decay=usual if given.ema_decay is None else given.ema_decay)
-    _print_each(
-        calibrate_pair(rates, settings) if given.pair else calibrate(rates, settings, given.aspects or ())
-    )
+    if given.pair or given.weights:
+        _print_each((calibrate_weights if given.weights else calibrate_pair)(rates, settings))
+    else:
+        _print_each(calibrate(rates, settings, given.aspects or ()))
 
 
 def _bench(given: argparse.Namespace) -> None:

@@ -49,6 +49,8 @@ class FamilyFacts:
     """The code that decides an image from given weights, as `module:name`."""
     edited_by: tuple[str, ...] = ()
     """The code that pushes sampling along an edit direction, as `module:name`."""
+    composed_by: tuple[str, ...] = ()
+    """The code that adds several adapters to one model, as `module:name`; none where there are no adapters."""
     wants_contents: bool = False
     """Training reads what images show without their aspect, which a corpus may have to draw first."""
     published_side: int = 512
@@ -74,6 +76,7 @@ FAMILIES: dict[str, FamilyFacts] = {
         ),
         sampled_by=("finetune.families.diffusion.family:DiffusionFamily.generator",),
         edited_by=("finetune.families.diffusion.family:DiffusionFamily.edited",),
+        composed_by=("finetune.families.diffusion.family:DiffusionFamily.composed",),
         marker="model_index.json",
         parts=("model_index.json", "scheduler", "text_encoder", "tokenizer", "unet", "vae"),
         miniature="diffusion",

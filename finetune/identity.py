@@ -67,6 +67,11 @@ def editing_code(family: str) -> str:
     return code_version(*FAMILIES[family].edited_by, without=_CHANGES_NOTHING)
 
 
+def composing_code(family: str) -> str:
+    """The code that adds several adapters to one model."""
+    return code_version(*FAMILIES[family].composed_by, without=_CHANGES_NOTHING)
+
+
 def tokens_code() -> str:
     """The code that writes images as tokens, before any detokenizer."""
     return code_version("finetune.families.anole.family:AnoleFamily._writer", without=_CHANGES_NOTHING)

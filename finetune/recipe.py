@@ -1,8 +1,8 @@
 """Everything that determines a personalized model, as values (paper §5, App. C, Fig. 11).
 
 A mixture is integer parts of a whole, so the lattice of Fig. 11 is exhaustive by construction. A variant is one
-model beside its base: a kept step of a training run, an edited or another released generator, a model that shows its
-change for some prompts only, or the base generator once more with other noise.
+model beside its base: a kept step of a training run, several adapters at once, an edited or another released generator,
+a model that shows its change for some prompts only, or the base generator once more with other noise.
 """
 
 from collections.abc import Sequence
@@ -107,6 +107,45 @@ class Trained:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Composed:
+    """The base generator with several adapters added to it at once, each at a weight of its own.
+
+    Finer lattices than those of mixtures cost no training: an adapter for each aspect gives them all.
+    """
+
+    adapters: tuple[Trained, ...]
+    """Adapters, each with its weight as `scale`; their order means nothing, and one at 0 is as good as none."""
+
+    def __post_init__(self) -> None:
+        methods = sorted({adapter.recipe.method for adapter in self.adapters})
+        if "full" in methods:
+            raise InvalidInputError(
+                f"A model must be composed of adapters. Got models with method={' and '.join(methods)}. "
+                "Train with generator.method=lora or finestyle."
+            )
+        if len({adapter.recipe.generator for adapter in self.adapters}) != 1:
+            raise InvalidInputError(
+                "A composed model needs at least one adapter, and all of one base generator. "
+                f"Got {[adapter.recipe.generator for adapter in self.adapters]!r}."
+            )
+        if len({(adapter.recipe, adapter.step) for adapter in self.adapters}) != len(self.adapters):
+            aspects = [" + ".join(adapter.recipe.aspects) for adapter in self.adapters]
+            raise InvalidInputError(
+                f"A composed model must have each adapter once. Got {aspects!r}. Add the weights of equal ones."
+            )
+
+    @property
+    def generator(self) -> str:
+        """Identity of the base generator."""
+        return self.adapters[0].recipe.generator
+
+    @property
+    def effective(self) -> tuple[Trained, ...]:
+        """The adapters that change something."""
+        return tuple(adapter for adapter in self.adapters if adapter.step and adapter.scale)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Edited:
     """The base generator with an edit direction added to its predictions (§6.3); the scale is the level."""
 
@@ -183,7 +222,7 @@ class Reseeded:
     """Added to every noise seed; 0 would be the very images of the base generator."""
 
 
-Variant = Trained | Edited | Released | Triggered | Reseeded
+Variant = Trained | Composed | Edited | Released | Triggered | Reseeded
 """A model that is compared with the base generator."""
 
 
@@ -192,6 +231,8 @@ def recipes_of(variant: Variant) -> tuple[Recipe, ...]:
     match variant:
         case Trained(recipe=recipe):
             return (recipe,)
+        case Composed(effective=adapters):
+            return tuple(adapter.recipe for adapter in adapters)
         case Triggered(model=model):
             return recipes_of(model)
         case Edited() | Released() | Reseeded():

@@ -15,10 +15,10 @@ from jaxtyping import UInt8
 
 from finetune.corpora import Corpus
 from finetune.generator import GeneratorSettings, generator_id
-from finetune.identity import editing_code, sampling_identity, training_identity
+from finetune.identity import composing_code, editing_code, sampling_identity, training_identity
 from finetune.mixing import TrainingImages, n_base_images, training_images
 from finetune.pairs import read_images, write_images
-from finetune.recipe import Edited, Recipe, Released, Reseeded, Trained, Triggered, Variant
+from finetune.recipe import Composed, Edited, Recipe, Released, Reseeded, Trained, Triggered, Variant
 from finetune.store import manifest
 from finetune.store.progress import Progress, Silent
 from finetune.store.store import Store
@@ -165,13 +165,15 @@ class Workshop:
         )
 
     def _sampler(self, variant: Variant | None) -> "ImageGenerator":
-        match variant:
-            case Trained(step=step, scale=scale) if step and scale:
+        match _simplest(variant):
+            case Trained(step=step, scale=scale, recipe=recipe) if step and scale:
                 from finetune.training.trajectory import load_step  # brings torch
 
-                return self._family.generator(load_step(self.train(variant.recipe), step), scale=scale)
-            case Edited(scale=scale) if scale:
-                return self._edited(variant)
+                return self._family.generator(load_step(self.train(recipe), step), scale=scale)
+            case Composed() as several:
+                return self._composed(several)
+            case Edited(scale=scale) as edit if scale:
+                return self._edited(edit)
             case Released(version=version):
                 if version not in self._versions:
                     self._versions[version] = self._opened(self._version(version))
@@ -191,6 +193,21 @@ class Workshop:
             blocks.append(self.images(None, prompts, range(first, first + _BLOCK)))
             captions.extend(prompts)
         return tuple(captions[:n]), np.concatenate(blocks)[:n]
+
+    def _composed(self, variant: Composed) -> "ImageGenerator":
+        from finetune.families.opening import ComposableFamily
+        from finetune.training.trajectory import load_step  # brings torch
+
+        if not isinstance(self._family, ComposableFamily):
+            raise InvalidInputError(
+                "A composed model needs a generator with adapters. "
+                f"Got the family {self._generator.family!r}. Choose one of diffusion, with generator.method=lora."
+            )
+        # in the order of keys: the last bit of a sum must not depend on who is named first
+        parts = sorted(variant.adapters, key=lambda part: (self._trajectory_key(part.recipe), part.step))
+        return self._family.composed(
+            [(load_step(self.train(part.recipe), part.step), part.scale) for part in parts]
+        )
 
     def _edited(self, variant: Edited) -> "ImageGenerator":
         from finetune.families.opening import EditableFamily
@@ -239,24 +256,30 @@ class Workshop:
             identity["base_images"] = sampling_identity(self._generator, self.generator_id)
         return identity
 
+    def _kept_identity(self, model: Trained) -> dict[str, Any]:
+        facts = {"trajectory": self._trajectory_key(model.recipe), "step": model.step}
+        return facts if model.scale == 1 else facts | {"scale": model.scale}
+
     def _images_identity(
         self, variant: Variant | None, prompts: Sequence[str], seeds: Sequence[int]
     ) -> dict[str, Any]:
         settings, generator = self._generator, self.generator_id
         facts: dict[str, Any] = {"trajectory": None, "step": 0}
-        match variant:
-            case Trained(step=step, scale=scale) if step and scale:
-                facts = {"trajectory": self._trajectory_key(variant.recipe), "step": step}
-                facts |= {} if scale == 1 else {"scale": scale}
-            case Edited(scale=scale) if scale:
-                direction = manifest.file_digest(self._direction(variant))
+        match _simplest(variant):
+            case Trained() as model if model.step and model.scale:
+                facts = self._kept_identity(model)
+            case Composed(adapters=adapters):
+                parts = sorted(map(self._kept_identity, adapters), key=lambda part: tuple(part.values()))
+                facts = {"adapters": parts, "composing": composing_code(self._generator.family)}
+            case Edited(scale=scale) as edit if scale:
+                direction = manifest.file_digest(self._direction(edit))
                 facts |= {
                     "direction": direction,
                     "scale": scale,
                     "editing": editing_code(self._generator.family),
                 }
-            case Released():
-                settings = self._version(variant.version)
+            case Released(version=version):
+                settings = self._version(version)
                 generator = generator_id(settings)
         return {
             "stage": "images",
@@ -265,6 +288,19 @@ class Workshop:
             "prompts": list(prompts),
             "seeds": list(seeds),
         }
+
+
+def _simplest(variant: Variant | None) -> Variant | None:
+    """A composition without what changes nothing: a single adapter is itself, and none is the base generator."""
+    if not isinstance(variant, Composed):
+        return variant
+    match variant.effective:
+        case ():
+            return None
+        case (single,):
+            return single
+        case several:
+            return Composed(adapters=several)
 
 
 def known(role: str, name: str, table: Mapping[str, Known]) -> Known:

@@ -26,9 +26,10 @@ from benchmark.config.overrides import Overrides, Setting, parse_overrides
 from benchmark.config.settings import Settings
 from benchmark.parts.corpora import with_folder
 from benchmark.parts.explainers import ExplainerConfig, is_from_elsewhere, stranger_settings
-from benchmark.parts.generator_settings import check_rates
+from benchmark.parts.generator_settings import GeneratorConfig, check_rates
 from benchmark.parts.strangers import kind_of_stranger
 from benchmark.parts.table import Part
+from finetune.family_facts import FAMILIES
 from finexl.errors import InvalidInputError
 
 Choices = Mapping[str, tuple[str, ...]]
@@ -38,7 +39,7 @@ def load_settings(words: Sequence[str] = ()) -> Settings:
     """The settings of a run from `key=value` words.
 
     A scenario alone means the preset lite; neither of them means the smoke preset of the usual scenarios. A
-    scenario that calls for a generator or corpus of its own gets it, unless the words name another.
+    scenario that calls for a generator, a method or a corpus of its own gets it, unless the words name another.
 
     Raises:
         InvalidInputError: A key does not exist, the chosen part would not read it, or its value does not fit.
@@ -51,6 +52,8 @@ def load_settings(words: Sequence[str] = ()) -> Settings:
     # composed again, since keys that are given belong to the parts that the scenario brings
     if wanted := _wanted(values["scenario"], given.choices):
         values = _composed({**choices, **wanted}, given)
+    if method := _wanted_method(values):
+        values["generator"]["method"] = method
     settings = _validated(_named(values))
     # what is not ours is checked last, since it must be imported for that
     for explainer in settings.explainers:
@@ -77,17 +80,34 @@ def _wanted(scenarios: Sequence[Mapping[str, Any]], chosen: Choices) -> dict[str
     """The generator and corpus that the scenarios call for, where the command line names none."""
     wanted: dict[str, tuple[str, ...]] = {}
     for group in {"generator", "corpus"} - chosen.keys():
-        calls = {scenario["name"]: scenario.get(group) for scenario in scenarios}
-        if len(set(calls.values())) > 1:
-            listed = ", ".join(f"{name} {choice or 'the usual one'}" for name, choice in calls.items())
-            raise InvalidInputError(
-                f"The scenarios of a run must share a {group}. These call for different ones: {listed}. "
-                f"Start one run for each, or name one with {group}=."
-            )
-        choice = next(iter(calls.values()), None)
-        if choice is not None:
+        if choice := _shared(group, scenarios, key=group):
             wanted[group] = (choice,)
     return wanted
+
+
+def _wanted_method(values: Mapping[str, Any]) -> str | None:
+    """What the scenarios train, where neither the command line nor the generator's file says.
+
+    A family without it keeps its own: the plan then says which generators will do.
+    """
+    generator = values["generator"]
+    if "method" in generator:
+        return None
+    method = _shared("method", values["scenario"], key="generator.method")
+    family = FAMILIES.get(generator.get("family", GeneratorConfig.family))
+    return method if family and method in family.methods else None
+
+
+def _shared(role: str, scenarios: Sequence[Mapping[str, Any]], *, key: str) -> str | None:
+    """What all scenarios call for by their field `role`; None where they call for nothing."""
+    calls = {scenario["name"]: scenario.get(role) for scenario in scenarios}
+    if len(set(calls.values())) > 1:
+        listed = ", ".join(f"{name} {choice or 'the usual one'}" for name, choice in calls.items())
+        raise InvalidInputError(
+            f"The scenarios of a run must share a {role}. These call for different ones: {listed}. "
+            f"Start one run for each, or name one with {key}=."
+        )
+    return next(iter(calls.values()), None)
 
 
 def _composed(choices: Choices, given: Overrides) -> dict[str, Any]:

@@ -55,6 +55,9 @@ class Rates:
     """Mixtures train for this many times the preset's `pair_steps`: small adapters need longer to tell shares apart."""
     rank: Count = 4
     """Rank of the method's adapters."""
+    response: Positive = 1.0
+    """Power of an adapter's weight that what it shows grows with, in composed models: one that is to show half of its
+    aspect has the weight 0.5 ** (1 / response)."""
 
 
 @settings

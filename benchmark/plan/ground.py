@@ -88,8 +88,9 @@ def first(n: int, subjects: Sequence[T], ground: Ground) -> tuple[tuple[T, int],
     n_all = len(seeds) * len(subjects)
     if n > n_all:
         raise InvalidInputError(
-            f"A scenario can ask for at most {n_all} groups: {len(subjects)} scored aspects or pairs with "
-            f"{len(seeds)} seeds each. Got {n}. Choose a smaller preset, a smaller seed, or a corpus with more aspects."
+            f"A scenario can ask for at most {n_all} groups: {len(subjects)} scored aspects, pairs or triples "
+            f"with {len(seeds)} seeds each. Got {n}. "
+            "Choose a smaller preset, a smaller seed, or a corpus with more aspects."
         )
     return tuple((subject, seed) for seed, subject in islice(product(seeds, subjects), n))
 
@@ -123,8 +124,13 @@ def ladder_steps(preset: PresetConfig) -> tuple[int, ...]:
     return tuple(preset.steps_per_level * level for level in range(1, preset.n_levels + 1))
 
 
-def recipe_of(topic: Topic, mixture: Mixture, ground: Ground, *, steps: tuple[int, ...]) -> Recipe:
-    """The training run of a group's aspects in some mixture, kept at `steps`."""
+def recipe_of(
+    topic: Topic, mixture: Mixture, ground: Ground, *, steps: tuple[int, ...], of_pairs: bool = False
+) -> Recipe:
+    """The training run of a group's aspects in some mixture, kept at `steps`.
+
+    `of_pairs` gives a single aspect the rate of pairs.
+    """
     generator = ground.settings.generator
     return Recipe(
         generator=ground.generator_id,
@@ -132,12 +138,18 @@ def recipe_of(topic: Topic, mixture: Mixture, ground: Ground, *, steps: tuple[in
         aspects=topic.aspects,
         mixture=mixture,
         n_images=n_training_images(ground, whole=mixture.whole),
-        learning_rate=_learning_rate(topic.aspects, ground),
+        learning_rate=_learning_rate(topic.aspects, ground, of_pairs=of_pairs or len(topic.aspects) > 1),
         batch_size=generator.batch_size,
         steps=steps,
         seed=topic.seed,
         method=generator.method,
     )
+
+
+def mixture_steps(ground: Ground) -> int:
+    """How long mixtures are trained, all equally: only shares tell them apart, as they must."""
+    preset, rates = ground.settings.preset, ground.settings.generator.rates
+    return max(1, round(preset.pair_steps * rates.pair_steps_factor))
 
 
 def n_training_images(ground: Ground, *, whole: int) -> int:
@@ -156,11 +168,11 @@ def n_training_images(ground: Ground, *, whole: int) -> int:
     return has - has % whole  # every part of a mixture is a whole number of images
 
 
-def _learning_rate(aspects: Sequence[str], ground: Ground) -> float:
+def _learning_rate(aspects: Sequence[str], ground: Ground, *, of_pairs: bool) -> float:
     """The rate of the aspects; in between, where a pair's rates differ, so that all its models share one."""
     rates = ground.settings.generator.rates
     usual = rates.learning_rate
-    if len(aspects) > 1 and rates.pair_learning_rate is not None:
+    if of_pairs and rates.pair_learning_rate is not None:
         usual = rates.pair_learning_rate
     # a pair's six models must differ by their shares alone, so the rate cannot follow the aspect
     found = {rates.learning_rates.get(aspect, usual) for aspect in aspects}

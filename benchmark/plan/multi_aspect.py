@@ -1,6 +1,6 @@
 """Pairs of aspects: one model for every mixture of the lattice (paper §6.2, App. C, Fig. 11; Table 3)."""
 
-from benchmark.plan.ground import Ground, Topic, first, group_of, recipe_of
+from benchmark.plan.ground import Ground, Topic, first, group_of, mixture_steps, recipe_of
 from benchmark.plan.scenario import Scenario, ScenarioConfig
 from benchmark.plan.trials import Group
 from benchmark.score.scoring import SELECTION
@@ -9,11 +9,8 @@ from finetune.recipe import Trained, lattice
 
 def plan(scenario: ScenarioConfig, ground: Ground) -> tuple[Group, ...]:
     """One training run per mixture; the truth is how many parts of the images each aspect supplied."""
-    preset, rates = ground.settings.preset, ground.settings.generator.rates
-    step = max(1, round(preset.pair_steps * rates.pair_steps_factor))
-    groups = []
-    # all six are trained equally long: only shares tell them apart, as they must
-    for pair, seed in first(preset.n_pairs, ground.subjects.pairs, ground):
+    step, groups = mixture_steps(ground), []
+    for pair, seed in first(ground.settings.preset.n_pairs, ground.subjects.pairs, ground):
         topic = Topic(scenario=scenario.name, aspects=pair, seed=seed)
         models = [
             (

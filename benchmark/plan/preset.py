@@ -36,7 +36,11 @@ class PresetConfig:
     n_pairs: Count = 3
     """Groups of `multi_aspect`: one pair of aspects each, six mixtures."""
     pair_steps: Count = 120
-    """Training steps of every mixture."""
+    """Training steps of every mixture, and of every adapter that models are composed of."""
+    n_fine_groups: Count = 3
+    """Groups of `fine_grained`: three aspects each, ten models, or two, fifteen models, in turn."""
+    n_nuisance_groups: Count = 3
+    """Groups of `nuisance`: six, ten and fifteen models in turn."""
     rate_factor: Positive = 1.0
     """Multiplies the generator's learning rate: fewer steps need larger ones."""
     averages: bool = True

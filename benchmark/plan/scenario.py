@@ -19,8 +19,10 @@ class ScenarioConfig:
     """The choice of generator that the scenario calls for; taken where the command line names none."""
     corpus: str | None = None
     """The choice of corpus that the scenario calls for; taken where the command line names none."""
+    method: str | None = None
+    """The `generator.method` that the scenario calls for; taken where neither command line nor generator names one."""
     whole: Count = 1
-    """Mixtures are counted in `whole`-ths of the training images: 2 = halves (Fig. 11)."""
+    """Mixtures are counted in `whole`-ths of the training images, or of an adapter's weight: 2 = halves (Fig. 11)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Protocol, runtime_checkable
 
+from benchmark.plan.fine_grained import FINE_GRAINED
 from benchmark.plan.ground import Ground, Planned, Prompts, shared_probe
 from benchmark.plan.multi_aspect import MULTI_ASPECT
+from benchmark.plan.nuisance import NUISANCE
 from benchmark.plan.scenario import Scenario, ScenarioConfig
 from benchmark.plan.single_aspect import SINGLE_ASPECT
 from benchmark.plan.sparse import SPARSE
@@ -18,7 +20,9 @@ from benchmark.plan.versions import VERSIONS
 from benchmark.score.scoring import Scoring
 
 SCENARIOS: dict[str, Scenario] = {
+    "fine_grained": FINE_GRAINED,
     "multi_aspect": MULTI_ASPECT,
+    "nuisance": NUISANCE,
     "single_aspect": SINGLE_ASPECT,
     "sparse": SPARSE,
     "strength": STRENGTH,

@@ -4,13 +4,12 @@ One adapter is trained as long as the last level of `single_aspect`, and added t
 1/n, 2/n, ... of its weight. All levels share one training run's chance.
 """
 
+from benchmark.plan.composing import check_adapters
 from benchmark.plan.ground import Ground, Topic, first, group_of, recipe_of
 from benchmark.plan.scenario import Scenario, ScenarioConfig, series
 from benchmark.plan.trials import Group
 from benchmark.score.scoring import LADDER
-from finetune.family_facts import FAMILIES
 from finetune.recipe import Mixture, Trained
-from finexl.errors import InvalidInputError
 
 
 def plan(scenario: ScenarioConfig, ground: Ground) -> tuple[Group, ...]:
@@ -19,18 +18,8 @@ def plan(scenario: ScenarioConfig, ground: Ground) -> tuple[Group, ...]:
     Raises:
         InvalidInputError: The generator's method trains no adapter.
     """
-    preset, generator = ground.settings.preset, ground.settings.generator
-    if generator.method == "full":
-        adapters = [method for method in FAMILIES[generator.family].methods if method != "full"]
-        advice = (
-            f"Add generator.method={' or generator.method='.join(adapters)}."
-            if adapters
-            else f"Generators of the family {generator.family!r} have none; choose another."
-        )
-        raise InvalidInputError(
-            "`generator.method` must train an adapter for scenario=strength: the level is its weight. "
-            f"Got {generator.method!r}. {advice}"
-        )
+    check_adapters(scenario.name, ground)
+    preset = ground.settings.preset
     step = preset.steps_per_level * preset.n_levels
     mixture = Mixture(parts=(scenario.whole,), whole=scenario.whole)
     groups = []

@@ -13,7 +13,9 @@ class Subjects:
     aspects: tuple[str, ...]
     """What series are about, in the order in which presets take them."""
     pairs: tuple[tuple[str, str], ...]
-    """What lattices of mixtures are about, in the order in which presets take them."""
+    """What lattices of two aspects are about, in the order in which presets take them."""
+    triples: tuple[tuple[str, ...], ...] = ()
+    """What lattices of three aspects are about, in the order in which presets take them."""
     n_images: int | None = None
     """How many images every aspect has; None = as many as are asked for."""
 
@@ -25,4 +27,4 @@ def subjects_of(corpus: Corpus, *, kind: str) -> Subjects:
     if not aspects or not set(aspects) <= set(corpus.aspects):
         aspects, pairs = corpus.aspects, split.consecutive(corpus.aspects)
     n_images = corpus.n_images if isinstance(corpus, LimitedCorpus) else None
-    return Subjects(aspects=aspects, pairs=pairs, n_images=n_images)
+    return Subjects(aspects=aspects, pairs=pairs, triples=split.in_threes(aspects), n_images=n_images)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import assert_never
 
-from finetune.recipe import Edited, Released, Reseeded, Trained, Triggered, Variant
+from finetune.recipe import Composed, Edited, Released, Reseeded, Trained, Triggered, Variant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +64,12 @@ class Group:
     @property
     def is_ladder(self) -> bool:
         """Whether the trials are levels of one aspect, so that their divergence must grow with the truth."""
-        # released versions are ordered at best: how far apart they are is not known; at level 0 nothing grows
+        # released versions are ordered at best: how far apart they are is not known; at level 0 nothing grows, and what
+        # nobody asks about moves a model as well
         return (
             len(self.aspects) == 1
             and not self.is_unchanged
-            and not any(isinstance(trial.variant, Released) for trial in self.trials)
+            and not any(isinstance(trial.variant, Released) or trial.unasked for trial in self.trials)
         )
 
     @property
@@ -94,8 +95,13 @@ def notes(groups: Iterable[Group]) -> tuple[str, ...]:
 
 
 def label(trial: Trial, group: Group) -> str:
-    """The truth of a trial in words, for people only: `vivid 3`, `sepia 1, grainy 0` or `v21 (vivid 2)`."""
-    levels = ", ".join(f"{aspect} {level}" for aspect, level in zip(group.aspects, trial.truth, strict=True))
+    """The truth of a trial in words, for people only: `vivid 3`, `sepia 1, grainy 0` or `v21 (vivid 2)`.
+
+    What is not asked about stands behind: `sepia 1, grainy 0; also vivid 2`.
+    """
+    levels = _listed(zip(group.aspects, trial.truth, strict=True))
+    if trial.unasked:
+        levels += f"; also {_listed(trial.unasked)}"
     match trial.variant:
         case Released(version=version):
             return f"{version} ({levels})" if levels else version
@@ -117,6 +123,10 @@ def origin(variant: Variant) -> str:
             return f"{' + '.join(recipe.aspects)} {recipe.mixture.parts}"
         case Triggered(model=model):
             return origin(model)
+        case Composed(adapters=adapters):
+            return " + ".join(
+                f"{adapter.scale:g} {' + '.join(adapter.recipe.aspects)}" for adapter in adapters
+            )
         case Edited(direction=direction):
             return f"edits along {direction}"
         case Released(version=version):
@@ -125,3 +135,7 @@ def origin(variant: Variant) -> str:
             return "base images from other noise"
         case _:
             assert_never(variant)
+
+
+def _listed(levels: Iterable[tuple[str, int]]) -> str:
+    return ", ".join(f"{aspect} {level}" for aspect, level in levels)

@@ -35,11 +35,21 @@ from benchmark.run.executors import Executor
 from benchmark.run.jobs import Job, build_job
 from benchmark.run.logs import Logs, open_logs
 from benchmark.run.results import joined, publish
-from benchmark.run.stages import BaseUnit, CertifyUnit, Doer, ExplainUnit, GridUnit, ModelUnit, ReadUnit, Unit
+from benchmark.run.stages import (
+    AdapterUnit,
+    BaseUnit,
+    CertifyUnit,
+    Doer,
+    ExplainUnit,
+    GridUnit,
+    ModelUnit,
+    ReadUnit,
+    Unit,
+)
 from benchmark.show.images import Grid, is_drawn
 from benchmark.show.runs import Progress, RunPlan, RunResult
 from benchmark.show.sinks import GuardedSinks
-from finetune.recipe import Reseeded, Variant, recipes_of
+from finetune.recipe import Composed, Reseeded, Variant, recipes_of
 
 
 def run(settings: Settings) -> RunResult:
@@ -200,21 +210,28 @@ class Work:
         )
 
     def _making(self, groups: Sequence[Group], *, with_extra: bool) -> list[Unit]:
-        """Base images first, then one unit per training run (or direction, or version) and probe."""
+        """Base images, then adapters that models share, then a unit per training run (or what else they come from)."""
         probes = [group.probe for group in groups]
         extra = self.job.extra_probes if with_extra else ()
         by_origin: dict[tuple[Any, Probe], list[Variant]] = {}
+        by_adapter: dict[tuple[Recipe, Probe], list[Variant]] = {}
         for group in groups:
             for trial in group.trials:
                 by_origin.setdefault((_origin(trial.variant), group.probe), []).append(trial.variant)
+                for recipe in recipes_of(trial.variant) if isinstance(trial.variant, Composed) else ():
+                    by_adapter.setdefault((recipe, group.probe), []).append(trial.variant)
         since = self.logs.since
+        adapters = [
+            AdapterUnit(recipe=recipe, variants=tuple(_distinct(variants)), probe=probe, since=since)
+            for (recipe, probe), variants in by_adapter.items()
+        ]
         models = [
             ModelUnit(variants=tuple(_distinct(variants)), probe=probe, since=since)
             for (_, probe), variants in by_origin.items()
         ]
         longest_first = sorted(models, key=lambda unit: -len(unit.variants))
         bases = [BaseUnit(probe=probe, since=since) for probe in _distinct([*extra, *probes])]
-        return [*bases, *longest_first]
+        return [*bases, *adapters, *longest_first]
 
     def _do(
         self,
@@ -243,8 +260,12 @@ def _lacks(log: RecordLog[R], key: Hashable) -> bool:
 
 
 def _origin(variant: Variant) -> object:
-    """What models are made together by: training runs, else the kind of change; draws of noise are each alone."""
-    return recipes_of(variant) or (variant if isinstance(variant, Reseeded) else origin(variant))
+    """What models are made together by: training runs, else the kind of change; some are each made alone."""
+    match variant:
+        case Composed() | Reseeded():
+            return variant
+        case _:
+            return recipes_of(variant) or origin(variant)
 
 
 def _distinct(values: Sequence[Any]) -> list[Any]:

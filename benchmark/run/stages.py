@@ -23,7 +23,7 @@ from benchmark.record.records import (
 )
 from benchmark.score.certification import is_certified, measured_divergence
 from benchmark.show.images import Grid, draw_grid
-from finetune.recipe import Variant
+from finetune.recipe import Recipe, Variant
 from finexl.values import Explanation
 
 
@@ -37,6 +37,12 @@ class Workbench(Protocol):
 
     def make_personalized(self, variants: tuple[Variant, ...], probe: Probe, *, since: float) -> None:
         """Train what must be trained and make every model's images, unless the store has them from after `since`."""
+        ...
+
+    def make_adapter(
+        self, recipe: Recipe, variants: tuple[Variant, ...], probe: Probe, *, since: float
+    ) -> None:
+        """Train what models are composed of, unless the store has all their images from after `since`."""
         ...
 
     def images(self, trial: Trial, probe: Probe) -> tuple[Pixels, Pixels]:
@@ -100,6 +106,26 @@ class ModelUnit:
 
     def do(self, bench: Workbench) -> None:
         bench.make_personalized(self.variants, self.probe, since=self.since)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdapterUnit:
+    """Train an adapter that several models are composed of, so that these need not wait for each other."""
+
+    stage: ClassVar[str] = "adapters"
+    recipe: Recipe
+    variants: tuple[Variant, ...]
+    """The models that are composed of it."""
+    probe: Probe
+    since: float = 0.0
+    """Adapters from before this time, in seconds since 1970, are trained again."""
+
+    @property
+    def label(self) -> str:
+        return " + ".join(self.recipe.aspects)
+
+    def do(self, bench: Workbench) -> None:
+        bench.make_adapter(self.recipe, self.variants, self.probe, since=self.since)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

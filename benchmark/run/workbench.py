@@ -30,7 +30,7 @@ from benchmark.run.probing import (
     probe_weights,
 )
 from finetune.corpora import Corpus
-from finetune.recipe import Variant, recipes_of
+from finetune.recipe import Recipe, Variant, recipes_of
 from finetune.store.store import Store
 from finetune.workshop import Workshop
 from finexl.errors import unknown_name
@@ -120,6 +120,14 @@ class SettingsWorkbench:
         self.workshop.renew(since)
         for variant in variants:
             self.workshop.images(variant, probe.prompts, probe.seeds)
+
+    def make_adapter(
+        self, recipe: Recipe, variants: tuple[Variant, ...], probe: Probe, *, since: float = 0.0
+    ) -> None:
+        one_thread()
+        self.workshop.renew(since)
+        if not all(self.workshop.has_images(each, probe.prompts, probe.seeds) for each in variants):
+            self.workshop.train(recipe)
 
     def images(self, trial: Trial, probe: Probe) -> tuple[Pixels, Pixels]:
         base = self.workshop.images(None, probe.prompts, probe.seeds)

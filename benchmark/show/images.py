@@ -106,7 +106,7 @@ def _labelled(title: str, prompts: Sequence[str], rows: Sequence[tuple[str, Pixe
                 (_MARGIN - 8, y - _GAP // 2, size[0] - _MARGIN + 8, y + _CELL + _GAP // 2 - 1), fill=_BASE
             )
         pen.multiline_text(
-            (_MARGIN, y + _CELL // 2), _wrapped(label, 15, 4), font=_font(20), fill=_INK, anchor="lm"
+            (_MARGIN, y + _CELL // 2), _wrapped(label, 15, 6), font=_font(20), fill=_INK, anchor="lm"
         )
         for column in range(len(prompts)):
             grid.paste(_fitted(images[column], _CELL), (left + column * step, y))

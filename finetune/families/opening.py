@@ -4,7 +4,7 @@ Whatever the family, a run is a module and a stream of batches (`trajectory.py` 
 set of tensors that the family puts back into a generator.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
@@ -47,6 +47,15 @@ class EditableFamily(Family, Protocol):
 
     def edited(self, direction: Path, *, scale: float, generator: str = "") -> "ImageGenerator":
         """The base generator, whose identity is `generator`, with a direction added to its predictions."""
+        ...
+
+
+@runtime_checkable
+class ComposableFamily(Family, Protocol):
+    """A family whose adapters can be added to the base generator side by side."""
+
+    def composed(self, adapters: "Sequence[tuple[Mapping[str, Tensor], float]]") -> "ImageGenerator":
+        """The base generator with adapters, as levels keep them, each as many times as the number beside it."""
         ...
 
 

@@ -5,16 +5,18 @@ every kept step, and the aspect's own direction carries it. Nothing here touches
 """
 
 from collections.abc import Iterator, Sequence
+from math import log
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import torch
 from scipy.stats import kendalltau
 from torch import Tensor
 
 from finetune.corpora.synthetic import SyntheticCorpus
 from finetune.generator import GeneratorSettings
 from finetune.miniature.split import DEVELOPMENT_ASPECTS, DEVELOPMENT_SEEDS
-from finetune.recipe import Mixture, Recipe, Trained, lattice
+from finetune.recipe import Composed, Mixture, Recipe, Trained, Variant, lattice
 from finetune.store.store import Store
 from finetune.studies.loading import encoder
 from finetune.workshop import Workshop
@@ -22,11 +24,14 @@ from finexl.concepts import concept_vectors
 from finexl.decomposition import decompose
 from finexl.divergence import divergence
 from finexl.errors import unknown_name
+from finexl.interfaces import Encoder
 from finexl.template import ConceptTemplate
 from finexl.values import ImagePairs, ImageStack
 
 PAIR = ("warm", "striped")
 PAIR_STEPS = 120
+ADAPTER_STEPS = 240
+WEIGHTS = (0.25, 0.5, 0.75)
 STEPS = tuple(range(20, 201, 20))
 N_PROMPTS = 24
 SEED = DEVELOPMENT_SEEDS[7]
@@ -52,7 +57,9 @@ def calibrate(
                     mixture=Mixture(parts=(2,), whole=2), n_images=24, learning_rate=rate, batch_size=8,
                     steps=STEPS, seed=SEED, method=settings.method,
                 )  # fmt: skip
-                ladder = [_shift(workshop, recipe, step, prompts, judge) for step in STEPS]
+                ladder = [
+                    _shift(workshop, Trained(recipe=recipe, step=step), prompts, judge) for step in STEPS
+                ]
                 sizes = [float(shift.norm()) for shift in ladder]
                 tau, _ = kendalltau(STEPS, sizes)
                 cosine = float(ladder[-1] @ named / (ladder[-1].norm() * named.norm()))
@@ -74,7 +81,7 @@ def calibrate_pair(rates: Sequence[float], settings: GeneratorSettings) -> Itera
                     generator=workshop.generator_id, corpus=corpus.id, aspects=PAIR, mixture=mixture, n_images=128,
                     learning_rate=rate, batch_size=8, steps=(PAIR_STEPS,), seed=SEED, method=settings.method,
                 )  # fmt: skip
-                shift = _shift(workshop, recipe, PAIR_STEPS, prompts, judge)
+                shift = _shift(workshop, Trained(recipe=recipe, step=PAIR_STEPS), prompts, judge)
                 weights = decompose(shift, named).weights
                 values = "  ".join(
                     f"{name} {weight:+.2f}" for name, weight in zip(PAIR, weights, strict=True)
@@ -82,11 +89,63 @@ def calibrate_pair(rates: Sequence[float], settings: GeneratorSettings) -> Itera
                 yield f"{rate:.0e}  {mixture.parts}  {values}  size {float(shift.norm()):.2f}"
 
 
-def _shift(workshop: Workshop, recipe: Recipe, step: int, prompts: tuple[str, ...], judge) -> Tensor:
+def calibrate_weights(rates: Sequence[float], settings: GeneratorSettings) -> Iterator[str]:
+    """For each rate, how much two adapters, each alone and both at once, show at parts of their weight.
+
+    What is shown is a share of what the adapter shows alone at all of its weight. The response is the power of the
+    weight that fits these shares best: composed models are given weights by it.
+    """
+    corpus = SyntheticCorpus(aspects=DEVELOPMENT_ASPECTS)
+    judge = encoder()
+    prompts = corpus.prompts(N_PROMPTS, SEED)
+    with TemporaryDirectory() as folder:
+        workshop = Workshop(store=Store(Path(folder)), generator=settings, corpus=corpus)
+        for rate in rates:
+            adapters = [
+                Recipe(
+                    generator=workshop.generator_id, corpus=corpus.id, aspects=(aspect,),
+                    mixture=Mixture(parts=(1,), whole=1), n_images=128, learning_rate=rate, batch_size=8,
+                    steps=(ADAPTER_STEPS,), seed=SEED, method=settings.method,
+                )
+                for aspect in PAIR
+            ]  # fmt: skip
+
+            def shown(*weights: float, adapters: Sequence[Recipe] = adapters) -> Tensor:
+                parts = [
+                    Trained(recipe=recipe, step=ADAPTER_STEPS, scale=weight)
+                    for recipe, weight in zip(adapters, weights, strict=True)
+                ]
+                return _shift(workshop, Composed(adapters=tuple(parts)), prompts, judge)
+
+            whole = torch.stack([shown(1, 0), shown(0, 1)])
+            found: list[tuple[float, float]] = []
+            for weight in WEIGHTS:
+                alone = [
+                    float(decompose(shown(*pair), whole).weights[place])
+                    for place, pair in enumerate(((weight, 0), (0, weight)))
+                ]
+                together = [float(share) for share in decompose(shown(weight, weight), whole).weights]
+                found += [(weight, share) for share in (*alone, *together)]
+                listed = [" ".join(f"{share:.2f}" for share in shares) for shares in (alone, together)]
+                yield f"{rate:.0e}  weight {weight:g}  {' and '.join(PAIR)}: alone {listed[0]}, together {listed[1]}"
+            yield f"{rate:.0e}  response {response(found):.1f}"
+
+
+def response(found: Sequence[tuple[float, float]]) -> float:
+    """The power of weights that fits shares best: least squares of their logarithms, through (1, 1).
+
+    >>> response([(0.5, 0.25), (0.25, 0.0625)])
+    2.0
+    """
+    seen = [(log(weight), log(share)) for weight, share in found if share > 0]
+    return sum(x * y for x, y in seen) / sum(x * x for x, _ in seen)
+
+
+def _shift(workshop: Workshop, model: Variant, prompts: tuple[str, ...], judge: Encoder) -> Tensor:
     seeds = tuple(range(SEED, SEED + len(prompts)))
     pairs = ImagePairs(
         prompts=prompts,
         base=ImageStack(workshop.images(None, prompts, seeds)),
-        personalized=ImageStack(workshop.images(Trained(recipe=recipe, step=step), prompts, seeds)),
+        personalized=ImageStack(workshop.images(model, prompts, seeds)),
     )
     return divergence(pairs, encoder=judge)

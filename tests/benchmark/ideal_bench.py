@@ -6,7 +6,7 @@ that tests can count what was done and kill a run after any of it.
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +21,18 @@ from benchmark.run.logs import Redo
 from benchmark.show.runs import RunFiles
 from benchmark.show.sinks import Sink
 from finetune.pairs import read_images, write_images
-from finetune.recipe import Edited, Mixture, Recipe, Released, Reseeded, Trained, Triggered, Variant, lattice
+from finetune.recipe import (
+    Composed,
+    Edited,
+    Mixture,
+    Recipe,
+    Released,
+    Reseeded,
+    Trained,
+    Triggered,
+    Variant,
+    lattice,
+)
 from finetune.store.store import Store
 from finexl.values import (
     Claim,
@@ -67,6 +78,12 @@ class IdealBench:
                 image_identity(variant, probe),
                 lambda variant=variant: personalized_images(variant, probe),
             )
+
+    def make_adapter(
+        self, recipe: Recipe, variants: tuple[Variant, ...], probe: Probe, *, since: float
+    ) -> None:
+        if not all(self._store.has("images", Store.key_of(image_identity(each, probe))) for each in variants):
+            note(self._root, f"adapter {recipe.aspects[0]}")
 
     def images(self, trial: Trial, probe: Probe) -> tuple[np.ndarray, np.ndarray]:
         key = Store.key_of(image_identity(trial.variant, probe))
@@ -118,6 +135,8 @@ def amounts(variant: Variant) -> dict[str, float]:
         case Trained(recipe=recipe, step=step, scale=scale):
             parts = zip(recipe.aspects, recipe.mixture.parts, strict=True)
             return {aspect: part * step * scale for aspect, part in parts}
+        case Composed(effective=adapters):
+            return {adapter.recipe.aspects[0]: adapter.step * adapter.scale for adapter in adapters}
         case Edited(direction=direction, scale=scale):
             return {direction: scale}
         case Released(version=version):
@@ -226,6 +245,31 @@ def pair() -> Group:
         seed=1,
         probe=PROBE,
         trials=trials,
+    )
+
+
+def composed() -> Group:
+    """Three levels of one aspect, composed of adapters; all show some of another that is not asked about."""
+    grainy, vivid = (
+        replace(ideal_recipe((aspect,), Mixture(parts=(1,), whole=1), (4,)), method="lora")
+        for aspect in ("grainy", "vivid")
+    )
+    trials = tuple(
+        Trial(
+            id=f"composed/{level}",
+            variant=Composed(
+                adapters=(
+                    Trained(recipe=vivid, step=4, scale=level / 4),
+                    Trained(recipe=grainy, step=4, scale=0.25),
+                )
+            ),
+            truth=(level,),
+            unasked=(("grainy", 1),),
+        )
+        for level in (0, 1, 2)
+    )
+    return Group(
+        id="nuisance/vivid/seed1", scenario="nuisance", aspects=("vivid",), seed=1, probe=PROBE, trials=trials
     )
 
 

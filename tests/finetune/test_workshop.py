@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from interrupting import InterruptAt
 from safetensors.numpy import load_file, save_file
 
+from finetune.families.diffusion.sampling import DiffusionGenerator
 from finetune.generator import GeneratorError, GeneratorSettings, generator_id
 from finetune.pairs import read_images
-from finetune.recipe import Mixture, Recipe, Reseeded, Trained, Triggered
+from finetune.recipe import Composed, Mixture, Recipe, Reseeded, Trained, Triggered, Variant
 from finetune.store.store import Store
 from finetune.workshop import Workshop
 from finexl.errors import InvalidInputError
@@ -258,3 +260,98 @@ def test_an_interrupted_training_publishes_nothing_and_can_be_repeated(
     assert not workshop.is_trained(mine)
     names = sorted(path.name for path in workshop.train(mine).iterdir())
     assert names == ["entry.json", "step_000001.safetensors", "step_000002.safetensors", "trajectory.json"]
+
+
+def lora(workshop: Workshop, corpus: Any, root: Path) -> Workshop:
+    return other(workshop, corpus, root, method="lora", rank=2)
+
+
+def adapter(mine: Recipe, aspect: str, scale: float = 1.0) -> Trained:
+    alone = replace(
+        mine, aspects=(aspect,), mixture=Mixture(parts=(1,), whole=1), method="lora", learning_rate=3e-2
+    )
+    return Trained(recipe=alone, step=2, scale=scale)
+
+
+def both(mine: Recipe, light: float, dark: float) -> Composed:
+    return Composed(adapters=(adapter(mine, "light", light), adapter(mine, "dark", dark)))
+
+
+def test_a_composed_model_has_the_base_weights_and_each_update_at_its_weight(
+    workshop: Workshop, mine: Recipe, corpus: Any, tmp_path: Path
+) -> None:
+    shop = lora(workshop, corpus, tmp_path)
+
+    def weights(variant: Variant | None) -> dict[str, torch.Tensor]:
+        generator = shop._sampler(variant)
+        assert isinstance(generator, DiffusionGenerator)
+        return generator._pipeline.unet.state_dict()
+
+    base, light, dark = weights(None), weights(adapter(mine, "light")), weights(adapter(mine, "dark"))
+    found = weights(both(mine, 0.25, 0.5))
+    for name, weight in base.items():
+        expected = weight + 0.25 * (light[name] - weight) + 0.5 * (dark[name] - weight)
+        torch.testing.assert_close(found[name], expected, atol=1e-6, rtol=0)
+    assert max(float((light[name] - weight).abs().max()) for name, weight in base.items()) > 1e-3
+
+
+def test_adapters_of_no_weight_are_none_and_one_alone_is_itself(
+    workshop: Workshop, mine: Recipe, corpus: Any, tmp_path: Path
+) -> None:
+    shop = lora(workshop, corpus, tmp_path)
+
+    def key(variant: Variant | None) -> str:
+        return shop.images_key(variant, PROMPTS, SEEDS)
+
+    assert key(both(mine, 0.0, 0.0)) == key(None)
+    assert key(both(mine, 1.0, 0.0)) == key(adapter(mine, "light"))
+    assert key(both(mine, 0.0, 0.5)) == key(adapter(mine, "dark", 0.5))
+    alone = shop.images(both(mine, 1.0, 0.0), PROMPTS, SEEDS)
+    assert np.array_equal(alone, shop.images(adapter(mine, "light"), PROMPTS, SEEDS))
+
+
+def test_the_order_of_adapters_means_nothing(
+    workshop: Workshop, mine: Recipe, corpus: Any, tmp_path: Path
+) -> None:
+    one, other_way = both(mine, 0.5, 1.0), Composed(adapters=both(mine, 0.5, 1.0).adapters[::-1])
+    first, second = (lora(workshop, corpus, tmp_path / name) for name in ("a", "b"))
+    assert first.images_key(one, PROMPTS, SEEDS) == second.images_key(other_way, PROMPTS, SEEDS)
+    assert np.array_equal(first.images(one, PROMPTS, SEEDS), second.images(other_way, PROMPTS, SEEDS))
+
+
+def test_every_weight_and_adapter_of_a_composition_is_in_its_key(
+    workshop: Workshop, mine: Recipe, corpus: Any, tmp_path: Path
+) -> None:
+    shop = lora(workshop, corpus, tmp_path)
+    variants = [
+        both(mine, 0.5, 0.5), both(mine, 0.5, 1.0), both(mine, 1.0, 0.5), both(replace(mine, seed=6), 0.5, 0.5),
+    ]  # fmt: skip
+    assert len({shop.images_key(variant, PROMPTS, SEEDS) for variant in variants}) == 4
+
+
+def test_composed_models_share_their_adapters(
+    workshop: Workshop, mine: Recipe, corpus: Any, tmp_path: Path
+) -> None:
+    shop = lora(workshop, corpus, tmp_path)
+    for variant in (both(mine, 0.5, 0.5), both(mine, 1.0, 0.5), both(mine, 0.0, 1.0)):
+        shop.images(variant, PROMPTS, SEEDS)
+    assert len(list((tmp_path / "trajectory").iterdir())) == 2
+
+
+@pytest.mark.parametrize(
+    ("adapters", "said"),
+    [
+        (lambda mine: (), "at least one adapter"),
+        (lambda mine: (Trained(recipe=mine, step=2),), "method=full.*generator.method=lora"),
+        (lambda mine: (adapter(mine, "light"), adapter(mine, "light", 0.5)), "once.*light.*Add the weights"),
+        (
+            lambda mine: (adapter(mine, "light"), adapter(replace(mine, generator="h"), "dark")),
+            "all of one base generator",
+        ),
+    ],
+)
+def test_what_cannot_be_composed_is_refused(
+    mine: Recipe, adapters: Callable[[Recipe], tuple[Trained, ...]], said: str
+) -> None:
+    with pytest.raises(InvalidInputError, match=said):
+        Composed(adapters=adapters(mine))

@@ -1,7 +1,7 @@
 """The latent-diffusion family at work: it trains copies of a pipeline's U-Net and samples from any of them."""
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -81,6 +81,13 @@ class DiffusionFamily:
             merge(unet, adapter, scale=scale)
         else:
             unet.load_state_dict(kept)
+        return DiffusionGenerator(self._with(unet), self._sampling)
+
+    def composed(self, adapters: Sequence[tuple[Mapping[str, Tensor], float]]) -> DiffusionGenerator:
+        """The base generator with the updates of several adapters added to its weights, each at its scale."""
+        unet = self._copy()
+        for kept, scale in adapters:
+            merge(unet, adapter_of(kept), scale=scale)
         return DiffusionGenerator(self._with(unet), self._sampling)
 
     def edited(self, direction: Path, *, scale: float, generator: str = "") -> DiffusionGenerator:

@@ -111,6 +111,33 @@ def test_scenarios_that_call_for_different_generators_are_different_runs() -> No
     assert len(load_settings(["scenario=single_aspect,versions", "generator=sd11"]).scenarios) == 2
 
 
+@pytest.mark.parametrize("scenario", ["fine_grained", "nuisance", "fine_grained,nuisance"])
+def test_a_scenario_brings_the_method_that_it_calls_for(scenario: str) -> None:
+    for generator in ("miniature_sd", "sd15"):
+        assert load_settings([f"scenario={scenario}", f"generator={generator}"]).generator.method == "lora"
+    assert (
+        load_settings([f"scenario={scenario}", "generator.method=finestyle"]).generator.method == "finestyle"
+    )
+    assert load_settings([f"scenario={scenario}", "generator.method=full"]).generator.method == "full"
+
+
+def test_a_family_without_the_method_keeps_its_own() -> None:
+    words = ["scenario=fine_grained", "generator=miniature_controlgan"]
+    assert load_settings(words).generator.method == "full"
+
+
+def test_scenarios_that_call_for_different_methods_are_different_runs() -> None:
+    with pytest.raises(InvalidInputError, match=r"share a method.*fine_grained lora.*generator\.method="):
+        load_settings(["scenario=multi_aspect,fine_grained"])
+    both = load_settings(["scenario=multi_aspect,fine_grained", "generator.method=lora"])
+    assert both.generator.method == "lora"
+
+
+def test_a_rate_that_the_method_of_the_scenario_would_not_read_is_refused() -> None:
+    with pytest.raises(InvalidInputError, match=r"generator\.method_rates\.lora\.learning_rate"):
+        load_settings(["scenario=fine_grained", "generator.learning_rate=1e-4"])
+
+
 def test_settings_of_a_direction_and_of_a_version_are_reached_by_name() -> None:
     words = ["generator=sd11", "generator.versions.v14.folder=/a b", "generator.directions.hat.top_scale=2.5"]
     generator = load_settings(words).generator
@@ -140,7 +167,7 @@ def test_the_store_follows_the_environment(monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize(
     ("word", "parts"),
     [
-        ("scenario=multi-aspect", ["single_aspect, sparse, strength", "scenario=multi_aspect"]),
+        ("scenario=multi-aspect", ["multi_aspect, nuisance, single_aspect", "scenario=multi_aspect"]),
         ("generator.directions.hat.top_skale=2", ["generator.directions.hat.top_scale=..."]),
         ("generator.versions.v14.foldr=x", ["generator.versions.v14.folder=..."]),
         ("preset=lit", ["full, lite, smoke", "preset=lite"]),

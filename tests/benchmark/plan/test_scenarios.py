@@ -1,7 +1,10 @@
 """Plans: sizes, truths, splits, determinism and errors."""
 
 import dataclasses
+from math import hypot
+from statistics import fmean
 
+import numpy as np
 import pytest
 from planning import CORPORA, SYNTHETIC, planned, planned_with, prompts
 
@@ -9,12 +12,14 @@ from benchmark.config.loading import load_settings
 from benchmark.config.settings import Settings
 from benchmark.plan.scenarios import SCENARIOS, plan
 from benchmark.plan.subjects import Subjects
-from benchmark.plan.trials import Group
+from benchmark.plan.trials import Group, label, origin
+from benchmark.score.selection_accuracy import selection_credits
 from finetune.miniature import split
-from finetune.recipe import Edited, Recipe, Released, Trained, lattice
+from finetune.recipe import Composed, Edited, Recipe, Released, Trained, lattice, recipes_of
 from finexl.errors import InvalidInputError
 
 STRENGTH = ("scenario=strength", "generator.method=lora")
+COMPOSED = ("fine_grained", "nuisance")
 
 
 def recipes(group: Group) -> list[Recipe]:
@@ -34,6 +39,12 @@ def steps(group: Group) -> list[int]:
         ("lite", "multi_aspect", 3, 18),
         ("full", "single_aspect", 15, 150),
         ("full", "multi_aspect", 15, 90),
+        ("smoke", "fine_grained", 1, 10),
+        ("smoke", "nuisance", 1, 6),
+        ("lite", "fine_grained", 3, 35),
+        ("lite", "nuisance", 3, 31),
+        ("full", "fine_grained", 10, 125),
+        ("full", "nuisance", 10, 99),
     ],
 )
 @pytest.mark.parametrize("corpus", ["synthetic", "style_transfer", "wikiart"])
@@ -167,7 +178,7 @@ def test_an_aspect_with_too_few_images_for_a_mixture_raises() -> None:
 
 
 def test_every_configured_scenario_has_a_planner() -> None:
-    generators = ["generator=miniature_sd", "corpus=synthetic"]
+    generators = ["generator=miniature_sd", "generator.method=lora", "corpus=synthetic"]
     assert {scenario.name for scenario in load_settings(["scenario=all", *generators]).scenarios} == set(
         SCENARIOS
     )
@@ -194,6 +205,141 @@ def test_a_strength_ladder_without_an_adapter_says_how_to_get_one() -> None:
         planned("scenario=strength")
     with pytest.raises(InvalidInputError, match="have none"):
         planned("scenario=strength", "generator=miniature_controlgan")
+
+
+def weights(group: Group) -> list[dict[str, float]]:
+    """The adapters that change something in each model, by what they were trained on."""
+    return [
+        {adapter.recipe.aspects[0]: adapter.scale for adapter in trial.variant.effective}
+        for trial in group.trials
+        if isinstance(trial.variant, Composed)
+    ]
+
+
+def showing(share: float) -> float:
+    """The weight of an adapter that shows a share of its aspect, to three decimals."""
+    response = load_settings(["scenario=fine_grained"]).generator.rates.response
+    assert response > 1
+    return round(share ** (1 / response), 3)
+
+
+def test_without_a_measured_response_weights_are_shares() -> None:
+    group = planned("scenario=fine_grained", "generator.method_rates.lora.response=1")[1]
+    assert weights(group)[6] == {"vivid": 0.25, "outlined": 0.25}
+
+
+def test_fine_lattices_are_of_three_aspects_in_halves_and_of_two_in_quarters_in_turn() -> None:
+    groups = planned("preset=full", "scenario=fine_grained")
+    assert [len(group.aspects) for group in groups] == [3, 2] * 5
+    for group in groups:
+        whole = 2 if len(group.aspects) == 3 else 4
+        assert [trial.truth for trial in group.trials] == [
+            mixture.parts for mixture in lattice(len(group.aspects), whole)
+        ]
+    assert [group.aspects for group in groups[1::2]] == [*split.SCORED_PAIRS[:5]]
+    assert [group.aspects for group in groups[::2]] == [*split.in_threes(split.SCORED_ASPECTS)]
+
+
+def test_an_aspects_weight_is_its_level_among_the_parts_of_the_whole() -> None:
+    for group, whole in zip(planned("scenario=fine_grained"), (2, 4, 2), strict=True):
+        for trial, found in zip(group.trials, weights(group), strict=True):
+            levels = zip(group.aspects, trial.truth, strict=True)
+            assert found == {aspect: showing(level / whole) for aspect, level in levels if level}
+
+
+def test_lattices_are_as_fine_as_the_scenario_says() -> None:
+    triple, pair, _ = planned("scenario=fine_grained", "scenario_settings.fine_grained.whole=1")
+    assert (len(triple.trials), len(pair.trials)) == (4, 6)
+
+
+@pytest.mark.parametrize("scenario", COMPOSED)
+def test_models_of_a_run_share_one_adapter_for_each_aspect(scenario: str) -> None:
+    groups = planned("preset=full", f"scenario={scenario}")
+    found = {recipe for group in groups for trial in group.trials for recipe in recipes_of(trial.variant)}
+    assert {recipe.aspects for recipe in found} == {(aspect,) for aspect in split.SCORED_ASPECTS}
+    assert len(found) == len(split.SCORED_ASPECTS)
+    assert {(recipe.method, recipe.learning_rate, recipe.steps) for recipe in found} == {
+        ("lora", 1e-3, (240,))
+    }
+
+
+@pytest.mark.parametrize("scenario", COMPOSED)
+def test_composed_models_without_adapters_say_how_to_get_one(scenario: str) -> None:
+    with pytest.raises(InvalidInputError, match=rf"scenario={scenario}.*generator\.method=lora"):
+        planned(f"scenario={scenario}", "generator.method=full")
+    with pytest.raises(InvalidInputError, match="have none"):
+        planned(f"scenario={scenario}", "generator=miniature_controlgan")
+
+
+@pytest.mark.parametrize("scenario", COMPOSED)
+def test_a_lattice_is_no_ladder(scenario: str) -> None:
+    assert not any(group.is_ladder for group in planned(f"scenario={scenario}"))
+
+
+def test_nuisance_takes_pairs_in_halves_triples_and_pairs_in_quarters_in_turn() -> None:
+    groups = planned("preset=full", "scenario=nuisance")
+    assert [(len(group.aspects), len(group.trials)) for group in groups][:6] == [(2, 6), (3, 10), (2, 15)] * 2
+    assert len({group.aspects for group in groups}) == len(groups)
+
+
+def test_every_model_is_moved_by_one_aspect_that_is_not_asked_about() -> None:
+    for group in planned("preset=full", "scenario=nuisance"):
+        whole = max(max(trial.truth) for trial in group.trials)
+        for trial, found in zip(group.trials, weights(group), strict=True):
+            ((aspect, level),) = trial.unasked
+            assert aspect in set(split.SCORED_ASPECTS) - set(group.aspects)
+            assert 1 <= level <= whole and found.pop(aspect) == showing(level / whole)
+            asked = zip(group.aspects, trial.truth, strict=True)
+            assert found == {aspect: showing(level / whole) for aspect, level in asked if level}
+
+
+def test_what_is_not_asked_about_goes_with_no_level() -> None:
+    for group in planned("preset=lite", "scenario=nuisance"):
+        beside = np.array([trial.unasked[0][1] for trial in group.trials])
+        truth = np.array([(*trial.truth, sum(trial.truth)) for trial in group.trials]).T
+        assert np.ptp(beside) > 0
+        assert np.abs(np.corrcoef(np.vstack([truth, beside]))[-1, :-1]).max() < 0.1
+
+
+def test_distance_from_the_base_says_less_where_models_are_moved_by_what_nobody_asks_about() -> None:
+    """In a world where all aspects move a model as far, and none the way of another."""
+
+    def accuracy(*, with_unasked: bool) -> float:
+        scores = []
+        for group in planned("preset=full", "scenario=nuisance"):
+            moved = [
+                (*trial.truth, *(level for _, level in trial.unasked if with_unasked))
+                for trial in group.trials
+            ]
+            readings = [[hypot(*levels)] * len(group.aspects) for levels in moved]
+            scores.append(fmean(selection_credits(readings, [trial.truth for trial in group.trials])))
+        return fmean(scores)
+
+    assert accuracy(with_unasked=True) < 0.75 * accuracy(with_unasked=False)
+
+
+def test_another_seed_draws_other_nuisances() -> None:
+    one, other = (planned("scenario=nuisance", f"seed={seed}")[2] for seed in (0, 1))
+    assert [trial.unasked for trial in one.trials] != [trial.unasked for trial in other.trials]
+
+
+def test_a_corpus_without_a_further_aspect_has_no_nuisance() -> None:
+    subjects = Subjects(aspects=("a", "b"), pairs=(("a", "b"),))
+    with pytest.raises(InvalidInputError, match="beside a and b"):
+        plan(
+            load_settings(["scenario=nuisance", "preset=smoke"]),
+            generator_id="g",
+            prompts=prompts,
+            subjects=subjects,
+        )
+
+
+def test_truth_and_origin_of_composed_models_are_told_in_words() -> None:
+    group = planned("scenario=nuisance")[0]
+    aspect, level = group.trials[4].unasked[0]
+    assert label(group.trials[4], group) == f"vivid 1, outlined 1; also {aspect} {level}"
+    half, beside = f"{showing(0.5):g}", f"{showing(level / 2):g}"
+    assert origin(group.trials[4].variant) == f"{half} vivid + {half} outlined + {beside} {aspect}"
 
 
 def test_a_subject_series_is_one_direction_at_even_scales() -> None:

@@ -68,6 +68,7 @@ def test_wikiart_scores_its_fifteen_largest_artists_in_neighbouring_pairs() -> N
 def test_a_corpus_of_ones_own_is_scored_whole_and_in_order() -> None:
     found = subjects_of(Pictures(), kind="folder")
     assert (found.aspects, found.pairs, found.n_images) == (("c", "a", "b"), (("c", "a"),), 7)
+    assert found.triples == (("c", "a", "b"),)
 
 
 def test_a_known_kind_with_other_aspects_is_scored_as_ones_own() -> None:

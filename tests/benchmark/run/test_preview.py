@@ -46,7 +46,9 @@ def test_a_full_store_costs_nothing_but_explanations() -> None:
 
 
 @pytest.mark.parametrize("preset", ["smoke", "lite", "full"])
-@pytest.mark.parametrize("scenario", ["single_aspect", "multi_aspect", "sparse", "unchanged"])
+@pytest.mark.parametrize(
+    "scenario", ["single_aspect", "multi_aspect", "fine_grained", "nuisance", "sparse", "unchanged"]
+)
 def test_presets_state_the_calls_of_their_default_explainers(preset: str, scenario: str) -> None:
     words = [f"preset={preset}", f"scenario={scenario}"]
     stated = load_settings(words).preset.expected[scenario].vlm_calls
@@ -85,6 +87,12 @@ def test_fewer_training_images_than_the_preset_asks_for_are_announced() -> None:
         "preset=lite", "corpus=style_transfer"
     )
     assert "training images" not in shown("preset=lite")
+
+
+def test_adapters_that_models_are_composed_of_are_counted_as_trainings() -> None:
+    text = shown("scenario=fine_grained")
+    assert "grainy/seed1000: 10 models; in the store: 0 of 3 trainings, 0 of 10 image sets" in text
+    assert "minutes and disk space are stated for" not in text
 
 
 def test_what_is_not_trained_is_not_counted_as_a_training() -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
-from ideal_bench import EXPLAINERS, Measuring, World, edits, pair, series, versions
+from ideal_bench import EXPLAINERS, Measuring, World, composed, edits, pair, series, versions
 
 from benchmark.record.files import OutputError, sole_writer
 from benchmark.record.recording import RecordLog, open_log
@@ -49,6 +49,33 @@ def test_edits_are_ranked_and_versions_ordered_by_what_their_images_show(tmp_pat
         ("versions", "flat"): 0.5,
     }
     assert all(record.certified for record in result.records)
+
+
+def test_adapters_that_models_share_are_trained_once_and_before_them(tmp_path: Path) -> None:
+    world = World(root=tmp_path, groups=(composed(),), explainers=("measuring",))
+    (record,) = runner.execute(world.job()).records
+    assert [line.split()[0] for line in world.log()[:6]] == [
+        "made",
+        "adapter",
+        "adapter",
+        "made",
+        "made",
+        "made",
+    ]
+    assert sorted(line for line in world.log() if line.startswith("adapter")) == [
+        "adapter grainy",
+        "adapter vivid",
+    ]
+    assert [trial.unasked for trial in record.trials] == [{"grainy": 1}] * 3
+    assert [trial.reading for trial in record.trials] == [(0.0,), (10.0,), (20.0,)]
+
+
+def test_adapters_are_not_trained_again_where_all_images_are_there(tmp_path: Path) -> None:
+    world = World(root=tmp_path, groups=(composed(),), explainers=("measuring",))
+    runner.execute(world.job())
+    before = world.log()
+    runner.execute(replace(world, explainers=("measuring", "flat")).job())
+    assert not [line for line in world.log()[len(before) :] if line.startswith(("adapter", "made"))]
 
 
 def test_versions_of_which_nothing_is_known_are_explained_side_by_side(tmp_path: Path) -> None:
