@@ -135,10 +135,18 @@ def recorded(group: Group, bench: NoiseBench) -> GroupRecord:
     )
     read = ReadUnit(explainer="peeking", group=group, key=question, said=explained.said).do(bench)
     certificate = CertificateRecord(
-        key=CertificateKey(pairs=("a", "b"), levels=(), version="1"),
+        key=CertificateKey(
+            pairs=("a", "b"),
+            aspects=group.aspects,
+            levels=tuple(trial.truth for trial in group.trials),
+            certifier="c",
+            version="1",
+        ),
         group=group.id,
         divergences=(0.1,) * len(group.trials),
-        certified=True,
+        estimates=((0.1,) * len(group.aspects),) * len(group.trials),
+        floors=(0.0,) * len(group.aspects),
+        certified_aspects=(True,) * len(group.aspects),
     )
     return joined(group, provenance("peeking"), explained=explained, read=read, certificate=certificate)
 
