@@ -51,7 +51,7 @@ class OracleProbe:
             )
 
     def explain(self, pairs: ImagePairs) -> ScoredExplanation:
-        """Score every concept by its column of the probe."""
+        """Score every concept by its column of the probe; one of which the probe knows nothing is not claimed."""
         v = divergence(pairs, encoder=self.encoder)
         if len(v) != len(self.probe):
             raise InvalidInputError(
@@ -60,7 +60,7 @@ class OracleProbe:
             )
         scored = zip(self.concepts, (v @ self.probe).tolist(), strict=True)
         return ScoredExplanation(
-            claims=tuple(Claim(concept=concept, amount=score) for concept, score in scored)
+            claims=tuple(Claim(concept=concept, amount=score) for concept, score in scored if score)
         )
 
 

@@ -35,9 +35,7 @@ ACTS = {
 _SCORES = ("benchmark.score.scores", "benchmark.run.results:joined", *METRICS)
 _LABELS = (
     "benchmark.run.probing:development_probe",
-    "benchmark.run.probing:is_painted",
-    "benchmark.run.probing:labelled_shifts",
-    "benchmark.run.probing:painted_shifts",
+    "benchmark.run.probing:known_shifts",
 )
 _PROBE = (
     *_LABELS,

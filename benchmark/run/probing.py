@@ -87,6 +87,13 @@ def probe_weights(shifts: Iterable[Shift], aspects: Sequence[str]) -> "Float64[T
     return fit_probe(rows, torch.tensor(targets, dtype=torch.float64), ridge=RIDGE)
 
 
+def known_shifts(
+    base: UInt8[np.ndarray, "n h w 3"], corpus: Corpus, aspects: Sequence[str], look: Look
+) -> Iterator[Shift]:
+    """Shifts of known strengths: painted where a corpus' aspects can be painted, else of the corpus' own images."""
+    return painted_shifts(base, aspects, look) if is_painted(corpus) else labelled_shifts(base, corpus, look)
+
+
 def is_painted(corpus: Corpus) -> bool:
     """Whether all aspects are styles of the miniature world, which can be painted on any image."""
     return set(corpus.aspects) <= {*ASPECTS, *COMPOSITES}

@@ -1,13 +1,12 @@
 """The workbench of a run: builds what units need from settings, once per process, and no sooner."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmark.certify.certifier import Certifier, Shift, fit_certifier
+from benchmark.certify.certifier import Certifier, fit_certifier
 from benchmark.certify.pyramid import pyramid_statistics
 from benchmark.config.settings import Settings
 from benchmark.explain.explaining import Meter, MeteredExplainer, Pixels
@@ -29,13 +28,11 @@ from benchmark.run.lessons import N_PROMPTS, Lesson, Needs, lessons, taught_aspe
 from benchmark.run.probing import (
     N_CERTIFYING,
     N_IMAGES,
-    Look,
     development_probe,
     embedding,
     is_painted,
-    labelled_shifts,
+    known_shifts,
     other_noise,
-    painted_shifts,
     probe_weights,
     taught_shifts,
 )
@@ -137,7 +134,7 @@ class SettingsWorkbench:
         """What the oracle probe is trained with."""
         probe = self._lesson_probe
         return Needs(
-            bases=(self.development_probe, *((probe,) if self._lessons else ())),
+            bases=(probe if self._lessons else self.development_probe,),
             models=tuple((lesson.variant, probe) for lesson in self._lessons),
             learned=("oracle_probe",),
         )
@@ -247,7 +244,7 @@ class SettingsWorkbench:
 
     @cached_property
     def _lessons(self) -> tuple[Lesson, ...]:
-        """Models from which the oracle probe learns beside painted or labelled images; none where a preset is small."""
+        """Models from which the oracle probe learns; where a preset has none, painted or labelled images teach it."""
         if not self._settings.preset.oracle_steps:
             return ()
         subjects = subjects_of(self.corpus, kind=without_folder(self._settings.corpus.kind))
@@ -290,33 +287,29 @@ class SettingsWorkbench:
         folder = store.get_or_make("probe", digest(described), fill, describe=described)
         return read_tensors(folder / "probe.safetensors")
 
+    @property
+    def _development_images(self) -> Pixels:
+        probe = self.development_probe
+        return self.workshop.images(None, probe.prompts, probe.seeds)
+
     def _certifier_weights(self) -> "Tensor":
         from torch import from_numpy
 
-        aspects = self._certified_aspects
-        shifts = self._shifts(aspects, pyramid_statistics, n_images=N_CERTIFYING)
+        aspects, base = self._certified_aspects, self._development_images[:N_CERTIFYING]
+        shifts = known_shifts(base, self.corpus, aspects, pyramid_statistics)
         return from_numpy(fit_certifier(shifts, aspects).weights)
 
     def _oracle_weights(self) -> "Tensor":
         aspects, look, probe = self.corpus.aspects, embedding(self._encoder), self._lesson_probe
-        base = self.workshop.images(None, probe.prompts, probe.seeds) if self._lessons else None
+        if not self._lessons:
+            shifts = known_shifts(self._development_images, self.corpus, aspects, look)
+            return probe_weights(shifts, aspects)
         taught = (
             (self.workshop.images(lesson.variant, probe.prompts, probe.seeds), dict(lesson.strengths))
             for lesson in self._lessons
         )
-        shifts = chain(
-            self._shifts(aspects, look, n_images=N_IMAGES),
-            () if base is None else taught_shifts(base, taught, look),
-        )
-        return probe_weights(shifts, aspects)
-
-    def _shifts(self, aspects: Sequence[str], look: Look, *, n_images: int) -> Iterator[Shift]:
-        """Shifts of known strengths: painted where aspects can be painted, else of the corpus' own images."""
-        probe = self.development_probe
-        base = self.workshop.images(None, probe.prompts, probe.seeds)[:n_images]
-        if is_painted(self.corpus):
-            return painted_shifts(base, aspects, look)
-        return labelled_shifts(base, self.corpus, look)
+        base = self.workshop.images(None, probe.prompts, probe.seeds)
+        return probe_weights(taught_shifts(base, taught, look), aspects)
 
 
 def planned(settings: Settings, corpus: Corpus, *, generator_id: str) -> tuple[Group, ...]:

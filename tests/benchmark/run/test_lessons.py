@@ -8,7 +8,7 @@ from finetune.recipe import Trained
 
 
 def bench(*words: str) -> SettingsWorkbench:
-    return SettingsWorkbench(load_settings(["preset=lite", "explainer=oracle_probe", *words]))
+    return SettingsWorkbench(load_settings(["explainer=oracle_probe", *words]))
 
 
 def test_each_aspect_of_the_plan_is_taught_alone_at_two_levels() -> None:
