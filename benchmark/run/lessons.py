@@ -18,7 +18,6 @@ _N_IMAGES = 64
 _FASTER = 2.0
 """Times the rate of mixtures: lessons are short."""
 _LEVELS = 2
-_WHOLE = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,23 +54,13 @@ def taught_aspects(groups: Iterable[Group], known: Sequence[str]) -> tuple[str, 
 
 def lessons(aspects: Sequence[str], ground: Ground) -> Iterator[Lesson]:
     """Every aspect alone, kept at two levels; half the last level counts as half of the aspect."""
+    rates, preset = ground.settings.generator.rates, ground.settings.preset
+    rate = (rates.pair_learning_rate or rates.learning_rate) * preset.rate_factor * _FASTER
+    steps = tuple(preset.oracle_steps * level // _LEVELS for level in range(1, _LEVELS + 1))
     for aspect in aspects:
-        yield from _lessons((aspect,), ground)
-
-
-def _lessons(aspects: tuple[str, ...], ground: Ground) -> Iterator[Lesson]:
-    n_steps = ground.settings.preset.oracle_steps
-    steps = tuple(n_steps * level // _LEVELS for level in range(1, _LEVELS + 1))
-    topic = Topic(scenario="lesson", aspects=aspects, seed=DEVELOPMENT_SEEDS[0])
-    mixture = Mixture(parts=(_WHOLE // len(aspects),) * len(aspects), whole=_WHOLE)
-    recipe = recipe_of(topic, mixture, ground, steps=steps)
-    rates = ground.settings.generator.rates
-    rate = (rates.pair_learning_rate or rates.learning_rate) * ground.settings.preset.rate_factor * _FASTER
-    n_images = min(_N_IMAGES, recipe.n_images)
-    recipe = replace(recipe, learning_rate=float(f"{rate:.3g}"), n_images=n_images - n_images % _WHOLE)
-    for step in steps:
-        share = step / n_steps / len(aspects)
-        yield Lesson(
-            variant=Trained(recipe=recipe, step=step),
-            strengths=tuple((aspect, share) for aspect in aspects),
-        )
+        topic = Topic(scenario="lesson", aspects=(aspect,), seed=DEVELOPMENT_SEEDS[0])
+        usual = recipe_of(topic, Mixture(parts=(1,), whole=1), ground, steps=steps)
+        recipe = replace(usual, learning_rate=float(f"{rate:.3g}"), n_images=min(_N_IMAGES, usual.n_images))
+        for level, step in enumerate(steps, start=1):
+            strengths = ((aspect, level / _LEVELS),)
+            yield Lesson(variant=Trained(recipe=recipe, step=step), strengths=strengths)
