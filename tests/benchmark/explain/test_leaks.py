@@ -16,6 +16,7 @@ import pytest
 from planning import planned_with
 from record_makers import provenance
 
+from benchmark.certify.certifier import Certifier
 from benchmark.config.loading import load_settings
 from benchmark.explain.explaining import Meter, MeteredExplainer, blind_pairs
 from benchmark.plan.scenarios import SCENARIOS
@@ -89,6 +90,14 @@ class NoiseBench:
     def make_base(self, probe: Probe, *, since: float) -> None: ...
 
     def make_personalized(self, variants, probe: Probe, *, since: float) -> None: ...
+
+    def learn(self, probe: str, *, since: float) -> None: ...
+
+    def certifier(self) -> Certifier:
+        raise NotImplementedError
+
+    def unchanged(self, probe: Probe) -> tuple[np.ndarray, np.ndarray]:
+        return IMAGES, IMAGES
 
     def images(self, trial: Trial, probe: Probe) -> tuple[np.ndarray, np.ndarray]:
         if self.noise is None:
