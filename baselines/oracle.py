@@ -14,6 +14,11 @@ from finexl.interfaces import Encoder
 from finexl.settings import FineXLSettings
 from finexl.values import Claim, ImagePairs, ScoredExplanation
 
+MINIMUM_SHARE = 0.2
+"""Of the strongest amount: below what any aspect of a mixture in quarters has beside another."""
+TINIEST = 1e-9
+"""Amounts below are rounding."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OracleConcepts:
@@ -55,16 +60,21 @@ class OracleProbe:
             )
 
     def explain(self, pairs: ImagePairs) -> ScoredExplanation:
-        """Score every concept by its column of the probe."""
+        """Claim every concept by its column of the probe that has at least a fifth of the strongest amount."""
         v = divergence(pairs, encoder=self.encoder)
         if len(v) != len(self.probe):
             raise InvalidInputError(
                 f"The encoder's rows must be as long as the probe's columns, {len(self.probe)}. "
                 f"Got {len(v)}. Fit the probe with the encoder that it is used with."
             )
-        scored = zip(self.concepts, (v @ self.probe).tolist(), strict=True)
+        amounts = (v @ self.probe).tolist()
+        least = max(MINIMUM_SHARE * max(map(abs, amounts), default=0.0), TINIEST)
         return ScoredExplanation(
-            claims=tuple(Claim(concept=concept, amount=score) for concept, score in scored)
+            claims=tuple(
+                Claim(concept=concept, amount=amount)
+                for concept, amount in zip(self.concepts, amounts, strict=True)
+                if abs(amount) >= least
+            )
         )
 
 

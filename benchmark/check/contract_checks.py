@@ -62,10 +62,10 @@ def built_anew(given: Message) -> Build:
 def rendered_probe(settings: "Settings", aspects: Sequence[str]) -> "Tensor":
     """Weights of the oracle probe, made of rendered scenes where a run has images of the base model."""
     from benchmark.parts.encoders import load_encoder
-    from benchmark.run.probing import N_IMAGES, painted_shifts, probe_weights
+    from benchmark.run.probing import N_IMAGES, embedding, painted_shifts, probe_weights
 
-    encoder = load_encoder(settings.encoder)
-    return probe_weights(painted_shifts(contract_pairs.scenes(N_IMAGES).images, aspects, encoder), aspects)
+    look = embedding(load_encoder(settings.encoder))
+    return probe_weights(painted_shifts(contract_pairs.scenes(N_IMAGES).images, aspects, look), aspects)
 
 
 class Examination:

@@ -33,12 +33,23 @@ ACTS = {
 }
 """What decides what a record of each act says, beside the explainer, the reader and the images."""
 _SCORES = ("benchmark.score.scores", "benchmark.run.results:joined", *METRICS)
-_PROBE = (
+_LABELS = (
     "benchmark.run.probing:development_probe",
-    "benchmark.run.probing:is_painted",
-    "benchmark.run.probing:labelled_shifts",
-    "benchmark.run.probing:painted_shifts",
+    "benchmark.run.probing:known_shifts",
+)
+_PROBE = (
+    *_LABELS,
+    "benchmark.run.lessons:lessons",
+    "benchmark.run.probing:embedding",
     "benchmark.run.probing:probe_weights",
+    "benchmark.run.probing:taught_shifts",
+)
+_CERTIFIER = (
+    *_LABELS,
+    "benchmark.certify.certifier:fit_certifier",
+    "benchmark.certify.pyramid:pyramid_statistics",
+    "benchmark.run.probing:N_CERTIFYING",
+    "benchmark.run.probing:other_noise",
 )
 _LARGEST, _MOST = 2**20, 2**26  # a package may hold gigabytes, and its key is made before every run
 """Bytes of one data file and of all that are read; of others the size counts."""
@@ -68,6 +79,11 @@ def score_code() -> str:
 def probe_code() -> str:
     """The code that trains the oracle probe, from its prompts to its weights."""
     return code_version(*_PROBE)
+
+
+def certifier_code() -> str:
+    """The code that trains the certifier, from its prompts to its weights, and that shows it what is nothing."""
+    return code_version(*_CERTIFIER)
 
 
 def stranger_code(kind: str) -> str:

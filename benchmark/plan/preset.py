@@ -45,6 +45,8 @@ class PresetConfig:
     """Multiplies the generator's learning rate: fewer steps need larger ones."""
     averages: bool = True
     """Whether levels keep the generator's running average of weights; a few steps have none to speak of."""
+    oracle_steps: Annotated[int, Ge(0)] = 40
+    """Training steps of the models from which `oracle_probe` learns, one for each aspect of the plan; 0 = none."""
     n_images: Count = 128
     """Training images of every personalized model, or as many as every aspect of the corpus has."""
     n_prompts: Annotated[int, Ge(1), Le(10_000)] = 32

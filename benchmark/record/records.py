@@ -155,21 +155,30 @@ class CertificateKey(Strict, frozen=True):
 
     pairs: tuple[str, ...]
     """Content keys of the image pairs, in trial order."""
-    levels: tuple[int, ...]
-    """Levels of a ladder in trial order; none where models are no levels of one aspect."""
+    aspects: tuple[str, ...]
+    """Aspects of the group, then those that nobody asks about."""
+    levels: tuple[tuple[int, ...], ...]
+    """Level of each of these aspects, model by model in trial order."""
+    certifier: str
+    """What the certifier was trained on: images, labels and code."""
     version: str
     """Version of the code that measures."""
 
 
 class CertificateRecord(Record, frozen=True):
-    """What certification found: how far every model of a group is from its base, by a measure of no explainer."""
+    """What certification found of every model of a group, by measures of no explainer."""
 
     key: CertificateKey
     group: str
     """For people."""
     divergences: tuple[Finite, ...]
-    certified: bool
-    """Kendall τ between level and divergence ≥ .8 (a ladder), else True."""
+    """How far each model is from its base, whatever the aspect."""
+    estimates: tuple[tuple[Finite | None, ...], ...]
+    """How much of each of the key's aspects each model shows; None of an aspect that the certifier does not know."""
+    floors: tuple[Finite | None, ...]
+    """What an estimate of each aspect must exceed: base-model images of other noise stay below."""
+    certified_aspects: tuple[bool, ...]
+    """Whether what was found of each aspect grows with its level, from above its floor."""
 
 
 class ClaimRecord(Strict, frozen=True):
@@ -205,6 +214,8 @@ class TrialRecord(Strict, frozen=True):
     """The reader's raw replies, where a judge was asked."""
     divergence: Finite | None = None
     """Held-out measure of how far the model is from base (truth certification); None where not measured."""
+    estimates: tuple[Finite | None, ...] = ()
+    """How much of each aspect of the group the certifier found; none where nothing was measured."""
 
 
 Track = Literal["solo", "joint", "told"]
@@ -245,7 +256,11 @@ class GroupRecord(Strict, frozen=True):
     """Of how many draws a score is the mean; more than one for who answers by chance."""
     trials: tuple[TrialRecord, ...]
     certified: bool
-    """Truth certification: Kendall τ between level and measured divergence ≥ .8 (series), else True."""
+    """Whether every aspect is certified, those that nobody asks about too."""
+    certified_aspects: tuple[bool, ...] = ()
+    """Whether what is measured of each of the group's aspects grows with its level; none where nothing was measured."""
+    certified_unasked: dict[str, bool] = {}
+    """The same of aspects that nobody asks about and that are part of the truth all the same."""
     provenance: Provenance
     cost: Cost
 

@@ -9,11 +9,12 @@ from benchmark.config.settings import Settings, check_models, public_settings
 from benchmark.parts.code import score_code
 from benchmark.parts.executors import EXECUTORS, ExecutorSettings
 from benchmark.parts.explainers import PROBE, draws_of, explainer_key, track_of, uses_of
-from benchmark.parts.identity import act_versions, benchmark_version, environment
+from benchmark.parts.identity import act_versions, benchmark_version, digest, environment
 from benchmark.parts.table import construct, imported, row
 from benchmark.plan.trials import Group, Probe, Trial
 from benchmark.record.records import Track, Versions
 from benchmark.run.executors import Executor
+from benchmark.run.lessons import Needs
 from benchmark.run.logs import Redo
 from benchmark.run.stages import Opener
 from benchmark.run.workbench import SettingsOpener, SettingsWorkbench
@@ -48,8 +49,12 @@ class Job:
     """What is made again on purpose: nothing, every explanation, or also models, images and certificates."""
     n_draws: Mapping[str, int] = field(default_factory=dict)
     """Name to the number of draws that a score is the mean of, where that is more than one."""
-    extra_probes: tuple[Probe, ...] = ()
-    """Base images that explainers need beside those of the groups."""
+    certifier: str
+    """What the certifier is trained on: a hash of images, labels and code."""
+    certifying: Needs = field(default_factory=Needs)
+    """What certificates need beside the images of groups."""
+    explaining: Needs = field(default_factory=Needs)
+    """What explainers need beside the images of groups."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """What results depend on, for people."""
     provenance: Mapping[str, Any] = field(default_factory=dict)
@@ -89,7 +94,9 @@ def build_job(settings: Settings) -> Job:
         sinks=build_sinks(settings),
         redo=settings.redo,
         n_draws={config.name: draws_of(config) for config in settings.explainers},
-        extra_probes=(bench.development_probe,) if needs_probe else (),
+        certifier=digest(bench.certifier_identity()),
+        certifying=bench.certifying_needs,
+        explaining=bench.oracle_needs if needs_probe else Needs(),
         settings=public_settings(settings),
         provenance=provenance,
     )

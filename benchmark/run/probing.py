@@ -1,4 +1,4 @@
-"""The labels of the oracle probe: shifts of embeddings with the strengths of the aspects that caused them.
+"""The labels of probes: shifts of embeddings or statistics with the strengths of the aspects that caused them.
 
 Aspects of the miniature world are painted on base-model images at known strengths. Others (artists, features,
 a corpus of yours) are learned from the corpus' own images, mixed with images without the aspect by known shares.
@@ -8,11 +8,12 @@ Prompts, noise and draws are development data; no scored probe or training run u
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float64, UInt8
 
+from benchmark.certify.certifier import Shift
 from benchmark.plan.trials import Probe
 from finetune.corpora import Corpus, LimitedCorpus, PairedCorpus
 from finetune.miniature.aspects import ASPECTS, COMPOSITES, apply_aspect
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from finexl.interfaces import Encoder
 
 N_IMAGES = 32
+N_CERTIFYING = 16
+"""Images on which the certifier learns: arithmetic on pixels needs fewer than embeddings."""
 STRENGTHS = (0.25, 0.5, 1.0)
 RIDGE = 1e-2
 """Small beside a shift's squared length (about .1 to .4), large enough that the probe is unique."""
@@ -32,11 +35,13 @@ _N_PARTS = 2
 """Each strength is painted on every part of the images apart, so that the probe meets different contents."""
 
 
-class Shift(NamedTuple):
-    """A mean shift of embeddings and what caused it."""
+Look = Callable[[UInt8[np.ndarray, "n h w 3"]], Float64[np.ndarray, "n d"]]
+"""From images to what a probe sees of each: embeddings, or statistics of pixels."""
 
-    vector: "Float64[Tensor, ' d']"
-    strengths: dict[str, float]
+
+def embedding(encoder: "Encoder") -> Look:
+    """What a probe sees through an encoder."""
+    return lambda images: encoder.embed_images(list(ImageStack(images))).double().numpy()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +55,14 @@ def development_probe(prompts: Callable[[int, int], tuple[str, ...]], n: int = N
     """The prompts and noise on which the probe is trained."""
     seed = DEVELOPMENT_SEEDS[0]
     return Probe(prompts=prompts(n, seed), seeds=tuple(seed * 10_000 + index for index in range(n)))
+
+
+def other_noise(probe: Probe) -> Probe:
+    """The same prompts from noise of development data: what differs then is nothing that a model has learned."""
+    seed = DEVELOPMENT_SEEDS[1]
+    return Probe(
+        prompts=probe.prompts, seeds=tuple(seed * 10_000 + index for index in range(len(probe.prompts)))
+    )
 
 
 def paintings(aspects: Sequence[str]) -> Iterator[Painting]:
@@ -70,7 +83,15 @@ def probe_weights(shifts: Iterable[Shift], aspects: Sequence[str]) -> "Float64[T
 
     vectors, strengths = zip(*shifts, strict=True)
     targets = [[given.get(aspect, 0.0) for aspect in aspects] for given in strengths]
-    return fit_probe(torch.stack(vectors), torch.tensor(targets, dtype=torch.float64), ridge=RIDGE)
+    rows = torch.from_numpy(np.stack(vectors))
+    return fit_probe(rows, torch.tensor(targets, dtype=torch.float64), ridge=RIDGE)
+
+
+def known_shifts(
+    base: UInt8[np.ndarray, "n h w 3"], corpus: Corpus, aspects: Sequence[str], look: Look
+) -> Iterator[Shift]:
+    """Shifts of known strengths: painted where a corpus' aspects can be painted, else of the corpus' own images."""
+    return painted_shifts(base, aspects, look) if is_painted(corpus) else labelled_shifts(base, corpus, look)
 
 
 def is_painted(corpus: Corpus) -> bool:
@@ -78,21 +99,17 @@ def is_painted(corpus: Corpus) -> bool:
     return set(corpus.aspects) <= {*ASPECTS, *COMPOSITES}
 
 
-def painted_shifts(
-    base: UInt8[np.ndarray, "n h w 3"], aspects: Sequence[str], encoder: "Encoder"
-) -> Iterator[Shift]:
+def painted_shifts(base: UInt8[np.ndarray, "n h w 3"], aspects: Sequence[str], look: Look) -> Iterator[Shift]:
     """Aspects painted on base-model images, alone and by two."""
     parts = np.array_split(np.arange(len(base)), _N_PARTS)
-    plain = [_mean_embedding(base[part], encoder) for part in parts]
+    plain = [look(base[part]).mean(axis=0) for part in parts]
     for seed, painting in enumerate(paintings(aspects)):
         painted = _painted(base, painting, seed=seed)
         for part, without in zip(parts, plain, strict=True):
-            yield Shift(_mean_embedding(painted[part], encoder) - without, dict(painting.strengths))
+            yield Shift(look(painted[part]).mean(axis=0) - without, dict(painting.strengths))
 
 
-def labelled_shifts(
-    base: UInt8[np.ndarray, "n h w 3"], corpus: Corpus, encoder: "Encoder"
-) -> Iterator[Shift]:
+def labelled_shifts(base: UInt8[np.ndarray, "n h w 3"], corpus: Corpus, look: Look) -> Iterator[Shift]:
     """The corpus' images of each aspect against the same scenes without it, or base-model images if it has none.
 
     A strength of one quarter is a mean over one quarter of images with and three quarters without the aspect.
@@ -107,12 +124,25 @@ def labelled_shifts(
             if is_paired
             else np.resize(base, (n_images, *base.shape[1:]))
         )
-        with_it, without = _embedded(images, encoder), _embedded(plain, encoder)
+        with_it, without = look(images), look(plain)
         for part in np.array_split(np.arange(n_images), min(_N_PARTS, n_images)):
             for strength in STRENGTHS:
                 cut = max(1, round(strength * len(part)))
-                moved = with_it[part[:cut]].sum(dim=0) - without[part[:cut]].sum(dim=0)
+                moved = with_it[part[:cut]].sum(axis=0) - without[part[:cut]].sum(axis=0)
                 yield Shift(moved / len(part), {aspect: cut / len(part)})
+
+
+def taught_shifts(
+    base: UInt8[np.ndarray, "n h w 3"],
+    taught: Iterable[tuple[UInt8[np.ndarray, "n h w 3"], dict[str, float]]],
+    look: Look,
+) -> Iterator[Shift]:
+    """Models that were fine-tuned for the probe, by their images and what they have learned, beside their base."""
+    plain = look(base)
+    for images, strengths in taught:
+        moved = look(images) - plain
+        for part in np.array_split(np.arange(len(base)), _N_PARTS):
+            yield Shift(moved[part].mean(axis=0), strengths)
 
 
 def _painted(
@@ -121,11 +151,3 @@ def _painted(
     for aspect, strength in painting.strengths:
         images = apply_aspect(images, aspect, strength, seed=seed)
     return images
-
-
-def _mean_embedding(images: UInt8[np.ndarray, "n h w 3"], encoder: "Encoder") -> "Float64[Tensor, ' d']":
-    return _embedded(images, encoder).mean(dim=0)
-
-
-def _embedded(images: UInt8[np.ndarray, "n h w 3"], encoder: "Encoder") -> "Float64[Tensor, 'n d']":
-    return encoder.embed_images(list(ImageStack(images))).double()

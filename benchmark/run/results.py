@@ -1,7 +1,7 @@
 """What a run found, for people and programs: the three facts of every group joined, scored and published."""
 
 from collections.abc import Sequence
-from typing import Any, assert_never
+from typing import Any, NamedTuple, assert_never
 
 from benchmark.plan.scenarios import scorings_of
 from benchmark.plan.trials import Group, Trial
@@ -36,7 +36,12 @@ def joined(
     n_draws: int = 1,
 ) -> GroupRecord:
     """What was said of a group beside how it was read and what is true."""
-    facts = zip(group.trials, explained.said, read.readings, certificate.divergences, strict=True)
+    found = [
+        Measured(divergence=divergence, estimates=estimates[: len(group.aspects)])
+        for divergence, estimates in zip(certificate.divergences, certificate.estimates, strict=True)
+    ]
+    facts = zip(group.trials, explained.said, read.readings, found, strict=True)
+    verdicts = dict(zip(certificate.key.aspects, certificate.certified_aspects, strict=True))
     return GroupRecord(
         scenario=group.scenario,
         group=group.id,
@@ -45,18 +50,25 @@ def joined(
         track=track,
         n_draws=n_draws,
         trials=tuple(trial_record(*of_one) for of_one in facts),
-        certified=certificate.certified,
+        certified=all(verdicts.values()),
+        certified_aspects=tuple(verdicts[aspect] for aspect in group.aspects),
+        certified_unasked={aspect: fits for aspect, fits in verdicts.items() if aspect not in group.aspects},
         provenance=provenance,
         cost=explained.cost,
     )
 
 
-def trial_record(
-    trial: Trial, said: Explanation, reading: Reading | None, divergence: float | None
-) -> TrialRecord:
+class Measured(NamedTuple):
+    """What certification found of one model."""
+
+    divergence: float | None
+    estimates: tuple[float | None, ...]
+
+
+def trial_record(trial: Trial, said: Explanation, reading: Reading | None, measured: Measured) -> TrialRecord:
     """What was said of one model beside how it was read, which it is not where nothing was said, and what is true."""
-    facts: dict[str, Any] = {"trial": trial.id, "truth": trial.truth, "divergence": divergence}
-    facts |= {"unasked": dict(trial.unasked)}
+    facts: dict[str, Any] = {"trial": trial.id, "truth": trial.truth, "unasked": dict(trial.unasked)}
+    facts |= {"divergence": measured.divergence, "estimates": measured.estimates}
     if reading is not None:
         facts |= {"outcome": reading.outcome, "detail": reading.detail, "reading": reading.values}
         facts |= {"named": reading.named, "replies": reading.replies, "read_claims": reading.claims}

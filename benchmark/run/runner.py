@@ -33,6 +33,7 @@ from benchmark.record.records import (
 )
 from benchmark.run.executors import Executor
 from benchmark.run.jobs import Job, build_job
+from benchmark.run.lessons import Needs
 from benchmark.run.logs import Logs, open_logs
 from benchmark.run.results import joined, publish
 from benchmark.run.stages import (
@@ -42,6 +43,7 @@ from benchmark.run.stages import (
     Doer,
     ExplainUnit,
     GridUnit,
+    LearnUnit,
     ModelUnit,
     ReadUnit,
     Unit,
@@ -114,7 +116,10 @@ class Work:
         uncertified = [unit for unit in certifying if _lacks(logs.made_certificates, unit.key)]
         undrawn = [unit for unit in drawing if logs.since or not is_drawn(unit.grid.path, unit.grid.key)]
         lacking = _distinct([unit.group for unit in (*uncertified, *unexplained, *undrawn)])
-        self._do(executor, self._making(lacking, with_extra=bool(unexplained)))
+        needs = [self.job.certifying] * bool(uncertified) + [self.job.explaining] * bool(unexplained)
+        self._do(executor, self._making(lacking, needs))
+        learned = dict.fromkeys(probe for each in needs for probe in each.learned)
+        self._do(executor, [LearnUnit(probe=probe, since=logs.since) for probe in learned])
         self._do(executor, uncertified, log=logs.made_certificates)
         self._do(executor, unexplained, log=logs.made_explanations)
         logs.settle()
@@ -196,9 +201,18 @@ class Work:
         return ExplanationKey(explainer_key=self.job.explainers[explainer], pairs=pairs, version=version)
 
     def _certificate_key(self, group: Group) -> CertificateKey:
-        levels = tuple(trial.truth[0] for trial in group.trials) if group.is_ladder else ()
-        version = self.job.versions.certify
-        return CertificateKey(pairs=self._pairs[group.id], levels=levels, version=version)
+        unasked = [dict(trial.unasked) for trial in group.trials]
+        further = tuple(dict.fromkeys(aspect for levels in unasked for aspect in levels))
+        return CertificateKey(
+            pairs=self._pairs[group.id],
+            aspects=(*group.aspects, *further),
+            levels=tuple(
+                (*trial.truth, *(levels.get(aspect, 0) for aspect in further))
+                for trial, levels in zip(group.trials, unasked, strict=True)
+            ),
+            certifier=self.job.certifier,
+            version=self.job.versions.certify,
+        )
 
     def _reading_key(self, group: Group, explained: ExplanationRecord) -> ReadingKey:
         return ReadingKey(
@@ -209,10 +223,9 @@ class Work:
             version=self.job.versions.read,
         )
 
-    def _making(self, groups: Sequence[Group], *, with_extra: bool) -> list[Unit]:
+    def _making(self, groups: Sequence[Group], needs: Sequence[Needs]) -> list[Unit]:
         """Base images, then adapters that models share, then a unit per training run (or what else they come from)."""
-        probes = [group.probe for group in groups]
-        extra = self.job.extra_probes if with_extra else ()
+        probes = [*(probe for each in needs for probe in each.bases), *(group.probe for group in groups)]
         by_origin: dict[tuple[Any, Probe], list[Variant]] = {}
         by_adapter: dict[tuple[Recipe, Probe], list[Variant]] = {}
         for group in groups:
@@ -220,6 +233,8 @@ class Work:
                 by_origin.setdefault((_origin(trial.variant), group.probe), []).append(trial.variant)
                 for recipe in recipes_of(trial.variant) if isinstance(trial.variant, Composed) else ():
                     by_adapter.setdefault((recipe, group.probe), []).append(trial.variant)
+        for variant, probe in (model for each in needs for model in each.models):
+            by_origin.setdefault((_origin(variant), probe), []).append(variant)
         since = self.logs.since
         adapters = [
             AdapterUnit(recipe=recipe, variants=tuple(_distinct(variants)), probe=probe, since=since)
@@ -230,7 +245,7 @@ class Work:
             for (_, probe), variants in by_origin.items()
         ]
         longest_first = sorted(models, key=lambda unit: -len(unit.variants))
-        bases = [BaseUnit(probe=probe, since=since) for probe in _distinct([*extra, *probes])]
+        bases = [BaseUnit(probe=probe, since=since) for probe in _distinct(probes)]
         return [*bases, *adapters, *longest_first]
 
     def _do(

@@ -9,6 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol, runtime_checkable
 
+from benchmark.certify.certifier import Certifier
+from benchmark.certify.divergence import measured_divergence
+from benchmark.certify.pyramid import pyramid_statistics
+from benchmark.certify.verdicts import is_certified
 from benchmark.explain.explaining import MeteredExplainer, Pixels, blind_pairs, explain_metered
 from benchmark.plan.trials import Evidence, Group, Probe, Trial, label, origin
 from benchmark.read.readers import Reader, read_each
@@ -21,7 +25,6 @@ from benchmark.record.records import (
     ReadingRecord,
     Record,
 )
-from benchmark.score.certification import is_certified, measured_divergence
 from benchmark.show.images import Grid, draw_grid
 from finetune.recipe import Recipe, Variant
 from finexl.values import Explanation
@@ -47,6 +50,16 @@ class Workbench(Protocol):
 
     def images(self, trial: Trial, probe: Probe) -> tuple[Pixels, Pixels]:
         """Base and personalized images of a probe, both made before."""
+        ...
+
+    def learn(self, probe: str, *, since: float) -> None:
+        """Train a probe, one of `PROBES`, unless the store has one from after `since`; its images were made before."""
+        ...
+
+    def certifier(self) -> Certifier: ...
+
+    def unchanged(self, probe: Probe) -> tuple[Pixels, Pixels]:
+        """The base model's images of a probe's prompts from the probe's noise and from other, both made before."""
         ...
 
     def explainer(self, name: str) -> MeteredExplainer:
@@ -108,6 +121,28 @@ class ModelUnit:
         bench.make_personalized(self.variants, self.probe, since=self.since)
 
 
+PROBES = ("certifier", "oracle_probe")
+"""What learns from images of development data."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearnUnit:
+    """Train a probe."""
+
+    stage: ClassVar[str] = "probes"
+    probe: str
+    """One of `PROBES`."""
+    since: float = 0.0
+    """A probe from before this time, in seconds since 1970, is trained again."""
+
+    @property
+    def label(self) -> str:
+        return self.probe
+
+    def do(self, bench: Workbench) -> None:
+        bench.learn(self.probe, since=self.since)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdapterUnit:
     """Train an adapter that several models are composed of, so that these need not wait for each other."""
@@ -130,7 +165,7 @@ class AdapterUnit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertifyUnit:
-    """Measure how far each model of a group is from its base; a ladder is certified when that grows with it."""
+    """Measure how far each model of a group is from its base and how much of each aspect it shows."""
 
     stage: ClassVar[str] = "certificates"
     group: Group
@@ -141,10 +176,21 @@ class CertifyUnit:
         return self.group.id
 
     def do(self, bench: Workbench) -> CertificateRecord:
-        group, levels = self.group, self.key.levels
-        divergences = tuple(measured_divergence(*bench.images(trial, group.probe)) for trial in group.trials)
-        certified = not levels or is_certified(levels, divergences)
-        return CertificateRecord(key=self.key, group=group.id, divergences=divergences, certified=certified)
+        aspects, certifier = self.key.aspects, bench.certifier()
+        base, other = bench.unchanged(self.group.probe)
+        plain = pyramid_statistics(base)
+        models = [bench.images(trial, self.group.probe)[1] for trial in self.group.trials]
+        estimates = [certifier.amounts(pyramid_statistics(images) - plain, aspects) for images in models]
+        floors = certifier.floors(pyramid_statistics(other) - plain, aspects)
+        found = zip(zip(*self.key.levels, strict=True), zip(*estimates, strict=True), floors, strict=True)
+        return CertificateRecord(
+            key=self.key,
+            group=self.group.id,
+            divergences=tuple(measured_divergence(base, images) for images in models),
+            estimates=tuple(estimates),
+            floors=floors,
+            certified_aspects=tuple(is_certified(*of_one) for of_one in found),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,10 +6,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmark.certify.certifier import Certifier, fit_certifier
+from benchmark.certify.pyramid import pyramid_statistics
 from benchmark.config.settings import Settings
 from benchmark.explain.explaining import Meter, MeteredExplainer, Pixels
 from benchmark.parts import models
-from benchmark.parts.code import probe_code
+from benchmark.parts.code import certifier_code, probe_code
 from benchmark.parts.corpora import open_corpus, without_folder
 from benchmark.parts.encoders import load_encoder
 from benchmark.parts.explainers import Supplies, build_explainer
@@ -18,18 +20,24 @@ from benchmark.parts.readers import build_reader
 from benchmark.parts.vlms import load_vlm
 from benchmark.parts.wording import concepts_of
 from benchmark.plan import scenarios
+from benchmark.plan.ground import Ground
 from benchmark.plan.subjects import subjects_of
 from benchmark.plan.trials import Group, Probe, Trial
 from benchmark.read.readers import Reader
+from benchmark.run.lessons import N_PROMPTS, Lesson, Needs, lessons, taught_aspects
 from benchmark.run.probing import (
+    N_CERTIFYING,
     N_IMAGES,
     development_probe,
+    embedding,
     is_painted,
-    labelled_shifts,
-    painted_shifts,
+    known_shifts,
+    other_noise,
     probe_weights,
+    taught_shifts,
 )
 from finetune.corpora import Corpus
+from finetune.miniature.aspects import ASPECTS
 from finetune.recipe import Recipe, Variant, recipes_of
 from finetune.store.store import Store
 from finetune.workshop import Workshop
@@ -78,6 +86,10 @@ class SettingsWorkbench:
 
     def groups(self) -> tuple[Group, ...]:
         """The plan of the run."""
+        return self._groups
+
+    @cached_property
+    def _groups(self) -> tuple[Group, ...]:
         groups = planned(self._settings, self.corpus, generator_id=self.workshop.generator_id)
         if any(recipes_of(trial.variant) for group in groups for trial in group.trials):
             models.check_sizes(self._settings.corpus, self._settings.generator)
@@ -94,21 +106,55 @@ class SettingsWorkbench:
 
     @property
     def development_probe(self) -> Probe:
-        """Base images that the oracle probe is trained with; a small corpus cannot say as much as the world."""
+        """Base images that probes are trained with; a small corpus cannot say as much as the world."""
         n = N_IMAGES if is_painted(self.corpus) else min(N_IMAGES, self._settings.preset.n_prompts)
         return development_probe(self.corpus.prompts, n)
 
     def probe_identity(self) -> dict[str, Any]:
         """What the oracle probe's weights depend on."""
-        probe = self.development_probe
+        probe, taught = self.development_probe, self._lesson_probe
         return {
             "stage": "probe",
             "images": self.workshop.images_key(None, probe.prompts, probe.seeds),
             "labels": None if is_painted(self.corpus) else self.corpus.id,
+            "lessons": [
+                [
+                    self.workshop.images_key(lesson.variant, taught.prompts, taught.seeds),
+                    dict(lesson.strengths),
+                ]
+                for lesson in self._lessons
+            ],
             "encoder": self._settings.encoder.identity,
             "aspects": list(self.corpus.aspects),
             "code": probe_code(),
         }
+
+    @property
+    def oracle_needs(self) -> Needs:
+        """What the oracle probe is trained with."""
+        probe = self._lesson_probe
+        return Needs(
+            bases=(probe if self._lessons else self.development_probe,),
+            models=tuple((lesson.variant, probe) for lesson in self._lessons),
+            learned=("oracle_probe",),
+        )
+
+    def certifier_identity(self) -> dict[str, Any]:
+        """What the certifier depends on."""
+        probe = self.development_probe
+        return {
+            "stage": "certifier",
+            "images": self.workshop.images_key(None, probe.prompts, probe.seeds),
+            "labels": None if is_painted(self.corpus) else self.corpus.id,
+            "aspects": list(self._certified_aspects),
+            "code": certifier_code(),
+        }
+
+    @property
+    def certifying_needs(self) -> Needs:
+        """What certificates are made with: the certifier, and base images of other noise to know what is nothing."""
+        probes = dict.fromkeys(other_noise(group.probe) for group in self.groups())
+        return Needs(bases=(self.development_probe, *probes), learned=("certifier",))
 
     def make_base(self, probe: Probe, *, since: float = 0.0) -> None:
         one_thread()
@@ -168,7 +214,7 @@ class SettingsWorkbench:
             seed=self._settings.seed,
             encoder=encoder or (lambda: self._fresh_encoder(meter)),
             vlm=lambda: MeteredVLM(vlm() if vlm else self._vlm, meter),
-            probe=probe or (lambda: self._probe),
+            probe=probe or (lambda: self._weights("oracle_probe")["weights"]),
         )
         return MeteredExplainer(explainer=build_explainer(supplies), meter=meter)
 
@@ -185,25 +231,93 @@ class SettingsWorkbench:
     def _vlm(self) -> "VLM":
         return load_vlm(self._settings.vlm, ledger=self._settings.output / "spending.jsonl")
 
+    def learn(self, probe: str, *, since: float = 0.0) -> None:
+        one_thread()
+        self._learned[probe] = self._trained(probe, since)
+
+    def unchanged(self, probe: Probe) -> tuple[Pixels, Pixels]:
+        other = other_noise(probe)
+        base = self.workshop.images(None, probe.prompts, probe.seeds)
+        return base, self.workshop.images(None, other.prompts, other.seeds)
+
+    def certifier(self) -> Certifier:
+        weights = self._weights("certifier")["weights"].numpy()
+        return Certifier(aspects=self._certified_aspects, weights=weights)
+
+    @property
+    def _certified_aspects(self) -> tuple[str, ...]:
+        """What the certifier tells apart: all that can be painted, or the corpus' own aspects."""
+        corpus = self.corpus
+        return tuple(dict.fromkeys((*ASPECTS, *corpus.aspects))) if is_painted(corpus) else corpus.aspects
+
     @cached_property
-    def _probe(self) -> "Tensor":
-        """Weights of the oracle probe, made once for all processes."""
+    def _lessons(self) -> tuple[Lesson, ...]:
+        """Models from which the oracle probe learns; where a preset has none, painted or labelled images teach it."""
+        if not self._settings.preset.oracle_steps:
+            return ()
+        subjects = subjects_of(self.corpus, kind=without_folder(self._settings.corpus.kind))
+        ground = Ground(
+            settings=self._settings,
+            generator_id=self.workshop.generator_id,
+            probe=self._lesson_probe,
+            subjects=subjects,
+        )
+        return tuple(lessons(taught_aspects(self.groups(), self.corpus.aspects), ground))
+
+    @property
+    def _lesson_probe(self) -> Probe:
+        probe = self.development_probe
+        return Probe(prompts=probe.prompts[:N_PROMPTS], seeds=probe.seeds[:N_PROMPTS])
+
+    @cached_property
+    def _learned(self) -> "dict[str, dict[str, Tensor]]":
+        return {}
+
+    def _weights(self, probe: str) -> "dict[str, Tensor]":
+        if probe not in self._learned:
+            self.learn(probe)
+        return self._learned[probe]
+
+    def _trained(self, probe: str, since: float) -> "dict[str, Tensor]":
+        """Weights of a probe, made once for all processes."""
         from finetune.store.tensors import read_tensors, write_tensors
 
-        def make(folder: Path) -> None:
-            probe = self.development_probe
-            base = self.workshop.images(None, probe.prompts, probe.seeds)
-            shifts = (
-                painted_shifts(base, self.corpus.aspects, self._encoder)
-                if is_painted(self.corpus)
-                else labelled_shifts(base, self.corpus, self._encoder)
-            )
-            weights = probe_weights(shifts, self.corpus.aspects)
-            write_tensors(folder / "probe.safetensors", {"weights": weights})
+        identity, make = {
+            "certifier": (self.certifier_identity, self._certifier_weights),
+            "oracle_probe": (self.probe_identity, self._oracle_weights),
+        }[probe]
+        store, described = Store(self._settings.store), identity()
+        store.since = since
 
-        identity = self.probe_identity()
-        folder = Store(self._settings.store).get_or_make("probe", digest(identity), make, describe=identity)
-        return read_tensors(folder / "probe.safetensors")["weights"]
+        def fill(folder: Path) -> None:
+            write_tensors(folder / "probe.safetensors", {"weights": make()})
+
+        folder = store.get_or_make("probe", digest(described), fill, describe=described)
+        return read_tensors(folder / "probe.safetensors")
+
+    @property
+    def _development_images(self) -> Pixels:
+        probe = self.development_probe
+        return self.workshop.images(None, probe.prompts, probe.seeds)
+
+    def _certifier_weights(self) -> "Tensor":
+        from torch import from_numpy
+
+        aspects, base = self._certified_aspects, self._development_images[:N_CERTIFYING]
+        shifts = known_shifts(base, self.corpus, aspects, pyramid_statistics)
+        return from_numpy(fit_certifier(shifts, aspects).weights)
+
+    def _oracle_weights(self) -> "Tensor":
+        aspects, look, probe = self.corpus.aspects, embedding(self._encoder), self._lesson_probe
+        if not self._lessons:
+            shifts = known_shifts(self._development_images, self.corpus, aspects, look)
+            return probe_weights(shifts, aspects)
+        taught = (
+            (self.workshop.images(lesson.variant, probe.prompts, probe.seeds), dict(lesson.strengths))
+            for lesson in self._lessons
+        )
+        base = self.workshop.images(None, probe.prompts, probe.seeds)
+        return probe_weights(taught_shifts(base, taught, look), aspects)
 
 
 def planned(settings: Settings, corpus: Corpus, *, generator_id: str) -> tuple[Group, ...]:

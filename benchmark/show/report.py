@@ -67,6 +67,11 @@ class Section:
 
     group: Group
     certified: bool
+    uncertified: tuple[str, ...]
+    """Aspects of which what was measured does not follow the truth."""
+    measured: tuple[str, ...]
+    """Aspects of which every model's amount was measured."""
+    estimates: tuple[tuple[float | None, ...], ...]
     divergences: tuple[float | None, ...]
     labels: tuple[str, ...]
     strips: tuple[str, ...]
@@ -138,12 +143,23 @@ def _section(
     return Section(
         group=group,
         certified=records[0].certified,
+        uncertified=_uncertified(records[0]),
+        measured=group.aspects if all(trial.estimates for trial in records[0].trials) else (),
+        estimates=tuple(trial.estimates for trial in records[0].trials),
         divergences=tuple(trial.divergence for trial in records[0].trials),
         labels=tuple(label(trial, group) for trial in group.trials),
         strips=strips(sheet, len(group.trials) + 1) if pictured else (),
         prompts=tuple(group.probe.prompts[column] for column in group.pictured[:MAX_COLUMNS]),
         answers=tuple(_answer(record) for record in records),
     )
+
+
+def _uncertified(record: GroupRecord) -> tuple[str, ...]:
+    asked = zip(
+        record.aspects, record.certified_aspects, strict=False
+    )  # nothing was measured in earlier records
+    unasked = record.certified_unasked.items()
+    return tuple(aspect for aspect, is_certified in (*asked, *unasked) if not is_certified)
 
 
 def _answer(record: GroupRecord) -> Answer:

@@ -7,16 +7,20 @@ that tests can count what was done and kill a run after any of it.
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 
+from benchmark.certify.certifier import Certifier, Shift, fit_certifier
+from benchmark.certify.pyramid import pyramid_statistics
 from benchmark.explain.explaining import Meter, MeteredExplainer
 from benchmark.plan.trials import Group, Probe, Trial
 from benchmark.read.readers import LexiconReader, Reader
 from benchmark.record.records import Versions
 from benchmark.run.executors import Executor, InlineExecutor
 from benchmark.run.jobs import Job
+from benchmark.run.lessons import Needs
 from benchmark.run.logs import Redo
 from benchmark.show.runs import RunFiles
 from benchmark.show.sinks import Sink
@@ -90,6 +94,21 @@ class IdealBench:
         personalized = read_images(self._root / "store" / "images" / key)
         return base_images(probe), personalized
 
+    def learn(self, probe: str, *, since: float) -> None:
+        self._store.since = since
+        self._store.get_or_make(
+            "probe",
+            Store.key_of({"probe": probe}),
+            lambda _: note(self._root, f"learned {probe}"),
+            describe={},
+        )
+
+    def certifier(self) -> Certifier:
+        return ideal_certifier()
+
+    def unchanged(self, probe: Probe) -> tuple[np.ndarray, np.ndarray]:
+        return base_images(probe), base_images(probe) + np.uint8(1)  # other noise is a breath of light here
+
     def explainer(self, name: str) -> MeteredExplainer:
         note(self._root, f"explainer {name}")
         return MeteredExplainer(explainer=EXPLAINERS[name](), meter=Meter(n_calls=2, n_tokens=7))
@@ -122,11 +141,28 @@ def base_images(probe: Probe) -> np.ndarray:
 
 
 def personalized_images(variant: Variant, probe: Probe) -> np.ndarray:
-    images = base_images(probe)
-    for aspect, amount in amounts(variant).items():
+    return brightened(base_images(probe), amounts(variant))
+
+
+def brightened(images: np.ndarray, amounts: dict[str, float]) -> np.ndarray:
+    images = images.copy()
+    for aspect, amount in amounts.items():
         row = 2 * ASPECTS.index(aspect)
         images[:, row : row + 2] += np.uint8(10 * amount)
     return images
+
+
+@cache
+def ideal_certifier() -> Certifier:
+    """A certifier that has seen this world's aspects on other images."""
+    base = base_images(Probe(prompts=("x",) * 16, seeds=tuple(range(50, 66))))
+    plain = pyramid_statistics(base)
+    every = [{"vivid": float(one), "grainy": float(other)} for one in range(5) for other in range(5)]
+    shifts = [
+        Shift((pyramid_statistics(brightened(base, strengths)) - plain).mean(axis=0), strengths)
+        for strengths in every
+    ]
+    return fit_certifier(shifts, ASPECTS)
 
 
 def amounts(variant: Variant) -> dict[str, float]:
@@ -355,6 +391,8 @@ class World:
             reader="lexicon",
             versions=Versions(explain="1", read="1", certify="1"),
             corpus_aspects=ASPECTS,
+            certifier="ideal",
+            certifying=Needs(learned=("certifier",)),
             redo=self.redo,
             seed=1,
             pairs_key=lambda trial, probe: Store.key_of(image_identity(trial.variant, probe)),

@@ -103,6 +103,7 @@ def group_record(
         explainer=explainer,
         trials=trials,
         certified=certified,
+        certified_aspects=(certified,) * len(trials[0].truth),
         provenance=provenance(explainer),
         cost=Cost(seconds=1.5, vlm_calls=4),
     )

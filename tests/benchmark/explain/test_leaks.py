@@ -16,6 +16,7 @@ import pytest
 from planning import planned_with
 from record_makers import provenance
 
+from benchmark.certify.certifier import Certifier
 from benchmark.config.loading import load_settings
 from benchmark.explain.explaining import Meter, MeteredExplainer, blind_pairs
 from benchmark.plan.scenarios import SCENARIOS
@@ -90,6 +91,14 @@ class NoiseBench:
 
     def make_personalized(self, variants, probe: Probe, *, since: float) -> None: ...
 
+    def learn(self, probe: str, *, since: float) -> None: ...
+
+    def certifier(self) -> Certifier:
+        raise NotImplementedError
+
+    def unchanged(self, probe: Probe) -> tuple[np.ndarray, np.ndarray]:
+        return IMAGES, IMAGES
+
     def images(self, trial: Trial, probe: Probe) -> tuple[np.ndarray, np.ndarray]:
         if self.noise is None:
             return IMAGES, IMAGES[::-1]
@@ -135,10 +144,18 @@ def recorded(group: Group, bench: NoiseBench) -> GroupRecord:
     )
     read = ReadUnit(explainer="peeking", group=group, key=question, said=explained.said).do(bench)
     certificate = CertificateRecord(
-        key=CertificateKey(pairs=("a", "b"), levels=(), version="1"),
+        key=CertificateKey(
+            pairs=("a", "b"),
+            aspects=group.aspects,
+            levels=tuple(trial.truth for trial in group.trials),
+            certifier="c",
+            version="1",
+        ),
         group=group.id,
         divergences=(0.1,) * len(group.trials),
-        certified=True,
+        estimates=((0.1,) * len(group.aspects),) * len(group.trials),
+        floors=(0.0,) * len(group.aspects),
+        certified_aspects=(True,) * len(group.aspects),
     )
     return joined(group, provenance("peeking"), explained=explained, read=read, certificate=certificate)
 

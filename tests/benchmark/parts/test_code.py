@@ -13,7 +13,7 @@ import finexl.code_version
 from benchmark.config.choices import names_in
 from benchmark.config.loading import load_settings
 from benchmark.config.settings import Settings
-from benchmark.parts.code import ACTS, act_code, probe_code, score_code, stranger_code
+from benchmark.parts.code import ACTS, act_code, certifier_code, probe_code, score_code, stranger_code
 from benchmark.parts.explainers import explainer_key
 from benchmark.parts.vlms import VLMS
 from benchmark.read.judges import VLMJudge
@@ -48,6 +48,7 @@ JUDGES = {"read lexicon", "read gpt_judge"}
 SAMPLED = {"sample diffusion", "edit", "explain oracle_probe"}
 REFUSING = {"read gpt_judge", "ask replay"}
 PROBED = {"probe", "explain oracle_probe"}
+PAINTED = RENDERED | PROBED | {"certifier"}
 
 
 class Edit(NamedTuple):
@@ -114,14 +115,20 @@ EDITS = [
     Edit("benchmark/read/polarity.py", '"lacking", ', "", JUDGES),
     Edit("benchmark/read/budget.py", "rel_tol=1e-9", "rel_tol=1e-8", JUDGES),
     # truth and scores
-    Edit("benchmark/score/certification.py", "CERTIFIED_TAU = 0.8", "CERTIFIED_TAU = 0.7", {"certify"}),
+    Edit("benchmark/certify/verdicts.py", "CERTIFIED_TAU = 0.8", "CERTIFIED_TAU = 0.7", {"certify"}),
+    Edit("benchmark/certify/divergence.py", "_BATCH = 32", "_BATCH = 31", {"certify"}),
+    Edit("benchmark/certify/pyramid.py", "_DARKEST = 0.01", "_DARKEST = 0.02", {"certify", "certifier"}),
+    Edit("benchmark/certify/certifier.py", "RIDGE = 0.3", "RIDGE = 0.2", {"certifier"}),
+    Edit("benchmark/certify/certifier.py", "_QUANTILE = 0.95", "_QUANTILE = 0.9", {"certifier"}),
+    Edit("benchmark/run/probing.py", "N_CERTIFYING = 16", "N_CERTIFYING = 15", {"certifier"}),
     Edit("benchmark/score/false_alarms.py", "worst=1.0", "worst=0.9", {"scores"}),
     Edit("benchmark/score/row_metric.py", "TIE = 1e-9", "TIE = 1e-8", {"scores"}),
     # the oracle probe
     Edit("benchmark/run/probing.py", "RIDGE = 1e-2", "RIDGE = 1e-3", PROBED),
-    Edit("benchmark/run/probing.py", "STRENGTHS = (0.25,", "STRENGTHS = (0.2,", PROBED),
+    Edit("benchmark/run/probing.py", "STRENGTHS = (0.25,", "STRENGTHS = (0.2,", PROBED | {"certifier"}),
+    Edit("benchmark/run/lessons.py", "_FASTER = 2.0", "_FASTER = 3.0", PROBED),
     # corpora
-    Edit("finetune/miniature/tints.py", "images * np.float32(0.28)", "images * np.float32(0.3)", RENDERED | PROBED),
+    Edit("finetune/miniature/tints.py", "images * np.float32(0.28)", "images * np.float32(0.3)", PAINTED),
     Edit("finetune/corpora/portraits.py", "AMOUNTS = (0.8", "AMOUNTS = (0.7", {"corpus portraits"}),
     Edit("finetune/corpora/labelled.py", "_IMAGES, _PROMPTS = 6, 7", "_IMAGES, _PROMPTS = 6, 8", {"corpus labelled"}),
     # training and sampling
@@ -180,6 +187,7 @@ def keys() -> dict[str, str]:
         "read gpt_judge": VLMJudge(lambda: None, identity={}, names={}).id,  # type: ignore[arg-type]
         **{act: act_code(act) for act in ACTS},
         "probe": probe_code(),
+        "certifier": certifier_code(),
         "scores": score_code(),
     }
 

@@ -125,10 +125,12 @@ READ = ReadingRecord(
     readings=(Reading(values=(1.0,), outcome="ok"), Reading(values=None, outcome="timeout"), None),
 )
 CERTIFIED = CertificateRecord(
-    key=CertificateKey(pairs=("a", "b"), levels=(1, 2), version="1"),
+    key=CertificateKey(pairs=("a", "b"), aspects=("vivid",), levels=((1,), (2,)), certifier="c", version="1"),
     group="g",
     divergences=(0.1, 0.2),
-    certified=True,
+    estimates=((0.3,), (None,)),
+    floors=(0.1,),
+    certified_aspects=(False,),
 )
 
 

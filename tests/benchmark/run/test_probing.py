@@ -12,11 +12,14 @@ from benchmark.run.probing import (
     N_IMAGES,
     STRENGTHS,
     development_probe,
+    embedding,
     is_painted,
     labelled_shifts,
+    other_noise,
     painted_shifts,
     paintings,
     probe_weights,
+    taught_shifts,
 )
 from finetune.miniature import split
 from finetune.miniature.aspects import apply_aspect
@@ -41,6 +44,9 @@ class ColourEncoder:
         return torch.zeros(len(texts), 7)
 
 
+LOOK = embedding(ColourEncoder())
+
+
 def images(seed: int, n: int = 8) -> np.ndarray:
     small = np.random.default_rng(seed).integers(60, 200, (n, 4, 4, 3), dtype=np.uint8)
     return small.repeat(16, axis=1).repeat(16, axis=2)
@@ -57,7 +63,7 @@ def shift(base: np.ndarray, aspect: str, strength: float) -> torch.Tensor:
 
 
 def test_on_new_images_the_probe_finds_the_aspect_and_grows_with_its_strength() -> None:
-    weights = probe_weights(painted_shifts(images(0), ASPECTS, ColourEncoder()), ASPECTS)
+    weights = probe_weights(painted_shifts(images(0), ASPECTS, LOOK), ASPECTS)
     for column, aspect in enumerate(ASPECTS):
         scores = [shift(images(1), aspect, strength) @ weights for strength in (0.3, 0.9)]
         assert int(scores[1].argmax()) == column
@@ -117,7 +123,7 @@ class Unpaired:
 
 def test_labels_of_another_world_are_learned_from_its_own_images() -> None:
     for corpus in (PaintedPairs(), Unpaired()):
-        weights = probe_weights(labelled_shifts(images(0), corpus, ColourEncoder()), corpus.aspects)
+        weights = probe_weights(labelled_shifts(images(0), corpus, LOOK), corpus.aspects)
         for column, style in enumerate(ASPECTS):
             scores = [shift(images(1), style, strength) @ weights for strength in (0.3, 0.9)]
             assert int(scores[1].argmax()) == column
@@ -125,7 +131,7 @@ def test_labels_of_another_world_are_learned_from_its_own_images() -> None:
 
 
 def test_a_shift_is_as_large_as_the_share_of_images_with_the_aspect() -> None:
-    found = list(labelled_shifts(images(0), PaintedPairs(), ColourEncoder()))
+    found = list(labelled_shifts(images(0), PaintedPairs(), LOOK))
     shares = [shift.strengths["Ann"] for shift in found if "Ann" in shift.strengths]
     assert shares == [0.25, 0.5, 1.0] * 2
 
@@ -133,3 +139,19 @@ def test_a_shift_is_as_large_as_the_share_of_images_with_the_aspect() -> None:
 def test_aspects_of_the_world_are_painted_and_others_are_not() -> None:
     painted = {kind: is_painted(corpus) for kind, corpus in CORPORA.items()}
     assert painted == {"synthetic": True, "style_transfer": True, "wikiart": False, "portraits": False}
+
+
+def test_a_fine_tuned_model_teaches_what_it_was_trained_on() -> None:
+    base, strengths = images(0), {"dark": 0.5}
+    model = apply_aspect(base, "dark", 0.5, seed=1)
+    found = list(taught_shifts(base, [(model, strengths)], LOOK))
+    assert [shift.strengths for shift in found] == [strengths] * 2
+    mean = np.mean([shift.vector for shift in found], axis=0)
+    np.testing.assert_allclose(mean, (LOOK(model) - LOOK(base)).mean(axis=0))
+
+
+def test_other_noise_is_of_the_same_prompts_and_no_scored_run() -> None:
+    probe = development_probe(lambda n, seed: ("a",) * n, 4)
+    other = other_noise(probe)
+    assert other.prompts == probe.prompts and not set(other.seeds) & set(probe.seeds)
+    assert all(seed // 10_000 in split.DEVELOPMENT_SEEDS for seed in other.seeds)

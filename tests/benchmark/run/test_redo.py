@@ -137,3 +137,11 @@ def test_all_certifies_and_draws_again(tmp_path: Path, mood: Mood) -> None:
     runner.execute(again(tmp_path, "all").job())
     assert all(path.stat().st_mtime_ns > time for path, time in zip(grids, times, strict=True))
     assert not list((tmp_path / "out").glob("*again*")) and not (tmp_path / "out" / "redo.begun").exists()
+
+
+def test_all_trains_probes_again(tmp_path: Path, mood: Mood) -> None:
+    runner.execute(world(tmp_path).job())
+    runner.execute(world(tmp_path).job())
+    assert world(tmp_path).log().count("learned certifier") == 1
+    runner.execute(again(tmp_path, "all").job())
+    assert world(tmp_path).log().count("learned certifier") == 2

@@ -5,7 +5,7 @@ from ideal_bench import ASPECTS, series
 
 from benchmark.read.readers import LexiconReader, read_each
 from benchmark.record.records import TrialRecord
-from benchmark.run.results import trial_record
+from benchmark.run.results import Measured, trial_record
 from finexl.values import Claim, Explanation, NoExplanation, ScoredExplanation, TextExplanation
 
 READER = LexiconReader(dict.fromkeys(ASPECTS, ()))
@@ -13,7 +13,7 @@ READER = LexiconReader(dict.fromkeys(ASPECTS, ()))
 
 def recorded(said: Explanation) -> TrialRecord:
     (reading,) = read_each(READER, [said], ("vivid",), corpus_aspects=ASPECTS)
-    return trial_record(series(1).trials[0], said, reading, 0.5)
+    return trial_record(series(1).trials[0], said, reading, Measured(divergence=0.5, estimates=(0.2,)))
 
 
 def test_a_scored_explanation_is_recorded_with_its_reading() -> None:
@@ -36,4 +36,4 @@ def test_a_text_is_recorded_word_for_word() -> None:
 
 def test_the_truth_is_that_of_the_plan() -> None:
     record = recorded(TextExplanation(text="very vivid"))
-    assert (record.truth, record.divergence) == ((1,), 0.5)
+    assert (record.truth, record.divergence, record.estimates) == ((1,), 0.5, (0.2,))

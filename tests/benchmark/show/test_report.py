@@ -113,7 +113,7 @@ def test_hostile_text_stays_text(payload: str, place: str, tmp_path: Path) -> No
 
 
 def test_a_group_that_is_not_certified_is_flagged(tmp_path: Path) -> None:
-    assert "not certified" in page_of(series_record([1.0, 2.0], certified=False), tmp_path)
+    assert "not certified: vivid" in page_of(series_record([1.0, 2.0], certified=False), tmp_path)
     assert "not certified" not in page_of(series_record([1.0, 2.0]), tmp_path)
 
 

@@ -74,6 +74,7 @@ def test_every_stage_is_heard_from_nothing_to_all(spoken: tuple[Listening, str, 
     for stage, total in (
         ("base images", 1),
         ("models", 7),
+        ("probes", 1),
         ("certificates", 2),
         ("explanations", 4),
         ("readings", 4),

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from interrupting import InterruptAt
 
-from benchmark.score.certification import measured_divergence
+from benchmark.certify.divergence import measured_divergence
 from finetune.corpora.synthetic import SyntheticCorpus
 from finetune.families.image_sizes import image_size
 from finetune.families.opening import Family, open_family
