@@ -26,7 +26,7 @@ EXAMPLES = """examples:
       language_model=consolidated.pth params=params.json
   python -m finetune direction models/noiseclr '<t1>' --to mustache.safetensors --name mustache
   python -m finetune survival docs/survival.png    what survives of every style from the renderer to the encoder
-  python -m finetune relatives docs/relatives.png  which styles look alike by the renderer; writes the table that is shipped
+  python -m finetune relatives docs/relatives.png  which styles look alike by the renderer; writes the shipped table
   python -m finetune calibrate                     divergence ladders of the development aspects by learning rate
 """
 MODELS = (

@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from benchmark.score.scoring import METRICS
+from finetune.miniature.relatives import FILE as RELATIVES
 from finexl.code_version import ENTRY, Code, Own, Reach, code_version
 from finexl.errors import InvalidInputError
 
@@ -32,7 +33,7 @@ ACTS = {
     "certify": ("benchmark.run.stages:CertifyUnit.do", "benchmark.record.records:CertificateRecord"),
 }
 """What decides what a record of each act says, beside the explainer, the reader and the images."""
-_SCORES = ("benchmark.score.scores", "benchmark.run.results:joined", *METRICS)
+_SCORES = ("benchmark.score.scores", "benchmark.score.measures", "benchmark.run.results:joined", *METRICS)
 _PROBE = (
     "benchmark.run.probing:development_probe",
     "benchmark.run.probing:is_painted",
@@ -61,8 +62,10 @@ def act_code(*acts: str) -> str:
 
 
 def score_code() -> str:
-    """The code that makes scores of records."""
-    return code_version(*_SCORES)
+    """The code that makes scores of records, and the table of styles that look alike."""
+    return sha256(
+        f"{code_version(*_SCORES)} {sha256(RELATIVES.read_bytes()).hexdigest()}".encode()
+    ).hexdigest()[:32]
 
 
 def probe_code() -> str:

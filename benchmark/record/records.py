@@ -53,6 +53,8 @@ class Cost(Strict, frozen=True):
     cut_texts: int = 0
     """Texts that were longer than the encoder's context and lost their end."""
     peak_memory_mb: Finite = 0.0
+    dollars: Finite | None = None
+    """What the questions cost; None where no price is known."""
 
 
 class ExplanationKey(Strict, frozen=True):
@@ -239,6 +241,8 @@ class GroupRecord(Strict, frozen=True):
     trials: tuple[TrialRecord, ...]
     certified: bool
     """Truth certification: Kendall τ between level and measured divergence ≥ .8 (series), else True."""
+    certified_aspects: tuple[bool, ...] = ()
+    """The same for each aspect of the group by itself; none given = each as `certified`."""
     provenance: Provenance
     cost: Cost
 

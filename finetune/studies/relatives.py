@@ -39,16 +39,9 @@ def effect_cosines(styles: Sequence[str] = STYLES, *, n_scenes: int = N_SCENES) 
     for start in range(0, n_scenes, _AT_ONCE):
         block = images[start : start + _AT_ONCE]
         # a seed for each style and block, so that no two textures share their noise
-        effects = [
-            _maps(
-                apply_aspect(block, style, 1.0, seed=n_scenes * STYLES.index(style) + start).astype(
-                    np.float32
-                )
-                - block
-            )
-            for style in styles
-        ]
-        stacked = np.stack(effects)
+        seeds = (n_scenes * STYLES.index(style) + start for style in styles)
+        painted = (apply_aspect(block, style, 1.0, seed) for style, seed in zip(styles, seeds, strict=True))
+        stacked = np.stack([_maps(one.astype(np.float32) - block) for one in painted])
         products += stacked @ stacked.T
     lengths = np.sqrt(np.diag(products))
     return products / np.outer(lengths, lengths)
