@@ -11,7 +11,6 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from benchmark.score.scoring import METRICS
-from finetune.miniature.relatives import FILE as RELATIVES
 from finexl.code_version import ENTRY, Code, Own, Reach, code_version
 from finexl.errors import InvalidInputError
 
@@ -63,9 +62,10 @@ def act_code(*acts: str) -> str:
 
 def score_code() -> str:
     """The code that makes scores of records, and the table of styles that look alike."""
-    return sha256(
-        f"{code_version(*_SCORES)} {sha256(RELATIVES.read_bytes()).hexdigest()}".encode()
-    ).hexdigest()[:32]
+    from finetune.miniature.relatives import FILE  # late: keys of other things need no numpy
+
+    versions = f"{code_version(*_SCORES)} {sha256(FILE.read_bytes()).hexdigest()}"
+    return sha256(versions.encode()).hexdigest()[:32]
 
 
 def probe_code() -> str:

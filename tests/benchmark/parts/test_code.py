@@ -214,7 +214,7 @@ def test_the_options_of_a_variant_are_in_its_key(
 def test_the_table_of_styles_that_look_alike_is_in_the_version_of_scores(
     before: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("benchmark.parts.code.RELATIVES", tmp_path / "relatives.json")
+    monkeypatch.setattr("finetune.miniature.relatives.FILE", tmp_path / "relatives.json")
     (tmp_path / "relatives.json").write_text("{}")
     assert score_code() != before["scores"]
 
