@@ -46,8 +46,11 @@ class Comparison:
 
 def by_track(rows: Sequence[ScoreRow]) -> dict[Track, list[ScoreRow]]:
     """Rows of one scenario by track, the best first in each; tracks without rows are left out."""
-    found = {track: best_first([row for row in rows if row.track == track]) for track in TRACKS}
-    return {track: own for track, own in found.items() if own}
+    found: dict[Track, list[ScoreRow]] = {}
+    for track in TRACKS:
+        if own := [row for row in rows if row.track == track]:
+            found[track] = best_first(own)
+    return found
 
 
 def compared(rows: Sequence[ScoreRow]) -> Comparison:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pkgutil import resolve_name
 from statistics import fmean
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -142,15 +142,15 @@ def _cases(records: Sequence[GroupRecord]) -> tuple[Case, ...]:
 
 def _own(cases: Sequence[Case], scoring: Scoring) -> Measured | None:
     """The scenario's own score."""
-    kind: type[GroupMetric] | type[ModelMetric] = resolve_name(scoring.metric)
-    if issubclass(kind, ModelMetric):
-        metric = kind()
-        return _of_models(cases, metric.facts, metric.worth, lambda _: metric.facts.chance)
+    make: Any = resolve_name(scoring.metric)
+    if ModelMetric in make.__mro__:
+        judge: ModelMetric = make()
+        return _of_models(cases, judge.facts, judge.worth, lambda _: judge.facts.chance)
     found: dict[str, Worth] = {}
     facts: MetricFacts | None = None
     # a metric for each group: groups of one scenario may differ in size, and with it in chance
     for record, repeated in ((case.record, case.repeated) for case in cases):
-        metric = kind(len(record.trials))
+        metric: GroupMetric = make(len(record.trials))
         metric.update_group(
             [trial.truth for trial in record.trials], [trial.reading for trial in record.trials]
         )
