@@ -26,6 +26,7 @@ EXAMPLES = """examples:
       language_model=consolidated.pth params=params.json
   python -m finetune direction models/noiseclr '<t1>' --to mustache.safetensors --name mustache
   python -m finetune survival docs/survival.png    what survives of every style from the renderer to the encoder
+  python -m finetune relatives docs/relatives.png  which styles look alike by the renderer; writes the shipped table
   python -m finetune calibrate                     divergence ladders of the development aspects by learning rate
 """
 MODELS = (
@@ -126,6 +127,11 @@ def _add_measurements(commands: "argparse._SubParsersAction[argparse.ArgumentPar
         help="folder of trained models (%(default)s)",
     )
     survival.set_defaults(run=_survival)
+    relatives = commands.add_parser(
+        "relatives", help="which styles look alike by the renderer: the shipped table, and its picture"
+    )
+    relatives.add_argument("path", type=Path, help="the PNG to write")
+    relatives.set_defaults(run=_relatives)
     study = commands.add_parser("style-study", help="FineStyle beside LoRA from one reference image")
     study.set_defaults(run=_style_study)
 
@@ -248,6 +254,18 @@ def _survival(given: argparse.Namespace) -> None:
     print(told(findings))
     save(picture(findings), given.path)
     print(f"wrote {given.path}")
+
+
+def _relatives(given: argparse.Namespace) -> None:
+    from finetune.miniature.relatives import FILE
+    from finetune.studies.prompt_grid import save
+    from finetune.studies.relatives import effect_cosines, picture, told, write_table
+
+    cosines = effect_cosines()
+    print(told(cosines))
+    write_table(FILE, cosines)
+    save(picture(cosines), given.path)
+    print(f"wrote {FILE} and {given.path}")
 
 
 def _style_study(given: argparse.Namespace) -> None:

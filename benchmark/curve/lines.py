@@ -1,11 +1,11 @@
 """Scores over numbers of prompts, as values: every score of every explainer is a line."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from benchmark.curve.points import Point
-from benchmark.score.scores import ScoreRow
+from benchmark.score.scores import Score, ScoreRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +28,8 @@ class Line:
     scenario: str
     score: str
     direction: Literal["lower", "higher"]
-    chance: float | None
-    """Expected score of answers without information; None where it is not known."""
+    chance: float
+    """Expected score of answers without information."""
     explainer: str
     paired: bool
     spots: tuple[Spot, ...]
@@ -38,10 +38,10 @@ class Line:
 
 def lines_of(rows: Mapping[Point, Sequence[ScoreRow]]) -> tuple[Line, ...]:
     """Every score of every row as lines over points: by scenario and score, explainers in their order."""
-    spots: dict[tuple[str, str, str, bool], dict[int, tuple[_Score, Spot]]] = {}
+    spots: dict[tuple[str, str, str, bool], dict[int, tuple[Score, Spot]]] = {}
     for point, found in rows.items():
         for row in found:
-            for score in _scores(row):
+            for score in row.scores:
                 spot = Spot(
                     n_shown=point.n_shown, value=score.value, low=score.low, high=score.high, n=score.n
                 )
@@ -52,35 +52,7 @@ def lines_of(rows: Mapping[Point, Sequence[ScoreRow]]) -> tuple[Line, ...]:
     return tuple(_line(key, [spots[key][n_shown] for n_shown in sorted(spots[key])]) for key in keys)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Score:
-    """A score of a row, as lines have it."""
-
-    name: str
-    direction: Literal["lower", "higher"]
-    chance: float | None
-    value: float
-    low: float | None
-    high: float | None
-    n: int
-
-
-def _scores(row: ScoreRow) -> Iterator[_Score]:
-    yield _Score(
-        name=row.metric,
-        direction=row.direction,
-        chance=row.chance,
-        value=row.value,
-        low=row.low,
-        high=row.high,
-        n=row.n,
-    )
-    if row.naming_accuracy is not None:
-        beside: dict[str, Any] = {"chance": None, "low": None, "high": None, "n": row.n}
-        yield _Score(name="naming_accuracy", direction="higher", value=row.naming_accuracy, **beside)
-
-
-def _line(key: tuple[str, str, str, bool], found: Sequence[tuple[_Score, Spot]]) -> Line:
+def _line(key: tuple[str, str, str, bool], found: Sequence[tuple[Score, Spot]]) -> Line:
     scenario, name, explainer, paired = key
     score = found[-1][0]
     return Line(

@@ -32,7 +32,7 @@ ACTS = {
     "certify": ("benchmark.run.stages:CertifyUnit.do", "benchmark.record.records:CertificateRecord"),
 }
 """What decides what a record of each act says, beside the explainer, the reader and the images."""
-_SCORES = ("benchmark.score.scores", "benchmark.run.results:joined", *METRICS)
+_SCORES = ("benchmark.score.scores", "benchmark.score.measures", "benchmark.run.results:joined", *METRICS)
 _LABELS = (
     "benchmark.run.probing:development_probe",
     "benchmark.run.probing:known_shifts",
@@ -72,8 +72,11 @@ def act_code(*acts: str) -> str:
 
 
 def score_code() -> str:
-    """The code that makes scores of records."""
-    return code_version(*_SCORES)
+    """The code that makes scores of records, and the table of styles that look alike."""
+    from finetune.miniature.relatives import FILE  # late: keys of other things need no numpy
+
+    versions = f"{code_version(*_SCORES)} {sha256(FILE.read_bytes()).hexdigest()}"
+    return sha256(versions.encode()).hexdigest()[:32]
 
 
 def probe_code() -> str:

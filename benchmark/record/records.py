@@ -53,6 +53,8 @@ class Cost(Strict, frozen=True):
     cut_texts: int = 0
     """Texts that were longer than the encoder's context and lost their end."""
     peak_memory_mb: Finite = 0.0
+    dollars: Finite | None = None
+    """What the questions cost; None where no price is known."""
 
 
 class ExplanationKey(Strict, frozen=True):

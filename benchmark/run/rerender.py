@@ -42,7 +42,7 @@ def render_again(folder: Path) -> RunResult:
         GroupRecord.model_validate({**record, "cost": cost_of[record["group"], record["explainer"]]})
         for record in written["records"]
     ]
-    result = scored(plan, records, seed=settings.seed)
+    result = scored(plan, records)
     write_report(result, settings=written["settings"], provenance=written["provenance"])
     return result
 

@@ -86,13 +86,13 @@ def trial_record(trial: Trial, said: Explanation, reading: Reading | None, measu
 
 def publish(job: Job, plan: RunPlan, records: Sequence[GroupRecord]) -> RunResult:
     """Score the records and write what people and programs read; `results.json` comes last."""
-    result = scored(plan, records, seed=job.seed)
+    result = scored(plan, records)
     write_report(result, settings=job.settings, provenance=job.provenance)
     write_json(plan.files.costs, {"records": costs(records)})
     write_json(
         plan.files.results,
         {
-            "schema_version": 2,
+            "schema_version": 3,
             "covers": {"explainers": list(plan.explainers), "groups": [group.id for group in plan.groups]},
             "settings": dict(job.settings),
             "provenance": dict(job.provenance),
@@ -106,7 +106,7 @@ def publish(job: Job, plan: RunPlan, records: Sequence[GroupRecord]) -> RunResul
     return result
 
 
-def scored(plan: RunPlan, records: Sequence[GroupRecord], *, seed: int) -> RunResult:
+def scored(plan: RunPlan, records: Sequence[GroupRecord]) -> RunResult:
     """The records of a plan with their scores."""
-    rows = score_rows(records, scorings=scorings_of(plan.groups), seed=seed)
+    rows = score_rows(records, scorings=scorings_of(plan.groups))
     return RunResult(plan=plan, records=tuple(records), rows=rows)

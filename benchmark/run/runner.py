@@ -51,7 +51,7 @@ from benchmark.run.stages import (
 from benchmark.show.images import Grid, is_drawn
 from benchmark.show.runs import Progress, RunPlan, RunResult
 from benchmark.show.sinks import GuardedSinks
-from finetune.recipe import Composed, Reseeded, Variant, recipes_of
+from finetune.recipe import Composed, Recipe, Reseeded, Variant, recipes_of
 
 
 def run(settings: Settings) -> RunResult:

@@ -1,27 +1,30 @@
-"""FalseAlarms: how often something is claimed of a model that nothing was done to."""
+"""FalseAlarms: how often an explainer sees a change where there is none."""
 
-from collections.abc import Sequence
+from benchmark.score.claims import Answer, Levels, is_changed
+from benchmark.score.row_metric import Direction, MetricFacts, ModelMetric
 
-from benchmark.score.row_metric import TIE, Direction, GroupMetric, MetricFacts, Readings, Truths
 
-
-class FalseAlarms(GroupMetric):
-    """Share of models without any change of which an explanation claims one."""
+class FalseAlarms(ModelMetric):
+    """Share of models that nothing was done to about which something is claimed."""
 
     higher_is_better: bool | None = False
 
-    def __init__(self, n_models: int) -> None:
-        super().__init__(n_models, false_alarm_facts())
+    def __init__(self) -> None:
+        super().__init__(FALSE_ALARM_FACTS)
 
-    def worth(self, truths: Truths, readings: Readings) -> Sequence[float]:
-        """1 for every unchanged model of which something was read, 0 where nothing was."""
-        return tuple(
-            float(reading is None or any(abs(value) > TIE for value in reading))
-            for truth, reading in zip(truths, readings, strict=True)
-            if not any(truth)
-        )
+    def worth(self, answer: Answer, levels: Levels) -> float | None:
+        return false_alarm(answer, levels)
 
 
-def false_alarm_facts() -> MetricFacts:
-    """FalseAlarms; who always claims something, whatever is shown, is always wrong."""
-    return MetricFacts(name="false_alarms", direction=Direction.LOWER, best=0.0, chance=1.0, worst=1.0)
+FALSE_ALARM_FACTS = MetricFacts(
+    name="false_alarms", direction=Direction.LOWER, best=0.0, worst=1.0, chance=1.0
+)
+"""An explainer without information claims something of every model."""
+
+
+def false_alarm(answer: Answer, levels: Levels) -> float | None:
+    """1 if anything is claimed of a model that nothing was done to, else 0; None where something was.
+
+    An unreadable answer is not silence and counts as an alarm: else refusing would pay.
+    """
+    return None if is_changed(levels) else float(not answer.is_silent)

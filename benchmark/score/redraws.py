@@ -6,12 +6,31 @@ no explainer and no reader is asked again.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from random import Random
+from statistics import fmean
 
 from benchmark.record.records import GroupRecord, ReadClaim, TrialRecord
+from benchmark.score.measures import Measured, measured
+from benchmark.score.scoring import Scoring
 
 Aspects = tuple[tuple[str, float], ...]
 """What a word names, with shares."""
+
+
+def mean_of_draws(records: Sequence[GroupRecord], scoring: Scoring) -> tuple[Measured, ...]:
+    """What is measured of one explainer in one scenario; of who answers by chance the mean over its draws."""
+    if (n := records[0].n_draws) == 1:
+        return measured(records, scoring)
+    draws = [measured(drawn, scoring) for drawn in redrawn(records, n=n)]
+    return tuple(
+        replace(
+            of_one[0],
+            value=fmean(one.value for one in of_one),
+            units={name: fmean(one.units[name] for one in of_one) for name in of_one[0].units},
+        )
+        for of_one in zip(*draws, strict=True)
+    )
 
 
 def redrawn(records: Sequence[GroupRecord], *, n: int, seed: int = 0) -> Iterator[tuple[GroupRecord, ...]]:

@@ -16,6 +16,7 @@ from torch import Tensor
 from torchmetrics import Metric
 from torchmetrics.utilities.data import dim_zero_cat
 
+from benchmark.score.claims import Answer, Levels
 from finexl.errors import InvalidInputError
 
 TIE = 1e-9
@@ -155,3 +156,40 @@ class GroupMetric(RowMetric):
         if not means:
             raise InvalidInputError(f"`{self.facts.name}` needs models of which a truth is known. Got none.")
         return torch.tensor(fmean(means), dtype=torch.float64)
+
+
+class ModelMetric(RowMetric):
+    """A metric of models, each judged by itself; the models of a group share one weight."""
+
+    def update(
+        self, groups: Int[Tensor, " b"], models: Int[Tensor, " b"], worths: Float[Tensor, " b"]
+    ) -> None:
+        """Add models: the group and number of each, and what it is worth."""
+        self.whole.append(torch.stack([groups, models], dim=1).long())
+        self.numbers.append(worths.double()[:, None])
+
+    def update_group(self, answers: Sequence[Answer], truths: Sequence[Levels], *, group: int = 0) -> None:
+        """Add all models of one group in their order; a model that the metric does not judge is left out."""
+        judged = [
+            (model, worth)
+            for model, (answer, levels) in enumerate(zip(answers, truths, strict=True))
+            if (worth := self.worth(answer, levels)) is not None
+        ]
+        self.update(
+            torch.full((len(judged),), group),
+            torch.tensor([model for model, _ in judged], dtype=torch.long),
+            torch.tensor([worth for _, worth in judged], dtype=torch.float64),
+        )
+
+    @abstractmethod
+    def worth(self, answer: Answer, levels: Levels) -> float | None:
+        """What one model's answer is worth; None where this is no matter of the metric."""
+
+    def compute(self) -> Tensor:
+        """The mean over groups of the mean over their models, as a float64 scalar."""
+        groups: dict[int, list[float]] = {}
+        for (group, _), (worth,) in self._rows(2):
+            groups.setdefault(group, []).append(worth)
+        if not groups:
+            raise InvalidInputError(f"`{self.facts.name}` needs at least one model that it judges. Got none.")
+        return torch.tensor(fmean(map(fmean, groups.values())), dtype=torch.float64)

@@ -1,26 +1,47 @@
-"""From records to scores: one row per explainer and scenario, with interval, chance and what was unreadable.
+"""From records to scores: one row per explainer and scenario, with all its scores, intervals, chance and costs.
 
-The unit of inference is the series for RankMAE (bootstrap over series) and the selection trial for
-SelectionAccuracy (Wilson). Scores are recomputed from records alone, so that a change of a metric needs no
-new explanations.
+Scores are recomputed from records alone, so that a change of a metric needs no new explanations. The unit of inference
+is the group; a row keeps what every unit is worth, so that rows are compared in pairs (`benchmark.score.comparisons`).
 """
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pkgutil import resolve_name
 from statistics import fmean
 from typing import TYPE_CHECKING, Any, Literal
 
-from benchmark.record.records import GroupRecord
+from benchmark.record.records import GroupRecord, Track
 from benchmark.score.kendall_tau import kendall_tau_b
 from benchmark.score.scoring import Scoring
-from benchmark.score.statistics import bootstrap_mean, wilson
+from benchmark.score.statistics import t_interval
 
 if TYPE_CHECKING:
-    from benchmark.score.row_metric import GroupMetric
+    from benchmark.score.measures import Measured
 
-_COSTS = ("seconds", "vlm_calls")
+COSTS = ("seconds", "vlm_calls", "vlm_tokens", "dollars", "peak_memory_mb")
+"""What differs from run to run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """How right one explainer was in one respect."""
+
+    name: str
+    direction: Literal["lower", "higher"]
+    value: float
+    low: float | None
+    """95% interval; None where too few units say anything about spread."""
+    high: float | None
+    chance: float
+    """Expected score of answers without information."""
+    n: int
+    """Independent units: groups."""
+    certified_value: float | None
+    """The score without aspects whose truth is not certified; None if there are none."""
+    certified_chance: float | None
+    """Chance there: with fewer aspects fewer models are left to choose from."""
+    units: tuple[tuple[str, float], ...]
+    """What every unit is worth, by group; their mean is the value. None where units have no worth of their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,20 +50,12 @@ class ScoreRow:
 
     scenario: str
     explainer: str
-    metric: str
-    direction: Literal["lower", "higher"]
-    value: float
-    low: float | None
-    """95% interval; None where a single series says nothing about spread."""
-    high: float | None
-    chance: float
-    """Expected score of answers without information."""
-    n: int
-    """Independent units: series, selection trials, or ordered pairs of versions."""
+    track: Track
+    scores: tuple[Score, ...]
+    """The scenario's own score first."""
     n_groups: int
     n_certified: int
-    certified_value: float | None
-    """The score over certified groups alone; None if there are none."""
+    """Groups of which every aspect is certified."""
     n_models: int
     n_unreadable: int
     outcomes: tuple[tuple[str, int], ...]
@@ -53,16 +66,45 @@ class ScoreRow:
     """Kendall's τ-b, mean over the series where it is defined; None where there is none."""
     seconds: float
     vlm_calls: int
+    vlm_tokens: int
+    dollars: float | None
+    """None where a price is not known."""
+    peak_memory_mb: float
+    """Of the group that took most."""
+
+    @property
+    def own(self) -> Score:
+        """The scenario's own score."""
+        return self.scores[0]
+
+    @property
+    def value(self) -> float:
+        """The value of the scenario's own score."""
+        return self.own.value
+
+    @property
+    def chance(self) -> float:
+        """Chance in the scenario's own score."""
+        return self.own.chance
+
+    def find(self, name: str) -> Score | None:
+        """The score of this name, if the row has it."""
+        return next((score for score in self.scores if score.name == name), None)
 
     def without_cost(self) -> dict[str, Any]:
         """The part that the same seed repeats."""
-        row = {name: value for name, value in asdict(self).items() if name not in _COSTS}
-        return {**row, "outcomes": dict(self.outcomes)}
+        row = {name: value for name, value in asdict(self).items() if name not in COSTS}
+        scores = [{**score, "units": dict(score["units"])} for score in row["scores"]]
+        return {**row, "scores": scores, "outcomes": dict(self.outcomes)}
 
 
-def score_rows(
-    records: Sequence[GroupRecord], *, scorings: Mapping[str, Scoring], seed: int
-) -> tuple[ScoreRow, ...]:
+def row_from(given: Mapping[str, Any]) -> ScoreRow:
+    """A row of what `without_cost` gave, with costs beside it."""
+    scores = tuple(Score(**{**score, "units": tuple(score["units"].items())}) for score in given["scores"])
+    return ScoreRow(**{**given, "scores": scores, "outcomes": tuple(given["outcomes"].items())})
+
+
+def score_rows(records: Sequence[GroupRecord], *, scorings: Mapping[str, Scoring]) -> tuple[ScoreRow, ...]:
     """Rows by scenario, explainers in the order of their first record; no row where no truth is known.
 
     `scorings` says how each scenario is scored, and in which order they come.
@@ -73,69 +115,71 @@ def score_rows(
         for scenario, scoring in scorings.items()
         for explainer in explainers
     ]
-    return tuple(row for scoring, cell in cells if cell and (row := _row(cell, scoring, seed)) is not None)
+    return tuple(row for scoring, cell in cells if cell and (row := _row(cell, scoring)) is not None)
 
 
 def group_score(record: GroupRecord, scoring: Scoring) -> float | None:
-    """The score of one explainer on one group; None where no truth is known."""
-    metric = _metric(record, scoring)
-    return None if metric is None else float(metric.compute())
+    """The scenario's own score of one explainer on one group; None where no truth is known."""
+    from benchmark.score.measures import group_value  # late: metrics need torch
+
+    return group_value(record, scoring)
 
 
 def best_first(rows: Sequence[ScoreRow]) -> list[ScoreRow]:
     """Rows of one scenario, the best score first; equal scores keep their order."""
-    return sorted(rows, key=lambda row: row.value if row.direction == "lower" else -row.value)
+    return sorted(rows, key=lambda row: row.value if row.own.direction == "lower" else -row.value)
 
 
-def _metric(record: GroupRecord, scoring: Scoring) -> "GroupMetric | None":
-    """The metric of a scenario with the models of one group; None where no truth is known."""
-    metric: GroupMetric = resolve_name(scoring.metric)(len(record.trials))
-    metric.update_group([trial.truth for trial in record.trials], [trial.reading for trial in record.trials])
-    return metric if any(metric.units()) else None
+def _row(records: Sequence[GroupRecord], scoring: Scoring) -> ScoreRow | None:
+    from benchmark.score.measures import certified
+    from benchmark.score.redraws import mean_of_draws
 
-
-def _row(records: Sequence[GroupRecord], scoring: Scoring, seed: int) -> ScoreRow | None:
-    # a metric for each group: groups of one scenario may differ in size, and with it in chance
-    found = [(record, metric) for record in records if (metric := _metric(record, scoring)) is not None]
-    if not found:
+    sure = [kept for record in records if (kept := certified(record)) is not None]
+    certain = {one.facts.name: one for one in mean_of_draws(sure, scoring)} if sure else {}
+    scores = tuple(_score(one, certain.get(one.facts.name)) for one in mean_of_draws(records, scoring))
+    if not scores:
         return None
-    values = [float(metric.compute()) for _, metric in found]
-    certified = [value for value, (record, _) in zip(values, found, strict=True) if record.certified]
-    units = [unit for _, metric in found for group in metric.units() for unit in group]
-    interval = (
-        bootstrap_mean(units, seed=seed)
-        if scoring.is_ladder
-        else wilson(min(sum(units), len(units)), len(units))
-    )
-    facts = found[0][1].facts
-    trials = [trial for record in records for trial in record.trials]
+    trials, costs = [trial for record in records for trial in record.trials], [one.cost for one in records]
+    prices = [cost.dollars for cost in costs]
     return ScoreRow(
         scenario=records[0].scenario,
         explainer=records[0].explainer,
-        metric=facts.name,
-        direction=facts.direction.value,
-        value=fmean(values),
-        low=interval.low if interval else None,
-        high=interval.high if interval else None,
-        chance=fmean(metric.chance() for _, metric in found),
-        n=len(units),
+        track=records[0].track,
+        scores=scores,
         n_groups=len(records),
         n_certified=sum(record.certified for record in records),
-        certified_value=fmean(certified) if certified else None,
         n_models=len(trials),
         n_unreadable=sum(trial.reading is None for trial in trials),
         outcomes=tuple(sorted(Counter(trial.outcome for trial in trials).items())),
         naming_accuracy=_naming(records) if scoring.is_ladder else None,
         tau=_tau(records) if scoring.is_ladder else None,
-        seconds=sum(record.cost.seconds for record in records),
-        vlm_calls=sum(record.cost.vlm_calls for record in records),
+        seconds=sum(cost.seconds for cost in costs),
+        vlm_calls=sum(cost.vlm_calls for cost in costs),
+        vlm_tokens=sum(cost.vlm_tokens for cost in costs),
+        dollars=sum(price for price in prices if price is not None) if None not in prices else None,
+        peak_memory_mb=max(cost.peak_memory_mb for cost in costs),
+    )
+
+
+def _score(found: "Measured", certain: "Measured | None") -> Score:
+    facts, units = found.facts, tuple(found.units.items())
+    interval = t_interval([*found.units.values()], ends=(facts.best, facts.worst)) if units else None
+    return Score(
+        name=facts.name,
+        direction=facts.direction.value,
+        value=found.value,
+        low=interval.low if interval else None,
+        high=interval.high if interval else None,
+        chance=found.chance,
+        n=len(units),
+        certified_value=certain.value if certain else None,
+        certified_chance=certain.chance if certain else None,
+        units=units,
     )
 
 
 def _naming(records: Sequence[GroupRecord]) -> float:
-    from benchmark.score.naming_accuracy import (
-        NamingAccuracy,  # late, like the metrics of scorings: needs torch
-    )
+    from benchmark.score.naming_accuracy import NamingAccuracy
 
     pairs = [(trial.named, record.aspects[0]) for record in records for trial in record.trials]
     metric = NamingAccuracy(len({true for _, true in pairs}))

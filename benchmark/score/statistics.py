@@ -1,20 +1,26 @@
-"""Intervals and tests for counts of n and for few independent series; empty input raises.
+"""Intervals and tests for few independent units: a unit is one personalization, as a series or a pair of aspects is.
 
-Wilson for shares, since the bootstrap covers 64% instead of 95% at 17 of 18; exact tests for pairs; Holm
-over a board.
+The models of a unit share a training run, prompts and luck, so that counting them one by one makes intervals too
+narrow. Empty input raises.
 """
 
-from collections.abc import Hashable, Sequence
-from itertools import product
+from collections.abc import Sequence
+from functools import cache
 from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
+from jaxtyping import Int8
 
 from finexl.errors import InvalidInputError
 
-EXACT_CLUSTERS = 16
-"""Sign flips are enumerated up to this many clusters, and drawn at random above."""
+MIN_UNITS = 5
+"""Fewer units say nothing of their spread."""
+EXACT_UNITS = 16
+"""Sign flips are enumerated up to this many units, and drawn at random above."""
+SIGNIFICANT = 0.05
+POWER = 0.8
+"""Share of true differences of the smallest detectable size that are found."""
 
 
 class Interval(NamedTuple):
@@ -24,77 +30,47 @@ class Interval(NamedTuple):
     high: float
 
 
-def wilson(k: float | int, n: int, *, confidence: float = 0.95) -> Interval:
-    """Wilson's score interval of the share k / n; k may be a fraction where ties share credit.
-
-    >>> [round(100 * end, 1) for end in wilson(17, 18)]
-    [74.2, 99.0]
-    """
-    from scipy.stats import norm
-
-    if n < 1 or not 0 <= k <= n:
-        raise InvalidInputError(f"A share must be k of n with 0 ≤ k ≤ n and n ≥ 1. Got k={k!r}, n={n!r}.")
-    z = float(norm.ppf((1 + _checked(confidence)) / 2))
-    share = k / n
-    center = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    reach = z / (1 + z**2 / n) * sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    return Interval(0.0 if k == 0 else center - reach, 1.0 if k == n else center + reach)
-
-
-def bootstrap_mean(
-    values: Sequence[float],
-    *,
-    clusters: Sequence[Hashable] | None = None,
-    confidence: float = 0.95,
-    seed: int = 0,
+def t_interval(
+    units: Sequence[float], *, ends: tuple[float, float], confidence: float = 0.95
 ) -> Interval | None:
-    """Interval of the mean when whole clusters are drawn again (BCa; percentile where BCa is undefined).
+    """Student's interval of the mean of a score between two `ends`; None below five units.
 
-    Without `clusters` every value is its own. None for a single cluster, which says nothing about its spread.
+    One more unit in the middle of the range is added. It keeps the interval from vanishing where all units are at one
+    end, where a plain t interval covers half of what it says, and matters little elsewhere.
     """
-    from scipy.stats import bootstrap
+    from scipy.stats import t
 
-    numbers = _nonempty(values)
-    totals, counts = _by_cluster(numbers, clusters)
-    if len(totals) < 2:
+    numbers = _nonempty(units)
+    if not 0 < confidence < 1:
+        raise InvalidInputError(f"`confidence` must be between 0 and 1. Got {confidence!r}.")
+    if len(numbers) < MIN_UNITS:
         return None
-    if np.ptp(totals / counts) == 0:
-        return Interval(float(numbers.mean()), float(numbers.mean()))
-    for method in ("BCa", "percentile"):
-        with np.errstate(all="ignore"):
-            low, high = bootstrap(
-                (totals, counts),
-                lambda t, c, axis: t.sum(axis=axis) / c.sum(axis=axis),
-                paired=True,
-                confidence_level=_checked(confidence),
-                method=method,
-                rng=np.random.default_rng(seed),
-            ).confidence_interval
-        if np.isfinite([low, high]).all():
-            break
-    return Interval(float(low), float(high))
-
-
-def mcnemar_exact(wins: int, losses: int) -> float:
-    """Two-sided p of the exact McNemar test over trials where just one of two explainers was right."""
-    from scipy.stats import binomtest
-
-    if wins < 0 or losses < 0:
-        raise InvalidInputError(f"`wins` and `losses` must not be negative. Got {wins!r} and {losses!r}.")
-    return 1.0 if wins + losses == 0 else float(binomtest(wins, wins + losses).pvalue)
+    low, high = sorted(ends)
+    padded = np.append(numbers, (low + high) / 2)
+    reach = float(t.ppf((1 + confidence) / 2, len(numbers))) * padded.std(ddof=1) / sqrt(len(padded))
+    center = padded.mean()
+    # a score at an end is inside its own interval: the added unit pulls the center away from it
+    return Interval(
+        float(min(max(center - reach, low), numbers.mean())),
+        float(max(min(center + reach, high), numbers.mean())),
+    )
 
 
 def sign_flip_permutation(
     differences: Sequence[float], *, seed: int = 0, n_resamples: int = 100_000
 ) -> float:
-    """Two-sided p that paired differences, one per cluster, have mean zero; exact up to 16 clusters."""
+    """Two-sided p that paired differences, one per unit, have mean zero; exact up to 16 units."""
     numbers = _nonempty(differences)
     n = len(numbers)
-    if n <= EXACT_CLUSTERS:
-        signs = np.array(list(product((-1, 1), repeat=n)))
-        return float(np.mean(_at_least(signs @ numbers, numbers)))
+    if n <= EXACT_UNITS:
+        return float(np.mean(_at_least(_every_sign(n) @ numbers, numbers)))
     signs = np.random.default_rng(seed).choice(np.array([-1, 1], dtype=np.int8), size=(n_resamples, n))
     return (int(_at_least(signs @ numbers, numbers).sum()) + 1) / (n_resamples + 1)
+
+
+def smallest_p(n_units: int) -> float:
+    """The least p that a sign flip of `n_units` can give: all of one sign, either way."""
+    return min(1.0, 2.0 ** (1 - n_units))
 
 
 def holm(p_values: Sequence[float]) -> tuple[float, ...]:
@@ -109,17 +85,27 @@ def holm(p_values: Sequence[float]) -> tuple[float, ...]:
     return tuple(adjusted.tolist())
 
 
-def _by_cluster(numbers: np.ndarray, clusters: Sequence[Hashable] | None) -> tuple[np.ndarray, np.ndarray]:
-    """Sum and count of every cluster, in order of first appearance."""
-    names = list(range(len(numbers))) if clusters is None else list(clusters)
-    if len(names) != len(numbers):
-        raise InvalidInputError(
-            f"There must be one cluster per value. Got {len(names)} for {len(numbers)} values."
-        )
-    members: dict[Hashable, list[float]] = {}
-    for name, number in zip(names, numbers.tolist(), strict=True):
-        members.setdefault(name, []).append(number)
-    return np.array([sum(own) for own in members.values()]), np.array([len(own) for own in members.values()])
+def can_compare(n_units: int, *, n_tests: int) -> bool:
+    """Whether any of `n_tests` differences over `n_units` could be found at 5% after Holm."""
+    return n_tests * smallest_p(n_units) <= SIGNIFICANT
+
+
+def detectable(spread: float, *, n_units: int, n_tests: int) -> float | None:
+    """The difference that four of five times is found over `n_units` at 5%, allowing for `n_tests` tests.
+
+    `spread` is the standard deviation of paired differences. None where no difference could be found.
+    """
+    from scipy.stats import t
+
+    if not can_compare(n_units, n_tests=n_tests):
+        return None
+    certain, likely = t.ppf([1 - SIGNIFICANT / (2 * n_tests), POWER], n_units - 1)
+    return float((certain + likely) * spread / sqrt(n_units))
+
+
+@cache
+def _every_sign(n: int) -> Int8[np.ndarray, "m n"]:
+    return (1 - 2 * ((np.arange(2**n)[:, None] >> np.arange(n)) & 1)).astype(np.int8)
 
 
 def _at_least(sums: np.ndarray, numbers: np.ndarray) -> np.ndarray:
@@ -132,9 +118,3 @@ def _nonempty(values: Sequence[float]) -> np.ndarray:
     if numbers.ndim != 1 or len(numbers) == 0 or not np.isfinite(numbers).all():
         raise InvalidInputError(f"A statistic needs at least one value, all finite. Got {values!r}.")
     return numbers
-
-
-def _checked(confidence: float) -> float:
-    if not 0 < confidence < 1:
-        raise InvalidInputError(f"`confidence` must be between 0 and 1. Got {confidence!r}.")
-    return confidence

@@ -28,10 +28,10 @@ from benchmark.config.loading import load_settings
 from benchmark.config.settings import public_settings
 from benchmark.record.files import write_atomically
 from benchmark.record.recording import write_json
-from benchmark.score.scores import ScoreRow
+from benchmark.score.scores import ScoreRow, row_from
 from benchmark.show.report import dotted
 from benchmark.show.runs import RunFiles
-from benchmark.show.score_table import score_table
+from benchmark.show.score_table import OTHER_SCORES, score_table
 from finexl.errors import InvalidInputError
 
 ROOT = Path(__file__).parents[2]
@@ -74,7 +74,10 @@ def take(folder: Path, *, root: Path = ROOT) -> Path:
             for cost in costs
             if (scenarios[cost["group"]], cost["explainer"]) == (row["scenario"], row["explainer"])
         ]
-        row |= {name: sum(cost[name] for cost in own) for name in ("seconds", "vlm_calls")}
+        row |= {name: sum(cost[name] for cost in own) for name in ("seconds", "vlm_calls", "vlm_tokens")}
+        prices = [cost["dollars"] for cost in own]
+        row |= {"dollars": None if None in prices else sum(prices)}
+        row |= {"peak_memory_mb": max(cost["peak_memory_mb"] for cost in own)}
     words, changed = _told(found["settings"])
     path = root / _RESULTS / f"{files.folder.name}.json"
     kept = {
@@ -136,9 +139,7 @@ def committed(root: Path = ROOT) -> Results:
     runs, outputs = {}, {}
     for path in sorted((root / _RESULTS).glob("*.json")):
         scores = json.loads(path.read_text(encoding="utf-8"))["scores"]
-        runs[path.stem] = tuple(
-            ScoreRow(**{**row, "outcomes": (*row["outcomes"].items(),)}) for row in scores
-        )
+        runs[path.stem] = tuple(map(row_from, scores))
     for path in sorted((root / _RESULTS).glob("*.txt")):
         command, _, printed = path.read_text(encoding="utf-8").partition("\n")
         outputs[command] = printed.rstrip("\n")
@@ -159,11 +160,17 @@ def _two_digits(value: float | None) -> str:
     return "–" if value is None else re.sub(r"^(−?)0\.", r"\1.", f"{value:z.2f}".replace("-", "−"))
 
 
+def _score_named(name: str, row: ScoreRow) -> str:
+    score = row.find(name)
+    return _two_digits(None if score is None else score.value)
+
+
 COLUMNS: dict[str, Callable[[ScoreRow], str]] = {
     "value": lambda row: _two_digits(row.value),
-    "low": lambda row: _two_digits(row.low),
-    "high": lambda row: _two_digits(row.high),
-    "n": lambda row: str(row.n),
+    "low": lambda row: _two_digits(row.own.low),
+    "high": lambda row: _two_digits(row.own.high),
+    "n": lambda row: str(row.own.n),
+    **{name: partial(_score_named, name) for name in OTHER_SCORES},
     "unreadable": lambda row: str(row.n_unreadable),
     "seconds": lambda row: f"{row.seconds:.1f}",
     "vlm_calls": lambda row: str(row.vlm_calls),

@@ -13,10 +13,11 @@ from benchmark.plan.scenarios import SCENARIOS
 from benchmark.plan.trials import Group, label
 from benchmark.record.files import write_atomically
 from benchmark.record.records import GroupRecord, TrialRecord
-from benchmark.score.scores import ScoreRow, best_first, group_score
+from benchmark.score.comparisons import TRACKS, by_track, compared
+from benchmark.score.scores import Score, ScoreRow, group_score
 from benchmark.show.images import MAX_COLUMNS, sheet_path, strips
 from benchmark.show.runs import RunResult
-from benchmark.show.score_table import number
+from benchmark.show.score_table import OTHER_SCORES, interval, notes, number, tier
 
 MAX_PICTURED = 30
 """Groups whose images are in the page; of more groups the grids are only in the folder beside it."""
@@ -24,13 +25,39 @@ MAX_PICTURED = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """A score's place on the axis of its table, all in percent of the axis."""
+    """A row's own score with its place on the axis of its table, all in percent of the axis."""
 
     row: ScoreRow
+    tier: str
+    interval: str
+    others: tuple[Score | None, ...]
+    """The other scores of the table, in the order of its columns."""
     value: float
     low: float
     width: float
     chance: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """The rows of one track, best first."""
+
+    track: str
+    about: str
+    bars: tuple[Bar, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScenarioTable:
+    """The scores of one scenario."""
+
+    own: Score
+    """A score of which name, direction and chance are those of the table."""
+    is_ladder: bool
+    others: tuple[tuple[str, str], ...]
+    """Names of other scores with the ways in which they are better."""
+    blocks: tuple[Block, ...]
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +93,8 @@ class Section:
     """A group: its images, its truth, and every answer."""
 
     group: Group
-    certified: bool
     uncertified: tuple[str, ...]
-    """Aspects of which what was measured does not follow the truth."""
+    """Aspects whose truth is not certified: what was measured of them does not follow it."""
     measured: tuple[str, ...]
     """Aspects of which every model's amount was measured."""
     estimates: tuple[tuple[float | None, ...], ...]
@@ -104,23 +130,53 @@ def render_report(
         result=result,
         settings=dotted(settings),
         provenance=dotted(provenance),
-        tables={name: bars([row for row in result.rows if row.scenario == name]) for name in scenarios},
+        tables={
+            name: scenario_table([row for row in result.rows if row.scenario == name]) for name in scenarios
+        },
         sections=_sections(result),
     )
 
 
-def bars(rows: Sequence[ScoreRow]) -> tuple[Bar, ...]:
-    """Where each score lies on an axis from 0 to the largest figure shown, best first."""
-    figures = [figure for row in rows for figure in (row.value, row.high, row.chance) if figure is not None]
-    top = 1.0 if rows[0].direction == "higher" else max(figures) * 1.05 or 1.0
-    return tuple(_bar(row, 100 / top) for row in best_first(rows))
+def scenario_table(rows: Sequence[ScoreRow]) -> ScenarioTable:
+    """The rows of one scenario by track, with where each score lies on an axis from 0 to the largest figure shown."""
+    own, found = rows[0].own, compared(rows)
+    figures = [
+        figure for row in rows for figure in (row.value, row.own.high, row.chance) if figure is not None
+    ]
+    top = 1.0 if own.direction == "higher" else max(figures) * 1.05 or 1.0
+    others = {
+        name: next(score.direction for row in rows if (score := row.find(name)) is not None)
+        for name in OTHER_SCORES
+        if name != own.name and any(row.find(name) for row in rows)
+    }
+    return ScenarioTable(
+        own=own,
+        is_ladder=rows[0].naming_accuracy is not None,
+        others=tuple(others.items()),
+        blocks=tuple(
+            Block(
+                track=track,
+                about=TRACKS[track],
+                bars=tuple(_bar(row, 100 / top, tier=tier(row, found), others=[*others]) for row in members),
+            )
+            for track, members in by_track(rows).items()
+        ),
+        notes=tuple(notes(rows, found)),
+    )
 
 
-def _bar(row: ScoreRow, scale: float) -> Bar:
-    value = row.value or 0.0
-    low, high = (value if row.low is None else row.low), (value if row.high is None else row.high)
+def _bar(row: ScoreRow, scale: float, *, tier: str, others: Sequence[str]) -> Bar:
+    value, own = row.value, row.own
+    low, high = (value if own.low is None else own.low), (value if own.high is None else own.high)
     return Bar(
-        row=row, value=value * scale, low=low * scale, width=(high - low) * scale, chance=row.chance * scale
+        row=row,
+        tier=tier,
+        interval=interval(own),
+        others=tuple(row.find(name) for name in others),
+        value=value * scale,
+        low=low * scale,
+        width=(high - low) * scale,
+        chance=row.chance * scale,
     )
 
 
@@ -142,7 +198,6 @@ def _section(
     pictured = is_pictured and sheet.exists()
     return Section(
         group=group,
-        certified=records[0].certified,
         uncertified=_uncertified(records[0]),
         measured=group.aspects if all(trial.estimates for trial in records[0].trials) else (),
         estimates=tuple(trial.estimates for trial in records[0].trials),
@@ -155,11 +210,10 @@ def _section(
 
 
 def _uncertified(record: GroupRecord) -> tuple[str, ...]:
-    asked = zip(
-        record.aspects, record.certified_aspects, strict=False
-    )  # nothing was measured in earlier records
-    unasked = record.certified_unasked.items()
-    return tuple(aspect for aspect, is_certified in (*asked, *unasked) if not is_certified)
+    # nothing was measured aspect by aspect in earlier records
+    flags = record.certified_aspects or (record.certified,) * len(record.aspects)
+    asked = zip(record.aspects, flags, strict=True)
+    return tuple(aspect for aspect, flag in (*asked, *record.certified_unasked.items()) if not flag)
 
 
 def _answer(record: GroupRecord) -> Answer:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from benchmark.plan.scenarios import SCENARIOS
 from benchmark.record.records import GroupRecord, TrialRecord
-from benchmark.score.scores import ScoreRow, group_score
+from benchmark.score.scores import COSTS, ScoreRow, group_score
 from benchmark.show.runs import Progress, RunPlan, RunResult
 
 Mode = Literal["online", "offline"]
@@ -108,20 +108,24 @@ def run_id(group: str, explainer: str) -> str:
     return sha256(f"{group}\n{explainer}".encode()).hexdigest()[:16]
 
 
-def _summary(row: ScoreRow) -> dict[str, float | int | None]:
-    facts = {
-        row.metric: row.value,
-        f"{row.metric}_low": row.low,
-        f"{row.metric}_high": row.high,
-        f"{row.metric}_certified": row.certified_value,
+def _summary(row: ScoreRow) -> dict[str, float | int | str | None]:
+    facts: dict[str, float | int | str | None] = {
+        "track": row.track,
         "chance": row.chance,
-        "n": row.n,
+        "n": row.own.n,
         "unreadable": row.n_unreadable,
         "naming_accuracy": row.naming_accuracy,
         "tau": row.tau,
-        "seconds": row.seconds,
-        "vlm_calls": row.vlm_calls,
+        **{name: getattr(row, name) for name in COSTS},
     }
+    for score in row.scores:
+        facts |= {
+            score.name: score.value,
+            f"{score.name}_low": score.low,
+            f"{score.name}_high": score.high,
+            f"{score.name}_chance": score.chance,
+            f"{score.name}_certified": score.certified_value,
+        }
     return {f"{row.scenario}/{name}": fact for name, fact in facts.items() if fact is not None}
 
 

@@ -23,7 +23,7 @@ from benchmark.score.row_metric import TIE
 from benchmark.score.selection_accuracy import selection_credits
 from benchmark.tune.development import development_groups
 from finexl.settings import FineXLSettings, Order
-from finexl.values import Explanation, NoExplanation
+from finexl.values import Explanation, NoExplanation, ScoredExplanation
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -212,7 +212,7 @@ def cells(proposed: Sequence[Sequence[Proposed]], judge: Judge, *, given: FineXL
                 for way in said
                 for group in way
                 for one in group
-                if not isinstance(one, NoExplanation)
+                if isinstance(one, ScoredExplanation)
             ]
             yield Cell(
                 order=order,

@@ -10,19 +10,23 @@ from benchmark.record.records import (
     GroupRecord,
     Outcome,
     Provenance,
+    ReadClaim,
+    Track,
     TrialRecord,
     Versions,
 )
 from finexl.values import Claim, Explanation, NoExplanation, ScoredExplanation
 
 
-def provenance(explainer: str = "finexl", key: str = "k") -> Provenance:
+def provenance(
+    explainer: str = "finexl", key: str = "k", *, pairs: tuple[str, ...] = ("a", "b")
+) -> Provenance:
     return Provenance(
         explainer=explainer,
         explainer_key=key,
         reader="lexicon",
         seed=1,
-        pairs=("a", "b"),
+        pairs=pairs,
         versions=Versions(explain="1", read="1", certify="1"),
     )
 
@@ -57,6 +61,8 @@ def trial(
     outcome: Outcome = "ok",
     concept: str = "vivid",
     named: str | None = None,
+    read_claims: Sequence[ReadClaim] = (),
+    unasked: dict[str, int] | None = None,
 ) -> TrialRecord:
     return TrialRecord(
         trial="".join(map(str, truth)),
@@ -66,7 +72,9 @@ def trial(
         claims=(ClaimRecord(concept=concept, amount=0.5),),
         reading=None if reading is None else tuple(reading),
         named=named,
-        divergence=0.1,
+        read_claims=tuple(read_claims),
+        unasked=unasked or {},
+        divergence=0.1 if any(truth) else None,
     )
 
 
@@ -81,11 +89,19 @@ def series_record(
     return group_record("single_aspect", trials, explainer=explainer, group=group, certified=certified)
 
 
-def pair_record(readings: Sequence[tuple[float, float] | None], *, explainer: str = "finexl") -> GroupRecord:
+def pair_record(
+    readings: Sequence[tuple[float, float] | None], *, explainer: str = "finexl", group: str = "g"
+) -> GroupRecord:
     """The six mixtures of a pair, in the order of the lattice."""
     lattice = ((0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (2, 0))
     trials = tuple(trial(truth, reading) for truth, reading in zip(lattice, readings, strict=True))
-    return group_record("multi_aspect", trials, explainer=explainer)
+    return group_record("multi_aspect", trials, explainer=explainer, group=group)
+
+
+def claims(**amounts: float) -> tuple[ReadClaim, ...]:
+    """Claims of aspects by name, strongest first."""
+    by_size = sorted(amounts.items(), key=lambda one: -abs(one[1]))
+    return tuple(ReadClaim(concept=name, amount=amount, aspects=((name, 1.0),)) for name, amount in by_size)
 
 
 def group_record(
@@ -95,15 +111,17 @@ def group_record(
     explainer: str = "finexl",
     group: str = "g",
     certified: bool = True,
+    track: Track = "solo",
 ) -> GroupRecord:
     return GroupRecord(
         scenario=scenario,
         group=group,
         aspects=("vivid",) if scenario == "single_aspect" else ("vivid", "grainy"),
         explainer=explainer,
+        track=track,
         trials=trials,
         certified=certified,
         certified_aspects=(certified,) * len(trials[0].truth),
-        provenance=provenance(explainer),
+        provenance=provenance(explainer, pairs=tuple(f"{group}/{one.trial}" for one in trials)),
         cost=Cost(seconds=1.5, vlm_calls=4),
     )

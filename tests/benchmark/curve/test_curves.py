@@ -27,7 +27,7 @@ from benchmark.show.runs import RunFiles, RunPlan, RunResult
 
 def rows(readings: list[float]) -> tuple[ScoreRow, ...]:
     records = [series_record(readings, explainer=name) for name in ("finexl", "random")]
-    return score_rows(records, scorings=scorings_of([series(len(readings))]), seed=1)
+    return score_rows(records, scorings=scorings_of([series(len(readings))]))
 
 
 RIGHT, WRONG = rows([1.0, 2.0, 3.0]), rows([3.0, 2.0, 1.0])
@@ -139,7 +139,7 @@ class Running:
         files.results.write_text(json.dumps(written))
         records: list[GroupRecord] = [series_record([1.0, 2.0, 3.0] if settings.paired else [3.0, 2.0, 1.0])]
         plan = RunPlan(name="p", files=files, groups=(series(3),), explainers=("finexl",), n_reused=0)
-        return scored(plan, records, seed=1)
+        return scored(plan, records)
 
 
 def test_a_curve_runs_every_point_and_writes_what_it_found(tmp_path: Path) -> None:

@@ -123,6 +123,11 @@ EDITS = [
     Edit("benchmark/run/probing.py", "N_CERTIFYING = 16", "N_CERTIFYING = 15", {"certifier"}),
     Edit("benchmark/score/false_alarms.py", "worst=1.0", "worst=0.9", {"scores"}),
     Edit("benchmark/score/row_metric.py", "TIE = 1e-9", "TIE = 1e-8", {"scores"}),
+    Edit("benchmark/score/claims.py", "verdict is False else 0.0", "verdict is False else 0.1", {"scores"}),
+    Edit("benchmark/score/claim_f1.py", "2 * precision * recall", "3 * precision * recall", {"scores"}),
+    Edit("benchmark/score/comparability.py", "agreement.mean()) / 2", "agreement.mean()) / 3", {"scores"}),
+    Edit("benchmark/score/statistics.py", "MIN_UNITS = 5", "MIN_UNITS = 4", {"scores"}),
+    Edit("finetune/miniature/relatives.py", "RELATED_FROM = 0.5", "RELATED_FROM = 0.6", {"scores"}),
     # the oracle probe
     Edit("benchmark/run/probing.py", "RIDGE = 1e-2", "RIDGE = 1e-3", PROBED),
     Edit("benchmark/run/probing.py", "STRENGTHS = (0.25,", "STRENGTHS = (0.2,", PROBED | {"certifier"}),
@@ -223,6 +228,14 @@ def test_the_options_of_a_variant_are_in_its_key(
     after = keys()
     settings_of_all.cache_clear()
     assert {name for name in after if after[name] != before[name]} == {"explain gsclip_negation"}
+
+
+def test_the_table_of_styles_that_look_alike_is_in_the_version_of_scores(
+    before: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("finetune.miniature.relatives.FILE", tmp_path / "relatives.json")
+    (tmp_path / "relatives.json").write_text("{}")
+    assert score_code() != before["scores"]
 
 
 def test_the_amounts_of_versions_are_truth_and_change_no_key() -> None:

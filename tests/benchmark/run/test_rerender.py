@@ -28,7 +28,7 @@ def record(group: Group) -> GroupRecord:
         explainer_key="k",
         reader="r",
         seed=0,
-        pairs=(),
+        pairs=tuple(trial.id for trial in group.trials),
         versions=Versions(explain="v", read="v", certify="v"),
     )
     return GroupRecord(

@@ -144,3 +144,19 @@ def test_a_series_of_another_length_than_the_metrics_is_an_error(n_levels: int) 
     metric.update_group([(level,) for level in range(n_levels)], [(1.0,)] * n_levels, group=7)
     with pytest.raises(InvalidInputError, match=f"over 3 models must have that many. Group 7 has {n_levels}"):
         metric.compute()
+
+
+@pytest.mark.parametrize("n_silent", range(1, 10))
+def test_silence_at_low_levels_is_never_worse_than_a_guess(n_silent: int) -> None:
+    """The lowest levels read 0, which ties; a guess is drawn below the others, or from where any level could be."""
+    rng, right = np.random.default_rng(n_silent), [float(level) for level in LEVELS[n_silent:]]
+    silent = rank_mae([0.0] * n_silent + right, LEVELS)
+    for top in (right[0], 10.0):
+        guesses = [rank_mae([*rng.uniform(0, top, n_silent), *right], LEVELS) for _ in range(300)]
+        assert silent <= np.mean(guesses)
+    refused = [None] * n_silent
+    assert silent <= rank_mae([*refused, *right], LEVELS)
+
+
+def test_silence_about_every_level_is_a_constant() -> None:
+    assert rank_mae([0.0] * 10, LEVELS) == rank_mae_constant(10) < rank_mae_chance(10)

@@ -1,20 +1,21 @@
 """Scores are recomputed from records; what is unreadable is counted and never helps."""
 
+import json
 from dataclasses import asdict
 from statistics import fmean
 
 import numpy as np
 import pytest
-from record_makers import group_record, pair_record, series_record, trial
+from record_makers import claims, group_record, pair_record, series_record, trial
 
 from benchmark.plan.scenarios import SCENARIOS
 from benchmark.record.recording import strict_json
 from benchmark.record.records import GroupRecord
 from benchmark.score.rank_mae import rank_mae, rank_mae_chance
-from benchmark.score.scores import best_first, group_score, score_rows
-from benchmark.score.scoring import Scoring
+from benchmark.score.scores import COSTS, best_first, group_score, row_from, score_rows
+from benchmark.score.scoring import SILENCE, Scoring
 from benchmark.score.selection_accuracy import selection_credits
-from benchmark.score.statistics import bootstrap_mean, wilson
+from benchmark.score.statistics import t_interval
 
 EXACT = [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (2, 0)]
 
@@ -24,7 +25,7 @@ def scored(*scenarios: str) -> dict[str, Scoring]:
 
 
 def row_of(*records, scenario: str = "single_aspect"):
-    (row,) = score_rows(records, scorings=scored(scenario), seed=0)
+    (row,) = score_rows(records, scorings=scored(scenario))
     return row
 
 
@@ -52,18 +53,35 @@ def test_not_answering_hard_models_does_not_pay() -> None:
 def test_the_score_of_a_scenario_is_the_mean_over_series() -> None:
     row = row_of(series_record([1.0, 2.0, 3.0]), series_record([1.0, 1.0, 1.0], group="h"))
     assert row.value == pytest.approx((0 + 2 / 3) / 2)
-    assert (row.n, row.n_groups) == (2, 2)
+    assert (row.own.n, row.n_groups) == (2, 2)
 
 
-def test_a_single_series_has_no_interval() -> None:
-    row = row_of(series_record([1.0, 3.0, 2.0]))
-    assert (row.low, row.high) == (None, None)
+def test_fewer_than_five_series_have_no_interval() -> None:
+    rows = [
+        row_of(*(series_record([1.0, 3.0, 2.0], group=str(each)) for each in range(n))) for n in (1, 4, 5)
+    ]
+    assert [row.own.low is None for row in rows] == [True, True, False]
+    assert [row.own.high is None for row in rows] == [True, True, False]
 
 
 def test_series_that_are_not_certified_are_left_out_of_the_certified_score() -> None:
     row = row_of(series_record([1.0, 2.0, 3.0]), series_record([3.0, 2.0, 1.0], group="h", certified=False))
-    assert (row.certified_value, row.n_certified) == (0, 1)
+    assert (row.own.certified_value, row.n_certified) == (0, 1)
     assert row.value > 0
+
+
+def test_without_an_uncertified_aspect_the_models_that_it_moved_are_left_out() -> None:
+    """Of the six mixtures three remain, of which one aspect alone is asked: chance is a third."""
+    readings = [(a, 2.0 - b) for a, b in EXACT]
+    record = pair_record(readings).model_copy(update={"certified_aspects": (True, False), "certified": False})
+    row = row_of(record, scenario="multi_aspect")
+    assert (row.own.certified_value, row.own.certified_chance) == (1, pytest.approx(1 / 3))
+    assert row.value < 1
+
+
+def test_with_every_aspect_uncertified_there_is_no_certified_score() -> None:
+    record = pair_record(EXACT).model_copy(update={"certified_aspects": (False, False), "certified": False})
+    assert row_of(record, scenario="multi_aspect").own.certified_value is None
 
 
 def test_naming_counts_every_model_of_a_series() -> None:
@@ -77,8 +95,7 @@ def test_tau_is_one_for_the_true_order_and_undefined_for_a_constant() -> None:
 
 def test_exact_coordinates_pick_every_model() -> None:
     row = row_of(pair_record(EXACT), scenario="multi_aspect")
-    assert (row.value, row.n, row.chance) == (1, 6, pytest.approx(1 / 6))
-    assert (row.low, row.high) == (pytest.approx(wilson(6.0, 6).low), 1)
+    assert (row.value, row.own.n, row.chance) == (1, 1, pytest.approx(1 / 6))
 
 
 def test_a_constant_answer_picks_no_better_than_chance() -> None:
@@ -101,7 +118,6 @@ def test_rows_follow_the_scenarios_and_the_first_records_of_explainers() -> None
     rows = score_rows(
         records,
         scorings=scored("single_aspect", "multi_aspect"),
-        seed=0,
     )
     assert [(row.scenario, row.explainer) for row in rows] == [
         ("single_aspect", "b"),
@@ -114,13 +130,11 @@ def test_the_best_row_comes_first_whichever_way_is_better() -> None:
     lower = score_rows(
         [series_record([2.0, 1.0, 3.0], explainer="b"), series_record([1.0, 2.0, 3.0])],
         scorings=scored("single_aspect"),
-        seed=0,
     )
     assert [row.explainer for row in best_first(lower)] == ["finexl", "b"]
     higher = score_rows(
         [pair_record([(1.0, 1.0)] * 6, explainer="b"), pair_record(EXACT)],
         scorings=scored("multi_aspect"),
-        seed=0,
     )
     assert [row.explainer for row in best_first(higher)] == ["finexl", "b"]
 
@@ -128,7 +142,21 @@ def test_the_best_row_comes_first_whichever_way_is_better() -> None:
 def test_costs_are_summed_and_left_out_of_what_repeats() -> None:
     row = row_of(series_record([1.0, 2.0]), series_record([1.0, 2.0], group="h"))
     assert (row.seconds, row.vlm_calls) == (3.0, 8)
-    assert set(asdict(row)) - set(row.without_cost()) == {"seconds", "vlm_calls"}
+    assert set(asdict(row)) - set(row.without_cost()) == set(COSTS)
+
+
+def test_dollars_are_known_where_every_price_is() -> None:
+    records = [series_record([1.0, 2.0], group=group) for group in "gh"]
+    priced = [
+        one.model_copy(update={"cost": one.cost.model_copy(update={"dollars": 0.25})}) for one in records
+    ]
+    assert (row_of(*priced).dollars, row_of(priced[0], records[1]).dollars) == (0.5, None)
+
+
+def test_a_row_is_read_back_from_what_was_written() -> None:
+    row = row_of(*(series_record([1.0, 3.0, 2.0], group=str(each)) for each in range(5)))
+    costs = {name: getattr(row, name) for name in COSTS}
+    assert row_from({**json.loads(strict_json(row.without_cost())), **costs}) == row
 
 
 def test_scoring_twice_gives_the_same_bytes() -> None:
@@ -143,19 +171,20 @@ def versions_record(readings, truths=((1, 0), (2, 1)), explainer: str = "finexl"
 
 def test_versions_are_scored_by_how_many_of_their_orders_are_right() -> None:
     row = row_of(versions_record([(0.1, 0.4), (0.3, 0.2)]), scenario="versions")
-    assert (row.metric, row.value, row.chance, row.n, row.direction) == (
+    own = row.own
+    assert (own.name, own.value, own.chance, own.n, own.direction) == (
         "ordering_accuracy",
         0.5,
         0.5,
-        2,
+        1,
         "higher",
     )
-    assert row.low is not None and row.naming_accuracy is None
+    assert own.low is None and row.naming_accuracy is None
 
 
 def test_versions_of_which_nothing_is_known_have_no_score() -> None:
     record = versions_record([(), ()], truths=((), ()))
-    assert score_rows([record], scorings=scored("versions"), seed=0) == ()
+    assert score_rows([record], scorings=scored("versions")) == ()
     assert group_score(record, SCENARIOS["versions"].scoring) is None
 
 
@@ -163,7 +192,7 @@ def test_versions_of_which_nothing_is_known_have_no_score() -> None:
 def test_other_ladders_are_scored_like_series(scenario: str) -> None:
     record = series_record([1.0, 2.0, 3.0]).model_copy(update={"scenario": scenario})
     row = row_of(record, scenario=scenario)
-    assert (row.metric, row.value, row.naming_accuracy) == ("rank_mae", 0.0, 1.0)
+    assert (row.own.name, row.value, row.naming_accuracy) == ("rank_mae", 0.0, 1.0)
 
 
 def test_rows_hold_what_the_plain_functions_say_to_the_last_bit() -> None:
@@ -173,20 +202,105 @@ def test_rows_hold_what_the_plain_functions_say_to_the_last_bit() -> None:
         rank_mae([one.reading and one.reading[0] for one in record.trials], range(8)) for record in records
     ]
     row = row_of(*records)
-    assert (row.value, (row.low, row.high)) == (fmean(errors), bootstrap_mean(errors, seed=0))
+    assert (row.value, (row.own.low, row.own.high)) == (fmean(errors), t_interval(errors, ends=(0.0, 4.0)))
+    assert dict(row.own.units) == {str(number): error for number, error in enumerate(errors)}
     assert row.chance == rank_mae_chance(8)
 
 
 def test_a_choice_counts_what_the_plain_credits_say_to_the_last_bit() -> None:
     rng = np.random.default_rng(1)
-    records = [pair_record([None, *map(tuple, rng.integers(0, 3, (5, 2)) / 3)]) for _ in range(7)]
-    credits = [selection_credits([one.reading for one in record.trials], EXACT) for record in records]
+    records = [
+        pair_record([None, *map(tuple, rng.integers(0, 3, (5, 2)) / 3)], group=str(number))
+        for number in range(7)
+    ]
+    means = [fmean(selection_credits([one.reading for one in record.trials], EXACT)) for record in records]
     row = row_of(*records, scenario="multi_aspect")
-    assert row.value == fmean(map(fmean, credits))
-    assert (row.low, row.high) == wilson(sum(one for each in credits for one in each), 42)
+    assert row.value == fmean(means)
+    assert (row.own.low, row.own.high) == t_interval(means, ends=(1.0, 0.0))
+
+
+def with_divergence(record: GroupRecord, divergence: float) -> GroupRecord:
+    """The same with a measured divergence of the mixture of nothing but base images."""
+    first = record.trials[0].model_copy(update={"divergence": divergence})
+    return record.model_copy(update={"trials": (first, *record.trials[1:])})
+
+
+def test_the_mixture_that_groups_share_counts_once() -> None:
+    """In the second group the shared model would be picked wrongly."""
+    right, wrong = pair_record(EXACT), pair_record([None, *EXACT[1:]], group="h")
+    shared = row_of(with_divergence(right, 0.01), with_divergence(wrong, 0.01), scenario="multi_aspect")
+    apart = row_of(with_divergence(right, 0.01), with_divergence(wrong, 0.02), scenario="multi_aspect")
+    assert (shared.value, apart.value) == (1, pytest.approx((1 + 5 / 6) / 2))
+    assert [row.find("false_alarms").n for row in (shared, apart)] == [1, 2]
 
 
 def test_groups_of_one_scenario_may_differ_in_size() -> None:
     row = row_of(series_record([1.0, 2.0]), series_record([None] * 3, group="h"))
     assert row.value == pytest.approx((0 + rank_mae_chance(3)) / 2)
     assert row.chance == pytest.approx((rank_mae_chance(2) + rank_mae_chance(3)) / 2)
+
+
+def claiming(said, truths=EXACT, *, group: str = "g", track="solo", **facts) -> GroupRecord:
+    """The six mixtures of a pair with what was claimed of each; None = unreadable."""
+    trials = tuple(
+        trial(truth, None if one is None else (0.0, 0.0), read_claims=one or (), **facts).model_copy(
+            update={"trial": f"{group}/{number}"}
+        )
+        for number, (truth, one) in enumerate(zip(truths, said, strict=True))
+    )
+    return group_record("multi_aspect", trials, group=group, track=track)
+
+
+PERFECT = [
+    claims(**{name: n for name, n in zip(("vivid", "grainy"), truth, strict=True) if n}) for truth in EXACT
+]
+
+
+def others(record: GroupRecord, *more: GroupRecord) -> dict[str, float]:
+    return {score.name: score.value for score in row_of(record, *more, scenario="multi_aspect").scores[1:]}
+
+
+def test_exact_claims_are_perfect_in_every_respect() -> None:
+    perfect = {"claim_f1": 1.0, "top_naming": 1.0, "comparability": 1.0, "false_alarms": 0.0}
+    assert others(claiming(PERFECT)) == pytest.approx(perfect)
+
+
+def test_silence_is_right_of_the_model_without_change_only() -> None:
+    found = others(claiming([()] * 6))
+    assert found == {"claim_f1": 1 / 6, "top_naming": 1 / 6, "comparability": 0.5, "false_alarms": 0.0}
+
+
+def test_what_is_unreadable_is_right_in_nothing() -> None:
+    found = others(claiming([None] * 6))
+    assert found == {"claim_f1": 0.0, "top_naming": 0.0, "comparability": 0.5, "false_alarms": 1.0}
+
+
+def test_only_solo_explainers_are_on_a_scale_of_their_own() -> None:
+    assert "comparability" not in others(claiming(PERFECT, track="joint"))
+
+
+def test_models_of_different_groups_are_compared_in_the_aspects_that_groups_share() -> None:
+    """The second group's amounts are ten times as large: right inside, on another scale across."""
+    large = [tuple(one.model_copy(update={"amount": 10 * one.amount}) for one in said) for said in PERFECT]
+    found = others(claiming(PERFECT), claiming(large, group="h"))
+    assert 0.8 < found["comparability"] < 1
+
+
+def test_an_unasked_aspect_is_part_of_the_truth() -> None:
+    said = [(*one, *claims(snowy=0.5)) for one in PERFECT]
+    assert others(claiming(said, unasked={"snowy": 1}))["claim_f1"] == 1
+    assert others(claiming(said))["claim_f1"] < 1
+
+
+def test_a_scenario_of_unchanged_models_is_scored_by_false_alarms_alone() -> None:
+    record = claiming([(), *[claims(vivid=1.0)] * 5], [(0, 0)] * 6)
+    (row,) = score_rows([record], scorings={"multi_aspect": SILENCE})
+    (score,) = row.scores
+    assert (score.name, score.value, score.chance, score.direction) == ("false_alarms", 5 / 6, 1, "lower")
+    assert group_score(record, SILENCE) == 5 / 6
+
+
+def test_chance_is_that_of_guesses_about_each_model() -> None:
+    row = row_of(claiming(PERFECT), scenario="multi_aspect")
+    top = row.find("top_naming")
+    assert top is not None and top.chance == pytest.approx((0 + 1 + 1 + 1 + 2 + 1) / 32 / 6)

@@ -1,89 +1,117 @@
-"""Intervals and tests against known values, SciPy and brute force."""
+"""Intervals and tests against known values, SciPy, brute force, and simulations of what they promise."""
 
-from itertools import product
-from math import comb
+from itertools import combinations, product
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest
+from scipy.stats import t, ttest_1samp
 
-from benchmark.score.statistics import bootstrap_mean, holm, mcnemar_exact, sign_flip_permutation, wilson
+from benchmark.score.statistics import (
+    SIGNIFICANT,
+    can_compare,
+    detectable,
+    holm,
+    sign_flip_permutation,
+    smallest_p,
+    t_interval,
+)
 from finexl.errors import InvalidInputError
 
-
-@pytest.mark.parametrize(
-    ("k", "low", "high"),
-    [(17, 74.2, 99.0), (16, 67.2, 96.9), (15, 60.8, 94.2), (7, 20.3, 61.4), (18, 82.4, 100.0)],
-)
-def test_wilson_gives_the_known_intervals_of_18(k: int, low: float, high: float) -> None:
-    assert [100 * end for end in wilson(k, 18)] == pytest.approx([low, high], abs=0.05)
+SHARE = (0.0, 1.0)
 
 
-@pytest.mark.parametrize(("k", "n"), [(0, 5), (1, 6), (45, 90), (90, 90)])
-def test_wilson_agrees_with_scipy(k: int, n: int) -> None:
-    expected = binomtest(k, n).proportion_ci(0.9, method="wilson")
-    assert wilson(k, n, confidence=0.9) == pytest.approx((expected.low, expected.high))
-
-
-def test_wilson_grows_with_fractional_counts() -> None:
-    assert wilson(3, 18) < wilson(3.5, 18) < wilson(4, 18)
-
-
-@pytest.mark.parametrize(("k", "n"), [(0, 0), (-1, 3), (4, 3)])
-def test_wilson_of_impossible_counts_raises(k: int, n: int) -> None:
-    with pytest.raises(InvalidInputError):
-        wilson(k, n)
-
-
-def test_bootstrap_interval_holds_the_mean_and_is_seeded() -> None:
-    values = np.random.default_rng(0).normal(size=15).tolist()
-    interval = bootstrap_mean(values, seed=1)
-    assert interval is not None and interval.low < np.mean(values) < interval.high
-    assert interval == bootstrap_mean(values, seed=1)
-
-
-def test_bootstrap_interval_is_near_the_normal_one_for_many_values() -> None:
-    values = np.random.default_rng(1).normal(size=400)
-    reach = 1.96 * values.std(ddof=1) / 20
-    assert bootstrap_mean(values.tolist()) == pytest.approx(
-        (values.mean() - reach, values.mean() + reach), abs=0.01
+def test_the_interval_is_students_of_the_units_and_one_in_the_middle() -> None:
+    units = np.random.default_rng(0).random(9)
+    expected = ttest_1samp([*units, 0.5], 0.0).confidence_interval(0.9)
+    assert t_interval(units.tolist(), ends=SHARE, confidence=0.9) == pytest.approx(
+        (expected.low, expected.high)
     )
 
 
-def test_clusters_that_move_together_widen_the_interval() -> None:
-    values = np.repeat(np.random.default_rng(2).normal(size=8), 10).tolist()
-    alone, together = bootstrap_mean(values), bootstrap_mean(values, clusters=[i // 10 for i in range(80)])
-    assert alone is not None and together is not None
-    assert together.high - together.low > 2 * (alone.high - alone.low)
+def test_fewer_than_five_units_give_no_interval() -> None:
+    assert [t_interval([0.1, 0.5, 0.3, 0.2, 0.9][:n], ends=SHARE) is None for n in (1, 4, 5)] == [
+        True,
+        True,
+        False,
+    ]
 
 
-def test_equal_values_give_a_point() -> None:
-    assert bootstrap_mean([2.0, 2.0, 2.0]) == (2.0, 2.0)
+def test_the_interval_stays_in_the_range_and_holds_the_mean() -> None:
+    for units in ([1.0] * 8, [0.0] * 7 + [0.1], [0.9] * 5, [1.0, 0.0, 1.0, 1.0, 1.0]):
+        found = t_interval(units, ends=(1.0, 0.0))
+        assert found is not None and 0 <= found.low <= np.mean(units) <= found.high <= 1
 
 
-def test_one_cluster_gives_no_interval() -> None:
-    assert bootstrap_mean([1.0, 2.0], clusters=["a", "a"]) is None
+def test_units_that_are_all_alike_still_have_an_interval() -> None:
+    found = t_interval([1.0] * 15, ends=SHARE)
+    assert found is not None and 0.85 < found.low < 0.95
 
 
-def test_two_clusters_give_a_finite_interval() -> None:
-    interval = bootstrap_mean([0.0, 1.0])
-    assert interval is not None and 0 <= interval.low <= interval.high <= 1
+def of_choices(share: float, correlation: float):
+    """Means of six choices each; those of one unit are correlated."""
+    weight = 1 / correlation - 1
+    return lambda rng, n: rng.binomial(6, rng.beta(share * weight, (1 - share) * weight, n)) / 6
 
 
+def coverage(draw, mean: float, n: int) -> float:
+    rng = np.random.default_rng(7)
+    found = [t_interval(draw(rng, n).tolist(), ends=SHARE) for _ in range(2000)]
+    return float(np.mean([one is not None and one.low <= mean <= one.high for one in found]))
+
+
+@pytest.mark.parametrize("n", [8, 15])
 @pytest.mark.parametrize(
-    ("wins", "losses", "p"), [(6, 0, 0.03125), (7, 1, 0.0703125), (3, 3, 1.0), (0, 0, 1.0)]
+    ("draw", "mean"),
+    [
+        (lambda rng, n: rng.normal(0.5, 0.15, n), 0.5),
+        (lambda rng, n: rng.random(n), 0.5),
+        (of_choices(0.35, 0.1), 0.35),
+        (of_choices(0.5, 0.2), 0.5),
+        (of_choices(0.7, 0.2), 0.7),
+    ],
+    ids=["normal", "uniform", "choices .35", "choices .5", "choices .7"],
 )
-def test_mcnemar_gives_known_values(wins: int, losses: int, p: float) -> None:
-    assert mcnemar_exact(wins, losses) == pytest.approx(p)
+def test_intervals_cover_what_they_say(draw, mean: float, n: int) -> None:
+    assert 0.93 <= coverage(draw, mean, n) <= 0.97
 
 
-def test_mcnemar_is_the_binomial_tail() -> None:
-    assert mcnemar_exact(9, 2) == pytest.approx(2 * sum(comb(11, i) for i in range(3)) / 2**11)
+@pytest.mark.parametrize("share", [0.05, 0.9, 0.98])
+def test_near_the_ends_of_the_range_intervals_err_on_the_wide_side(share: float) -> None:
+    assert coverage(of_choices(share, 0.1), share, 8) >= 0.95
 
 
-@pytest.mark.parametrize(("clusters", "p"), [(3, 0.25), (5, 0.0625), (6, 0.03125), (10, 2 / 2**10)])
-def test_the_smallest_p_of_sign_flips_is_two_in_all(clusters: int, p: float) -> None:
-    assert sign_flip_permutation([0.1 * (i + 1) for i in range(clusters)]) == pytest.approx(p)
+def test_a_table_without_differences_shows_one_in_at_most_five_per_cent() -> None:
+    """Five explainers that are equally good, twelve groups, all ten pairs tested; 1% more is three errors of 300."""
+    rng = np.random.default_rng(11)
+    n_wrong = 0
+    for _ in range(300):
+        worths = rng.binomial(6, rng.beta(2, 2, 12)[None, :], (5, 12)) / 6
+        pairs = [sign_flip_permutation((one - other).tolist()) for one, other in combinations(worths, 2)]
+        n_wrong += min(holm(pairs)) <= SIGNIFICANT
+    assert n_wrong / 300 <= 0.05
+
+
+def test_the_smallest_detectable_difference_is_found_four_times_in_five() -> None:
+    rng, n = np.random.default_rng(12), 15
+    size = detectable(0.3, n_units=n, n_tests=10)
+    assert size is not None
+    found = [10 * sign_flip_permutation(rng.normal(size, 0.3, n).tolist()) <= SIGNIFICANT for _ in range(300)]
+    assert 0.7 <= np.mean(found) <= 0.9
+
+
+def test_the_detectable_difference_is_its_closed_form() -> None:
+    expected = (t.ppf(0.975, 24) + t.ppf(0.8, 24)) * 0.2 / 5
+    assert detectable(0.2, n_units=25, n_tests=1) == pytest.approx(expected)
+
+
+def test_three_groups_can_tell_nothing_apart() -> None:
+    assert not can_compare(3, n_tests=1) and detectable(0.1, n_units=3, n_tests=1) is None
+    assert [can_compare(n, n_tests=1) for n in (5, 6)] == [False, True]
+
+
+@pytest.mark.parametrize(("units", "p"), [(3, 0.25), (5, 0.0625), (6, 0.03125), (10, 2 / 2**10)])
+def test_the_smallest_p_of_sign_flips_is_two_in_all(units: int, p: float) -> None:
+    assert sign_flip_permutation([0.1 * (i + 1) for i in range(units)]) == pytest.approx(p)
 
 
 def test_sign_flips_agree_with_brute_force() -> None:
@@ -112,13 +140,22 @@ def test_holm_never_exceeds_one() -> None:
     assert holm([0.9, 0.8]) == (1.0, 1.0)
 
 
-@pytest.mark.parametrize("statistic", [bootstrap_mean, sign_flip_permutation, holm])
+@pytest.mark.parametrize("n", [1, 3, 6, 10])
+def test_the_smallest_p_is_that_of_differences_of_one_sign(n: int) -> None:
+    assert smallest_p(n) == sign_flip_permutation([0.1 * (i + 1) for i in range(n)])
+
+
+@pytest.mark.parametrize(
+    "statistic", [sign_flip_permutation, holm, lambda units: t_interval(units, ends=SHARE)]
+)
 def test_empty_input_raises(statistic) -> None:
     with pytest.raises(InvalidInputError):
         statistic([])
 
 
-@pytest.mark.parametrize("statistic", [bootstrap_mean, sign_flip_permutation, holm])
+@pytest.mark.parametrize(
+    "statistic", [sign_flip_permutation, holm, lambda units: t_interval(units, ends=SHARE)]
+)
 def test_nan_raises(statistic) -> None:
     with pytest.raises(InvalidInputError):
         statistic([0.5, float("nan")])

@@ -1,17 +1,18 @@
 """The report is one page that holds everything, and nothing from a model or a name becomes markup."""
 
 from html.parser import HTMLParser
+from itertools import permutations
 from pathlib import Path
 
 import pytest
 from ideal_bench import World, pair, series
-from record_makers import group_record, series_record, trial
+from record_makers import group_record, pair_record, series_record, trial
 
 from benchmark.plan.scenarios import SCENARIOS
 from benchmark.record.records import GroupRecord
 from benchmark.run import runner
 from benchmark.score.scores import score_rows
-from benchmark.show.report import bars, render_report
+from benchmark.show.report import render_report, scenario_table
 from benchmark.show.runs import RunFiles, RunPlan, RunResult
 
 PAYLOADS = (
@@ -58,7 +59,7 @@ def page_of(record: GroupRecord, tmp_path: Path, **settings: str) -> str:
         n_reused=0,
     )
     told = record.model_copy(update={"group": group.id})
-    rows = score_rows([told], scorings={record.scenario: SCENARIOS[record.scenario].scoring}, seed=0)
+    rows = score_rows([told], scorings={record.scenario: SCENARIOS[record.scenario].scoring})
     result = RunResult(plan=plan, records=(told,), rows=rows)
     return render_report(result, settings=settings, provenance={"benchmark": "1"})
 
@@ -117,11 +118,41 @@ def test_a_group_that_is_not_certified_is_flagged(tmp_path: Path) -> None:
     assert "not certified" not in page_of(series_record([1.0, 2.0]), tmp_path)
 
 
+def test_aspects_that_are_not_certified_are_named(tmp_path: Path) -> None:
+    record = pair_record([(0.0, 0.0)] * 6).model_copy(update={"certified_aspects": (True, False)})
+    page = page_of(record, tmp_path)
+    assert "does not grow with the level of grainy</span>" in page
+
+
 def test_bars_lie_inside_their_axis() -> None:
-    records = [series_record([2.0, 1.0, 3.0]), series_record([3.0, 2.0, 1.0], group="h")]
-    (bar,) = bars(score_rows(records, scorings={"single_aspect": SCENARIOS["single_aspect"].scoring}, seed=0))
-    assert 0 <= bar.low <= bar.value <= bar.low + bar.width <= 100
+    records = [
+        series_record([*order], group=str(number))
+        for number, order in enumerate(permutations([1.0, 2.0, 3.0]))
+    ]
+    rows = score_rows(records, scorings={"single_aspect": SCENARIOS["single_aspect"].scoring})
+    (block,) = scenario_table(rows).blocks
+    (bar,) = block.bars
+    assert 0 <= bar.low < bar.value < bar.low + bar.width <= 100
     assert 0 <= bar.chance <= 100
+
+
+def test_every_score_is_in_the_table_with_its_chance(page: str) -> None:
+    text = " ".join(Elements(page).text)
+    for part in (
+        "claim_f1 ↑",
+        "top_naming ↑",
+        "comparability ↑",
+        "false_alarms ↓",
+        "tokens",
+        "dollars",
+        "peak MB",
+    ):
+        assert part in text
+
+
+def test_tracks_are_blocks_of_the_table(page: str) -> None:
+    assert "<strong>solo</strong>: one model at a time" in page
+    assert "no comparison possible" in page
 
 
 def test_nested_settings_are_listed_by_dotted_name(page: str) -> None:

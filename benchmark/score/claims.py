@@ -1,0 +1,153 @@
+"""Judging claims: what of an explanation is true of a model, what looks like it, and what is false.
+
+Claims are counted, not weighed, so that a hedge of tiny amount costs as much as any. A claim whose words name a
+composite style is one claim that is judged by its parts, each by itself. What was claimed before, in the same or in
+other words, counts no second time.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from benchmark.record.records import GroupRecord, ReadClaim, TrialRecord
+from finetune.miniature.aspects import ASPECTS, COMPOSITES
+from finetune.miniature.relatives import look_alike
+
+Levels = Mapping[str, int]
+"""What is true of a model: the level of every aspect by which it may have moved; below 0, less of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What was read of one model."""
+
+    claims: tuple[ReadClaim, ...] | None
+    """Strongest first; none = silence, None = unreadable."""
+    is_text: bool = False
+    """Whether equal amounts have an order, that of mention."""
+
+    @property
+    def said(self) -> tuple[ReadClaim, ...]:
+        """The claims that claim something: an amount of 0 is silence about its words."""
+        return tuple(claim for claim in self.claims or () if claim.amount)
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether this is an answer that claims nothing."""
+        return self.claims is not None and not self.said
+
+
+class Judged(NamedTuple):
+    """How many claims, in parts, are true and false, and how many true aspects they find."""
+
+    true: float
+    false: float
+    found: float
+    n_true: int
+
+
+def answer_of(trial: TrialRecord) -> Answer:
+    """What was read of a recorded model."""
+    claims = None if trial.reading is None else trial.read_claims
+    return Answer(claims=claims, is_text=trial.kind == "text")
+
+
+def levels_of(record: GroupRecord, trial: TrialRecord) -> Levels:
+    """What is true of a recorded model, asked and unasked."""
+    return {**dict(zip(record.aspects, trial.truth, strict=True)), **trial.unasked}
+
+
+def is_changed(levels: Levels) -> bool:
+    """Whether anything was done to a model."""
+    return any(levels.values())
+
+
+def judged(claims: Sequence[ReadClaim], levels: Levels) -> Judged:
+    """Count a model's claims.
+
+    A part of a claim is true where its aspect has a level of its sign; related, which counts neither way, where its
+    effect looks like that of a true aspect; else false, as are the wrong sign and words that name no aspect. An aspect
+    that is a composite style is true with all its parts, and found by the shares of those that are claimed.
+    """
+    told: set[tuple[str, int]] = set()
+    true = false = 0.0
+    for claim in claims:
+        for part, sign, share in parts_of(claim):
+            if (part, sign) not in told:
+                told.add((part, sign))
+                verdict = _verdict(part, sign, levels)
+                true += share if verdict is True else 0.0
+                false += share if verdict is False else 0.0
+    moved = {name: level for name, level in levels.items() if level}
+    found = sum(
+        share
+        for name, level in moved.items()
+        for part, share in elements(name)
+        if (part, _sign(level)) in told
+    )
+    return Judged(true=true, false=false, found=found, n_true=len(moved))
+
+
+def parts_of(claim: ReadClaim) -> Iterator[tuple[str, int, float]]:
+    """The elementary aspects of a claim with their signs and shares, which sum to 1; unknown words are one part."""
+    if not claim.aspects:
+        yield f"“{claim.concept.casefold()}”", _sign(claim.amount), 1.0
+    whole = sum(abs(share) for _, share in claim.aspects)
+    for aspect, share in claim.aspects:
+        for part, of_it in elements(aspect):
+            if share:
+                yield part, _sign(claim.amount * share), abs(share) / whole * of_it
+
+
+def elements(aspect: str) -> tuple[tuple[str, float], ...]:
+    """The elementary aspects of a style with their shares, which sum to 1; itself where it has no known parts."""
+    if aspect not in COMPOSITES:
+        return ((aspect, 1.0),)
+    parts = COMPOSITES[aspect].parts
+    whole = sum(strength for _, strength in parts)
+    return tuple((part, strength / whole) for part, strength in parts)
+
+
+def amounts_of(claims: Sequence[ReadClaim], aspects: Sequence[str]) -> list[float]:
+    """How much is claimed of each aspect in all; of a composite style, of its parts in their shares."""
+    totals: dict[str, float] = {}
+    for claim in claims:
+        for aspect, share in claim.aspects:
+            for part, of_it in elements(aspect):
+                totals[part] = totals.get(part, 0.0) + claim.amount * share * of_it
+    return [sum(totals.get(part, 0.0) * of_it for part, of_it in elements(aspect)) for aspect in aspects]
+
+
+def vocabulary(names: Collection[str]) -> frozenset[str]:
+    """The elementary aspects that a guess may name: the world's where `names` are of it, else `names` themselves."""
+    return frozenset(ASPECTS if all(name in ASPECTS or name in COMPOSITES for name in names) else names)
+
+
+class Hits(NamedTuple):
+    """How many of the words of a guess could be right."""
+
+    n_true: int
+    n_related: int
+
+
+def true_and_related(levels: Levels, words: Collection[str]) -> Hits:
+    """How many of some aspects, claimed of a model, would be true, and how many would be related to what is."""
+    verdicts = [_verdict(word, 1, levels) for word in words]
+    return Hits(verdicts.count(True), verdicts.count(None))
+
+
+def _verdict(part: str, sign: int, levels: Levels) -> bool | None:
+    """Whether a part of a claim is true; None where it counts neither way."""
+    true = {
+        name: _sign(level)
+        for aspect, level in levels.items()
+        if level
+        for name in (aspect, *(part for part, _ in elements(aspect)))
+    }
+    if part in true:
+        return true[part] == sign
+    return None if any(look_alike(part, name, sign=sign * of_it) for name, of_it in true.items()) else False
+
+
+def _sign(number: float | int) -> int:
+    return 1 if number > 0 else -1

@@ -1,0 +1,91 @@
+"""Comparability: whether amounts claimed of separately explained models are on one scale, as model cards need."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from benchmark.score.row_metric import TIE, MetricFacts, RowMetric, share_facts
+from finexl.errors import InvalidInputError
+
+Table = Float[np.ndarray, "n a"]
+
+
+class Comparability(RowMetric):
+    """Share of pairs of models that differ in an aspect of which the claimed amounts are in the right order."""
+
+    higher_is_better: bool | None = True
+
+    def __init__(self) -> None:
+        super().__init__(comparability_facts())
+
+    def update(
+        self,
+        groups: Int[Tensor, " b"],
+        models: Int[Tensor, " b"],
+        levels: Float[Tensor, "b a"],
+        amounts: Float[Tensor, "b a"],
+    ) -> None:
+        """Add models: the group and number of each, its levels (NaN = not compared) and what was claimed.
+
+        Amounts are NaN where unreadable.
+        """
+        self.whole.append(torch.stack([groups, models], dim=1).long())
+        self.numbers.append(torch.cat([levels, amounts], dim=1).double())
+
+    def compute(self) -> Tensor:
+        """Comparability as a float64 scalar."""
+        rows = np.array([numbers for _, numbers in self._rows(2)])
+        levels, amounts = np.split(rows, 2, axis=1)
+        value = comparability(levels, amounts)
+        if value is None:
+            raise InvalidInputError(
+                f"`{self.facts.name}` needs two models that differ in an aspect. Got none."
+            )
+        return torch.tensor(value, dtype=torch.float64)
+
+
+def comparability_facts() -> MetricFacts:
+    """Comparability, which is a matter of pairs however many models there are."""
+    return share_facts("comparability", 0.5)
+
+
+def comparability(levels: Table, amounts: Table) -> float | None:
+    """Mean over aspects of the share of pairs of models, of different level, whose amounts are in the right order.
+
+    Equal amounts, silence about both among them, and an unreadable model (NaN) are half right. A level that is NaN is
+    compared with none. None where no two models differ in any aspect.
+    """
+    values = [_of_aspect(levels[:, aspect], amounts[:, aspect]) for aspect in range(levels.shape[1])]
+    defined = [value for value in values if value is not None]
+    return float(np.mean(defined)) if defined else None
+
+
+def influences(levels: Table, amounts: Table, groups: Sequence[str]) -> dict[str, float] | None:
+    """Comparability as every group sees it: jackknife pseudo-values, shifted to have the score for their mean.
+
+    Models of different groups are compared, so that no group has a score of its own; how far the score moves when a
+    group is left out is what that group says of its spread. None where it is undefined without one of the groups.
+    """
+    whole, own = comparability(levels, amounts), np.asarray(groups)
+    names = list(dict.fromkeys(groups))
+    without = [comparability(levels[own != name], amounts[own != name]) for name in names]
+    if whole is None or len(names) < 2 or any(value is None for value in without):
+        return None
+    pseudo = -(len(names) - 1) * np.array(without, dtype=np.float64)
+    return dict(zip(names, (pseudo - pseudo.mean() + whole).tolist(), strict=True))
+
+
+def _of_aspect(levels: Float[np.ndarray, " n"], amounts: Float[np.ndarray, " n"]) -> float | None:
+    upper = np.triu_indices(len(levels), k=1)
+    true = (levels[:, None] - levels[None, :])[upper]
+    claimed = (amounts[:, None] - amounts[None, :])[upper]
+    differs = np.isfinite(true) & (true != 0)
+    if not differs.any():
+        return None
+    largest = np.nanmax(np.abs(amounts), initial=0.0)
+    told = np.isfinite(claimed) & (np.abs(claimed) > TIE * largest)
+    agreement = np.where(told, np.sign(true) * np.sign(claimed), 0.0)[differs]
+    return float((1 + agreement.mean()) / 2)

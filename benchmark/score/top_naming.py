@@ -1,0 +1,38 @@
+"""TopNaming: whether the strongest claim of an explanation is true."""
+
+from statistics import fmean
+
+from benchmark.score.claims import Answer, Levels, is_changed, judged
+from benchmark.score.row_metric import MetricFacts, ModelMetric, one_of, share_facts
+
+
+class TopNaming(ModelMetric):
+    """Share of models whose strongest claim is true; chance is to name the one true aspect of a vocabulary."""
+
+    higher_is_better: bool | None = True
+
+    def __init__(self, n_words: int) -> None:
+        super().__init__(top_naming_facts(n_words))
+
+    def worth(self, answer: Answer, levels: Levels) -> float:
+        return top_naming(answer, levels)
+
+
+def top_naming_facts(n_words: int) -> MetricFacts:
+    """TopNaming in a vocabulary of `n_words` aspects, of which one is true."""
+    return share_facts("top_naming", one_of(n_words, "aspects"))
+
+
+def top_naming(answer: Answer, levels: Levels) -> float:
+    """The share of the strongest claim that is true, in [0, 1]; 0 where unreadable, and for what merely looks true.
+
+    Scores that tie for the strongest share it; in a text the first mention is the strongest. Of a model that nothing
+    was done to, silence is right and any claim wrong.
+    """
+    if not is_changed(levels):
+        return float(answer.is_silent)
+    if not answer.said:
+        return 0.0
+    first = answer.said[0]
+    strongest = [claim for claim in answer.said if abs(claim.amount) == abs(first.amount)]
+    return fmean(judged([claim], levels).true for claim in ([first] if answer.is_text else strongest))
