@@ -67,7 +67,8 @@ def test_nan_on_constant_images_is_a_matter_of_finite_numbers() -> None:
     assert named(findings, "fail") == {"finite_numbers"}
     assert named(findings, "skip") == {"constant_images"}
     assert (
-        "constant images: InvalidInputError: The amount of concept 'bright'" in findings["finite_numbers"].seen
+        "constant images: InvalidInputError: The amount of concept 'bright'"
+        in findings["finite_numbers"].seen
     )
 
 

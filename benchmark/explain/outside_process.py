@@ -1,0 +1,322 @@
+"""The process of an explainer from elsewhere: it imports and builds it once, and explains each model in a fresh copy.
+
+What a copy learns of one model is gone with it: copies are forks of a process that has seen none, and whatever they
+leave behind, files or processes, is removed before the next. Encoder and vision-language model stay with the run; the
+explainer is handed stand-ins that ask there.
+"""
+
+import os
+import select
+import shutil
+import signal
+import socket
+import sys
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from pydantic import TypeAdapter
+
+from benchmark.explain import wire
+from benchmark.explain.explaining import ask_jointly, ask_one
+from benchmark.explain.isolation import (
+    SHARED,
+    WORK,
+    View,
+    die_with_parent,
+    isolate,
+    limit_files,
+    limit_memory,
+)
+from benchmark.explain.memory import peak_memory_mb
+from benchmark.explain.wire import Head, Message
+from finexl.errors import EncoderError, FinexlError
+from finexl.values import Explanation, ImagePairs, NoExplanation
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
+    from PIL.Image import Image
+    from torch import Tensor
+
+    from finexl.interfaces import NoReply, Question, Reply
+
+ANSWERS = TypeAdapter(tuple[Explanation, ...])
+BUILD, COPY = b"b", b"c"
+_LARGEST = (1 << 30, 1 << 40)
+"""What a run sends is trusted, and may be many images."""
+
+
+def serve(number: int) -> NoReturn:
+    """Do what arrives through the socket of a number until it is closed at the other end."""
+    control = socket.socket(fileno=number)
+    os.set_inheritable(number, False)
+    job = _received(control)
+    limits = job["limits"]
+    view = View(
+        root=Path(job["root"]), shown=tuple(map(Path, job["shown"])), hidden=tuple(map(Path, job["hidden"]))
+    )
+    exposed = isolate(view, room_mb=limits["file_mb"])
+    limit_files(limits["file_mb"])
+    written = (WORK, SHARED)
+    if "files" in exposed:
+        written = (Path(job["work"]),)
+        os.chdir(job["work"])
+    os.environ["HOME"] = os.environ["TMPDIR"] = str(written[0])
+    wire.send(control, {"exposed": list(exposed)})
+    find, build = (_imported(job[name]) for name in ("find", "build"))
+    wire.send(control, _attempt(lambda: {"found": find(job["kind"])}))
+    explainer = None
+    while (order := socket.recv_fds(control, 1, 1))[0]:
+        run = Run(socket.socket(fileno=order[1][0]))
+        if order[0] == BUILD:
+            given = run.received()
+            made: list[object] = []
+            told = _attempt(lambda run=run, given=given, made=made: _built(build, given, run, made))
+            (explainer,) = made or (None,)
+        else:
+            told = {
+                "ended": _copied(
+                    lambda run=run, explainer=explainer: _explain(explainer, run), control, limits
+                )
+            }
+        run.close()
+        _sweep(written, alone="processes" not in exposed)
+        wire.send(control, told)
+    os._exit(0)
+
+
+@dataclass(slots=True)
+class Run:
+    """The other end, for as long as one piece of work takes."""
+
+    socket: socket.socket
+    asked: list[object] = field(default_factory=list)
+    """The stand-ins that ask there."""
+
+    def received(self) -> Head:
+        return _received(self.socket)
+
+    def ask(self, head: Head, *body: bytes) -> Message:
+        """Send a question and wait for its answer."""
+        wire.send(self.socket, head, *body)
+        answer = wire.receive(self.socket, largest=_LARGEST)
+        if answer is None:
+            os._exit(1)  # nobody waits for what this copy would say
+        if "fault" in answer.head:
+            raise EncoderError(answer.head["fault"])
+        return answer
+
+    def close(self) -> None:
+        self.socket.close()
+
+
+class StandIn:
+    """What stand-ins share: whom they ask changes from copy to copy."""
+
+    def __init__(self, id: str, run: Run) -> None:
+        self._id, self._run = id, run
+
+    @property
+    def id(self) -> str:
+        return self._id
+
+    def turn_to(self, run: Run) -> None:
+        self._run = run
+
+
+class OutsideEncoder(StandIn):
+    """The run's encoder: pixels and texts go there, embeddings come back."""
+
+    def embed_images(self, images: "Sequence[Image]") -> "Float[Tensor, 'n d']":
+        layout, pixels = wire.packed_images(list(images))
+        return self._rows(self._run.ask({"ask": "embed_images", "images": layout}, *pixels))
+
+    def embed_texts(self, texts: Sequence[str]) -> "Float[Tensor, 'n d']":
+        return self._rows(self._run.ask({"ask": "embed_texts", "texts": list(texts)}))
+
+    def _rows(self, answer: Message) -> "Float[Tensor, 'n d']":
+        import torch
+
+        shape = answer.head["shape"]
+        return (
+            torch.frombuffer(bytearray(answer.body), dtype=torch.float32).reshape(shape)
+            if answer.body
+            else torch.zeros(shape)
+        )
+
+
+class OutsideVLM(StandIn):
+    """The run's vision-language model, with its budget, its recording and its key, which stay there."""
+
+    def ask(self, questions: "Sequence[Question]") -> "tuple[Reply | NoReply, ...]":
+        from finexl.interfaces import NoReply, Reply
+
+        packed = [(question, *wire.packed_images(question.images)) for question in questions]
+        heads = [
+            {"task": str(one.task), "text": one.text, "images": layout, "schema": one.schema}
+            for one, layout, _ in packed
+        ]
+        pixels = [part for _, _, parts in packed for part in parts]
+        answer = self._run.ask({"ask": "vlm", "questions": heads}, *pixels)
+        return tuple(NoReply(**one) if "reason" in one else Reply(**one) for one in answer.head["replies"])
+
+
+def _built(build: Callable[..., object], given: Head, run: Run, made: list[object]) -> Head:
+    """Build the explainer; say what it is."""
+    handed: dict[str, Callable[[], object]] = {}
+
+    def stand_in(kind: type[StandIn], id: str) -> StandIn:
+        one = kind(id, run)
+        _stand_ins.append(one)
+        return one
+
+    for name, kind in (("encoder", OutsideEncoder), ("vlm", OutsideVLM)):
+        if name in given["ids"]:
+            handed[name] = lambda name=name, kind=kind: stand_in(kind, given["ids"][name])
+    if handed:  # before copies are made, so that none has to import it
+        import torch
+
+        torch.set_num_threads(1)
+    explainer = build(given, handed)
+    made.append(explainer)
+    return {"built": {"method": method_of(explainer), "type": type(explainer).__name__}}
+
+
+_stand_ins: list[StandIn] = []
+
+
+def method_of(explainer: object) -> str | None:
+    """How an explainer is asked, as the protocols of `finexl.interfaces` say; None if it is none."""
+    has = set(dir(explainer))
+    methods = [name for name in ("explain_jointly", "explain") if name in has]
+    return methods[0] if methods and "name" in has else None
+
+
+def _explain(explainer: Any, run: Run) -> None:
+    """Explain what arrives, until the other end closes."""
+    for one in _stand_ins:
+        one.turn_to(run)
+    while (message := wire.receive(run.socket, largest=_LARGEST)) is not None:
+        models = wire.unpacked_pairs(message.head["models"], message.body)
+        wire.send(
+            run.socket,
+            {
+                "said": ANSWERS.dump_python(tuple(_asked(explainer, models)), mode="json"),
+                "peak_memory_mb": peak_memory_mb(),
+            },
+        )
+
+
+def _asked(explainer: Any, models: Sequence[ImagePairs]) -> list[Explanation]:
+    try:
+        if method_of(explainer) == "explain_jointly":
+            return ask_jointly(explainer, models)
+        return [ask_one(explainer, pairs) for pairs in models]
+    except Exception as error:  # what ends a run there fails a model here: memory, say
+        fault = f"{type(error).__name__}: {error}"
+        return [NoExplanation(reason="failed", detail=fault)] * len(models)
+
+
+def _copied(work: Callable[[], None], control: socket.socket, limits: Mapping[str, Any]) -> int:
+    """Do work in a fork of this process; returns how it ended. Ends with the run."""
+    copy = os.fork()
+    if not copy:
+        code = 1
+        try:
+            die_with_parent()
+            control.close()
+            limit_memory(limits["memory_gb"])
+            work()
+            code = 0
+        except BaseException:
+            traceback.print_exc()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    with _ending(copy) as ended:
+        ready, _, _ = select.select([control, ended], [], [])
+    if control in ready:  # nothing is sent while a copy works: the run has ended
+        os.kill(copy, signal.SIGKILL)
+        os._exit(1)
+    return os.waitstatus_to_exitcode(os.waitpid(copy, 0)[1])
+
+
+def _ending(process: int) -> Any:
+    """Something to wait for: readable once a process has ended."""
+    if sys.platform == "linux":
+        return os.fdopen(os.pidfd_open(process), "rb", buffering=0)
+    reading, writing = os.pipe()
+    if not os.fork():
+        while True:
+            try:
+                os.kill(process, 0)
+            except ProcessLookupError:
+                os._exit(0)
+            select.select([], [], [], 0.01)
+    os.close(writing)
+    return os.fdopen(reading, "rb")
+
+
+def _sweep(written: Sequence[Path], *, alone: bool) -> None:
+    """Remove what a copy left: files in the folders that are this process' alone, and its processes."""
+    if alone:  # the first of its namespace: everybody else in it is what copies started
+        try:
+            os.kill(-1, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        else:
+            _reap()
+    for folder in written:
+        for path in folder.iterdir():
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+
+
+def _reap() -> None:
+    while True:
+        try:
+            os.waitpid(-1, 0)
+        except ChildProcessError:
+            return
+
+
+def _attempt(work: Callable[[], Head]) -> Head:
+    """What work says, or its fault with the file and line where it happened."""
+    try:
+        return work()
+    except FinexlError as error:
+        return {"refused": str(error)}
+    except (Exception, SystemExit) as error:
+        return {"fault": fault_of(error)}
+
+
+def fault_of(error: BaseException) -> str:
+    """An exception in a line, with the file and line that raised it."""
+    said = f"{type(error).__name__}: {error}"
+    if isinstance(error, SyntaxError):  # says so itself
+        return said
+    places = traceback.extract_tb(error.__traceback__)
+    own = Path(__file__).parents[1]
+    foreign = [
+        place
+        for place in places
+        if not Path(place.filename).is_relative_to(own) and not place.filename.startswith("<frozen")
+    ]
+    return f"{said} ({foreign[-1].filename}, line {foreign[-1].lineno})" if foreign else said
+
+
+def _received(source: socket.socket) -> Head:
+    message = wire.receive(source, largest=_LARGEST)
+    if message is None:
+        os._exit(0)
+    return message.head
+
+
+def _imported(target: str) -> Callable[..., Any]:
+    module, _, name = target.partition(":")
+    return getattr(import_module(module), name)
