@@ -51,6 +51,7 @@ _CALM = {
     "TOKENIZERS_PARALLELISM": "false",
     "TQDM_DISABLE": "1",
     "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONUNBUFFERED": "1",  # what it printed is there when it dies
 }
 _START_S = 300.0
 """Importing and building may take so long, on the slowest machines too."""

@@ -8,7 +8,7 @@ process of its own, which says what its class is built from, and builds it.
 import importlib.util
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, is_dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -135,7 +135,10 @@ def outsider(
         kind=absolute(kind),
         find="benchmark.parts.strangers:found",
         build="benchmark.parts.strangers:built",
-        shown=(*own, *(path for path in named if path.is_absolute() and path.exists())),
+        shown=(
+            *own,
+            *(path for path in named if path.is_absolute() and path.exists() and not _tells(path, hidden)),
+        ),
         hidden=hidden,
         limits=limits,
     )
@@ -243,6 +246,14 @@ def _facts(kind: str, content: str, path: tuple[str, ...]) -> Facts:
         settings=told["settings"],
         is_joint=bool(told["is_joint"]),
         exposed=process.exposed,
+    )
+
+
+def _tells(path: Path, hidden: Sequence[Path]) -> bool:
+    """Whether showing a path would show what is hidden."""
+    place = path.resolve()
+    return any(
+        place.is_relative_to(folder.resolve()) or folder.resolve().is_relative_to(place) for folder in hidden
     )
 
 
