@@ -12,7 +12,7 @@ from time import perf_counter
 
 from benchmark.check.answers import ANSWERS, difference
 from benchmark.check.canaries import TRUTHS, Witness, judge, plant
-from benchmark.check.contract_rules import RULES, Finding, Limits
+from benchmark.check.contract_rules import RULES, Finding, Limits, Status
 from benchmark.config.loading import load_settings
 from benchmark.config.portable import BUILDING, portable_settings
 from benchmark.config.settings import Settings
@@ -118,21 +118,22 @@ def between(clean: Sequence[Explanation] | None, given: Message, *, patience_s: 
     except ChildError as error:
         yield Finding(name=_BETWEEN[2], status="fail", seen=str(error))
         return
-    yield Finding(name=_BETWEEN[2], **_apart(clean, said), seconds=perf_counter() - start)
+    status, seen = _apart(clean, said)
+    yield Finding(name=_BETWEEN[2], status=status, seen=seen, seconds=perf_counter() - start)
 
 
-def _apart(clean: Sequence[Explanation], said: Message) -> dict[str, str]:
+def _apart(clean: Sequence[Explanation], said: Message) -> tuple[Status, str]:
     """Status and what was seen of an explainer in a process of its own."""
     if said["answers"] is None:
-        return {"status": "pass", "seen": "of the suite: it shares the process of a run"}
+        return "pass", "of the suite: it shares the process of a run"
     answers = ANSWERS.validate_python(said["answers"])
     for answer in answers:
         if isinstance(answer, NoExplanation) and answer.reason in ("failed", "timeout"):
-            return {"status": "fail", "seen": answer.detail}
+            return "fail", answer.detail
     if found := difference(clean, answers):
-        return {"status": "fail", "seen": f"with a fresh copy for each model, {found}"}
+        return "fail", f"with a fresh copy for each model, {found}"
     left = f"; this machine does not cut it off from {', '.join(said['exposed'])}" if said["exposed"] else ""
-    return {"status": "pass", "seen": f"same answers, each by a fresh copy{left}"}
+    return "pass", f"same answers, each by a fresh copy{left}"
 
 
 def _witness(folder: Path, number: int, given: Message, *, patience_s: float) -> Witness:

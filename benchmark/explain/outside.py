@@ -28,7 +28,7 @@ from benchmark.explain import wire
 from benchmark.explain.children import ChildError
 from benchmark.explain.explaining import Meter
 from benchmark.explain.isolation import importable, memory_and_number
-from benchmark.explain.outside_process import ANSWERS, BUILD, COPY
+from benchmark.explain.outside_process import ANSWERS, BUILD, COPY, ENDED
 from benchmark.explain.wire import Head, Message, WireError
 from finexl.errors import FinexlError, InvalidInputError, VLMUnusableError
 from finexl.values import Explanation, ImagePairs, NoExplanation
@@ -58,6 +58,8 @@ _START_S = 300.0
 _IMAGES_MB = 512
 """In one question to encoder or model."""
 _SHOWN = 2000
+_COPIES = 3
+"""The process itself, the copy that works, and the one that is ready."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +125,7 @@ class OutsideProcess:
             ChildError: The process died of it.
         """
         self._outsider = outsider
+        self._built_mb = 0.0
         self.folder = Path(mkdtemp(prefix="explainer-"))
         work = self.folder / "work"
         for folder in (work, self.folder / "root"):
@@ -177,14 +180,15 @@ class OutsideProcess:
         with self._lent(BUILD) as (run, watch):
             self._send(run, {**given, "ids": services.ids})
             self._conversed(run, services, watch, None)
-        return self._told("built")
+        built = self._told("built")
+        self._built_mb = memory_and_number(self._process.pid)[0]
+        return built
 
     @contextmanager
     def copy(self) -> Iterator["Copy"]:
         """A fresh copy of the explainer, which is gone afterwards."""
         with self._lent(COPY) as (run, watch):
             yield Copy(process=self, run=run, watch=watch)
-        self._told("ended")
 
     def explained(
         self, run: socket.socket, watch: "Watch", models: Sequence[ImagePairs], services: Services
@@ -214,8 +218,11 @@ class OutsideProcess:
         return f"The process of {self._outsider.kind} has ended. {self.last_words()}"
 
     def _ending(self) -> str:
-        told = self._heard()
-        match told.get("ended"):
+        try:
+            self._control.sendall(ENDED)
+        except OSError:
+            return ""
+        match self._heard().get("ended"):
             case int(code) if code < 0:
                 return f" by {signal.Signals(-code).name}"
             case int(code):
@@ -227,7 +234,9 @@ class OutsideProcess:
     def _lent(self, what: bytes) -> Iterator[tuple[socket.socket, "Watch"]]:
         """One end of a pair of sockets, whose other end the process is given."""
         mine, theirs = socket.socketpair()
-        watch = Watch(self._process, self._outsider.limits, left_s=_START_S)
+        watch = Watch(
+            self._process, self._outsider.limits, left_s=_START_S, shared_mb=_COPIES * self._built_mb
+        )
         with mine:
             try:
                 with theirs:
@@ -333,8 +342,16 @@ class Copy:
 class Watch:
     """Looks whether a process and all that it started keep their limits."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", limits: OutsideLimits, *, left_s: float) -> None:
-        self._process, self._limits = process, limits
+    def __init__(
+        self,
+        process: "subprocess.Popen[bytes]",
+        limits: OutsideLimits,
+        *,
+        left_s: float,
+        shared_mb: float = 0.0,
+    ) -> None:
+        """`shared_mb` is what copies have of the process that they are copies of, and is not theirs."""
+        self._process, self._limits, self._shared_mb = process, limits, shared_mb
         self.restart(left_s)
         self._next_look = 0.0
 

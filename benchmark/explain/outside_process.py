@@ -6,13 +6,13 @@ explainer is handed stand-ins that ask there.
 """
 
 import os
-import select
 import shutil
 import signal
 import socket
 import sys
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from finexl.interfaces import NoReply, Question, Reply
 
 ANSWERS = TypeAdapter(tuple[Explanation, ...])
-BUILD, COPY = b"b", b"c"
+BUILD, COPY, ENDED = b"b", b"c", b"e"
 _LARGEST = (1 << 30, 1 << 40)
 """What a run sends is trusted, and may be many images."""
 
@@ -68,24 +68,25 @@ def serve(number: int) -> NoReturn:
     wire.send(control, {"exposed": list(exposed)})
     find, build = (_imported(job[name]) for name in ("find", "build"))
     wire.send(control, _attempt(lambda: {"found": find(job["kind"])}))
-    explainer = None
+    copies: Copies | None = None
     while (order := socket.recv_fds(control, 1, 1))[0]:
+        if order[0] == ENDED:
+            wire.send(control, {"ended": copies.ending() if copies else 0})
+            continue
         run = Run(socket.socket(fileno=order[1][0]))
-        if order[0] == BUILD:
+        if order[0] == COPY and copies is not None:
+            copies.lend(run)
+        elif order[0] == BUILD:
             given = run.received()
             made: list[object] = []
             told = _attempt(lambda run=run, given=given, made=made: _built(build, given, run, made))
-            (explainer,) = made or (None,)
-        else:
-            told = {
-                "ended": _copied(
-                    lambda run=run, explainer=explainer: _explain(explainer, run), control, limits
-                )
-            }
-        run.close()
-        _sweep(written, alone="processes" not in exposed)
-        wire.send(control, told)
-    os._exit(0)
+            run.close()  # before there is a copy, which would hold this end open
+            copies = Copies(
+                made, control, written, memory_gb=limits["memory_gb"], alone="processes" not in exposed
+            )
+            _sweep(written)
+            wire.send(control, told)
+    os._exit(0)  # and all copies with it
 
 
 @dataclass(slots=True)
@@ -220,69 +221,89 @@ def _asked(explainer: Any, models: Sequence[ImagePairs]) -> list[Explanation]:
         return [NoExplanation(reason="failed", detail=fault)] * len(models)
 
 
-def _copied(work: Callable[[], None], control: socket.socket, limits: Mapping[str, Any]) -> int:
-    """Do work in a fork of this process; returns how it ended. Ends with the run."""
-    copy = os.fork()
-    if not copy:
+class Copies:
+    """Forks of this process, which end one after the other; the next one is ready while one works."""
+
+    def __init__(
+        self,
+        made: Sequence[object],
+        control: socket.socket,
+        written: Sequence[Path],
+        *,
+        memory_gb: float,
+        alone: bool,
+    ) -> None:
+        self._made, self._control, self._written = made, control, written
+        self._memory_gb, self._alone = memory_gb, alone
+        self._working = 0
+        self._prepare()
+
+    def lend(self, run: Run) -> None:
+        """Have a copy that has seen nothing do what arrives; whatever the one before left is removed first."""
+        self._remove()
+        self._working = self._spare
+        # a socket that was closed: the copy was ended by another, and this end of `run` closes without an answer
+        with suppress(OSError):
+            socket.send_fds(self._to_spare, [COPY], [run.socket.fileno()])
+        self._to_spare.close()
+        run.close()  # before there is another copy, which would hold this end open
+        self._prepare()
+
+    def ending(self) -> int:
+        """How the copy that worked last ended; waits for it."""
+        return os.waitstatus_to_exitcode(os.waitpid(self._working, 0)[1])
+
+    def _prepare(self) -> None:
+        self._to_spare, here = socket.socketpair()
+        self._spare = os.fork()
+        if self._spare:
+            here.close()
+            return
         code = 1
         try:
             die_with_parent()
-            control.close()
-            limit_memory(limits["memory_gb"])
-            work()
+            self._control.close()
+            self._to_spare.close()
+            _, numbers, _, _ = socket.recv_fds(here, 1, 1)
+            here.close()
+            limit_memory(self._memory_gb)
+            for number in numbers:
+                _explain(self._made[0], Run(socket.socket(fileno=number)))
             code = 0
         except BaseException:
             traceback.print_exc()
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
-    with _ending(copy) as ended:
-        ready, _, _ = select.select([control, ended], [], [])
-    if control in ready:  # nothing is sent while a copy works: the run has ended
-        os.kill(copy, signal.SIGKILL)
-        os._exit(1)
-    return os.waitstatus_to_exitcode(os.waitpid(copy, 0)[1])
+
+    def _remove(self) -> None:
+        kept, ended = {os.getpid(), self._spare}, set[int]()
+        # one that is ended starts no other: there is an end to this
+        while left := self._others() - kept - ended:
+            for process in left:
+                with suppress(ProcessLookupError, PermissionError):
+                    os.kill(process, signal.SIGKILL)
+            ended |= left
+        with suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        _sweep(self._written)
+
+    def _others(self) -> set[int]:
+        """Processes of copies: all in a namespace of its own, else the one that is known."""
+        if self._alone:
+            return {int(name) for name in os.listdir("/proc") if name.isdigit()}  # noqa: PTH208  # names alone
+        return {self._working} - {0}
 
 
-def _ending(process: int) -> Any:
-    """Something to wait for: readable once a process has ended."""
-    if sys.platform == "linux":
-        return os.fdopen(os.pidfd_open(process), "rb", buffering=0)
-    reading, writing = os.pipe()
-    if not os.fork():
-        while True:
-            try:
-                os.kill(process, 0)
-            except ProcessLookupError:
-                os._exit(0)
-            select.select([], [], [], 0.01)
-    os.close(writing)
-    return os.fdopen(reading, "rb")
-
-
-def _sweep(written: Sequence[Path], *, alone: bool) -> None:
-    """Remove what a copy left: files in the folders that are this process' alone, and its processes."""
-    if alone:  # the first of its namespace: everybody else in it is what copies started
-        try:
-            os.kill(-1, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        else:
-            _reap()
-    for folder in written:
+def _sweep(folders: Sequence[Path]) -> None:
+    """Empty the folders that are this process' alone."""
+    for folder in folders:
         for path in folder.iterdir():
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path, ignore_errors=True)
             else:
                 path.unlink(missing_ok=True)
-
-
-def _reap() -> None:
-    while True:
-        try:
-            os.waitpid(-1, 0)
-        except ChildProcessError:
-            return
 
 
 def _attempt(work: Callable[[], Head]) -> Head:
