@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
+from time import sleep
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from pydantic import TypeAdapter
@@ -284,6 +285,11 @@ class Copies:
                 with suppress(ProcessLookupError, PermissionError):
                     os.kill(process, signal.SIGKILL)
             ended |= left
+        for process in ended - {
+            self._working
+        }:  # that one has closed its socket, and only takes its time to go
+            while _runs(process):
+                sleep(0.001)
         with suppress(ChildProcessError):
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
@@ -294,6 +300,14 @@ class Copies:
         if self._alone:
             return {int(name) for name in os.listdir("/proc") if name.isdigit()}  # noqa: PTH208  # names alone
         return {self._working} - {0}
+
+
+def _runs(process: int) -> bool:
+    """Whether a process still has memory of its own, and so may do something."""
+    try:
+        return bool(Path(f"/proc/{process}/cmdline").read_bytes())
+    except OSError:
+        return False
 
 
 def _sweep(folders: Sequence[Path]) -> None:

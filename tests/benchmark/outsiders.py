@@ -21,6 +21,11 @@ def n_processes() -> int:
     return sum(name.isdigit() for name in names("/proc"))
 
 
+def n_sleeping() -> int:
+    lines = [Path("/proc", name, "cmdline") for name in names("/proc") if name.isdigit()]
+    return sum(b"time.sleep(60)" in line.read_bytes() for line in lines if line.exists())
+
+
 class Tells:
     """Says something that it found out, in words."""
 
@@ -72,7 +77,7 @@ class Counts(Tells):
 
     def found(self, pairs: ImagePairs) -> str:
         self.mine += 1
-        files, processes = len(names(".")), n_processes()
+        files, processes = len(names(".")), n_sleeping()
         Path("seen").write_text(pairs.id)
         subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True)
         return f"{self.mine} {next(self.seen)} {files} {processes}"

@@ -107,7 +107,7 @@ def test_files_that_it_does_not_need_are_not_there(asked: Asked, exposed: tuple[
 def test_other_processes_are_out_of_sight(asked: Asked, exposed: tuple[str, ...]) -> None:
     if exposed:
         pytest.skip("this machine gives no process a namespace of its own")
-    assert text(asked("TellsItsProcesses")) == "2"
+    assert text(asked("TellsItsProcesses")) in ("2", "3")  # with the copy that is ready for the next model
 
 
 def test_no_network_is_there(asked: Asked, exposed: tuple[str, ...]) -> None:
@@ -120,7 +120,7 @@ def test_every_model_is_seen_by_a_copy_that_has_seen_none(asked: Asked, exposed:
     answers = asked("Counts", models=(model(0), model(1), model(2)))
     assert [answer.text.split()[:3] for answer in answers] == [["1", "1", "0"]] * 3
     if not exposed:
-        assert {answer.text.split()[3] for answer in answers} == {"2"}
+        assert {answer.text.split()[3] for answer in answers} == {"0"}
 
 
 def test_one_that_hangs_is_ended_and_the_next_model_is_asked(asked: Asked) -> None:
