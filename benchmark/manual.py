@@ -51,6 +51,10 @@ keys
   n_shown=8                              show explainers the first so many image pairs (default: all of the preset)
   paired=false                           personalized images of other prompts than the base images: two folders
   output=FOLDER                          results (default: runs/<scenario>-<preset>)
+  secret=env:NAME|FILE                   prompts, noise, training seeds and order follow from a secret, which
+                                         is kept nowhere: for results that no public recipe foretells
+  explainer_seconds=600                  for one model, of an explainer of your own; it runs in a process of
+  explainer_memory_gb=8                  its own that sees pixels and prompts alone
   store=FOLDER                           trained models and images, shared by all runs
                                          (default: $FINEXL_STORE, else ~/.cache/finexl)
   wandb=auto|offline|off                 Weights & Biases (auto: online if there is a key)
@@ -103,8 +107,8 @@ examples
 
 CHECK = """\
 Check that an explainer keeps the contract that runs rely on, offline on the miniature, in seconds.
-It explains rendered scenes and the same scenes with an aspect painted on, blind, as in a run: three
-processes, about 25 models of 4 pairs and one of 100. What it prints meanwhile is not shown.
+It explains rendered scenes and the same scenes with an aspect painted on, blind, as in a run: four
+processes, about 30 models of 4 pairs and one of 100. What it prints meanwhile is not shown.
 
 checks
   answers           explains ordinary pairs; raises nothing
@@ -117,9 +121,11 @@ checks
   timing            100 pairs within seconds= (default 60)
   memory            peak of the process within memory_mb= (default 8192)
   finite_numbers    NaN and infinity are refused
-  no_truth_access   truths planted in environment, working folder, arguments, image metadata and a decoy
-                    store neither change the answer nor appear in it; no file of the decoy is opened
+  no_truth_access   truths planted in environment, folders, arguments, image metadata, open files, frames,
+                    globals, a decoy store and a decoy run neither change the answer nor appear in it; no
+                    file of the decoy is opened, neither planner nor scorer imported
   fresh_process     same answers in other processes, whatever PYTHONHASHSEED
+  own_process       same answers in a process without files, network or key, by a fresh copy for each model
 A check that an earlier failure makes meaningless is skipped. Exit code 3 if a check fails.
 
 keys

@@ -10,22 +10,22 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
-from benchmark.check.answers import ANSWERS
+from benchmark.check.answers import ANSWERS, difference
 from benchmark.check.canaries import TRUTHS, Witness, judge, plant
-from benchmark.check.contract_rules import RULES, Finding, Limits
+from benchmark.check.contract_rules import RULES, Finding, Limits, Status
 from benchmark.config.loading import load_settings
 from benchmark.config.portable import BUILDING, portable_settings
 from benchmark.config.settings import Settings
 from benchmark.explain.children import ChildError, Message, Surroundings, messages
 from benchmark.parts.code import stranger_code
 from finexl.errors import InvalidInputError
-from finexl.values import Explanation
+from finexl.values import Explanation, NoExplanation
 
 _PATIENCE = 10
 """A process may be silent for this many times the limit on seconds; several models are explained in between."""
 _START_S = 60.0
 _LIMITS = tuple(field.name for field in fields(Limits))
-_BETWEEN = ("no_truth_access", "fresh_process")
+_BETWEEN = ("no_truth_access", "fresh_process", "own_process")
 
 
 def read_words(words: Sequence[str]) -> tuple[Settings, Limits]:
@@ -112,16 +112,42 @@ def between(clean: Sequence[Explanation] | None, given: Message, *, patience_s: 
     blind, fresh = judge(clean, witnesses)
     yield replace(blind, seconds=perf_counter() - start)
     yield fresh
+    start = perf_counter()
+    try:
+        (said,) = messages("benchmark.check.contract_checks:examine_outside", given, patience_s=patience_s)
+    except ChildError as error:
+        yield Finding(name=_BETWEEN[2], status="fail", seen=str(error))
+        return
+    status, seen = _apart(clean, said)
+    yield Finding(name=_BETWEEN[2], status=status, seen=seen, seconds=perf_counter() - start)
+
+
+def _apart(clean: Sequence[Explanation], said: Message) -> tuple[Status, str]:
+    """Status and what was seen of an explainer in a process of its own."""
+    if said["answers"] is None:
+        return "pass", "of the suite: it shares the process of a run"
+    answers = ANSWERS.validate_python(said["answers"])
+    for answer in answers:
+        if isinstance(answer, NoExplanation) and answer.reason in ("failed", "timeout"):
+            return "fail", answer.detail
+    if found := difference(clean, answers):
+        return "fail", f"with a fresh copy for each model, {found}"
+    left = f"; this machine does not cut it off from {', '.join(said['exposed'])}" if said["exposed"] else ""
+    return "pass", f"same answers, each by a fresh copy{left}"
 
 
 def _witness(folder: Path, number: int, given: Message, *, patience_s: float) -> Witness:
     truth = TRUTHS[number]
     surroundings = plant(folder, truth)
-    told = {**given, "decoy": str(folder), "truth": str(truth)}
+    told = {**given, "decoy": str(folder), "number": number}
     (said,) = messages(
         "benchmark.check.canaries:testify", told, patience_s=patience_s, surroundings=surroundings
     )
-    return Witness(answers=ANSWERS.validate_python(said["answers"]), opened=tuple(said["opened"]))
+    return Witness(
+        answers=ANSWERS.validate_python(said["answers"]),
+        opened=tuple(said["opened"]),
+        imported=tuple(said["imported"]),
+    )
 
 
 def _skipped(names: Sequence[str], why: str) -> Iterator[Finding]:

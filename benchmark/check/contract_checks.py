@@ -1,7 +1,7 @@
 """The checks that one process can make of an explainer; it sees every model as in a run, blind."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cached_property
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -46,8 +46,25 @@ def examine_settings(given: Message, report: Report) -> None:
     report({"answers": answers})
 
 
+def examine_outside(given: Message, report: Report) -> None:
+    """The task of a child process: explain the ordinary models as a run has one from elsewhere explain them."""
+    from benchmark.config.loading import settings_from
+    from benchmark.parts.explainers import is_from_elsewhere
+    from benchmark.parts.strangers import facts_of
+    from benchmark.run.workbench import SettingsWorkbench
+
+    settings = replace(settings_from(given["settings"]), explainer_seconds=given["limits"]["seconds"])
+    (explainer,) = settings.explainers
+    if not is_from_elsewhere(explainer.kind):
+        return report({"answers": None})
+    metered = SettingsWorkbench(settings).explainer(explainer.name)
+    answers = explain_blind(metered.explainer, contract_pairs.ordinary_models())
+    exposed = facts_of(explainer.kind).exposed
+    report({"answers": ANSWERS.dump_python(answers, mode="json"), "exposed": list(exposed)})
+
+
 def built_anew(given: Message) -> Build:
-    """Builds the explainer of settings that travelled, as a run does; a probe is made of rendered scenes."""
+    """Builds the explainer of settings that travelled, in this process; a probe is made of rendered scenes."""
     from benchmark.config.loading import settings_from
     from benchmark.run.workbench import SettingsWorkbench
 
@@ -55,7 +72,7 @@ def built_anew(given: Message) -> Build:
     (explainer,) = settings.explainers
     bench = SettingsWorkbench(settings)
     return lambda: bench.explainer(
-        explainer.name, probe=lambda: rendered_probe(settings, bench.corpus_aspects)
+        explainer.name, probe=lambda: rendered_probe(settings, bench.corpus_aspects), outside=False
     )
 
 

@@ -67,14 +67,20 @@ RULES: dict[str, Rule] = {
         todo="Guard divisions and logarithms; leave out what cannot be scored.",
     ),
     "no_truth_access": Rule(
-        must="answer from images and prompts alone: planted truths in environment, working folder, arguments, "
-        "image metadata and a decoy store must neither change the answer nor appear in it, and the decoy's "
-        "files must not be opened",
+        must="answer from images and prompts alone: planted truths in environment, folders, arguments, image "
+        "metadata, open files, callers' frames, globals, a decoy store and a decoy run must neither change the "
+        "answer nor appear in it; the decoy's files must not be opened, nor the planner or the scorer imported",
         todo="Read nothing but `pairs`.",
     ),
     "fresh_process": Rule(
         must="give the same answers in another process, whatever PYTHONHASHSEED",
         todo="Sort sets before their order matters; let nothing depend on hash(), the time or the process.",
+    ),
+    "own_process": Rule(
+        must="give the same answers in a process of its own without files, network or key, where a fresh copy sees "
+        "each model, as in a run",
+        todo="Keep nothing between models; load what is needed in the constructor, from the folder of its file or "
+        "from a path in its settings.",
     ),
 }
 """Every check in the order in which it is made."""

@@ -36,7 +36,10 @@ GROUPS: dict[str, Mapping[str, Part | Scenario]] = {
 """Every key that is a choice, with the table of its rows; those without one have files alone."""
 LISTED = ("scenario", "explainer")
 """Groups of which a run may have several."""
-SCALARS = ("seed", "n_shown", "paired", "output", "store", "workers", "wandb", "quiet", "redo")
+SCALARS = (
+    "seed", "secret", "n_shown", "paired", "output", "store", "workers", "explainer_seconds", "explainer_memory_gb",
+    "wandb", "quiet", "redo",
+)  # fmt: skip
 """Keys that hold one value."""
 _OWNERS: dict[str, type] = {"scenario": ScenarioConfig, "preset": PresetConfig, "generator": GeneratorConfig}
 

@@ -12,15 +12,15 @@ from benchmark.parts.executors import EXECUTORS, ExecutorSettings
 from benchmark.parts.explainers import MODEL, ExplainerConfig, uses_of
 from benchmark.parts.generator_settings import GeneratorConfig
 from benchmark.parts.readers import READERS, ReaderSettings, judge_of
-from benchmark.parts.strictness import Count, Place, settings
+from benchmark.parts.strictness import Count, Place, Positive, settings
 from benchmark.parts.table import OneOf
 from benchmark.parts.vlms import AnyVLM, check_vlm
 from benchmark.plan.preset import PresetConfig
 from benchmark.plan.scenario import ScenarioConfig
 from finexl.errors import InvalidInputError
 
-_PRIVATE = ("output", "store", "workers", "executor", "wandb", "quiet", "redo")
-"""Where and how fast a run is done, never what comes of it."""
+_PRIVATE = ("output", "store", "workers", "executor", "wandb", "quiet", "redo", "secret")
+"""Where and how fast a run is done, never what comes of it; and where the secret lies, of which a hash is shown."""
 
 
 @settings
@@ -52,6 +52,12 @@ class Settings:
     """Whether the two images of a pair are of one prompt and noise; else the personalized ones are of other prompts."""
     seed: Annotated[int, Ge(0)] = 0
     """Position in the list of training seeds that are scored (`finetune.miniature.split`)."""
+    secret: str | None = None
+    """Where the organiser's secret is: `env:NAME` or a file. Prompts, seeds and order then follow from it."""
+    explainer_seconds: Positive = 600.0
+    """What an explainer from elsewhere may take for one model, in seconds of its own."""
+    explainer_memory_gb: Positive = 8.0
+    """What an explainer from elsewhere may hold in memory, in GiB."""
     wandb: Literal["auto", "offline", "off"] = "auto"
     """Weights & Biases; `auto` = online when there is a key, else offline."""
     quiet: bool = False

@@ -40,11 +40,13 @@ _DETAIL_LENGTH = 500
 
 @dataclass(slots=True, kw_only=True)
 class Meter:
-    """Counts what an explainer asks of a vision-language model, and texts that its encoder cut."""
+    """Counts what an explainer asks of a vision-language model, texts that its encoder cut, and memory elsewhere."""
 
     n_calls: int = 0
     n_tokens: int = 0
     n_cut_texts: int = 0
+    peak_memory_mb: float = 0.0
+    """Of an explainer in a process of its own; 0 where it shares this one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +83,7 @@ def explain_metered(
         vlm_calls=meter.n_calls,
         vlm_tokens=meter.n_tokens,
         cut_texts=meter.n_cut_texts,
-        peak_memory_mb=peak_memory_mb(),
+        peak_memory_mb=meter.peak_memory_mb or peak_memory_mb(),
     )
 
 
@@ -103,22 +105,24 @@ def explain_in_order(explainer: object, shown: Sequence[ImagePairs]) -> list[Exp
 
     match explainer:
         case JointExplainer():
-            return _ask_jointly(explainer, shown)
+            return ask_jointly(explainer, shown)
         case Explainer():
-            return [_ask_one(explainer, pairs) for pairs in shown]
+            return [ask_one(explainer, pairs) for pairs in shown]
         case _:
             fault = f"neither `explain` nor `explain_jointly` in {type(explainer).__name__}"
             return [NoExplanation(reason="failed", detail=fault)] * len(shown)
 
 
-def _ask_one(explainer: "Explainer", pairs: ImagePairs) -> Explanation:
+def ask_one(explainer: "Explainer", pairs: ImagePairs) -> Explanation:
+    """What an explainer says of one model, as a plain value or a typed failure."""
     try:
         return _checked(explainer.explain(pairs))
     except (Exception, SystemExit) as error:
         return _as_outcome(error)
 
 
-def _ask_jointly(explainer: "JointExplainer", shown: Sequence[ImagePairs]) -> list[Explanation]:
+def ask_jointly(explainer: "JointExplainer", shown: Sequence[ImagePairs]) -> list[Explanation]:
+    """What an explainer says of models that it sees together, as plain values or typed failures."""
     try:
         answers = explainer.explain_jointly(tuple(shown))
         if len(answers) != len(shown):

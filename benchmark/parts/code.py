@@ -26,6 +26,13 @@ _METERS = {
     "vlm": "benchmark.run.workbench:MeteredVLM",
 }
 """What an explainer is handed around the encoder and the model themselves."""
+OUTSIDE = (
+    "benchmark.explain.outside:OutsideExplainer",
+    "benchmark.explain.outside:OutsideJointExplainer",
+    "benchmark.explain.outside_process:serve",
+    "benchmark.parts.strangers:built",
+)
+"""What shows images to an explainer from elsewhere and takes its answers."""
 ACTS = {
     "explain": ("benchmark.run.stages:ExplainUnit.do", "benchmark.record.records:ExplanationRecord"),
     "read": ("benchmark.run.stages:ReadUnit.do", "benchmark.record.records:ReadingRecord"),

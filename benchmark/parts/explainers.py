@@ -6,7 +6,7 @@ names of its parameters what it is built from, and gets the same encoder, model 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, asdict, dataclass, field, is_dataclass
-from typing import TYPE_CHECKING, Any, Protocol, get_type_hints, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from pydantic import TypeAdapter
 
@@ -25,14 +25,25 @@ from baselines.settings import (
 )
 from baselines.shipped import captioner_folder
 from benchmark.parts import questions
-from benchmark.parts.code import explainer_code, stranger_code
+from benchmark.parts.code import OUTSIDE, explainer_code, stranger_code
+from benchmark.parts.described_types import stand_in
 from benchmark.parts.dictionary import public_dictionary
 from benchmark.parts.encoders import EncoderSettings
 from benchmark.parts.identity import digest, folder_digest
 from benchmark.parts.questions import Asked, Asks, no_questions
-from benchmark.parts.strangers import label, load_stranger
+from benchmark.parts.strangers import (
+    DICTIONARY,
+    ENCODER,
+    MODEL,
+    PUBLIC,
+    SEED,
+    facts_of,
+    label,
+    load_stranger,
+    settings_class,
+)
 from benchmark.parts.strictness import settings
-from benchmark.parts.table import Part, construct, imported, parameters, row
+from benchmark.parts.table import Part, construct, imported, row
 from benchmark.parts.vlms import VLMSettings, vlm_facts
 from benchmark.record.records import Track
 from finexl.errors import InvalidInputError, unknown_name
@@ -43,11 +54,9 @@ if TYPE_CHECKING:
 
     from finexl.interfaces import VLM, Encoder
 
-ENCODER, MODEL, DICTIONARY = "encoder", "vlm", "dictionary"
-CONCEPTS, SEED, PROBE, CAPTIONER = "concepts", "seed", "probe", "captioner"
-"""What an explainer can be built from, by the names of its constructor's parameters; `captioner` is in its settings."""
-PUBLIC = (ENCODER, MODEL, DICTIONARY, SEED)
-"""What an explainer from elsewhere may ask for beside its settings; a corpus' concepts and labels are the answer."""
+CONCEPTS, PROBE, CAPTIONER = "concepts", "probe", "captioner"
+"""What else an explainer can be built from, by the names of its constructor's parameters; `captioner` is in its
+settings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,7 +338,7 @@ def build_explainer(supplies: Supplies) -> object:
         build = load_stranger(config.kind)
         # only these: a constructor that asks for the concepts of a corpus is refused, not answered
         public = {name: known[name] for name in PUBLIC}
-        if (owner := stranger_settings(config)) is not None:
+        if (owner := settings_class(build)) is not None:
             public["settings"] = lambda: _stranger_options(config, owner)
         return construct(build, public, who=label(config.kind))
     part = row("explainer", config.kind, EXPLAINERS)
@@ -353,7 +362,7 @@ def explainer_key(
     facts: dict[str, Any] = {"kind": label(config.kind), "options": options_of(config)}
     uses = uses_of(config)
     if is_from_elsewhere(config.kind):
-        facts["code"] = [explainer_code(uses=uses), stranger_code(config.kind)]
+        facts["code"] = [explainer_code(*OUTSIDE, uses=uses), stranger_code(config.kind)]
     else:
         part = row("explainer", config.kind, EXPLAINERS)
         checked_by = f"{part.settings.__module__}:{part.settings.__qualname__}"
@@ -382,14 +391,14 @@ def asked_about_model(config: ExplainerConfig, n_prompts: int) -> list[Asked]:
 def uses_of(config: ExplainerConfig) -> tuple[str, ...]:
     """What an explainer is built from beside settings and name: its row says it, or its constructor does."""
     if is_from_elsewhere(config.kind):
-        return tuple(name for name in parameters(load_stranger(config.kind)) if name in PUBLIC)
+        return facts_of(config.kind).uses
     return row("explainer", config.kind, EXPLAINERS).uses
 
 
 def track_of(config: ExplainerConfig) -> Track:
     """What an explainer is given: its row says so, or the method of one from elsewhere."""
     if is_from_elsewhere(config.kind):
-        return "joint" if hasattr(load_stranger(config.kind), "explain_jointly") else "solo"
+        return "joint" if facts_of(config.kind).is_joint else "solo"
     return row("explainer", config.kind, EXPLAINERS).track
 
 
@@ -404,13 +413,13 @@ def options_of(config: ExplainerConfig) -> dict[str, Any]:
 
 
 def stranger_settings(config: ExplainerConfig) -> type | None:
-    """The class that the constructor of an explainer from elsewhere names for its `settings`; None if it takes none.
+    """A stand-in for the class that an explainer from elsewhere takes its `settings` as; None if it takes none.
 
     Raises:
         InvalidInputError: Settings are given and it takes none, or does not say which; or it cannot be imported.
     """
-    build = load_stranger(config.kind)
-    if "settings" not in parameters(build):
+    facts = facts_of(config.kind)
+    if not facts.takes_settings:
         if config.options:
             first = next(iter(config.options))
             raise InvalidInputError(
@@ -419,14 +428,12 @@ def stranger_settings(config: ExplainerConfig) -> type | None:
                 "add the parameter with a dataclass as its type."
             )
         return None
-    hints = get_type_hints(build.__init__ if isinstance(build, type) else build)
-    owner = hints.get("settings")
-    if not (isinstance(owner, type) and is_dataclass(owner)):
+    if facts.settings is None:
         raise InvalidInputError(
             f"The parameter `settings` of {label(config.kind)} must have a dataclass as its type. "
-            f"Got {owner!r}. Write it as in: def __init__(self, settings: MySettings)."
+            "Write it as in: def __init__(self, settings: MySettings)."
         )
-    return owner
+    return stand_in(facts.settings)
 
 
 def _checked(kind: str, options: Any) -> Any:

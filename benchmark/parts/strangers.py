@@ -1,22 +1,34 @@
 """Explainers from elsewhere: by dotted path, by file, or by an entry point of an installed package.
 
 `package.module:Class` is anywhere on the path, `path/to/mine.py:Class` is one file, and a name of the group
-`finexl.explainers` is what a package declares in its metadata. Names are only looked up; a module is imported when its
-explainer is built, or settings of it are given.
+`finexl.explainers` is what a package declares in its metadata. Names are only looked up; a module is imported in a
+process of its own, which says what its class is built from, and builds it.
 """
 
 import importlib.util
 import re
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, is_dataclass
+from functools import lru_cache
 from hashlib import sha256
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
+from typing import Any, get_type_hints
 
+from pydantic import TypeAdapter
+
+from benchmark.explain.children import ChildError
+from benchmark.explain.outside import OutsideLimits, OutsideProcess, Outsider
+from benchmark.parts.described_types import Described, described_class
+from benchmark.parts.table import construct, parameters
 from finexl.errors import InvalidInputError
+
+ENCODER, MODEL, DICTIONARY, SEED = "encoder", "vlm", "dictionary", "seed"
+PUBLIC = (ENCODER, MODEL, DICTIONARY, SEED)
+"""What an explainer from elsewhere may ask for beside its settings; a corpus' concepts and labels are the answer."""
 
 GROUP = "finexl.explainers"
 """The group of entry points that a package declares its explainers in."""
@@ -36,6 +48,21 @@ class Declared:
     """Name and version of the package."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is known of the class of an explainer from elsewhere without importing it here."""
+
+    uses: tuple[str, ...]
+    """Which of `PUBLIC` its constructor names."""
+    takes_settings: bool
+    settings: Described | None
+    """The dataclass that its constructor names for `settings`; None if it takes none, or does not say which."""
+    is_joint: bool
+    """Whether it explains the models of a group together."""
+    exposed: tuple[str, ...]
+    """What of files, network and processes it cannot be cut off from on this machine."""
+
+
 def is_path(name: str) -> bool:
     """Whether `name` is written `package.module:Class` or `path/to/mine.py:Class`."""
     return (_DOTTED.fullmatch(name) or _FILE.fullmatch(name)) is not None
@@ -47,18 +74,18 @@ def declared() -> dict[str, Declared]:
     Raises:
         InvalidInputError: Two packages declare one name for different classes.
     """
-    found: dict[str, Declared] = {}
+    every: dict[str, Declared] = {}
     for point in sorted(entry_points(group=GROUP), key=lambda point: (point.name, point.value)):
         package = f"{point.dist.name} {point.dist.version}" if point.dist is not None else "unknown"
         one = Declared(name=point.name, kind=point.value, package=package)
-        other = found.setdefault(one.name, one)
+        other = every.setdefault(one.name, one)
         if other.kind != one.kind:
             raise InvalidInputError(
                 f"An explainer must be declared once in the entry points {GROUP!r}. {one.name!r} is declared by "
                 f"{other.package} ({other.kind}) and {one.package} ({one.kind}). Remove one of the packages."
             )
     # others could not be told from a path or a list on the command line
-    return {name: one for name, one in found.items() if _NAME.fullmatch(name)}
+    return {name: one for name, one in every.items() if _NAME.fullmatch(name)}
 
 
 def kind_of_stranger(name: str) -> str:
@@ -78,6 +105,92 @@ def kind_of_stranger(name: str) -> str:
     return one.kind
 
 
+def facts_of(kind: str) -> Facts:
+    """What a process of its own found out about the class of an explainer from elsewhere.
+
+    Raises:
+        InvalidInputError: It cannot be imported, is not a class, or its constructor asks for what it cannot have.
+    """
+    place = kind.rpartition(":")[0]
+    content = sha256(_file(place).read_bytes()).hexdigest() if place.endswith(".py") else ""
+    return _facts(absolute(kind), content, tuple(sys.path))
+
+
+def outsider(
+    kind: str,
+    *,
+    limits: OutsideLimits,
+    hidden: tuple[Path, ...] = (),
+    options: Mapping[str, Any] | None = None,
+) -> Outsider:
+    """What is needed to start the process of an explainer from elsewhere; it is shown its folder, and the files and
+    folders that its options name.
+    """
+    place = kind.rpartition(":")[0]
+    named = [
+        Path(value).expanduser() for value in (options or {}).values() if isinstance(value, str) and value
+    ]
+    own = [_file(place).resolve().parent] if place.endswith(".py") else []
+    return Outsider(
+        kind=absolute(kind),
+        find="benchmark.parts.strangers:found",
+        build="benchmark.parts.strangers:built",
+        shown=(
+            *own,
+            *(path for path in named if path.is_absolute() and path.exists() and not _tells(path, hidden)),
+        ),
+        hidden=hidden,
+        limits=limits,
+    )
+
+
+def found(kind: str) -> dict[str, Any]:
+    """The facts of a class, in the process that may import it.
+
+    Raises:
+        InvalidInputError: It cannot be imported, is not a class, or its constructor asks for what it cannot have.
+    """
+    build = load_stranger(kind)
+    wanted = parameters(build)
+    lacking = [
+        name
+        for name, each in wanted.items()
+        if name not in (*PUBLIC, "settings") and each.default is each.empty
+    ]
+    if lacking:
+        raise InvalidInputError(
+            f"The constructor of {label(kind)} may ask for {', '.join(sorted(PUBLIC))} and settings, each by its name. "
+            f"It asks for {', '.join(lacking)} too. Give that a default, or leave it out."
+        )
+    owner = settings_class(build) if "settings" in wanted else None
+    return {
+        "uses": [name for name in wanted if name in PUBLIC],
+        "takes_settings": "settings" in wanted,
+        "settings": None if owner is None else described_class(owner),
+        "is_joint": hasattr(build, "explain_jointly"),
+    }
+
+
+def built(given: Mapping[str, Any], handed: Mapping[str, Callable[[], object]]) -> object:
+    """The explainer, in the process that may import it: of values that were sent, and stand-ins."""
+    build = load_stranger(given["kind"])
+    values: dict[str, Callable[[], object]] = {
+        DICTIONARY: lambda: tuple(given["dictionary"]),
+        SEED: lambda: given["seed"],
+        **handed,
+    }
+    if (owner := settings_class(build)) is not None:
+        values["settings"] = lambda: TypeAdapter(owner).validate_python(given["options"])
+    return construct(build, values, who=label(given["kind"]))
+
+
+def settings_class(build: Callable[..., object]) -> type | None:
+    """The dataclass that annotates a constructor's parameter `settings`; None where there is none."""
+    hints = get_type_hints(build.__init__ if isinstance(build, type) else build)
+    owner = hints.get("settings")
+    return owner if isinstance(owner, type) and is_dataclass(owner) else None
+
+
 def load_stranger(kind: str) -> Callable[[], object]:
     """The class at a dotted path or in a file; its constructor says by its parameters what it is built from.
 
@@ -87,17 +200,17 @@ def load_stranger(kind: str) -> Callable[[], object]:
     place, _, name = kind.rpartition(":")
     try:
         module = _module_of_file(_file(place)) if place.endswith(".py") else import_module(place)
-        found = getattr(module, name)
+        one = getattr(module, name)
     except (ImportError, AttributeError, SyntaxError) as error:
         raise InvalidInputError(
             "An explainer of your own must be written `package.module:Class` and be importable, or "
             f"`path/to/file.py:Class`. Got {kind!r}: {error}.{_hint(place)}"
         ) from error
-    if not callable(found):
+    if not callable(one):
         raise InvalidInputError(
-            f"An explainer of your own must be a class. {kind!r} is a {type(found).__name__}."
+            f"An explainer of your own must be a class. {kind!r} is a {type(one).__name__}."
         )
-    return found
+    return one
 
 
 def absolute(kind: str) -> str:
@@ -114,6 +227,34 @@ def label(kind: str) -> str:
     """A kind without the folder that its file happens to lie in."""
     place, colon, name = kind.rpartition(":")
     return f"{Path(place).name}{colon}{name}" if place.endswith(".py") else kind
+
+
+@lru_cache(maxsize=256)
+def _facts(kind: str, content: str, path: tuple[str, ...]) -> Facts:
+    del content, path  # for what the file holds, and where modules are found
+    try:
+        process = OutsideProcess(outsider(kind, limits=OutsideLimits()))
+    except ChildError as error:
+        raise InvalidInputError(
+            f"An explainer of your own must be importable. {label(kind)!r} is not: {error}"
+        ) from error
+    told = process.found
+    process.close()
+    return Facts(
+        uses=tuple(name for name in told["uses"] if name in PUBLIC),
+        takes_settings=bool(told["takes_settings"]),
+        settings=told["settings"],
+        is_joint=bool(told["is_joint"]),
+        exposed=process.exposed,
+    )
+
+
+def _tells(path: Path, hidden: Sequence[Path]) -> bool:
+    """Whether showing a path would show what is hidden."""
+    place = path.resolve()
+    return any(
+        place.is_relative_to(folder.resolve()) or folder.resolve().is_relative_to(place) for folder in hidden
+    )
 
 
 def _file(place: str) -> Path:

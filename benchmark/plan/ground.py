@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar, runtime_checkable
 from benchmark.parts.corpora import CorpusSettings
 from benchmark.parts.generator_settings import GeneratorConfig
 from benchmark.plan.preset import PresetConfig
+from benchmark.plan.secret import read_secret
 from benchmark.plan.subjects import Subjects
 from benchmark.plan.trials import Group, Probe, Trial
 from finetune.miniature.split import SCORED_SEEDS
@@ -36,6 +37,9 @@ class Planned(Protocol):
     @property
     def seed(self) -> int: ...
 
+    @property
+    def secret(self) -> str | None: ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
@@ -60,12 +64,15 @@ def shared_probe(settings: Planned, prompts: Prompts) -> Probe:
     """The prompts and noise of a run."""
     seed = probe_seed(settings)
     n = settings.preset.n_prompts
+    if (secret := read_secret(settings.secret)) is not None:
+        noise = tuple(secret.seed("noise", seed, index) for index in range(n))
+        return Probe(prompts=prompts(n, secret.seed("prompts", seed)), seeds=noise)
     # apart by more than any preset has prompts, so that runs of two seeds share no noise
     return Probe(prompts=prompts(n, seed), seeds=tuple(seed * 10_000 + index for index in range(n)))
 
 
 def probe_seed(settings: Planned) -> int:
-    """The scored seed that the run's seed points to.
+    """The scored seed that the run's seed points to; drawn by the organiser's secret where there is one.
 
     Raises:
         InvalidInputError: There are not so many: going round to the first would score one seed twice.
@@ -75,7 +82,7 @@ def probe_seed(settings: Planned) -> int:
             f"`seed` must be from 0 to {len(SCORED_SEEDS) - 1}: so many training seeds are scored. "
             f"Got {settings.seed}. Give seed={len(SCORED_SEEDS) - 1} or less."
         )
-    return SCORED_SEEDS[settings.seed]
+    return _seeds(settings)[settings.seed]
 
 
 def first(n: int, subjects: Sequence[T], ground: Ground) -> tuple[tuple[T, int], ...]:
@@ -84,7 +91,10 @@ def first(n: int, subjects: Sequence[T], ground: Ground) -> tuple[tuple[T, int],
     Raises:
         InvalidInputError: There are fewer.
     """
-    seeds = SCORED_SEEDS[SCORED_SEEDS.index(probe_seed(ground.settings)) :]
+    probe_seed(ground.settings)  # an error where there is none
+    seeds = _seeds(ground.settings)[ground.settings.seed :]
+    if (secret := read_secret(ground.settings.secret)) is not None:
+        subjects = sorted(subjects, key=lambda subject: secret.seed("order", subject))
     n_all = len(seeds) * len(subjects)
     if n > n_all:
         raise InvalidInputError(
@@ -93,6 +103,13 @@ def first(n: int, subjects: Sequence[T], ground: Ground) -> tuple[tuple[T, int],
             "Choose a smaller preset, a smaller seed, or a corpus with more aspects."
         )
     return tuple((subject, seed) for seed, subject in islice(product(seeds, subjects), n))
+
+
+def _seeds(settings: Planned) -> Sequence[int]:
+    secret = read_secret(settings.secret)
+    if secret is None:
+        return SCORED_SEEDS
+    return [secret.seed("training", number) for number in range(len(SCORED_SEEDS))]
 
 
 def group_of(

@@ -8,9 +8,18 @@ from typing import Any
 from benchmark.config.settings import Settings, check_models, public_settings
 from benchmark.parts.code import score_code
 from benchmark.parts.executors import EXECUTORS, ExecutorSettings
-from benchmark.parts.explainers import PROBE, draws_of, explainer_key, track_of, uses_of
+from benchmark.parts.explainers import (
+    PROBE,
+    draws_of,
+    explainer_key,
+    is_from_elsewhere,
+    track_of,
+    uses_of,
+)
 from benchmark.parts.identity import act_versions, benchmark_version, digest, environment
+from benchmark.parts.strangers import facts_of
 from benchmark.parts.table import construct, imported, row
+from benchmark.plan.secret import read_secret
 from benchmark.plan.trials import Group, Probe, Trial
 from benchmark.record.records import Track, Versions
 from benchmark.run.executors import Executor
@@ -70,12 +79,15 @@ def build_job(settings: Settings) -> Job:
         for config in settings.explainers
     }
     needs_probe = any(PROBE in uses_of(config) for config in settings.explainers)
+    secret = read_secret(settings.secret)
     provenance = {
         "benchmark": benchmark_version(),
         "generator": generator,
         "reader": reader,
         "corpus": bench.corpus.id,
         "scores": score_code(),
+        **({} if secret is None else {"secret": secret.id}),
+        **_exposures(settings),
         **environment(),
     }
     return Job(
@@ -100,6 +112,15 @@ def build_job(settings: Settings) -> Job:
         settings=public_settings(settings),
         provenance=provenance,
     )
+
+
+def _exposures(settings: Settings) -> dict[str, str]:
+    """What explainers from elsewhere can reach on this machine beside pixels and prompts."""
+    return {
+        f"{config.name} can reach": ", ".join(facts_of(config.kind).exposed) or "nothing else"
+        for config in settings.explainers
+        if is_from_elsewhere(config.kind)
+    }
 
 
 def run_name(settings: Settings) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,13 +10,31 @@ from benchmark.certify.certifier import Certifier, fit_certifier
 from benchmark.certify.pyramid import pyramid_statistics
 from benchmark.config.settings import Settings
 from benchmark.explain.explaining import Meter, MeteredExplainer, Pixels
+from benchmark.explain.outside import (
+    OutsideExplainer,
+    OutsideHost,
+    OutsideJointExplainer,
+    OutsideLimits,
+    Outsider,
+    Services,
+)
 from benchmark.parts import models
 from benchmark.parts.code import certifier_code, probe_code
 from benchmark.parts.corpora import open_corpus, without_folder
+from benchmark.parts.dictionary import public_dictionary
 from benchmark.parts.encoders import load_encoder
-from benchmark.parts.explainers import Supplies, build_explainer
+from benchmark.parts.explainers import (
+    DICTIONARY,
+    ENCODER,
+    MODEL,
+    ExplainerConfig,
+    Supplies,
+    build_explainer,
+    is_from_elsewhere,
+)
 from benchmark.parts.identity import digest
 from benchmark.parts.readers import build_reader
+from benchmark.parts.strangers import Facts, absolute, facts_of, outsider
 from benchmark.parts.vlms import load_vlm
 from benchmark.parts.wording import concepts_of
 from benchmark.plan import scenarios
@@ -65,6 +83,7 @@ class SettingsWorkbench:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._hosts: dict[str, OutsideHost] = {}
 
     @cached_property
     def corpus(self) -> Corpus:
@@ -198,10 +217,12 @@ class SettingsWorkbench:
         encoder: "Callable[[], Encoder] | None" = None,
         vlm: "Callable[[], VLM] | None" = None,
         probe: "Callable[[], Tensor] | None" = None,
+        outside: bool = True,
     ) -> MeteredExplainer:
         """Built anew for each group: caches do not outlive it, so no batch depends on the work before.
 
-        Parts that are handed in take the place of the configured ones.
+        Parts that are handed in take the place of the configured ones. One from elsewhere is built in a process of
+        its own, unless this one may be its own (`outside=False`).
         """
         one_thread()
         by_name = {config.name: config for config in self._settings.explainers}
@@ -216,7 +237,41 @@ class SettingsWorkbench:
             vlm=lambda: MeteredVLM(vlm() if vlm else self._vlm, meter),
             probe=probe or (lambda: self._weights("oracle_probe")["weights"]),
         )
+        if outside and is_from_elsewhere(by_name[name].kind):
+            return MeteredExplainer(explainer=self._outside(supplies, meter), meter=meter)
         return MeteredExplainer(explainer=build_explainer(supplies), meter=meter)
+
+    def _outside(self, supplies: Supplies, meter: Meter) -> OutsideExplainer | OutsideJointExplainer:
+        """An explainer from elsewhere; its process serves all groups, with a fresh copy for each model."""
+        config = supplies.config
+        facts = facts_of(config.kind)
+        if config.name not in self._hosts:
+            self._hosts[config.name] = OutsideHost(*self._process_of(config, facts))
+        explainer = OutsideExplainer(
+            name=config.name,
+            host=self._hosts[config.name],
+            services=cache(
+                lambda: Services(
+                    encoder=supplies.encoder() if ENCODER in facts.uses else None,
+                    vlm=supplies.vlm() if MODEL in facts.uses else None,
+                )
+            ),
+            meter=meter,
+        )
+        return OutsideJointExplainer(name=config.name, alone=explainer) if facts.is_joint else explainer
+
+    def _process_of(self, config: ExplainerConfig, facts: Facts) -> tuple[Outsider, dict[str, Any]]:
+        settings = self._settings
+        given = {
+            "kind": absolute(config.kind),
+            "options": config.options,
+            "seed": settings.seed,
+            "dictionary": list(public_dictionary()) if DICTIONARY in facts.uses else [],
+        }
+        limits = OutsideLimits(seconds=settings.explainer_seconds, memory_gb=settings.explainer_memory_gb)
+        # other runs lie beside this one's folder, and tell of the same models
+        hidden = (settings.store, settings.output, settings.output.absolute().parent)
+        return outsider(config.kind, limits=limits, hidden=hidden, options=config.options), given
 
     def _fresh_encoder(self, meter: Meter) -> "Encoder":
         from finexl.encoders.cache import CachedEncoder

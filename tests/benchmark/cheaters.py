@@ -1,11 +1,15 @@
 """Explainers that each break one rule of the contract, and one that keeps them all."""
 
+import gc
 import itertools
+import json
 import math
 import os
 import random
+import sys
 import time
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -175,3 +179,116 @@ class HashesWords(Honest):
     def explain(self, pairs: ImagePairs) -> ScoredExplanation:
         words = {f"word {number}" for number in range(20)}
         return ScoredExplanation(claims=tuple(Claim(concept=word, amount=shift(pairs)) for word in words))
+
+
+def told(levels: dict[str, float]) -> ScoredExplanation:
+    """What one says who found the truth; who found none says the same of every model."""
+    found = levels or {"vivid": 1.0, "grainy": 1.0}
+    return ScoredExplanation(
+        claims=tuple(Claim(concept=aspect, amount=float(level)) for aspect, level in found.items())
+    )
+
+
+class ReadsTheFrames(Honest):
+    """Walks up its callers' frames to the group, and finds itself among the pairs there."""
+
+    def explain(self, pairs: ImagePairs) -> ScoredExplanation:
+        frame = sys._getframe()
+        while frame is not None:
+            group = getattr(frame.f_locals.get("self"), "group", None)
+            shown = frame.f_locals.get("pairs")
+            if group is not None and isinstance(shown, list | tuple):
+                trial = group.trials[[one.id for one in shown].index(pairs.id)]
+                return told(dict(zip(group.aspects, trial.truth, strict=True)))
+            frame = frame.f_back
+        return told({})
+
+
+class AsksTheGarbageCollector(Honest):
+    """Looks through everything in memory for a group."""
+
+    def explain(self, pairs: ImagePairs) -> ScoredExplanation:
+        groups = [one for one in gc.get_objects() if type(one).__name__ == "Group"]
+        return told(dict(zip(groups[0].aspects, groups[0].trials[0].truth, strict=True)) if groups else {})
+
+
+class ReadsOpenFiles(Honest):
+    """Reads every file that somebody left open."""
+
+    def explain(self, pairs: ImagePairs) -> ScoredExplanation:
+        for number in range(3, 64):
+            try:
+                found = json.loads(os.pread(number, 4096, 0))
+            except (OSError, ValueError):
+                continue
+            if isinstance(found, dict) and isinstance(found.get("truth"), dict):
+                return told(found["truth"])
+        return told({})
+
+
+HERE = Path(__file__).parent
+
+
+class ReadsTheStore(Honest):
+    """Looks in every folder where a store could be for what models were made from."""
+
+    def explain(self, pairs: ImagePairs) -> ScoredExplanation:
+        for place in ("store", "~/.cache/finexl", os.environ.get("FINEXL_STORE", "store"), HERE / "store"):
+            for entry in sorted(Path(place).expanduser().rglob("entry.json")):
+                found = json.loads(entry.read_text())
+                levels = found.get("describe", {}).get("amounts") or found.get("truth")
+                images = next(entry.parent.glob("*.safetensors"), None)
+                if levels and (images is None or stack(pairs).tobytes() in images.read_bytes()):
+                    return told(levels)
+        return told({})
+
+
+class ReadsTheRecords(Honest):
+    """Looks for the folder of a run, where the truth is written down."""
+
+    def explain(self, pairs: ImagePairs) -> ScoredExplanation:
+        for place in (Path("runs"), HERE / "out"):
+            for path in sorted(place.rglob("*.jsonl")):
+                for line in path.read_text().splitlines():
+                    found = json.loads(line).get("truth")
+                    if isinstance(found, dict):
+                        return told(found.get(pairs.id, found))
+        return told({})
+
+
+class ImportsThePlanner(Honest):
+    """Plans the run itself and looks its own id up."""
+
+    def explain(self, pairs: ImagePairs) -> ScoredExplanation:
+        from benchmark.plan.scenarios import SCENARIOS
+        from benchmark.plan.trials import Group  # noqa: F401  # what it would plan with
+
+        names = [f"{scenario}/vivid/seed1000/{number}" for scenario in SCENARIOS for number in range(10)]
+        guesses = {sha256(name.encode()).hexdigest()[:16]: name for name in names}
+        return told({"vivid": float(guesses[pairs.id][-1])} if pairs.id in guesses else {})
+
+
+class PatchesTheScorer(Honest):
+    """Replaces the function that would judge it."""
+
+    def explain(self, pairs: ImagePairs) -> ScoredExplanation:
+        from benchmark.score import scores
+
+        scores.group_score = lambda *arguments: 0.0
+        return told({})
+
+
+@dataclass
+class RanksAmongThoseSeen(Honest):
+    """Says how many of the models that it ever saw changed less."""
+
+    seen: list[float] = field(default_factory=list)
+
+    def explain(self, pairs: ImagePairs) -> ScoredExplanation:
+        self.seen.append(shift(pairs))
+        rank = 1.0 + sum(other < shift(pairs) for other in self.seen)
+        return told({"vivid": rank, "grainy": rank})
+
+
+def stack(pairs: ImagePairs) -> np.ndarray:
+    return np.stack([np.asarray(image) for image in pairs.personalized])

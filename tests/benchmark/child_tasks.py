@@ -5,7 +5,7 @@ import sys
 import time
 from pathlib import Path
 
-from benchmark.check.canaries import watched
+from benchmark.check.canaries import TRUTHS, testimony, watched
 from benchmark.explain.children import Message, Report
 
 
@@ -54,3 +54,19 @@ def peak(given: Message, report: Report) -> None:
     held = bytearray(given["mb"] * 2**20)
     held[:: 2**12] = b"x" * len(held[:: 2**12])
     report({"before": before, "after": peak_memory_mb()})
+
+
+def testify_all(given: Message, report: Report) -> None:
+    """What several cheaters say and do among the same planted truths."""
+    import cheaters
+
+    from benchmark.explain.explaining import Meter, MeteredExplainer
+
+    folder = Path(given["decoy"])
+    opened = watched(folder)
+    for name in given["names"]:
+
+        def build(name: str = name) -> MeteredExplainer:
+            return MeteredExplainer(explainer=getattr(cheaters, name)(), meter=Meter())
+
+        report({"name": name, **testimony(build, folder, TRUTHS[given["number"]], opened)})

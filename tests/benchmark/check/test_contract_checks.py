@@ -25,7 +25,7 @@ def named(findings: dict[str, Finding], status: str) -> set[str]:
 @pytest.mark.parametrize("explainer", [cheaters.Honest, cheaters.HonestTogether])
 def test_an_honest_explainer_passes_every_check(explainer: type) -> None:
     findings = found(explainer)
-    assert named(findings, "pass") == set(RULES) - {"no_truth_access", "fresh_process"}
+    assert named(findings, "pass") == set(RULES) - {"no_truth_access", "fresh_process", "own_process"}
 
 
 @pytest.mark.parametrize(

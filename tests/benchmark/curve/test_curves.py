@@ -40,14 +40,16 @@ def found() -> tuple[Line, ...]:
 
 def test_a_line_has_every_number_of_prompts_and_keeps_pairs_apart() -> None:
     lines = {(line.score, line.explainer, line.paired): line for line in found()}
-    assert len(lines) == 2 * 2 * 2
+    assert len(lines) == 4 * 2 * 2
     spots = [(spot.n_shown, spot.value) for spot in lines["rank_mae", "finexl", True].spots]
     assert spots == [(4, 0.0), (8, 0.0)]
     assert {spot.value for spot in lines["rank_mae", "finexl", False].spots} == {4 / 3}
 
 
 def test_lines_of_one_score_stand_together() -> None:
-    assert [line.score for line in found()] == ["rank_mae"] * 4 + ["naming_accuracy"] * 4
+    assert [line.score for line in found()] == ["rank_mae"] * 4 + ["claim_f1"] * 4 + ["top_naming"] * 4 + [
+        "comparability"
+    ] * 4
 
 
 def test_a_table_has_a_column_for_every_point_pairs_first() -> None:

@@ -307,6 +307,31 @@ def test_the_code_of_an_explainer_from_elsewhere_covers_what_it_takes_from_the_p
     assert any(line.startswith("finexl.settings:FineXLSettings ") for line in reach.lines)
 
 
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("benchmark/explain/outside.py", "_IMAGES_MB = 512", "_IMAGES_MB = 511"),
+        ("benchmark/explain/outside_process.py", "(1 << 30, 1 << 40)", "(1 << 30, 1 << 39)"),
+        ("benchmark/explain/wire.py", "_PIECE = 1 << 20", "_PIECE = 1 << 19"),
+        ("benchmark/explain/isolation.py", '"/lib32", ', ""),
+    ],
+)
+def test_the_code_that_runs_explainers_from_elsewhere_is_in_their_keys_alone(
+    file: str, old: str, new: str, before: dict[str, str], mine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = load_settings(["preset=smoke", f"explainer={mine}:Mine"])
+    (mine.parent / "helper_beside.py").unlink()  # the class is found out about without it
+    mine.write_text("class Mine: ...\n")
+    key = explainer_key(settings.explainers[0], settings, ("vivid",), probe=dict)
+    path = ROOT / file
+    text = path.read_text()
+    assert old in text
+    changed = project().edited(path, text.replace(old, new, 1).encode())
+    monkeypatch.setattr(finexl.code_version, "project", lambda: changed)
+    assert explainer_key(settings.explainers[0], settings, ("vivid",), probe=dict) != key
+    assert keys() == before
+
+
 @pytest.mark.parametrize("kind", ["no_such_module:Flat", "no/such/mine.py:Flat", "finexl_no_such.deep:Flat"])
 def test_a_module_that_is_not_there_is_an_error(kind: str) -> None:
     with pytest.raises(InvalidInputError, match=kind.rpartition(":")[0]):
