@@ -75,6 +75,15 @@ def probe_seed(settings: Planned) -> int:
     """The scored seed that the run's seed points to; drawn by the organiser's secret where there is one.
 
     Raises:
+        InvalidInputError: There are not so many.
+    """
+    return training_seeds(settings)[0]
+
+
+def training_seeds(settings: Planned) -> Sequence[int]:
+    """Scored seeds from the one that the run's seed points to, in order; drawn by a secret where there is one.
+
+    Raises:
         InvalidInputError: There are not so many: going round to the first would score one seed twice.
     """
     if settings.seed >= len(SCORED_SEEDS):
@@ -82,7 +91,10 @@ def probe_seed(settings: Planned) -> int:
             f"`seed` must be from 0 to {len(SCORED_SEEDS) - 1}: so many training seeds are scored. "
             f"Got {settings.seed}. Give seed={len(SCORED_SEEDS) - 1} or less."
         )
-    return _seeds(settings)[settings.seed]
+    secret = read_secret(settings.secret)
+    if secret is None:
+        return SCORED_SEEDS[settings.seed :]
+    return [secret.seed("training", number) for number in range(settings.seed, len(SCORED_SEEDS))]
 
 
 def first(n: int, subjects: Sequence[T], ground: Ground) -> tuple[tuple[T, int], ...]:
@@ -91,8 +103,7 @@ def first(n: int, subjects: Sequence[T], ground: Ground) -> tuple[tuple[T, int],
     Raises:
         InvalidInputError: There are fewer.
     """
-    probe_seed(ground.settings)  # an error where there is none
-    seeds = _seeds(ground.settings)[ground.settings.seed :]
+    seeds = training_seeds(ground.settings)
     if (secret := read_secret(ground.settings.secret)) is not None:
         subjects = sorted(subjects, key=lambda subject: secret.seed("order", subject))
     n_all = len(seeds) * len(subjects)
@@ -103,13 +114,6 @@ def first(n: int, subjects: Sequence[T], ground: Ground) -> tuple[tuple[T, int],
             "Choose a smaller preset, a smaller seed, or a corpus with more aspects."
         )
     return tuple((subject, seed) for seed, subject in islice(product(seeds, subjects), n))
-
-
-def _seeds(settings: Planned) -> Sequence[int]:
-    secret = read_secret(settings.secret)
-    if secret is None:
-        return SCORED_SEEDS
-    return [secret.seed("training", number) for number in range(len(SCORED_SEEDS))]
 
 
 def group_of(

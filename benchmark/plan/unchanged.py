@@ -4,11 +4,10 @@ Some are the base generator with other noise for the same prompts; one per group
 images, as long as the last level of `single_aspect`: its weights moved, and no aspect of its images did.
 """
 
-from benchmark.plan.ground import Ground, Topic, group_of, ladder_steps, probe_seed, recipe_of
+from benchmark.plan.ground import Ground, Topic, group_of, ladder_steps, recipe_of, training_seeds
 from benchmark.plan.scenario import Scenario, ScenarioConfig
 from benchmark.plan.trials import Group
 from benchmark.score.scoring import SILENCE
-from finetune.miniature.split import SCORED_SEEDS
 from finetune.recipe import Mixture, Reseeded, Trained, Variant
 from finexl.errors import InvalidInputError
 
@@ -17,6 +16,8 @@ N_NOISES = 4
 
 _APART = 10**8
 """More than any probe's noise seed, so that no two draws of noise have one in common."""
+_LARGEST = 2**62
+"""Seeds of noise are 64 bits at most, and those of a secret are long."""
 
 
 def plan(scenario: ScenarioConfig, ground: Ground) -> tuple[Group, ...]:
@@ -26,7 +27,7 @@ def plan(scenario: ScenarioConfig, ground: Ground) -> tuple[Group, ...]:
         InvalidInputError: The preset asks for more groups than there are seeds.
     """
     preset, aspects = ground.settings.preset, ground.subjects.aspects
-    seeds = SCORED_SEEDS[SCORED_SEEDS.index(probe_seed(ground.settings)) :][: preset.n_series]
+    seeds = training_seeds(ground.settings)[: preset.n_series]
     if len(seeds) < preset.n_series:
         raise InvalidInputError(
             f"`preset.n_series` must be at most {len(seeds)} for scenario=unchanged: each group has a training seed "
@@ -53,7 +54,8 @@ def other_noise(generator_id: str, *, seed: int, n: int = N_NOISES) -> tuple[Res
     if not 1 <= n <= N_NOISES:
         raise InvalidInputError(f"`n` of other draws of noise must be from 1 to {N_NOISES}. Got {n}.")
     return tuple(
-        Reseeded(generator=generator_id, shift=_APART * (seed * N_NOISES + draw)) for draw in range(1, n + 1)
+        Reseeded(generator=generator_id, shift=_APART * (seed * N_NOISES + draw) % _LARGEST)
+        for draw in range(1, n + 1)
     )
 
 

@@ -8,7 +8,7 @@ from benchmark.parts.wording import judged_names, names_of, parts_of
 from benchmark.plan.preset import Expected, PresetConfig
 from benchmark.plan.scenarios import SCENARIOS
 from finetune.corpora import Corpus
-from finetune.miniature.looks import LOOKS
+from finetune.miniature.vocabulary import LOOKS
 
 
 def describe_groups() -> str:

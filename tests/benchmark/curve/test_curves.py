@@ -53,7 +53,7 @@ def test_lines_of_one_score_stand_together() -> None:
 
 
 def test_a_table_has_a_column_for_every_point_pairs_first() -> None:
-    table, _ = curve_table(found())
+    table, *_ = curve_table(found())
     assert [column.header for column in table.columns] == [
         "explainer", "4", "8", "4 unpaired", "8 unpaired",
     ]  # fmt: skip

@@ -94,10 +94,12 @@ def score(name: str, group: Group, bench: Attacked) -> float:
     )
     read = ReadUnit(explainer=name, group=group, key=question, said=explained.said).do(bench)
     certificate = CertificateRecord(
-        key=CertificateKey(pairs=("a",), levels=(), version="1"),
+        key=CertificateKey(pairs=("a",), aspects=group.aspects, levels=(), certifier="c", version="1"),
         group=group.id,
         divergences=(0.1,) * len(group.trials),
-        certified=True,
+        estimates=((None,) * len(group.aspects),) * len(group.trials),
+        floors=(None,) * len(group.aspects),
+        certified_aspects=(True,) * len(group.aspects),
     )
     record = joined(group, provenance(name), explained=explained, read=read, certificate=certificate)
     assert all(trial.outcome == "ok" for trial in record.trials), explained.said

@@ -15,7 +15,7 @@ from benchmark.explain.explaining import Pixels, blind_pairs, explain_blind
 from benchmark.read.judges import VLMJudge
 from benchmark.read.readers import LexiconReader, Reader, read_each
 from benchmark.record.records import TrialRecord
-from benchmark.run.results import trial_record
+from benchmark.run.results import Measured, trial_record
 from finexl.discovery import discover
 from finexl.interfaces import Explainer, NoReply, Question, Reply, Task
 from finexl.replies import MAX_CONCEPTS, MAX_LETTERS
@@ -87,7 +87,8 @@ def records(explainer: Explainer, reader: Reader, *, drawn: str) -> list[TrialRe
     ]
     said = explain_blind(explainer, pairs)
     readings = read_each(reader, said, ASPECTS, corpus_aspects=ASPECTS)
-    return [trial_record(*facts, 0.0) for facts in zip(group.trials, said, readings, strict=True)]
+    nothing = Measured(divergence=0.0, estimates=())
+    return [trial_record(*facts, nothing) for facts in zip(group.trials, said, readings, strict=True)]
 
 
 def test_the_drawn_order_is_in_the_images_and_nowhere_else() -> None:

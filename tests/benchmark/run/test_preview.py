@@ -60,7 +60,7 @@ def test_what_was_left_out_of_a_plan_is_said() -> None:
 
 
 def test_fewer_images_shown_are_fewer_questions() -> None:
-    assert "at most 240 VLM calls" in shown("scenario=single_aspect", "explainer=finexl")
+    assert "at most 960 VLM calls" in shown("scenario=single_aspect", "explainer=finexl")
     assert "at most 120 VLM calls" in shown("scenario=single_aspect", "explainer=finexl", "n_shown=4")
 
 

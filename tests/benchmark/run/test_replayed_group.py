@@ -15,7 +15,7 @@ from benchmark.parts.vlms import VLMSettings, load_vlm, vlm_identity
 from benchmark.read.judges import VLMJudge
 from benchmark.read.readers import read_each
 from benchmark.record.records import TrialRecord
-from benchmark.run.results import trial_record
+from benchmark.run.results import Measured, trial_record
 from finexl.discovery import ask_all, interleaved
 from finexl.interfaces import VLM, Question, Reply, Task
 from finexl.values import Explanation, ImagePairs, NoExplanation, TextExplanation
@@ -78,11 +78,11 @@ def records(vlm: VLMSettings, judge: VLMSettings, folder: Path) -> list[TrialRec
         blind_pairs(PROBE.prompts, base_images(PROBE), personalized_images(trial.variant, PROBE))
         for trial in group.trials
     ]
-    made = []
+    made, nothing = [], Measured(divergence=0.0, estimates=())
     for explainer in (NaiveVLM(vlm=seen), Talking(seen)):
         said = explain_blind(explainer, pairs)
         readings = read_each(reader, said, ASPECTS, corpus_aspects=ASPECTS)
-        made += [trial_record(*facts, 0.0) for facts in zip(group.trials, said, readings, strict=True)]
+        made += [trial_record(*facts, nothing) for facts in zip(group.trials, said, readings, strict=True)]
     return made
 
 

@@ -6,8 +6,8 @@ from planning import CORPORA
 
 from benchmark.show.listing import describe_aspects
 from finetune.miniature.aspects import ASPECTS, COMPOSITES
-from finetune.miniature.looks import LOOKS
 from finetune.miniature.portraits import FEATURES
+from finetune.miniature.vocabulary import LOOKS
 
 
 def shown(kind: str) -> str:
