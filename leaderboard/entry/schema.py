@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
 from leaderboard.entry import limits
@@ -197,14 +197,10 @@ def canonical_id(entry: Entry, digest: str) -> str:
     return f"{entry.name}@{entry.version}+{digest[:12]}"
 
 
-def checked(kind: type[Kind], value: Any, *, file: str, record: str = "") -> Kind | list[Problem]:
+def checked(kind: type[Kind], value: object, *, file: str, record: str = "") -> Kind | list[Problem]:
     """The value as a record, or every field in which it is none."""
     try:
-        return (
-            kind.model_validate_json(value)
-            if isinstance(value, bytes)
-            else TypeAdapter(kind).validate_python(value)
-        )
+        return kind.model_validate(value)
     except ValidationError as error:
         return [_problem(each, file, record) for each in error.errors(include_url=False)[:20]]
 

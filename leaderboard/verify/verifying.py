@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import TypeVar
 
 from benchmark.bundle.manifest import Manifest
 from leaderboard.entry import limits
@@ -25,6 +26,8 @@ from leaderboard.entry.schema import (
 from leaderboard.entry.strict import NotStrict, not_strict, parsed, parsed_lines
 from leaderboard.verify.copies import Sketch, likeness, sketch
 from leaderboard.verify.opening import opened
+
+T = TypeVar("T", TrialAnswer, Reply)
 
 _MAX_SHOWN = 50
 """Problems of one file; a file that is wrong throughout is said to be so once."""
@@ -133,25 +136,24 @@ def _entry(content: bytes) -> Entry | list[Problem]:
         value = parsed(content, at_most=limits.FILE_BYTES[ENTRY])
     except NotStrict as error:
         return [not_strict(ENTRY, str(error))]
-    if isinstance(value, dict) and value.get("schema_version") != 1 and "schema_version" in value:
-        # of another version no other field can be judged
-        value = {"schema_version": value["schema_version"]}
-        return [one for one in checked(Entry, value, file=ENTRY) or [] if one.record == "schema_version"]
-    return checked(Entry, value, file=ENTRY)
+    found = checked(Entry, value, file=ENTRY)
+    if isinstance(found, Entry):
+        return found
+    # of another version no other field can be judged
+    return [one for one in found if one.record == "schema_version"] or found
 
 
-def _records[T: (TrialAnswer, Reply)](
-    file: str, content: bytes, kind: type[T], problems: list[Problem]
-) -> tuple[T, ...] | None:
+def _records(file: str, content: bytes, kind: type[T], problems: list[Problem]) -> tuple[T, ...] | None:
+    """The records of a file, None where a line is none; what is wrong is added to `problems`."""
     found: list[T] = []
     bad: list[Problem] = []
     for line in parsed_lines(file, content):
         if isinstance(line, Problem):
             bad.append(line)
+        elif isinstance(record := checked(kind, line[1], file=file, record=f"line {line[0]}"), kind):
+            found.append(record)
         else:
-            number, value = line
-            record = checked(kind, value, file=file, record=f"line {number}")
-            found, bad = ([*found, record], bad) if isinstance(record, kind) else (found, [*bad, *record])
+            bad += record
         if len(bad) >= _MAX_SHOWN:
             break
     problems += bad
@@ -275,7 +277,7 @@ def _of_known(submission: Submission, known: Sequence[Known]) -> Iterator[Proble
             yield Problem(
                 rule="copies",
                 file=EXPLANATIONS,
-                what=f"An entry must say something of its own. {other.id} said the same: {alike.words:.0%} of the words, "
-                f"and the amounts of {alike.amounts:.0%} of the trials up to one scale.",
+                what=f"An entry must say something of its own. {other.id} said the same: {alike.words:.0%} of the "
+                f"words, and the amounts of {alike.amounts:.0%} of the trials up to one scale.",
                 fix="Enter another explainer; where both are right by themselves, write to the organiser.",
             )
