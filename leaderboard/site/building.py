@@ -9,7 +9,7 @@ from benchmark.record.files import write_atomically
 from leaderboard.board.formats import FORMATS
 from leaderboard.board.table import BoardError, board
 from leaderboard.entry.problems import Unreadable
-from leaderboard.ledger.chain import read_ledger
+from leaderboard.ledger.chain import Standing, read_ledger
 from leaderboard.site.pages import entry_page, index_page, shown_of, trials_page
 from leaderboard.verify.opening import opened
 from leaderboard.verify.verifying import Submission, read
@@ -45,10 +45,7 @@ def site_files(place: Place, bundle: Bundle | None) -> dict[str, bytes]:
         LedgerError: The ledger is not what was added line by line.
     """
     ledger = read_ledger(place.ledger)
-    submissions = {
-        one.admission.entry: _submission(place, one.admission.entry, one.admission.sha256)
-        for one in ledger.on_board
-    }
+    submissions = {one.admission.entry: admitted(place, one) for one in ledger.on_board}
     found = board(ledger, {id: one.entry for id, one in submissions.items()})
     trials = shown_of(bundle)
     files = {"index.html": index_page(found, trials).encode()}
@@ -85,12 +82,18 @@ def differing(folder: Path, files: Mapping[str, bytes]) -> list[str]:
     return [*wrong, *(name for name in there if name not in files)]
 
 
-def _submission(place: Place, id: str, digest: str) -> Submission:
+def admitted(place: Place, standing: Standing) -> Submission:
+    """The files of an entry as they were admitted.
+
+    Raises:
+        BoardError: It is missing, or was changed.
+    """
+    id = standing.admission.entry
     try:
         problems, submission = read(opened(place.entries / id))
     except Unreadable as error:
         problems, submission = [error.problem], None
-    if submission is None or problems or submission.digest != digest:
+    if submission is None or problems or submission.digest != standing.admission.sha256:
         what = problems[0].what if problems else "Its hash is another."
         raise BoardError(
             f"Every entry on the board must be as it was admitted. {id} is not: {what} Put it back from the "
