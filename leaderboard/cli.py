@@ -6,6 +6,7 @@ import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -385,7 +386,7 @@ COMMANDS: Mapping[str, Command] = {
     "serve": (_serve, manual.SERVE, ("board", "port"), ()),
     "ledger": (_ledger, manual.LEDGER, ("board", "since"), ()),
     "init": (_init, manual.INIT, (), ("FOLDER",)),
-    "admit": (_admit, manual.ADMIT, (*_PLACES, "reason", "role", "rerun", "why", "day"), ("PATH",)),
+    "admit": (_admit, manual.ADMIT, (*_PLACES, "reason", "role", "rerun", "why", "day", "despite_copies"), ("PATH",)),
     "audit": (_audit, manual.AUDIT, (*_PLACES, "rerun", "trials", "later", "why"), ("PATH",)),
     "rescore": (_rescore, manual.RESCORE, (*_PLACES, "reason", "day"), ("ENTRY|all",)),
     "remove": (_remove, manual.REMOVE, ("board", "reason", "day"), ("ENTRY",)),
@@ -398,7 +399,10 @@ def _verdict(path: Path, given: Given) -> "Verdict":
 
     bundle = given.bundle
     known = read_ledger(given.place.ledger).known
-    return verify(path, bundle=Frozen(manifest=bundle.manifest, sha256=bundle.sha256), known=known)
+    verdict = verify(path, bundle=Frozen(manifest=bundle.manifest, sha256=bundle.sha256), known=known)
+    if given.is_yes("despite_copies"):
+        return replace(verdict, problems=tuple(one for one in verdict.problems if one.rule != "copies"))
+    return verdict
 
 
 def _audited(submission: "Submission", given: Given) -> "Audit":

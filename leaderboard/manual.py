@@ -89,6 +89,7 @@ keys
   role=entry      or control, or ceiling: shown without a rank
   rerun=FILE      a second run, for the audit
   why=TEXT        without one, why nothing was run again
+  despite_copies=yes   admit it though it says what another entry says, for a reason= that everybody can read
   day=2026-01-31  the day of the line (default: today)
 {_PLACES}
 

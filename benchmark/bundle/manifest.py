@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -49,7 +49,7 @@ class FrozenGroup(Strict, frozen=True):
     trials: tuple[FrozenTrial, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
-    def _one_image_per_prompt(self) -> Self:
+    def _one_image_per_prompt(self) -> "FrozenGroup":
         counts = {len(self.base), *(len(trial.images) for trial in self.trials)}
         if counts != {len(self.prompts)}:
             raise ValueError(
@@ -74,7 +74,7 @@ class Manifest(Strict, frozen=True):
     groups: tuple[FrozenGroup, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
-    def _ids_are_unique(self) -> Self:
+    def _ids_are_unique(self) -> "Manifest":
         ids = Counter(one.id for group in self.groups for one in (group, *group.trials))
         if repeated := [id for id, count in ids.items() if count > 1]:
             raise ValueError(
@@ -111,7 +111,7 @@ class GroupTruth(Strict, frozen=True):
     trials: tuple[TrialTruth, ...]
 
     @model_validator(mode="after")
-    def _one_level_per_aspect(self) -> Self:
+    def _one_level_per_aspect(self) -> "GroupTruth":
         if {len(trial.levels) for trial in self.trials} != {len(self.aspects)}:
             raise ValueError(
                 f"every model of group {self.group} must have a level for each of {self.aspects}"

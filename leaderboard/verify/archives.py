@@ -8,7 +8,6 @@ import zipfile
 import zlib
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
-from typing import IO
 
 from leaderboard.entry.limits import ARCHIVE_BYTES, FILE_BYTES, N_MEMBERS, UNPACKED_BYTES
 from leaderboard.entry.problems import Problem, Unreadable
@@ -70,7 +69,7 @@ def _unzipped(content: bytes) -> dict[str, bytes]:
                 raise _refused(one.filename, "A member of a zip archive must be stored or deflated")
             name = names[one.orig_filename]
             with archive.open(one) as file:
-                files[name] = _at_most(file, name)
+                files[name] = _within(file.read(FILE_BYTES[name] + 1), name)
     return files
 
 
@@ -109,7 +108,8 @@ def _untarred(content: bytes) -> dict[str, bytes]:
         names = _names(one.name for one in members if not one.isdir())
         for one in members:
             if not one.isdir() and (file := archive.extractfile(one)) is not None:
-                found[names[one.name]] = _at_most(file, names[one.name])
+                name = names[one.name]
+                found[name] = _within(file.read(FILE_BYTES[name] + 1), name)
     return found
 
 
@@ -132,8 +132,7 @@ def _names(given: Iterable[str]) -> dict[str, str]:
     return names
 
 
-def _at_most(file: IO[bytes], name: str) -> bytes:
-    content = file.read(FILE_BYTES[name] + 1)
+def _within(content: bytes, name: str) -> bytes:
     if len(content) > FILE_BYTES[name]:
         raise _refused(name, f"{name} must have at most {FILE_BYTES[name]:,} bytes")
     return content

@@ -73,32 +73,17 @@ def _content(path: Path) -> bytes:
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
-        raise Unreadable(
-            container(
-                path.name,
-                f"A file of an entry must be a regular file that can be read. It is {_kind(path)} ({error.strerror}).",
-                "Put a copy of the file in its place.",
-            )
-        ) from error
-    with os.fdopen(handle, "rb") as file:
+        raise _no_file(path, f"It is {_kind(path)} ({error.strerror})") from error
+    try:
         facts = os.fstat(handle)
         if not stat.S_ISREG(facts.st_mode):
-            raise Unreadable(
-                container(
-                    path.name,
-                    f"A file of an entry must be a regular file. It is {_kind(path)}.",
-                    "Put a copy of the file in its place.",
-                )
-            )
+            raise _no_file(path, f"It is {_kind(path)}")
         if facts.st_nlink > 1:
-            raise Unreadable(
-                container(
-                    path.name,
-                    f"A file of an entry must have no other name. It is a hard link ({facts.st_nlink} names).",
-                    "Copy the file instead of linking it.",
-                )
-            )
-        content = file.read(FILE_BYTES[path.name] + 1)
+            raise _no_file(path, f"It is a hard link, one of {facts.st_nlink} names")
+        with os.fdopen(handle, "rb", closefd=False) as file:
+            content = file.read(FILE_BYTES[path.name] + 1)
+    finally:
+        os.close(handle)
     if len(content) > FILE_BYTES[path.name]:
         raise Unreadable(
             Problem(
@@ -109,6 +94,11 @@ def _content(path: Path) -> bytes:
             )
         )
     return content
+
+
+def _no_file(path: Path, what: str) -> Unreadable:
+    must = "A file of an entry must be a regular file of its own that can be read."
+    return Unreadable(container(path.name, f"{must} {what}.", "Put a copy of the file in its place."))
 
 
 def _kind(path: Path) -> str:
