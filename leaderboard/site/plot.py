@@ -93,7 +93,7 @@ def tradeoff(track: Track) -> Plot | None:
     return Plot(
         label=f"{column.scenario} {column.metric}".replace("_", " "),
         points=tuple(points),
-        x_ticks=tuple(Tick(at=x(power), label=f"{10.0**power:g}") for power in range(first, last + 1)),
+        x_ticks=tuple(Tick(at=x(float(power)), label=f"{10.0**power:g}") for power in range(first, last + 1)),
         y_ticks=tuple(
             Tick(at=y(top * share), label=shown(top * share, is_share=is_up))
             for share in (0, 0.25, 0.5, 0.75, 1)

@@ -47,7 +47,7 @@ def test_ranks_skip_as_many_as_share_one() -> None:
     assert tiers(entries, is_higher_better=True) == {"a": 1, "b": 1, "c": 3}
 
 
-def test_a_rank_never_falls_below_a_worse_score() -> None:
+def test_the_best_score_leads_and_everyone_has_a_rank() -> None:
     generator = np.random.default_rng(5)
     entries = [ranked(str(n), *generator.normal(n / 4, 1, size=10)) for n in range(12)]
     found = tiers(entries, is_higher_better=True)
