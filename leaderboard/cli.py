@@ -165,9 +165,10 @@ class Given:
 
 
 def _verify(given: Given) -> int:
+    wants_scores = given.is_yes("scores")
     verdict = _verdict(Path(given.alone[0]), given)
     _say(verdict)
-    if verdict.is_admissible and verdict.submission is not None and given.is_yes("scores"):
+    if verdict.is_admissible and verdict.submission is not None and wants_scores:
         from leaderboard.scores import recompute
 
         _say_scores(verdict.submission, recompute(given.bundle, verdict.submission))
@@ -320,14 +321,12 @@ def _build(given: Given) -> int:
 def _serve(given: Given) -> int:
     from leaderboard.site.serving import serve
 
-    folder = given.place.site
+    folder, port = given.place.site, given.number("port", 8000)
     if not (folder / "index.html").is_file():
         raise InvalidInputError(
             f"There must be a site to show. {str(folder)!r} holds none. Write it with `python -m leaderboard build`."
         )
-    serve(
-        folder, port=given.number("port", 8000), started=lambda address: print(f"{address} (Ctrl-C ends it)")
-    )
+    serve(folder, port=port, started=lambda address: print(f"{address} (Ctrl-C ends it)"))
     return OK
 
 

@@ -53,7 +53,13 @@ def recompute(bundle: Bundle, entry: Submission, *, part: Part = "public") -> Sc
                 n_groups=row.n_groups,
             )
         )
-    return Scored(code=code_version(*_READING)[:16], scores=tuple(scores), readability=readability(records))
+    labels = bundle.planted()
+    return Scored(
+        code=code_version(*_READING)[:16],
+        scores=tuple(scores),
+        readability=readability(records),
+        planted=planted_agreement(records, labels) if labels else None,
+    )
 
 
 def joined(bundle: Bundle, entry: Submission, *, part: Part = "public") -> tuple[GroupRecord, ...]:

@@ -3,6 +3,7 @@
     manifest.json             groups of trials in a fixed order: opaque ids, prompts, hashes of images
     images/<sha256>.png       every image once, under the hash of its file
     truth-<part>.json         what is true of the trials of a part; the private part's stays with the organiser
+    planted.json              wrong levels that were published on purpose, by trial; stays with the organiser
 
 The manifest holds the hash of every truth, so that a truth can be shown later and not be changed meanwhile.
 """
@@ -15,7 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
 from benchmark.record.records import Finite, Strict
 from finexl.errors import InvalidInputError
@@ -27,7 +28,7 @@ OpaqueId = Annotated[str, Field(pattern="^[0-9a-f]{16}$")]
 """A hash of what is shown, so that it tells nothing else."""
 
 T = TypeVar("T", bound=Strict)
-MANIFEST = "manifest.json"
+MANIFEST, PLANTED = "manifest.json", "planted.json"
 
 
 class FrozenTrial(Strict, frozen=True):
@@ -178,6 +179,23 @@ class Bundle:
                 f"{str(path)!r} does not. Take both files from the same bundle."
             )
         return truth
+
+    def planted(self) -> dict[str, tuple[int, ...]]:
+        """Wrong levels that were published on purpose, by trial; none where the file is not here.
+
+        Raises:
+            InvalidInputError: It is not the one that the manifest was made with.
+        """
+        path = self.folder / PLANTED
+        if not path.is_file():
+            return {}
+        content = path.read_bytes()
+        if sha256(content).hexdigest() != self.manifest.planted:
+            raise InvalidInputError(
+                f"Planted labels must be those that the manifest was made with. {str(path)!r} has another hash. "
+                "Take both files from the same bundle."
+            )
+        return TypeAdapter(dict[str, tuple[int, ...]]).validate_json(content)
 
     def image(self, digest: str) -> Path:
         """The file of an image."""

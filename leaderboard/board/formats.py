@@ -23,7 +23,7 @@ def as_markdown(board: Board) -> str:
     """A table for each track that has rows."""
     parts = [f"Bundle {markdown(board.bundle)}, ledger {board.ledger[:12]} of {board.n_lines} lines."]
     for track in _with_rows(board):
-        head = ["rank", "explainer", *map(_title, track.columns), *_COSTS, "audit"]
+        head = ["rank", "explainer", "authors", *map(_title, track.columns), *_COSTS, "audit"]
         parts.append(f"## {track.name}\n\n{track.about}")
         lines = [head, ["---"] * len(head), *map(_markdown_row, track.rows)]
         parts.append("\n".join(f"| {' | '.join(line)} |" for line in lines))
@@ -101,6 +101,7 @@ def _markdown_row(row: Row) -> list[str]:
     return [
         _rank(row),
         f"[{markdown(row.entry.name)} {markdown(row.entry.version)}](<{row.entry.link}>){role}",
+        markdown(", ".join(row.entry.authors)),
         *("–" if cell is None else _with_interval(cell) for cell in row.cells),
         f"{100 * row.unreadable:.1f}",
         f"{row.seconds:.2f}",
