@@ -212,7 +212,6 @@ def _admit(given: Given) -> int:
     from leaderboard.ledger.events import Admission
     from leaderboard.scores import recompute
     from leaderboard.verify.copies import sketch
-    from leaderboard.verify.opening import opened
 
     place, path, reason = given.place, Path(given.alone[0]), given.text("reason")
     role = given.get("role") or "entry"
@@ -236,7 +235,7 @@ def _admit(given: Given) -> int:
         sketch=sketch(submission.answers),
     )
     ledger = read_ledger(place.ledger).with_event(event, day=given.day, reason=reason)
-    write_entry(place.entries / submission.id, opened(path))
+    write_entry(place.entries / submission.id, submission.files)
     write_ledger(place.ledger, ledger)
     _say_scores(submission, scored)
     print(f"Admitted. Next: python -m leaderboard build board={shlex.quote(str(place.folder))}")

@@ -100,6 +100,7 @@ class TrialTruth(Strict, frozen=True):
     unasked: dict[str, int] = Field(default_factory=dict)
     """Levels of aspects that nobody asks about and that are part of the truth all the same."""
     divergence: Finite | None = None
+    """How far the model is from its base, by a measure that no explainer uses."""
 
 
 class GroupTruth(Strict, frozen=True):
@@ -108,8 +109,16 @@ class GroupTruth(Strict, frozen=True):
     group: OpaqueId
     scenario: str
     aspects: tuple[str, ...] = Field(min_length=1)
-    certified: bool
+    certified_aspects: tuple[bool, ...]
+    """Whether what is measured of each of the group's aspects grows with its level."""
+    certified_unasked: dict[str, bool] = Field(default_factory=dict)
+    """The same of aspects that nobody asks about."""
     trials: tuple[TrialTruth, ...]
+
+    @property
+    def certified(self) -> bool:
+        """Whether every aspect is certified, those that nobody asks about too."""
+        return all((*self.certified_aspects, *self.certified_unasked.values()))
 
     @model_validator(mode="after")
     def _one_level_per_aspect(self) -> "GroupTruth":
@@ -127,6 +136,8 @@ class Truth(Strict, frozen=True):
     part: Part
     names: dict[str, tuple[str, ...]]
     """Every aspect that words may name, with its synonyms."""
+    parts: dict[str, tuple[tuple[str, Finite], ...]] = Field(default_factory=dict)
+    """The aspects, with their shares, that a composite style is made of."""
     groups: tuple[GroupTruth, ...]
 
 

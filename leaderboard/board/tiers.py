@@ -6,12 +6,13 @@ from itertools import product
 
 import numpy as np
 
-from benchmark.score.statistics import EXACT_CLUSTERS, holm
+from benchmark.score.statistics import holm
 
 ALPHA = 0.05
 MIN_UNITS = 5
 """Paired units below which two entries are never told apart: the smallest p of a sign flip over five is 1/16."""
-_N_DRAWN = 20_000
+_EXACT, _N_DRAWN = 16, 20_000
+"""Units up to which sign flips are enumerated, and how many are drawn above."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,19 +25,20 @@ class Ranked:
 
 
 def tiers(scores: Sequence[Ranked], *, is_higher_better: bool) -> dict[str, int]:
-    """The rank of every entry by its key: a tier is led by the best that is left, and holds all that it cannot beat.
+    """The rank of every entry by its key.
 
-    The leader is compared with each by sign flips of their paired units, with Holm's correction over its
-    comparisons. Ranks are those of competitions: 1, 1, 3.
+    The best leads the first tier. Down the board, the first entry that is significantly worse than the leader leads the
+    next one; those in between share the rank of the tier. The leader is compared with each by sign flips of their
+    paired units, with Holm's correction over its comparisons. Ranks are those of competitions: 1, 1, 3.
     """
     left = sorted(scores, key=lambda one: (-one.value if is_higher_better else one.value, one.key))
     ranks: dict[str, int] = {}
     while left:
         leader, *others = left
-        beaten = {one.key for one, p in zip(others, _p_values(leader, others), strict=True) if p <= ALPHA}
-        rank = len(ranks) + 1
-        ranks |= {one.key: rank for one in left if one.key not in beaten}
-        left = [one for one in others if one.key in beaten]
+        p_values = _p_values(leader, others)
+        n_tier = 1 + next((place for place, p in enumerate(p_values) if p <= ALPHA), len(others))
+        ranks |= dict.fromkeys((one.key for one in left[:n_tier]), len(ranks) + 1)
+        left = left[n_tier:]
     return ranks
 
 
@@ -60,7 +62,7 @@ def sign_flips(differences: np.ndarray) -> np.ndarray:
     All rows at once, where `benchmark.score.statistics` takes them one by one.
     """
     n = differences.shape[1]
-    if n <= EXACT_CLUSTERS:
+    if n <= _EXACT:
         # the other half of the signs gives the same sizes
         signs = np.array(list(product((1,), *[(-1, 1)] * (n - 1))), dtype=np.float64)
     else:

@@ -99,6 +99,7 @@ def index_page(board: Board, trials: Shown) -> str:
         formats=[*FORMATS],
         published=published(),
         has_trials=bool(trials.groups),
+        has_private=any(column.part == "private" for track in board.tracks for column in track.columns),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
@@ -57,6 +57,8 @@ class Submission:
     """Hash of entry.json, and with it of all files."""
     answers: tuple[TrialAnswer, ...]
     replies: tuple[Reply, ...]
+    files: Mapping[str, bytes] = field(repr=False)
+    """Its files as they were verified."""
 
     @property
     def id(self) -> str:
@@ -117,7 +119,7 @@ def read(files: Mapping[str, bytes]) -> tuple[list[Problem], Submission | None]:
     if answers is None or replies is None:
         return problems, None
     digest = sha256(files[ENTRY]).hexdigest()
-    return problems, Submission(entry=entry, digest=digest, answers=answers, replies=replies)
+    return problems, Submission(entry=entry, digest=digest, answers=answers, replies=replies, files=files)
 
 
 def _missing(files: Mapping[str, bytes]) -> Iterator[Problem]:
@@ -206,6 +208,15 @@ def _of_trials(submission: Submission, manifest: Manifest) -> Iterator[Problem]:
             yield Problem(
                 rule="completeness", file=EXPLANATIONS, record=f"trial {trial}", what=what, fix=explain
             )
+    seconds, told = sum(answer.seconds for answer in submission.answers), submission.entry.costs.seconds
+    if told < 0.99 * seconds:
+        yield Problem(
+            rule="completeness",
+            file=ENTRY,
+            record="costs.seconds",
+            what=f"Costs must be those of all trials, which took {seconds:.6g} s. Got {told:g}.",
+            fix="Leave `costs.seconds` to `python -m leaderboard submit`, or add what all trials share.",
+        )
     order = [answer.trial for answer in submission.answers]
     if sorted(order) == sorted(asked) and order != list(asked):
         place = next(

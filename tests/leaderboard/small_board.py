@@ -72,7 +72,7 @@ def write_bundle(folder: Path) -> Bundle:
                 group=id,
                 scenario=scenario,
                 aspects=aspects,
-                certified=aspects != ("sepia",),
+                certified_aspects=tuple(aspect != "sepia" for aspect in aspects),
                 trials=tuple(
                     TrialTruth(trial=trial, levels=levels) for trial, levels in zip(ids, lattice, strict=True)
                 ),

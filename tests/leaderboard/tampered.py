@@ -19,6 +19,9 @@ Tamper = Callable[[Bundle], Files]
 Place = Callable[[Bundle, Path], Path]
 
 
+COSTS = {"seconds": 4.0, "vlm_calls": 0, "vlm_tokens": 0, "dollars": None, "peak_memory_mb": 1.0}
+
+
 class Case(NamedTuple):
     """What was done, the rule that it breaks, and what the message says."""
 
@@ -229,6 +232,12 @@ CASES: Mapping[str, Case] = {
         with_fact(requirement="x @ https://a.org/x.whl"), "schema", "should match pattern"
     ),
     "a target that is code": Case(with_fact(target="os:system('id')"), "schema", "should match pattern"),
+    "costs that are too low": Case(
+        with_fact(costs={**COSTS, "seconds": 0.1}), "completeness", "took 4 s. Got 0.1"
+    ),
+    "costs below zero": Case(
+        with_fact(costs={**COSTS, "dollars": -1.0}), "limits", "greater than or equal to 0"
+    ),
     "replies missing": Case(replies(2), "replies", "says 2, 1 are"),
     "a model that is not declared": Case(replies(1, vlm="other-vlm"), "replies", "'other-vlm' is not"),
     "a reply about another trial": Case(replies(1, trial="ee" * 8), "replies", "ee" * 8),

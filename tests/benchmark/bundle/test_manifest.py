@@ -29,7 +29,7 @@ def group(id: str = "1" * 16, *trials: str, images: tuple[str, ...] = (IMAGE,)) 
 def truth_of(trials: tuple[str, ...] = ("2" * 16, "3" * 16)) -> Truth:
     levels = tuple(TrialTruth(trial=trial, levels=(place,)) for place, trial in enumerate(trials))
     one = GroupTruth(
-        group="1" * 16, scenario="single_aspect", aspects=("vivid",), certified=True, trials=levels
+        group="1" * 16, scenario="single_aspect", aspects=("vivid",), certified_aspects=(True,), trials=levels
     )
     return Truth(part="public", names={"vivid": ()}, groups=(one,))
 
