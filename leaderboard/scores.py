@@ -42,6 +42,7 @@ def recompute(bundle: Bundle, entry: Submission, *, part: Part = "public") -> Sc
                 metric=row.metric,
                 part="private" if part == "private" else "public",
                 direction=row.direction,
+                unit="ranks" if row.metric == "rank_mae" else "share",
                 value=_rounded(row.value),
                 low=None if row.low is None else _rounded(row.low),
                 high=None if row.high is None else _rounded(row.high),

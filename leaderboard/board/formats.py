@@ -47,7 +47,7 @@ def as_latex(board: Board) -> str:
     parts = [f"% bundle {latex(board.bundle)}, ledger {board.ledger[:12]}"]
     for track in _with_rows(board):
         titles = [f"{latex(column.scenario)} {latex(column.metric)}" for column in track.columns]
-        head = ["tier", "explainer", *titles, "unreadable \\%", "s / model"]
+        head = ["rank", "explainer", *titles, "unreadable \\%", "s / model"]
         lines = [" & ".join(cells) + " \\\\" for cells in map(_latex_row, track.rows)]
         parts.append(
             f"% track {track.name}\n\\begin{{tabular}}{{rl{'r' * len(titles)}rr}}\n\\toprule\n"

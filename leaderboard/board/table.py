@@ -29,6 +29,8 @@ class Column:
     metric: str
     part: str
     direction: str
+    is_share: bool
+    """Whether values are shares, shown in hundredths, and not ranks."""
     chance: float | None
     n: int
     """Largest number of independent units."""
@@ -37,11 +39,6 @@ class Column:
     def key(self) -> str:
         """Names the column in files: scenario.metric, of the private part scenario.metric.private."""
         return f"{self.scenario}.{self.metric}" + (".private" if self.part == "private" else "")
-
-    @property
-    def is_share(self) -> bool:
-        """Whether values are shares, shown in hundredths, and not ranks."""
-        return self.direction == "higher"
 
     @property
     def separates(self) -> bool:
@@ -194,6 +191,7 @@ def _columns(standings: Sequence[Standing]) -> tuple[Column, ...]:
             metric=metric,
             part=part,
             direction=found[0].direction,
+            is_share=found[0].is_share,
             chance=found[0].chance,
             n=max(score.n for score in found),
         )

@@ -25,6 +25,8 @@ class Score(Strict, frozen=True):
     metric: Name
     part: Literal["public", "private"] = "public"
     direction: Literal["lower", "higher"]
+    unit: Literal["share", "ranks"]
+    """Shares lie between 0 and 1 and are shown in hundredths; ranks are shown as they are."""
     value: Finite
     low: Finite | None
     """95 % interval; null where too few units say nothing about spread."""
@@ -41,8 +43,8 @@ class Score(Strict, frozen=True):
 
     @property
     def is_share(self) -> bool:
-        """Whether it lies between 0 and 1 and is shown in hundredths; ranks are not."""
-        return self.direction == "higher"
+        """Whether it is shown in hundredths."""
+        return self.unit == "share"
 
 
 class Readability(Strict, frozen=True):

@@ -60,7 +60,11 @@ def tradeoff(track: Track) -> Plot | None:
     frame = Plot(label="", points=(), x_ticks=(), y_ticks=(), front="")
     column = track.columns[0]
     is_up = column.direction == "higher"
-    top = 1.0 if is_up else max([score.value for _, score in rows] + [column.chance or 0.0]) * 1.05 or 1.0
+    top = (
+        1.0
+        if column.is_share
+        else max([score.value for _, score in rows] + [column.chance or 0.0]) * 1.05 or 1.0
+    )
     times = [log10(max(FASTEST, row.seconds)) for row, _ in rows]
     first, last = floor(min(times)), max(ceil(max(times)), floor(min(times)) + 1)
 
@@ -95,7 +99,7 @@ def tradeoff(track: Track) -> Plot | None:
         points=tuple(points),
         x_ticks=tuple(Tick(at=x(float(power)), label=f"{10.0**power:g}") for power in range(first, last + 1)),
         y_ticks=tuple(
-            Tick(at=y(top * share), label=shown(top * share, is_share=is_up))
+            Tick(at=y(top * share), label=shown(top * share, is_share=column.is_share))
             for share in (0, 0.25, 0.5, 0.75, 1)
         ),
         front=" ".join(f"{point.x},{point.y}" for point in on_front),

@@ -187,6 +187,7 @@ def scored(*made: Made, n_unreadable: int = 0) -> Scored:
                 scenario=one.scenario,
                 metric=one.metric,
                 direction=one.direction,  # type: ignore[arg-type]
+                unit="ranks" if one.metric == "rank_mae" else "share",
                 value=one.value,
                 low=max(0.0, one.value - 0.1),
                 high=one.value + 0.1,

@@ -137,6 +137,13 @@ def test_shares_are_in_hundredths_and_ranks_are_not() -> None:
     ]
 
 
+def test_a_share_of_which_less_is_better_is_in_hundredths_too(bundle: Bundle) -> None:
+    one = submission(entry(bundle))
+    found = scored(Made(0.25, (), "lower", "false_alarms", "unchanged"))
+    ledger = Ledger().with_event(admission(one, found), day="2026-03-01", reason="test")
+    assert " 25.0 (15.0–35.0) " in as_markdown(board(ledger, {one.id: one.entry}))
+
+
 def test_the_papers_numbers_have_a_table_and_a_section_each() -> None:
     assert [(one.table, one.section) for one in published().tables] == [
         ("1", "6.1"),
