@@ -10,13 +10,11 @@ from math import comb
 from benchmark.bundle.manifest import Bundle, GroupTruth, Part, Truth
 from benchmark.read.readers import LexiconReader, read_each
 from benchmark.record.records import Cost, GroupRecord, Provenance, TrialRecord, Versions
-from finexl.code_version import code_version
 from finexl.values import Claim, Explanation, NoExplanation, ScoredExplanation, TextExplanation
 from leaderboard.entry.schema import Failure, Said, SaidClaims, SaidText
 from leaderboard.ledger.events import Planted, Readability, Score, Scored
 from leaderboard.verify.verifying import Submission
 
-_READING = ("benchmark.read.readers:LexiconReader", "benchmark.score.scores:score_rows")
 _NO_COST = Cost(seconds=0.0)
 """Costs of an entry are those of all its trials together."""
 
@@ -27,6 +25,7 @@ def recompute(bundle: Bundle, entry: Submission, *, part: Part = "public") -> Sc
     Raises:
         InvalidInputError: The truth of the part is not in the bundle.
     """
+    from benchmark.parts.code import score_code
     from benchmark.plan.scenarios import SCENARIOS
     from benchmark.score.scores import group_score, score_rows
 
@@ -56,7 +55,7 @@ def recompute(bundle: Bundle, entry: Submission, *, part: Part = "public") -> Sc
         )
     labels = bundle.planted()
     return Scored(
-        code=code_version(*_READING)[:16],
+        code=f"{score_code()[:16]} {records[0].provenance.reader}",
         scores=tuple(scores),
         readability=readability(records),
         planted=planted_agreement(records, labels) if labels else None,

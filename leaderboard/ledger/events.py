@@ -76,7 +76,7 @@ class Scored(Strict, frozen=True):
     """What was found when an entry was scored."""
 
     code: Line
-    """Version of the code that reads and scores."""
+    """Version of the code that scores, and the reader."""
     scores: tuple[Score, ...]
     readability: Readability
     planted: Planted | None = None
