@@ -185,6 +185,7 @@ CASES: Mapping[str, Case] = {
     "huge JSON": Case(huge, "limits", "at most 262,144 bytes"),
     "deep JSON": Case(deep, "json", "12 brackets deep"),
     "deep JSON in a line": Case(with_line(b"[" * 50_000), "json", "12 brackets deep"),
+    "JSON deeper than any record": Case(with_line(b"[" * 20 + b"]" * 20), "json", "12 brackets deep"),
     "a key twice": Case(twice("name"), "json", "'name' twice"),
     "a key twice in a trial": Case(
         raw_line(b'{"kind":"text","text":"vivid","text":"sepia"}'), "json", "'text' twice"
@@ -382,6 +383,13 @@ def not_whole(bundle: Bundle, path: Path) -> Path:
     return path / "entry.zip"
 
 
+def encrypted(bundle: Bundle, path: Path) -> Path:
+    archive = bytearray(zipped(_with)(bundle, path).read_bytes())
+    archive[archive.find(b"PK\x01\x02") + 8] |= 1
+    (path / "entry.zip").write_bytes(archive)
+    return path / "entry.zip"
+
+
 def missing(name: str) -> Place:
     def made(bundle: Bundle, path: Path) -> Path:
         (_folder(bundle, path) / name).unlink()
@@ -433,10 +441,12 @@ PLACED: Mapping[str, Placed] = {
     "zip: a bomb": Placed(zipped(_bomb), "at most 16,777,216 bytes"),
     "zip: another packing": Placed(zipped(_packed_otherwise), "stored or deflated"),
     "zip: very many members": Placed(zipped(_many), "at most 16 members"),
+    "zip: an encrypted member": Placed(encrypted, "must not be encrypted"),
     "zip: cut off": Placed(not_whole, "has none"),
     "tar: a symbolic link": Placed(tarred(tarfile.SYMTYPE), "no link or device"),
     "tar: a hard link": Placed(tarred(tarfile.LNKTYPE), "no link or device"),
     "tar: a device": Placed(tarred(tarfile.CHRTYPE), "no link or device"),
+    "tar: a sparse file": Placed(tarred(tarfile.GNUTYPE_SPARSE), "no link or device"),
     "tar: a path upwards": Placed(tarred(tarfile.REGTYPE, "../replies.jsonl"), "must lie in it"),
     "tar: a bomb": Placed(tar_bomb, "to at most"),
 }

@@ -65,6 +65,12 @@ def test_an_entry_with_replies_keeps_every_rule(bundle: Bundle, tmp_path: Path) 
     assert not found(written(tmp_path / "e", replies(1)(bundle)), bundle)
 
 
+def test_brackets_in_a_text_are_no_depth(bundle: Bundle, tmp_path: Path) -> None:
+    said = answers(bundle, right)
+    said[0]["said"] = {"kind": "text", "text": "[{" * 100 + '"\\'}
+    assert not found(written(tmp_path / "e", entry(bundle, said)), bundle)
+
+
 @pytest.mark.parametrize("suffix", ["zip", "tar", "tar.gz"])
 def test_an_archive_of_the_folder_is_as_good(bundle: Bundle, tmp_path: Path, suffix: str) -> None:
     import shutil
