@@ -35,14 +35,9 @@ def unpacked(path: Path) -> dict[str, bytes]:
     content = path.read_bytes()
     try:
         return _unzipped(content) if path.name.endswith(".zip") else _untarred(content)
-    except (
-        zipfile.BadZipFile,
-        tarfile.TarError,
-        zlib.error,
-        EOFError,
-        OSError,
-        NotImplementedError,
-    ) as error:
+    except Unreadable:
+        raise
+    except Exception as error:  # over whatever the libraries stumble in a stranger's bytes
         raise _refused(
             path.name, f"An archive must be whole. This one is not ({type(error).__name__})"
         ) from error

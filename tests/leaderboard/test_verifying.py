@@ -1,6 +1,8 @@
 """Whoever tampers with an entry is told which rule it breaks; nothing of an entry is run."""
 
 import json
+import random
+import shutil
 import subprocess
 import sys
 import time
@@ -73,8 +75,6 @@ def test_brackets_in_a_text_are_no_depth(bundle: Bundle, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("suffix", ["zip", "tar", "tar.gz"])
 def test_an_archive_of_the_folder_is_as_good(bundle: Bundle, tmp_path: Path, suffix: str) -> None:
-    import shutil
-
     written(tmp_path / "in" / "mine", entry(bundle))
     kind = {"zip": "zip", "tar": "tar", "tar.gz": "gztar"}[suffix]
     made = shutil.make_archive(str(tmp_path / "mine"), kind, root_dir=tmp_path / "in", base_dir="mine")
@@ -221,3 +221,50 @@ def test_a_zip_that_claims_few_members_is_refused_before_it_is_read(bundle: Bund
     content[-14:-10] = b"\x01\x00\x01\x00"  # the counts of members
     (tmp_path / "e.zip").write_bytes(content)
     assert found(tmp_path / "e.zip", bundle)[0][1].startswith("An archive must have at most 16 members")
+
+
+def garbled(content: bytes, generator: random.Random) -> bytes:
+    """Some bytes changed, left out, put between or moved."""
+    found = bytearray(content)
+    for _ in range(generator.randint(1, 5)):
+        place = generator.randrange(len(found))
+        match generator.randrange(4):
+            case 0:
+                found[place] = generator.randrange(256)
+            case 1 if len(found) > 20:
+                del found[place : place + 9]
+            case 2:
+                found[place:place] = generator.choice(
+                    [b"{", b"[", b'"', b"\\", b"1e400", b"NaN", b"\n", b"\0"]
+                )
+            case _:
+                found[place : place + 8] = found[generator.randrange(len(found)) :][:8]
+    return bytes(found)
+
+
+@pytest.mark.parametrize("kind", ["entry.json", "explanations.jsonl", "replies.jsonl"])
+def test_garbled_files_are_problems_and_no_fault(kind: str, bundle: Bundle, tmp_path: Path) -> None:
+    generator, files = random.Random(7), replies(1)(bundle)
+    for number in range(150):
+        content = garbled(files[kind], generator)
+        # hashes that are right again let what is garbled through to every later check
+        made = {**files, kind: content} if kind == "entry.json" else resealed({**files, kind: content})
+        problems = found(written(tmp_path / str(number), made), bundle)
+        assert problems or content == files[kind] or kind != "entry.json"
+
+
+@pytest.mark.parametrize("suffix", ["zip", "tar", "tar.gz"])
+def test_garbled_archives_are_problems_and_no_fault(suffix: str, bundle: Bundle, tmp_path: Path) -> None:
+    written(tmp_path / "in" / "mine", entry(bundle))
+    form = {"zip": "zip", "tar": "tar", "tar.gz": "gztar"}[suffix]
+    whole = Path(shutil.make_archive(str(tmp_path / "whole"), form, root_dir=tmp_path / "in")).read_bytes()
+    generator, path = random.Random(7), tmp_path / f"mine.{suffix}"
+    for _ in range(400):
+        path.write_bytes(garbled(whole, generator))
+        found(path, bundle)
+
+
+def resealed(files: dict[str, bytes]) -> dict[str, bytes]:
+    fields = json.loads(files["entry.json"])
+    del fields["files"]
+    return entry_files(fields, explanations=files["explanations.jsonl"], replies=files["replies.jsonl"])
