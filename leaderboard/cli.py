@@ -290,9 +290,18 @@ def _ledger(given: Given) -> int:
         require_beginning(before, ledger_bytes(ledger))
     except LedgerError as error:
         return _complain(error, WRONG)
+    wants_scores = given.is_yes("scores")
     for line in ledger.lines[before.count(b"\n") :]:
         _print(f"{line.number:4d}  {line.day}  {line.event.kind:9s}  {line.event.entry}: {line.reason}")
     print(f"{len(ledger.lines)} lines, {len(ledger.on_board)} entries on the board, tip {ledger.tip[:12]}")
+    if wants_scores:
+        from leaderboard.checking import wrong_scores
+
+        wrong = wrong_scores(given.place, given.bundle, ledger)
+        for text in wrong:
+            _print(text)
+        print("Every score is what the words make." if not wrong else f"{len(wrong)} scores are not.")
+        return WRONG if wrong else OK
     return OK
 
 
@@ -382,7 +391,7 @@ COMMANDS: Mapping[str, Command] = {
     "schema": (_schema, manual.SCHEMA, (), ()),
     "build": (_build, manual.BUILD, (*_PLACES, "output", "check"), ()),
     "serve": (_serve, manual.SERVE, ("board", "port"), ()),
-    "ledger": (_ledger, manual.LEDGER, ("board", "since"), ()),
+    "ledger": (_ledger, manual.LEDGER, (*_PLACES, "since", "scores"), ()),
     "init": (_init, manual.INIT, (), ("FOLDER",)),
     "admit": (_admit, manual.ADMIT, (*_PLACES, "reason", "role", "rerun", "why", "day", "despite_copies"), ("PATH",)),
     "audit": (_audit, manual.AUDIT, (*_PLACES, "rerun", "trials", "later", "why"), ("PATH",)),

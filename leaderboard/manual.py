@@ -124,9 +124,12 @@ Show what happened, and check that every line follows the one before.
 keys
   board=FOLDER    the board (default: board)
   since=FILE      an older ledger, which must be its beginning; only what came after is shown
+  scores=yes      also score every entry on the board again, and compare; needs the bundle's truth, and torch
+  bundle=FOLDER   the frozen trials (default: bundle/ in the board's folder)
 
 examples
   python -m leaderboard ledger
+  python -m leaderboard ledger scores=yes
   python -m leaderboard ledger since=before.jsonl"""
 
 BUILD = f"""\

@@ -120,6 +120,20 @@ def test_scoring_again_adds_a_line(home: Path, capsys: pytest.CaptureFixture[str
     assert main(["ledger", "since=before"]) == 3
 
 
+def test_a_score_that_who_keeps_the_board_made_up_is_found(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    submit()
+    main(["admit", "mine", "reason=first", "day=2026-03-01"])
+    assert main(["ledger", "scores=yes"]) == 0
+    path = home / "board" / "ledger.jsonl"
+    forged = path.read_bytes().replace(b'"value":1.0', b'"value":0.5')
+    assert forged != path.read_bytes()
+    path.write_bytes(forged)  # a single line has no line after it whose hash would tell
+    assert main(["ledger", "scores=yes"]) == 3
+    assert "multi_aspect selection_accuracy must be 1" in capsys.readouterr().out
+
+
 def test_an_audit_compares_a_second_run(
     home: Path, bundle: Bundle, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -111,7 +111,7 @@ def test_an_entry_passes_and_is_on_the_board_as_it_would_be(
     workflow: dict[Any, Any], bundle: Bundle, tmp_path: Path
 ) -> None:
     said = run_steps(workflow, tmp_path, bundle, mine=entry(bundle))
-    assert [code for _, code, _ in said] == [0] * 4, said
+    assert [code for _, code, _ in said] == [0] * 5, said
     assert "brightness" in (tmp_path / "would-be" / "site" / "index.html").read_text(encoding="utf-8")
 
 
