@@ -245,7 +245,7 @@ def _admit(given: Given) -> int:
 def _rescore(given: Given) -> int:
     from leaderboard.ledger.chain import read_ledger, write_ledger
     from leaderboard.ledger.events import Rescoring
-    from leaderboard.scores import recompute
+    from leaderboard.scores import recompute, with_private
     from leaderboard.site.building import admitted
 
     place, reason = given.place, given.text("reason")
@@ -256,9 +256,13 @@ def _rescore(given: Given) -> int:
             raise unknown_name(
                 "entry", given.alone[0], ["all", *(one.admission.entry for one in ledger.on_board)]
             )
+    if given.get("private") is not None and given.alone[0] == "all":
+        raise UsageError("`private` must be what one entry said. Name the entry instead of `all`.")
     for standing in wanted:
         submission = admitted(place, standing)
-        scored = recompute(given.bundle, submission)
+        scored = with_private(
+            recompute(given.bundle, submission), _private(given, submission, standing.scored)
+        )
         event = Rescoring(entry=standing.admission.entry, scored=scored, audit=standing.audit)
         ledger = ledger.with_event(event, day=given.day, reason=reason)
         _say_scores(submission, scored)
@@ -395,7 +399,7 @@ COMMANDS: Mapping[str, Command] = {
     "init": (_init, manual.INIT, (), ("FOLDER",)),
     "admit": (_admit, manual.ADMIT, (*_PLACES, "reason", "role", "rerun", "why", "day", "despite_copies"), ("PATH",)),
     "audit": (_audit, manual.AUDIT, (*_PLACES, "rerun", "trials", "later", "why"), ("PATH",)),
-    "rescore": (_rescore, manual.RESCORE, (*_PLACES, "reason", "day"), ("ENTRY|all",)),
+    "rescore": (_rescore, manual.RESCORE, (*_PLACES, "reason", "day", "private", "private_bundle"), ("ENTRY|all",)),
     "remove": (_remove, manual.REMOVE, ("board", "reason", "day"), ("ENTRY",)),
 }  # fmt: skip
 
@@ -422,6 +426,21 @@ def _audited(submission: "Submission", given: Given) -> "Audit":
         why = given.get("why") or "no second run was given"
         return audit(submission, lambda entry, trials: why, trials=trials)
     return audit(submission, recorded(given.path("rerun")), trials=trials)
+
+
+def _private(given: Given, submission: "Submission", before: "Scored") -> "Scored":
+    """What holds the scores of the private part: those of a new run, or the ones that the entry has."""
+    if given.get("private") is None:
+        private = tuple(one for one in before.scores if one.part == "private")
+        return before.model_copy(update={"scores": private})
+    from benchmark.bundle.manifest import Bundle
+    from leaderboard.auditing import read_answers
+    from leaderboard.scores import recompute
+
+    answers = tuple(read_answers(given.path("private")).values())
+    return recompute(
+        Bundle(given.path("private_bundle")), replace(submission, answers=answers), part="private"
+    )
 
 
 def _say(verdict: "Verdict") -> None:

@@ -101,7 +101,10 @@ Score an entry on the board again, and add a line to the ledger: after a change 
 asks. `all` scores every entry.
 
 keys
-  reason=TEXT day=...   as for admit
+  reason=TEXT day=...     as for admit
+  private=FILE            what one entry's explainer said of a private part, in the form of explanations.jsonl: of it
+                          the first score of each of three scenarios is published, and no unit
+  private_bundle=FOLDER   the bundle of that part, which is shown to nobody
 {_PLACES}
 
 examples

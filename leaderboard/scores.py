@@ -10,11 +10,14 @@ from math import comb
 from benchmark.bundle.manifest import Bundle, GroupTruth, Part, Truth
 from benchmark.read.readers import LexiconReader, read_each
 from benchmark.record.records import Cost, GroupRecord, Provenance, TrialRecord, Versions
+from finexl.errors import InvalidInputError
 from finexl.values import Claim, Explanation, NoExplanation, ScoredExplanation, TextExplanation
 from leaderboard.entry.schema import Failure, Said, SaidClaims, SaidText
 from leaderboard.ledger.events import Planted, Readability, Score, Scored
 from leaderboard.verify.verifying import Submission
 
+N_PRIVATE = 3
+"""Aggregates that are published of a private part: more would let it be learned, entry by entry."""
 _NO_COST = Cost(seconds=0.0)
 """Costs of an entry are those of all its trials together."""
 
@@ -62,10 +65,24 @@ def recompute(bundle: Bundle, entry: Submission, *, part: Part = "public") -> Sc
     )
 
 
+def with_private(scored: Scored, private: Scored) -> Scored:
+    """Scores with what is published of a private part: the first score of each of three scenarios, without units."""
+    first = {one.scenario: one for one in reversed(private.scores)}
+    kept = [first[name] for name in dict.fromkeys(one.scenario for one in private.scores)][:N_PRIVATE]
+    aggregates = [one.model_copy(update={"part": "private", "units": {}}) for one in kept]
+    public = [one for one in scored.scores if one.part == "public"]
+    return scored.model_copy(update={"scores": (*public, *aggregates)})
+
+
 def joined(bundle: Bundle, entry: Submission, *, part: Part = "public") -> tuple[GroupRecord, ...]:
     """What was said of every group of a part, how it was read, and what is true."""
     truth = bundle.truth(part)
     said = {answer.trial: explanation(answer.said) for answer in entry.answers}
+    if missing := [one.trial for group in truth.groups for one in group.trials if one.trial not in said]:
+        raise InvalidInputError(
+            f"Every trial of the {part} part must be answered. {missing[0]} is not ({len(missing)} of them). "
+            "Explain the whole part."
+        )
     reader = LexiconReader(truth.names)
     return tuple(_group(group, truth, reader, said, entry) for group in truth.groups)
 

@@ -45,8 +45,8 @@ def groups() -> list[tuple[str, str, tuple[str, ...], tuple[tuple[int, ...], ...
     ]
 
 
-def write_bundle(folder: Path) -> Bundle:
-    """A bundle with images, a manifest, and the truth of its parts."""
+def write_bundle(folder: Path, *, test_part: str = "public") -> Bundle:
+    """A bundle with images, a manifest, and the truth of its parts; what is scored is in `test_part`."""
     (folder / "images").mkdir(parents=True)
 
     def image(shade: int) -> str:
@@ -59,7 +59,8 @@ def write_bundle(folder: Path) -> Bundle:
     base = tuple(image(shade) for shade in range(len(PROMPTS)))
     frozen: list[FrozenGroup] = []
     truths: dict[str, list[GroupTruth]] = {}
-    for number, (part, scenario, aspects, lattice) in enumerate(groups()):
+    for number, (named, scenario, aspects, lattice) in enumerate(groups()):
+        part = test_part if named == "public" else named
         id = opaque("group", number)
         ids = [opaque("trial", number, levels) for levels in lattice]
         trials = tuple(
@@ -111,10 +112,12 @@ def in_words(truth: GroupTruth, place: int) -> dict[str, Any]:
     return {"kind": "text", "text": "\n".join(f"{aspect}: {level}/10" for aspect, level in levels)}
 
 
-def answers(bundle: Bundle, say: Callable[[GroupTruth, int], dict[str, Any]]) -> list[dict[str, Any]]:
+def answers(
+    bundle: Bundle, say: Callable[[GroupTruth, int], dict[str, Any]], *, part: Any = "public"
+) -> list[dict[str, Any]]:
     return [
         {"trial": trial.trial, "said": say(truth, place), "seconds": 0.25}
-        for truth in bundle.truth("public").groups
+        for truth in bundle.truth(part).groups
         for place, trial in enumerate(truth.trials)
     ]
 

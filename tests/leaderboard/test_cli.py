@@ -134,6 +134,33 @@ def test_a_score_that_who_keeps_the_board_made_up_is_found(
     assert "multi_aspect selection_accuracy must be 1" in capsys.readouterr().out
 
 
+def test_a_private_part_adds_aggregates_that_stay(home: Path) -> None:
+    submit()
+    main(["admit", "mine", "reason=first", "day=2026-03-01"])
+    private = write_bundle(home / "private", test_part="private")
+    (home / "hidden.jsonl").write_bytes(json_lines(answers(private, wrong, part="private")))
+    words = ["private=hidden.jsonl", "private_bundle=private"]
+    assert main(["rescore", entry_id(home), "reason=private part", *words]) == 0
+    assert main(["rescore", "all", "reason=again"]) == 0
+    for line in (home / "board" / "ledger.jsonl").read_text(encoding="utf-8").splitlines()[1:]:
+        scores = json.loads(line)["event"]["scored"]["scores"]
+        hidden = [one for one in scores if one["part"] == "private"]
+        assert len(hidden) == 2 and all(one["units"] == {} for one in hidden) and len(scores) == 4
+    assert main(["ledger", "scores=yes"]) == 0
+    assert main(["build"]) == 0
+    assert "private part" in (home / "board" / "site" / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_part_that_is_not_answered_is_not_scored(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    submit()
+    main(["admit", "mine", "reason=first", "day=2026-03-01"])
+    write_bundle(home / "private", test_part="private")
+    (home / "hidden.jsonl").write_bytes(b"")
+    words = ["private=hidden.jsonl", "private_bundle=private"]
+    assert main(["rescore", entry_id(home), "reason=private part", *words]) == 1
+    assert "Every trial of the private part must be answered" in capsys.readouterr().err
+
+
 def test_an_audit_compares_a_second_run(
     home: Path, bundle: Bundle, capsys: pytest.CaptureFixture[str]
 ) -> None:
