@@ -471,9 +471,10 @@ def _say_scores(submission: "Submission", scored: "Scored") -> None:
     for one in scored.scores:
         value = shown(one.value, is_share=one.is_share)
         low, high = (shown(end, is_share=one.is_share) for end in (one.low, one.high))
+        interval = "" if one.low is None or one.high is None else f"{low} to {high}, "
         told = claimed.get((one.scenario, one.metric))
         beside = "" if told is None else f", claimed {shown(told, is_share=one.is_share)}"
-        _print(f"{one.scenario} {one.metric}: {value} ({low} to {high}, {one.n} units){beside}")
+        _print(f"{one.scenario} {one.metric}: {value} ({interval}{one.n} units){beside}")
     read = scored.readability
     _print(f"unreadable: {read.n_unreadable} of {read.n_models}")
 

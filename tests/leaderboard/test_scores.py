@@ -13,25 +13,25 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
 
 
 def test_who_says_the_truth_has_the_best_scores(bundle: Bundle) -> None:
-    found = {one.scenario: one.value for one in recompute(bundle, submission(entry(bundle))).scores}
-    assert found == {"single_aspect": 0.0, "multi_aspect": 1.0}
+    found = {one.metric: one.value for one in recompute(bundle, submission(entry(bundle))).scores}
+    assert (found["rank_mae"], found["selection_accuracy"]) == (0.0, 1.0)
 
 
 def test_a_text_is_read_by_the_same_reader(bundle: Bundle) -> None:
     found = recompute(bundle, submission(entry(bundle, answers(bundle, in_words))))
-    assert {one.value for one in found.scores if one.scenario == "multi_aspect"} == {1.0}
+    assert {one.value for one in found.scores if one.metric == "selection_accuracy"} == {1.0}
 
 
 def test_every_group_is_a_unit_that_others_are_paired_with(bundle: Bundle) -> None:
     truth = bundle.truth("public")
-    found = {one.scenario: one for one in recompute(bundle, submission(entry(bundle))).scores}
+    found = {one.metric: one for one in recompute(bundle, submission(entry(bundle))).scores}
     single = [group.group for group in truth.groups if group.scenario == "single_aspect"]
-    assert [*found["single_aspect"].units] == single
+    assert [*found["rank_mae"].units] == single
 
 
 def test_certified_groups_are_scored_apart(bundle: Bundle) -> None:
-    found = {one.scenario: one for one in recompute(bundle, submission(entry(bundle))).scores}
-    assert (found["single_aspect"].n_certified, found["single_aspect"].n_groups) == (1, 2)
+    found = {one.metric: one for one in recompute(bundle, submission(entry(bundle))).scores}
+    assert (found["rank_mae"].n_certified, found["rank_mae"].n_groups) == (1, 2)
 
 
 def test_a_failure_is_unreadable_and_no_score_of_zero(bundle: Bundle) -> None:
