@@ -82,4 +82,4 @@ def _seconds(explanations: bytes) -> float:
             total += float(answer["seconds"])
         except (NotStrict, TypeError, KeyError, ValueError):
             continue
-    return round(total, 3)
+    return round(total, 6)
