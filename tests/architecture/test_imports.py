@@ -12,10 +12,10 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = ("finexl", "baselines", "finetune", "leaderboard", "benchmark")
 ARROWS = {
     "finexl": set(),
-    "leaderboard": set(),
     "baselines": {"finexl"},
     "finetune": {"finexl"},
-    "benchmark": {"finexl", "baselines", "finetune", "leaderboard"},
+    "benchmark": {"finexl", "baselines", "finetune"},
+    "leaderboard": {"finexl", "finetune", "benchmark"},
 }
 DOORS = {
     "open_clip": ("finexl/encoders/", "finetune/pretraining/"),
@@ -71,7 +71,16 @@ def uses(path: Path, library: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    "module", ["finexl", "leaderboard", "benchmark.cli", "benchmark.show.listing", "finetune.recipe"]
+    "module",
+    [
+        "finexl",
+        "leaderboard.cli",
+        "leaderboard.verify.verifying",
+        "leaderboard.site.building",
+        "benchmark.cli",
+        "benchmark.show.listing",
+        "finetune.recipe",
+    ],
 )
 def test_light_modules_start_without_torch(module: str) -> None:
     check = f"import sys, {module}; sys.exit('torch' in sys.modules)"

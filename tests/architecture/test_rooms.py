@@ -55,7 +55,7 @@ def rings(edges: Edges) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("package", ["benchmark", "finetune"])
+@pytest.mark.parametrize("package", ["benchmark", "finetune", "leaderboard"])
 def test_no_rooms_import_each_other_in_a_ring(package: str) -> None:
     found = rings(edges(ROOT / package))
     assert not found, "These imports make a ring of rooms:\n" + "\n".join(found)

@@ -1,0 +1,1 @@
+"""Frozen trials: images, prompts and opaque ids that anyone can explain, and their truth in files apart."""

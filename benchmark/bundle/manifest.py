@@ -1,0 +1,238 @@
+"""The files of a bundle: a manifest that strangers explain by, and truth that only scoring opens.
+
+    manifest.json             groups of trials in a fixed order: opaque ids, prompts, hashes of images
+    images/<sha256>.png       every image once, under the hash of its file
+    truth-<part>.json         what is true of the trials of a part; the private part's stays with the organiser
+    planted.json              wrong levels that were published on purpose, by trial; stays with the organiser
+
+The manifest holds the hash of every truth, so that a truth can be shown later and not be changed meanwhile.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import Field, TypeAdapter, ValidationError, model_validator
+
+from benchmark.record.records import Finite, Strict
+from finexl.errors import InvalidInputError
+
+Part = Literal["development", "public", "private"]
+"""Whose truth is known: with truth, to tune on; scored in the open; scored by the organiser alone."""
+Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+OpaqueId = Annotated[str, Field(pattern="^[0-9a-f]{16}$")]
+"""A hash of what is shown, so that it tells nothing else."""
+
+T = TypeVar("T", bound=Strict)
+MANIFEST, PLANTED = "manifest.json", "planted.json"
+
+
+class FrozenTrial(Strict, frozen=True):
+    """One personalized model."""
+
+    id: OpaqueId
+    images: tuple[Sha256, ...]
+    """Files of the personalized model's images, in the order of the group's prompts."""
+
+
+class FrozenGroup(Strict, frozen=True):
+    """Models that are explained and compared together, in the order in which they are shown."""
+
+    id: OpaqueId
+    part: Part
+    prompts: tuple[str, ...] = Field(min_length=1)
+    base: tuple[Sha256, ...]
+    """Files of the base model's images, in the order of the prompts."""
+    trials: tuple[FrozenTrial, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _one_image_per_prompt(self) -> "FrozenGroup":
+        counts = {len(self.base), *(len(trial.images) for trial in self.trials)}
+        if counts != {len(self.prompts)}:
+            raise ValueError(
+                f"every model of group {self.id} must have one image for each of {len(self.prompts)} prompts"
+            )
+        return self
+
+
+class Manifest(Strict, frozen=True):
+    """What a bundle holds, without a word on what is true."""
+
+    schema_version: Literal[1] = 1
+    name: Annotated[str, Field(pattern="^[a-z0-9][a-z0-9._-]{0,39}$")]
+    benchmark: str
+    """Version of the benchmark that made the trials."""
+    truths: dict[Part, Sha256]
+    """Hashes of the files of truth."""
+    planted: Sha256 | None = None
+    """Hash of a file of wrong labels that were published on purpose: who agrees with them has seen labels."""
+    vocabulary: tuple[str, ...] = ()
+    """The corpus' own names of aspects, for explainers of the track `told`."""
+    groups: tuple[FrozenGroup, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _ids_are_unique(self) -> "Manifest":
+        ids = Counter(one.id for group in self.groups for one in (group, *group.trials))
+        if repeated := [id for id, count in ids.items() if count > 1]:
+            raise ValueError(
+                f"every group and trial must have an id of its own; {repeated[0]} is there twice"
+            )
+        if missing := {group.part for group in self.groups} - self.truths.keys():
+            raise ValueError(f"every part must have the hash of its truth; {sorted(missing)} have none")
+        return self
+
+    def trials(self, *parts: Part) -> dict[str, FrozenGroup]:
+        """The group of every trial of some parts, of all without any, in the order of the bundle."""
+        wanted = parts or ("development", "public", "private")
+        return {trial.id: group for group in self.groups if group.part in wanted for trial in group.trials}
+
+
+class TrialTruth(Strict, frozen=True):
+    """What is true of one model."""
+
+    trial: OpaqueId
+    levels: tuple[int, ...]
+    """Level of each of the group's aspects."""
+    unasked: dict[str, int] = Field(default_factory=dict)
+    """Levels of aspects that nobody asks about and that are part of the truth all the same."""
+    divergence: Finite | None = None
+    """How far the model is from its base, by a measure that no explainer uses."""
+
+
+class GroupTruth(Strict, frozen=True):
+    """What is true of a group's models, in the order of the manifest."""
+
+    group: OpaqueId
+    scenario: str
+    aspects: tuple[str, ...] = Field(min_length=1)
+    certified_aspects: tuple[bool, ...]
+    """Whether what is measured of each of the group's aspects grows with its level."""
+    certified_unasked: dict[str, bool] = Field(default_factory=dict)
+    """The same of aspects that nobody asks about."""
+    trials: tuple[TrialTruth, ...]
+
+    @property
+    def certified(self) -> bool:
+        """Whether every aspect is certified, those that nobody asks about too."""
+        return all((*self.certified_aspects, *self.certified_unasked.values()))
+
+    @model_validator(mode="after")
+    def _one_level_per_aspect(self) -> "GroupTruth":
+        if {len(trial.levels) for trial in self.trials} != {len(self.aspects)}:
+            raise ValueError(
+                f"every model of group {self.group} must have a level for each of {self.aspects}"
+            )
+        return self
+
+
+class Truth(Strict, frozen=True):
+    """What is true of a part, and the vocabulary by which words are read."""
+
+    schema_version: Literal[1] = 1
+    part: Part
+    names: dict[str, tuple[str, ...]]
+    """Every aspect that words may name, with its synonyms."""
+    parts: dict[str, tuple[tuple[str, Finite], ...]] = Field(default_factory=dict)
+    """The aspects, with their shares, that a composite style is made of."""
+    groups: tuple[GroupTruth, ...]
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A folder of frozen trials."""
+
+    folder: Path
+
+    @cached_property
+    def manifest(self) -> Manifest:
+        """What the bundle holds.
+
+        Raises:
+            InvalidInputError: There is no manifest, or it is none.
+        """
+        return _parsed(self._content(MANIFEST), Manifest, self.folder / MANIFEST)
+
+    @cached_property
+    def sha256(self) -> str:
+        """The hash of the manifest, and with it of every image and truth."""
+        return sha256(self._content(MANIFEST)).hexdigest()
+
+    @property
+    def known_parts(self) -> tuple[Part, ...]:
+        """The parts whose truth is here."""
+        return tuple(part for part in self.manifest.truths if (self.folder / truth_file(part)).is_file())
+
+    def truth(self, part: Part) -> Truth:
+        """What is true of a part.
+
+        Raises:
+            InvalidInputError: It is not here, is not the one that the manifest was made with, or fits no manifest.
+        """
+        path = self.folder / truth_file(part)
+        content = self._content(path.name)
+        if sha256(content).hexdigest() != self.manifest.truths.get(part):
+            raise InvalidInputError(
+                f"The truth of a bundle must be the one that its manifest was made with. {str(path)!r} has another "
+                "hash. Take both files from the same bundle."
+            )
+        truth = _parsed(content, Truth, path)
+        groups: Mapping[str, list[str]] = {
+            one.group: [each.trial for each in one.trials] for one in truth.groups
+        }
+        shown = {one.id: [each.id for each in one.trials] for one in self.manifest.groups if one.part == part}
+        if truth.part != part or groups != shown:
+            raise InvalidInputError(
+                f"The truth of part {part!r} must tell of its groups and trials in the order of the manifest. "
+                f"{str(path)!r} does not. Take both files from the same bundle."
+            )
+        return truth
+
+    def planted(self) -> dict[str, tuple[int, ...]]:
+        """Wrong levels that were published on purpose, by trial; none where the file is not here.
+
+        Raises:
+            InvalidInputError: It is not the one that the manifest was made with.
+        """
+        path = self.folder / PLANTED
+        if not path.is_file():
+            return {}
+        content = path.read_bytes()
+        if sha256(content).hexdigest() != self.manifest.planted:
+            raise InvalidInputError(
+                f"Planted labels must be those that the manifest was made with. {str(path)!r} has another hash. "
+                "Take both files from the same bundle."
+            )
+        return TypeAdapter(dict[str, tuple[int, ...]]).validate_json(content)
+
+    def image(self, digest: str) -> Path:
+        """The file of an image."""
+        return self.folder / "images" / f"{digest}.png"
+
+    def _content(self, name: str) -> bytes:
+        try:
+            return (self.folder / name).read_bytes()
+        except OSError as error:
+            raise InvalidInputError(
+                f"A bundle must be a folder with {name}. {str(self.folder)!r} has none ({error.strerror}). "
+                "Give the folder that holds manifest.json."
+            ) from error
+
+
+def truth_file(part: Part) -> str:
+    """The file of a part's truth."""
+    return f"truth-{part}.json"
+
+
+def _parsed(content: bytes, kind: type[T], path: Path) -> T:
+    try:
+        return kind.model_validate_json(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise InvalidInputError(
+            f"{str(path)!r} must be of the form of schema version 1. At {'.'.join(map(str, first['loc']))!r}: "
+            f"{first['msg']}. Take the file from the bundle as it was published."
+        ) from error

@@ -1,0 +1,15 @@
+"""`python -m leaderboard`."""
+
+import sys
+
+from finexl.extras import told_if_missing
+
+
+def _main() -> int:
+    from leaderboard.cli import main
+
+    return main()
+
+
+if __name__ == "__main__":
+    sys.exit(told_if_missing(_main, program="python -m leaderboard"))

@@ -1,0 +1,260 @@
+"""The board as one value, from which the page and every file are written."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from finexl.errors import FinexlError
+from leaderboard.board.tiers import MIN_UNITS, Ranked, tiers
+from leaderboard.entry.schema import Entry
+from leaderboard.ledger.chain import Ledger, Standing
+from leaderboard.ledger.events import Audit, Planted, Role, Score
+
+TRACKS: Mapping[str, str] = {
+    "solo": "Each model is explained by itself, as a model card needs.",
+    "joint": "All models of a group are explained together.",
+    "told": "The corpus' own vocabulary is given.",
+}
+"""Tracks and what an explainer was given in each; no row of one is said to beat a row of another."""
+
+
+class BoardError(FinexlError):
+    """The ledger and the folder of entries do not fit each other."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A metric in a scenario."""
+
+    scenario: str
+    metric: str
+    part: str
+    direction: str
+    is_share: bool
+    """Whether values are shares, shown in hundredths, and not ranks."""
+    chance: float | None
+    n: int
+    """Largest number of independent units."""
+
+    @property
+    def key(self) -> str:
+        """Names the column in files: scenario.metric, of the private part scenario.metric.private."""
+        return f"{self.scenario}.{self.metric}" + (".private" if self.part == "private" else "")
+
+    @property
+    def separates(self) -> bool:
+        """Whether there are units enough to tell entries apart."""
+        return self.n >= MIN_UNITS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """A score of a row."""
+
+    score: Score
+    rank: int | None
+    """Rank of its tier among the entries of the track; None for controls and ceilings."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimedNumber:
+    """What the authors found beside what was recomputed."""
+
+    column: str
+    is_share: bool
+    claimed: float
+    recomputed: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """An entry on the board."""
+
+    id: str
+    entry: Entry
+    role: Role
+    day: str
+    cells: tuple[Cell | None, ...]
+    """In the order of the track's columns."""
+    n_models: int
+    n_unreadable: int
+    outcomes: tuple[tuple[str, int], ...]
+    audit: Audit
+    planted: Planted | None
+    claimed: tuple[ClaimedNumber, ...]
+
+    @property
+    def anchor(self) -> str:
+        """The row's place on the page and the name of its own page."""
+        return self.id.replace("@", "-").replace("+", "-")
+
+    @property
+    def seconds(self) -> float:
+        """Seconds for one model."""
+        return self.entry.costs.seconds / max(1, self.n_models)
+
+    @property
+    def vlm_calls(self) -> float:
+        """Calls for one model."""
+        return self.entry.costs.vlm_calls / max(1, self.n_models)
+
+    @property
+    def unreadable(self) -> float:
+        """Share of models whose explanation could not be read."""
+        return self.n_unreadable / max(1, self.n_models)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Track:
+    """Rows that are compared with each other."""
+
+    name: str
+    about: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    """Best first by the first column; controls and ceilings where their score puts them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removed:
+    """An entry that left the board."""
+
+    id: str
+    day: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """Everything that is shown."""
+
+    bundle: str
+    ledger: str
+    """Hash of the ledger's last line: the same ledger and entries make the same board."""
+    n_lines: int
+    tracks: tuple[Track, ...]
+    removed: tuple[Removed, ...]
+
+
+def board(ledger: Ledger, entries: Mapping[str, Entry]) -> Board:
+    """The board of a ledger; `entries` holds entry.json of every entry on it, by id.
+
+    Raises:
+        BoardError: An entry is missing.
+    """
+    standings = ledger.on_board
+    if missing := [one.admission.entry for one in standings if one.admission.entry not in entries]:
+        raise BoardError(
+            f"Every entry on the board must be in the folder of entries. {missing[0]} is not. Put it back, or remove "
+            f"it from the board with its reason: python -m leaderboard remove {missing[0]} reason=..."
+        )
+    bundles = dict.fromkeys(
+        f"{one.admission.bundle.name} {one.admission.bundle.sha256[:12]}" for one in standings
+    )
+    return Board(
+        bundle=", ".join(bundles) or "none yet",
+        ledger=ledger.tip,
+        n_lines=len(ledger.lines),
+        tracks=tuple(
+            _track(name, [one for one in standings if entries[one.admission.entry].track == name], entries)
+            for name in TRACKS
+        ),
+        removed=tuple(
+            Removed(id=one.admission.entry, day=one.removal.day, reason=one.removal.reason)
+            for one in ledger.standings.values()
+            if one.removal is not None
+        ),
+    )
+
+
+def shown(value: float | None, *, is_share: bool) -> str:
+    """A score as it is printed: shares in hundredths with one decimal, ranks with two, a dash for none."""
+    if value is None:
+        return "–"
+    return f"{100 * value:.1f}" if is_share else f"{value:.2f}"
+
+
+def _track(name: str, standings: Sequence[Standing], entries: Mapping[str, Entry]) -> Track:
+    columns = _columns(standings)
+    ranks = [_ranks(column, standings) for column in columns]
+    rows = [_row(one, entries[one.admission.entry], columns, ranks) for one in standings]
+    return Track(name=name, about=TRACKS[name], columns=columns, rows=tuple(sorted(rows, key=_place)))
+
+
+def _columns(standings: Sequence[Standing]) -> tuple[Column, ...]:
+    scores: dict[tuple[str, str, str], list[Score]] = {}
+    for one in standings:
+        for score in one.scored.scores:
+            scores.setdefault((score.part, score.scenario, score.metric), []).append(score)
+    return tuple(
+        Column(
+            scenario=scenario,
+            metric=metric,
+            part=part,
+            direction=found[0].direction,
+            is_share=found[0].is_share,
+            chance=found[0].chance,
+            n=max(score.n for score in found),
+        )
+        for (part, scenario, metric), found in sorted(
+            scores.items(), key=lambda item: item[0][0] == "private"
+        )
+    )
+
+
+def _ranks(column: Column, standings: Sequence[Standing]) -> dict[str, int]:
+    scores = [
+        Ranked(key=one.admission.entry, value=score.value, units=score.units)
+        for one in standings
+        if one.admission.role == "entry" and (score := _score(one, column)) is not None
+    ]
+    return tiers(scores, is_higher_better=column.direction == "higher")
+
+
+def _score(standing: Standing, column: Column) -> Score | None:
+    wanted = (column.part, column.scenario, column.metric)
+    return next(
+        (one for one in standing.scored.scores if (one.part, one.scenario, one.metric) == wanted), None
+    )
+
+
+def _row(
+    standing: Standing, entry: Entry, columns: Sequence[Column], ranks: Sequence[Mapping[str, int]]
+) -> Row:
+    admission, scored = standing.admission, standing.scored
+    scores = [_score(standing, column) for column in columns]
+    found = {(one.scenario, one.metric): one for one in scored.scores if one.part == "public"}
+    claimed = []
+    for one in entry.claimed:
+        ours = found.get((one.scenario, one.metric))
+        claimed.append(
+            ClaimedNumber(
+                column=f"{one.scenario}.{one.metric}",
+                is_share=ours is None or ours.is_share,
+                claimed=one.value,
+                recomputed=None if ours is None else ours.value,
+            )
+        )
+    return Row(
+        id=admission.entry,
+        entry=entry,
+        role=admission.role,
+        day=standing.day,
+        cells=tuple(
+            None if score is None else Cell(score=score, rank=own.get(admission.entry))
+            for score, own in zip(scores, ranks, strict=True)
+        ),
+        n_models=scored.readability.n_models,
+        n_unreadable=scored.readability.n_unreadable,
+        outcomes=tuple(scored.readability.outcomes.items()),
+        audit=standing.audit,
+        planted=scored.planted,
+        claimed=tuple(claimed),
+    )
+
+
+def _place(row: Row) -> tuple[bool, float, str]:
+    first = row.cells[0] if row.cells else None
+    if first is None:
+        return True, 0.0, row.id
+    value = first.score.value
+    return False, value if first.score.direction == "lower" else -value, row.id

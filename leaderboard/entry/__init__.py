@@ -1,0 +1,1 @@
+"""What an entry is: its files, their schema, and the strict reading of what strangers wrote."""

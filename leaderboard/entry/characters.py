@@ -1,0 +1,53 @@
+"""Which characters texts of strangers may hold: what is read must be what is there."""
+
+import unicodedata
+from collections.abc import Iterator
+
+_WIDE_CATEGORIES = frozenset({"Cc", "Cf", "Co", "Cn", "Cs", "Zl", "Zp"})
+"""Control, invisible and direction, private, unassigned, half of a pair, line and paragraph separators."""
+_BLANKS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f")
+"""Letters that show nothing."""
+_ALPHABETS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC")
+"""Alphabets whose letters are drawn alike."""
+_MANY_MARKS = 3
+_TWINS = str.maketrans({"0": "o", "1": "l", "i": "l", "5": "s", "-": "_", ".": "_"})
+
+
+def fault(text: str, *, lines: bool = False) -> str | None:
+    """What is wrong with the characters of a text, None if nothing is; `lines` admits line breaks and tabs.
+
+    >>> fault("vivid \\u202e dlo")
+    'U+202E RIGHT-TO-LEFT OVERRIDE'
+    """
+    marks = 0
+    for letter in text:
+        marks = marks + 1 if unicodedata.combining(letter) else 0
+        if lines and letter in "\n\t":
+            continue
+        if unicodedata.category(letter) in _WIDE_CATEGORIES or letter in _BLANKS or marks > _MANY_MARKS:
+            return f"U+{ord(letter):04X} {unicodedata.name(letter, 'control or unassigned character')}"
+    if not unicodedata.is_normalized("NFC", text):
+        return "letters taken apart (not in the normal form NFC)"
+    return None
+
+
+def mixed_words(text: str) -> Iterator[str]:
+    """Words whose letters come from several alphabets that are drawn alike, as a Latin name with a Cyrillic a."""
+    for word in text.split():
+        found = {_alphabet(letter) for letter in word if letter.isalpha()} - {None}
+        if len(found) > 1:
+            yield word
+
+
+def skeleton(name: str) -> str:
+    """A name as the eye takes it: names of one skeleton look alike.
+
+    >>> skeleton("finex1") == skeleton("FineXL"), skeleton("vis-diff") == skeleton("vis_diff")
+    (True, True)
+    """
+    return name.casefold().translate(_TWINS).replace("rn", "m").replace("vv", "w").replace("_", "")
+
+
+def _alphabet(letter: str) -> str | None:
+    name = unicodedata.name(letter, "")
+    return next((alphabet for alphabet in _ALPHABETS if name.startswith(alphabet)), None)

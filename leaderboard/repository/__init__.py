@@ -1,0 +1,30 @@
+"""The files of a repository for a board: a workflow that may only read, a template for who enters, an empty ledger."""
+
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+
+FILES: Mapping[str, str | None] = {
+    ".github/workflows/entry.yml": "workflow.yml",
+    ".github/pull_request_template.md": "pull_request_template.md",
+    ".gitattributes": "gitattributes",
+    "README.md": "README.md",
+    "requirements.txt": "requirements.txt",
+    "ledger.jsonl": None,
+    "entries/.gitkeep": None,
+    "submissions/.gitkeep": None,
+}
+"""Where each file goes, and which one it is; None for an empty one."""
+
+
+def make(folder: Path) -> list[Path]:
+    """Write what is not there yet; returns what was written."""
+    made = []
+    for target, source in FILES.items():
+        path = folder / target
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            content = b"" if source is None else files(__name__).joinpath("files", source).read_bytes()
+            path.write_bytes(content)
+            made.append(path)
+    return made

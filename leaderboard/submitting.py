@@ -1,0 +1,85 @@
+"""An entry from what an explainer said, what its authors tell, and what can be found out by itself."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmark.bundle.manifest import Bundle
+from finexl.errors import InvalidInputError
+from leaderboard.entry import limits
+from leaderboard.entry.making import code_sha256, entry_files, environment, write_entry
+from leaderboard.entry.schema import ENTRY
+from leaderboard.entry.strict import NotStrict, parsed
+
+_OURS = ("schema_version", "bundle", "files", "code_sha256")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """The files that an entry is made of."""
+
+    explanations: Path
+    facts: Path
+    code: Path
+    replies: Path | None = None
+
+
+def submit(sources: Sources, bundle: Bundle, output: Path) -> None:
+    """Write the folder of an entry; whether it keeps the rules is for `verify` to say.
+
+    Raises:
+        InvalidInputError: A source is missing or no strict JSON, or the folder holds something already.
+    """
+    if output.exists() and (not output.is_dir() or any(output.iterdir())):
+        raise InvalidInputError(
+            f"`output` must be a folder that is new or empty. {str(output)!r} is not. Choose another."
+        )
+    for path in (sources.explanations, sources.facts, sources.code, sources.replies):
+        if path is not None and not path.exists():
+            raise InvalidInputError(f"Every source of an entry must be there. {str(path)!r} is not.")
+    explanations = sources.explanations.read_bytes()
+    replies = None if sources.replies is None else sources.replies.read_bytes()
+    facts = _facts(sources.facts)
+    costs = facts.get("costs") if isinstance(facts.get("costs"), dict) else {}
+    found = {
+        "schema_version": 1,
+        "bundle": {"name": bundle.manifest.name, "sha256": bundle.sha256},
+        "environment": environment(),
+        **facts,
+        "code_sha256": code_sha256(sources.code),
+        "costs": {
+            "seconds": _seconds(explanations),
+            "vlm_calls": 0 if replies is None else replies.count(b"\n"),
+            "vlm_tokens": 0,
+            "dollars": None,
+            "peak_memory_mb": 0.0,
+            **(costs or {}),
+        },
+    }
+    write_entry(output, entry_files(found, explanations=explanations, replies=replies))
+
+
+def _facts(path: Path) -> dict[str, Any]:
+    try:
+        facts = parsed(path.read_bytes(), at_most=limits.FILE_BYTES[ENTRY])
+    except NotStrict as error:
+        raise InvalidInputError(f"{str(path)!r} {error}. Mend it, and give the command again.") from error
+    if not isinstance(facts, dict):
+        raise InvalidInputError(
+            f"{str(path)!r} must hold a JSON object. `python -m leaderboard example facts` shows one."
+        )
+    if ours := [name for name in _OURS if name in facts]:
+        raise InvalidInputError(f"`submit` fills in `{ours[0]}` itself. Leave it out of {str(path)!r}.")
+    return facts
+
+
+def _seconds(explanations: bytes) -> float:
+    """Seconds of all trials; what is no answer is found by verification."""
+    total = 0.0
+    for line in explanations.splitlines():
+        try:
+            answer = parsed(line, at_most=limits.LINE_BYTES)
+            total += float(answer["seconds"])
+        except (NotStrict, TypeError, KeyError, ValueError):
+            continue
+    return round(total, 6)

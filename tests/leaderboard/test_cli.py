@@ -1,0 +1,300 @@
+"""The command line from an empty folder to a page, and what it says where something is wrong."""
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from small_board import answers, right, write_bundle, wrong
+
+from benchmark.bundle.manifest import Bundle
+from leaderboard.cli import COMMANDS, main
+from leaderboard.entry.example import FACTS, example, json_lines
+from leaderboard.entry.schema import json_schemas
+from leaderboard.verify.verifying import read
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    return write_bundle(tmp_path_factory.mktemp("bundles") / "small")
+
+
+@pytest.fixture
+def home(tmp_path: Path, bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with what an author has before entering, and a board beside it."""
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "board"]) == 0
+    (tmp_path / "board" / "bundle").symlink_to(bundle.folder)
+    (tmp_path / "answers.jsonl").write_bytes(json_lines(answers(bundle, right)))
+    facts = {
+        **FACTS,
+        "vlms": [],
+        "claimed": [{"scenario": "multi_aspect", "metric": "selection_accuracy", "value": 0.4}],
+    }
+    (tmp_path / "facts.json").write_text(json.dumps(facts), encoding="utf-8")
+    (tmp_path / "mine.py").write_text("raise SystemExit('was imported')", encoding="utf-8")
+    return tmp_path
+
+
+def submit(output: str = "mine") -> int:
+    words = ["explanations=answers.jsonl", "facts=facts.json", "code=mine.py", f"output={output}"]
+    return main(["submit", *words])
+
+
+def entry_id(home: Path) -> str:
+    (found,) = [path.name for path in (home / "board" / "entries").iterdir() if path.is_dir()]
+    return found
+
+
+def test_an_entry_goes_from_answers_to_the_page(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert submit() == 0
+    assert main(["verify", "mine"]) == 0
+    assert main(["admit", "mine", "reason=first entry", "day=2026-03-01"]) == 0
+    assert "selection_accuracy: 100.0" in capsys.readouterr().out
+    assert main(["build"]) == 0
+    assert "brightness" in (home / "board" / "site" / "index.html").read_text(encoding="utf-8")
+    assert main(["build", "check=yes"]) == 0
+
+
+def test_an_edited_site_is_found(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["build"]) == 0
+    (home / "board" / "site" / "board.csv").write_text("forged", encoding="utf-8")
+    assert main(["build", "check=yes"]) == 3
+    assert "board.csv" in capsys.readouterr().err
+
+
+def test_scores_are_told_beside_the_claimed_ones(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    submit()
+    assert main(["verify", "mine", "scores=yes"]) == 0
+    assert "claimed 40.0" in capsys.readouterr().out
+
+
+def test_an_entry_that_breaks_a_rule_is_not_admitted(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    submit()
+    (home / "mine" / "explanations.jsonl").write_text("{}", encoding="utf-8")
+    assert main(["admit", "mine", "reason=try"]) == 3
+    assert "rule: hashes" in capsys.readouterr().out
+    assert (home / "board" / "ledger.jsonl").read_bytes() == b""
+
+
+def test_a_copy_is_admitted_only_where_that_is_said(home: Path) -> None:
+    submit()
+    assert main(["admit", "mine", "reason=first"]) == 0
+    facts = {**json.loads((home / "facts.json").read_text(encoding="utf-8")), "name": "other"}
+    (home / "facts.json").write_text(json.dumps(facts), encoding="utf-8")
+    assert submit("copy") == 3
+    assert main(["admit", "copy", "reason=copy"]) == 3
+    assert main(["admit", "copy", "reason=both are right", "despite_copies=yes"]) == 0
+
+
+def test_a_removed_entry_leaves_the_page_and_stays_in_the_ledger(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    submit()
+    main(["admit", "mine", "reason=first", "day=2026-03-01"])
+    assert main(["remove", entry_id(home), "reason=a wish", "day=2026-03-02"]) == 0
+    assert main(["build"]) == 0
+    page = (home / "board" / "site" / "index.html").read_text(encoding="utf-8")
+    assert "a wish" in page and "No entries yet." in page
+    capsys.readouterr()
+    assert main(["ledger"]) == 0
+    assert "removal" in capsys.readouterr().out
+
+
+def test_scoring_again_adds_a_line(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    submit()
+    main(["admit", "mine", "reason=first", "day=2026-03-01"])
+    before = (home / "board" / "ledger.jsonl").read_bytes()
+    assert main(["rescore", "all", "reason=asked for"]) == 0
+    after = (home / "board" / "ledger.jsonl").read_bytes()
+    assert after.startswith(before) and after.count(b"\n") == 2
+    (home / "before").write_bytes(after)
+    (home / "board" / "ledger.jsonl").write_bytes(before)
+    assert main(["ledger", "since=before"]) == 3
+
+
+def test_a_score_that_who_keeps_the_board_made_up_is_found(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    submit()
+    main(["admit", "mine", "reason=first", "day=2026-03-01"])
+    assert main(["ledger", "scores=yes"]) == 0
+    path = home / "board" / "ledger.jsonl"
+    forged = path.read_bytes().replace(b'"value":1.0', b'"value":0.5')
+    assert forged != path.read_bytes()
+    path.write_bytes(forged)  # a single line has no line after it whose hash would tell
+    assert main(["ledger", "scores=yes"]) == 3
+    assert "multi_aspect selection_accuracy must be 1" in capsys.readouterr().out
+
+
+def test_a_private_part_adds_aggregates_that_stay(home: Path) -> None:
+    submit()
+    main(["admit", "mine", "reason=first", "day=2026-03-01"])
+    private = write_bundle(home / "private", test_part="private")
+    (home / "hidden.jsonl").write_bytes(json_lines(answers(private, wrong, part="private")))
+    words = ["private=hidden.jsonl", "private_bundle=private"]
+    assert main(["rescore", entry_id(home), "reason=private part", *words]) == 0
+    assert main(["rescore", "all", "reason=again"]) == 0
+    lines = (home / "board" / "ledger.jsonl").read_text(encoding="utf-8").splitlines()
+    first, *after = [json.loads(line)["event"]["scored"]["scores"] for line in lines]
+    for scores in after:
+        hidden = [one for one in scores if one["part"] == "private"]
+        assert scores == [*first, *hidden]
+        assert len(hidden) == 2 and all(one["units"] == {} for one in hidden)
+    assert main(["ledger", "scores=yes"]) == 0
+    assert main(["build"]) == 0
+    assert "private part" in (home / "board" / "site" / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_part_that_is_not_answered_is_not_scored(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    submit()
+    main(["admit", "mine", "reason=first", "day=2026-03-01"])
+    write_bundle(home / "private", test_part="private")
+    (home / "hidden.jsonl").write_bytes(b"")
+    words = ["private=hidden.jsonl", "private_bundle=private"]
+    assert main(["rescore", entry_id(home), "reason=private part", *words]) == 1
+    assert "Every trial of the private part must be answered" in capsys.readouterr().err
+
+
+def test_an_audit_compares_a_second_run(
+    home: Path, bundle: Bundle, capsys: pytest.CaptureFixture[str]
+) -> None:
+    submit()
+    assert main(["audit", "mine"]) == 0
+    assert "not run" in capsys.readouterr().out
+    assert main(["audit", "mine", "rerun=answers.jsonl", "trials=5", "later=4f2a"]) == 0
+    assert "reproduced; 5 of 16" in capsys.readouterr().out
+    (home / "second").write_bytes(json_lines(answers(bundle, wrong)))
+    assert main(["audit", "mine", "rerun=second"]) == 3
+    assert "differs" in capsys.readouterr().out
+
+
+def test_a_folder_that_holds_something_is_not_overwritten(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    submit()
+    assert submit() == 1
+    assert "new or empty" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("fact", ["files", "code_sha256", "bundle"])
+def test_what_submit_finds_out_is_not_told_by_authors(
+    fact: str, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / "facts.json").write_text(json.dumps({**FACTS, fact: 1}), encoding="utf-8")
+    assert submit() == 1
+    assert f"`{fact}`" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["verfy", "x"], "Did you mean: python -m leaderboard verify x"),
+        (["verify"], "must be given PATH"),
+        (["verify", "a", "b"], "Got 'a b'"),
+        (["verify", "a", "bundel=x"], "Did you mean key=bundle?"),
+        (["verify", "a", "scores=maybe"], "one of: no, yes"),
+        (["submit", "facts=x"], "must be given explanations="),
+        (["serve", "port=-1"], "whole number"),
+        (["example", "fact"], "Did you mean example=facts?"),
+    ],
+)
+def test_a_mistyped_word_ends_with_code_2_and_a_suggestion(
+    words: list[str], says: str, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / "a").mkdir()
+    code = main(words)
+    printed = capsys.readouterr().err
+    assert says in printed and code in (1, 2)
+
+
+def test_there_must_be_a_bundle(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["verify", str(tmp_path), f"bundle={tmp_path}"]) == 1
+    assert "must be a folder with manifest.json" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_of_every_command_has_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    assert f"python -m leaderboard {command}" in capsys.readouterr().out.partition("examples")[2]
+
+
+def test_the_top_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 0
+    printed = capsys.readouterr().out
+    assert all(re.search(rf"^  {command} ", printed, re.MULTILINE) for command in COMMANDS)
+
+
+def test_help_imports_nothing_heavy_and_is_there_at_once() -> None:
+    check = (
+        "import time; start = time.process_time()\nimport sys\nfrom leaderboard.cli import main\nmain(['--help'])\n"
+        "heavy = {'torch', 'pydantic', 'numpy', 'jinja2', 'scipy'} & {*sys.modules}\n"
+        "print(time.process_time() - start, heavy, file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", check],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    seconds, heavy = done.stderr.split(maxsplit=1)
+    assert float(seconds) < 0.5 and heavy.strip() == "set()"
+
+
+def test_the_module_runs_as_a_program() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "leaderboard", "rules"], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0 and done.stdout.startswith("container")
+
+
+def test_the_example_is_an_entry() -> None:
+    parts = re.split(r"^--- (.+)\n", example(), flags=re.MULTILINE)[1:]
+    files = {
+        name: content.rstrip("\n").encode() + b"\n"
+        for name, content in zip(parts[::2], parts[1::2], strict=True)
+    }
+    files["entry.sha256"] = sha256(files["entry.json"]).hexdigest().encode()
+    problems, submission = read(files)
+    assert problems == [] and submission is not None and len(submission.answers) == 3
+
+
+@pytest.mark.parametrize("command", ["schema", "example", "rules"])
+def test_the_docs_show_what_the_command_prints(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([command]) == 0
+    printed = capsys.readouterr().out.strip()
+    page = (ROOT / "docs" / "leaderboard.md").read_text(encoding="utf-8")
+    shown = page.partition(f"<!-- output: python -m leaderboard {command} -->\n```text\n")[2].partition(
+        "\n```"
+    )[0]
+    assert [line.rstrip() for line in shown.splitlines()] == [line.rstrip() for line in printed.splitlines()]
+
+
+def test_the_schema_has_no_place_for_a_score() -> None:
+    for schema in json_schemas().values():
+        assert schema["additionalProperties"] is False and "score" not in json.dumps(schema["properties"])
+
+
+def test_the_lines_of_the_docs_explain_a_bundle_and_enter_it(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (ROOT / "docs" / "leaderboard.md").read_text(encoding="utf-8")
+    (source,) = re.findall(r"```python\n# explain\.py\n(.*?)```", page, re.DOTALL)
+    (commands,) = re.findall(r"## Submit in ten minutes.*?```sh\n(.*?)```", page, re.DOTALL)
+    (home / "explain.py").write_text(source, encoding="utf-8")
+    (home / "answers.jsonl").unlink()
+    for line in commands.splitlines():
+        words = shlex.split(line, comments=True)
+        if words[:3] == ["python", "-m", "leaderboard"] and ">" not in words:
+            assert main(words[3:]) == 0, capsys.readouterr()
+        elif words == ["python", "explain.py"]:
+            exec(compile(source, "explain.py", "exec"), {"__name__": "__main__"})
+    assert "brightness" in (home / "board" / "site" / "index.html").read_text(encoding="utf-8")
