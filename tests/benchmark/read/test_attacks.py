@@ -52,6 +52,16 @@ def test_copies_change_nothing() -> None:
     assert read(ScoredExplanation(claims=copies)) == read(scored(HONEST))
 
 
+def test_copies_with_other_marks_change_nothing() -> None:
+    copies = {f"{word}{mark}": amount for word, amount in HONEST.items() for mark in ("", "!", ".", "\u200b")}
+    assert read(scored(copies)).values == read(scored(HONEST)).values
+
+
+def test_enormous_amounts_are_read_and_never_break_a_reading() -> None:
+    reading = read(scored({"vivid": 1.7e308, "vibrant": 1.6e308, "grainy": -1.7e308}))
+    assert (reading.values[0] > 0 > reading.values[1], reading.outcome) == (True, "ok")
+
+
 def test_hedges_of_tiny_amount_change_no_value_and_each_is_a_claim() -> None:
     hedged = read(
         scored(HONEST | {word: 1e-9 + place * 1e-12 for place, word in enumerate(("blurry", "dark", "warm"))})

@@ -50,6 +50,17 @@ def test_the_same_words_twice_are_the_stronger_claim() -> None:
     assert [claim.amount for claim in strongest(twice, 5)] == [3]
 
 
+@pytest.mark.parametrize("copy", ["vivid!", "Vivid.", " *vivid*", "viv\u200bid"])
+def test_marks_make_no_other_words_of_the_same(copy: str) -> None:
+    twice = [ReadClaim(concept=words, amount=1.0) for words in ("vivid", copy)]
+    assert len(strongest(twice, 5)) == 1
+
+
+def test_words_of_marks_alone_are_told_apart() -> None:
+    marks = [ReadClaim(concept=words, amount=1.0) for words in ("!", "?")]
+    assert len(strongest(marks, 5)) == 2
+
+
 @pytest.mark.parametrize("n", [1, 3, 5])
 def test_no_more_than_the_budget_is_read(n: int) -> None:
     assert len(kept(*range(1, 20), n=n)) == n
