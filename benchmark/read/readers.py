@@ -12,7 +12,7 @@ from hashlib import sha256
 from math import isclose
 from typing import Any, Protocol, assert_never, runtime_checkable
 
-from benchmark.read.budget import N_CLAIMS, strongest
+from benchmark.read.budget import N_CLAIMS, strongest, within_budget
 from benchmark.read.lexicon import Lexicon
 from benchmark.read.statements import Statement, statements
 from benchmark.record.records import ReadClaim, Reading, plain
@@ -154,7 +154,7 @@ class LexiconReader:
                 found = self._statements(text)
                 replies = tuple(f"{one.words}={one.amount:g}: {one.sentence!r}" for one in found)
                 # degrees tie too often to rank by; what matters most is said first
-                claims = tuple(self._stated(found, known)[: self._n_claims])
+                claims = within_budget(self._stated(found, known), self._n_claims)
             case _:
                 assert_never(explanation)
         is_text = isinstance(explanation, TextExplanation)

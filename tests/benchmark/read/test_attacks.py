@@ -6,6 +6,7 @@ from benchmark.parts.wording import WORLD, judged_names, parts_of
 from benchmark.read.readers import LexiconReader
 from benchmark.record.records import Reading
 from finetune.corpora.synthetic import SyntheticCorpus
+from finetune.miniature.aspects import ASPECTS
 from finexl.values import Claim, Explanation, ScoredExplanation, TextExplanation
 
 CORPUS = SyntheticCorpus()
@@ -35,8 +36,26 @@ def test_every_word_with_one_amount_says_nothing() -> None:
 
 
 def test_of_every_word_with_amounts_of_its_own_five_are_read() -> None:
-    amounts = {word: 1 + place / 1000 for place, word in enumerate(EVERY_WORD)}
-    assert [claim.concept for claim in read(scored(amounts)).claims] == list(EVERY_WORD[:-6:-1])
+    words = [word for name in ASPECTS for word in WORLD[name]]
+    amounts = {word: 1 + place / 1000 for place, word in enumerate(words)}
+    assert [claim.concept for claim in read(scored(amounts)).claims] == words[:-6:-1]
+
+
+COMPOSITES = ("vintage", "dreamy", "arcade", "newsprint", "etched")
+"""Three aspects each: together thirteen of the fifteen that are scored."""
+
+
+@pytest.mark.parametrize(
+    "explanation",
+    [
+        scored({word: 5 - place / 100 for place, word in enumerate(COMPOSITES)}),
+        scored({" and ".join(COMPOSITES): 5.0, "warm": 4.0}),
+        TextExplanation(text=f"{', '.join(COMPOSITES)}: 7/10"),
+    ],
+)
+def test_composite_words_name_no_more_aspects_than_other_words(explanation: Explanation) -> None:
+    named = {aspect for claim in read(explanation).claims for aspect, _ in claim.aspects}
+    assert len(named) <= 5
 
 
 def test_every_word_in_one_concept_is_as_many_claims_and_says_nothing() -> None:
