@@ -46,7 +46,7 @@ FAMILIES = set(family_facts.FAMILIES)
 RENDERED = {"corpus synthetic", "corpus style_transfer", "corpus wikiart"}
 JUDGES = {"read lexicon", "read gpt_judge"}
 SAMPLED = {"sample diffusion", "edit", "explain oracle_probe"}
-REFUSING = {"read gpt_judge", "ask replay"}
+REFUSING = {"read gpt_judge", "read lexicon", "ask replay"}
 PROBED = {"probe", "explain oracle_probe"}
 PAINTED = RENDERED | PROBED | {"certifier"}
 
