@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple, assert_never
 
-from benchmark.read.budget import N_CLAIMS, strongest
+from benchmark.read.budget import N_CLAIMS, strongest, within_budget
 from benchmark.read.lexicon import tokens
 from benchmark.read.polarity import direction, operators
 from benchmark.read.readers import Readable, Shares, Vocabulary, reading_of
@@ -126,7 +126,7 @@ class VLMJudge:
             shares = () if aspect is None else self._vocabulary.shares((aspect,), known)
             sign = 1.0 if direction(operators(tokens(claim.concept))) > 0 else -1.0
             claims.append(claim.model_copy(update={"amount": sign * claim.amount, "aspects": shares}))
-        return _Read(tuple(claims), _texts(answers))
+        return _Read(within_budget(claims, self._n_claims), _texts(answers))
 
     def _matches(self, concepts: Sequence[str], every: tuple[str, ...]) -> list["Reply | NoReply"]:
         """What each concept names; a concept that was matched before is not asked about again."""

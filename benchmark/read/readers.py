@@ -12,11 +12,13 @@ from hashlib import sha256
 from math import isclose
 from typing import Any, Protocol, assert_never, runtime_checkable
 
-from benchmark.read.budget import N_CLAIMS, strongest
+from benchmark.read.budget import N_CLAIMS, strongest, within_budget
 from benchmark.read.lexicon import Lexicon
 from benchmark.read.statements import Statement, statements
 from benchmark.record.records import ReadClaim, Reading, plain
 from finexl.code_version import code_version
+from finexl.refusals import refuses_to_describe
+from finexl.replies import visible_text
 from finexl.values import Claim, Explanation, NoExplanation, ScoredExplanation, TextExplanation
 
 Readable = ScoredExplanation | TextExplanation
@@ -118,7 +120,7 @@ class LexiconReader:
     personalized ones. Claims are read in order of mention. An aspect's value is the strongest claim about it: degrees
     do not add up.
 
-    Silence says 0, of one aspect as of several.
+    Silence says 0, of one aspect as of several; a text that refuses is no silence and is unreadable.
     """
 
     def __init__(
@@ -152,9 +154,11 @@ class LexiconReader:
                 )
             case TextExplanation(text=text):
                 found = self._statements(text)
+                if not found and refuses_to_describe(visible_text(text)):
+                    return Reading(values=None, outcome="refused", detail=text)
                 replies = tuple(f"{one.words}={one.amount:g}: {one.sentence!r}" for one in found)
                 # degrees tie too often to rank by; what matters most is said first
-                claims = tuple(self._stated(found, known)[: self._n_claims])
+                claims = within_budget(self._stated(found, known), self._n_claims)
             case _:
                 assert_never(explanation)
         is_text = isinstance(explanation, TextExplanation)

@@ -38,7 +38,7 @@ class Answer:
 
 
 class Judged(NamedTuple):
-    """How many claims, in parts, are true and false, and how many true aspects they find."""
+    """How many claims, in parts, are true and false, and how many true aspects, in parts, they find."""
 
     true: float
     false: float
@@ -66,26 +66,32 @@ def judged(claims: Sequence[ReadClaim], levels: Levels) -> Judged:
     """Count a model's claims.
 
     A part of a claim is true where its aspect has a level of its sign; related, which counts neither way, where its
-    effect looks like that of a true aspect; else false, as are the wrong sign and words that name no aspect. An aspect
-    that is a composite style is true with all its parts, and found by the shares of those that are claimed.
+    effect looks like that of a true aspect; else false, as are the wrong sign and words that name no aspect. Of what
+    several claims say, the largest share counts. An aspect is found by the share that is claimed of it, so that a word
+    for three is no better a guess than a word for one; a composite style is true with all its parts, found by theirs.
     """
-    told: set[tuple[str, int]] = set()
-    true = false = 0.0
+    told: dict[tuple[str, int], float] = {}
     for claim in claims:
-        for part, sign, share in parts_of(claim):
-            if (part, sign) not in told:
-                told.add((part, sign))
-                verdict = _verdict(part, sign, levels)
-                true += share if verdict is True else 0.0
-                false += share if verdict is False else 0.0
+        for said, share in _said(claim).items():
+            told[said] = max(share, told.get(said, 0.0))
+    verdicts = [(_verdict(*said, levels), share) for said, share in told.items()]
+    true = sum(share for verdict, share in verdicts if verdict is True)
+    false = sum(share for verdict, share in verdicts if verdict is False)
     moved = {name: level for name, level in levels.items() if level}
     found = sum(
-        share
+        min(share, told.get((part, _sign(level)), 0.0))
         for name, level in moved.items()
         for part, share in elements(name)
-        if (part, _sign(level)) in told
     )
     return Judged(true=true, false=false, found=found, n_true=len(moved))
+
+
+def _said(claim: ReadClaim) -> Mapping[tuple[str, int], float]:
+    """The elementary aspects of a claim by name and sign, each once."""
+    shares: dict[tuple[str, int], float] = {}
+    for part, sign, share in parts_of(claim):
+        shares[part, sign] = shares.get((part, sign), 0.0) + share
+    return shares
 
 
 def parts_of(claim: ReadClaim) -> Iterator[tuple[str, int, float]]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from statistics import median, stdev
+from typing import Literal
 
 from benchmark.record.records import Track
 from benchmark.score.scores import ScoreRow, best_first
@@ -73,7 +74,12 @@ def compared(rows: Sequence[ScoreRow]) -> Comparison:
     if not pairs or not can_compare(n_units, n_tests=len(pairs)):
         return found
     chances = holm([sign_flip_permutation(each) if each else 1.0 for each in differences.values()])
-    worse = {pair for pair, chance in zip(differences, chances, strict=True) if chance <= SIGNIFICANT}
+    # who is better over all groups may be worse over those that both have: that is no reason for a tier
+    worse = {
+        pair
+        for (pair, each), chance in zip(differences.items(), chances, strict=True)
+        if chance <= SIGNIFICANT and _is_better(sum(each), direction=rows[0].own.direction)
+    }
     tiers: dict[str, int] = {}
     for own in blocks.values():
         leader, tier = own[0].explainer, 1
@@ -82,6 +88,10 @@ def compared(rows: Sequence[ScoreRow]) -> Comparison:
                 leader, tier = row.explainer, tier + 1
             tiers[row.explainer] = tier
     return Comparison(tiers=tiers, n_units=found.n_units, n_tests=found.n_tests, spread=found.spread)
+
+
+def _is_better(difference: float, *, direction: Literal["lower", "higher"]) -> bool:
+    return difference < 0 if direction == "lower" else difference > 0
 
 
 def _differences(one: ScoreRow, other: ScoreRow) -> list[float]:

@@ -90,12 +90,16 @@ def group_value(record: GroupRecord, scoring: Scoring) -> float | None:
 
 
 def certified(record: GroupRecord) -> GroupRecord | None:
-    """A record of the aspects whose truth is certified, without models that another one moved; None if none is left."""
+    """A record of the aspects whose truth is certified, without models that another one moved; None if none is left.
+
+    A model may also be moved by an aspect that nobody asks about, whose truth may be uncertified too.
+    """
     flags = record.certified_aspects or (record.certified,) * len(record.aspects)
-    if all(flags):
-        return record
     kept = [index for index, flag in enumerate(flags) if flag]
     moved = [index for index, flag in enumerate(flags) if not flag]
+    unsure = {name for name, flag in record.certified_unasked.items() if not flag}
+    if not moved and not unsure:
+        return record
     models = [
         (
             trial.model_copy(update={"truth": _at(trial.truth, kept), "reading": _at(trial.reading, kept)}),
@@ -103,6 +107,7 @@ def certified(record: GroupRecord) -> GroupRecord | None:
         )
         for trial, pairs in zip(record.trials, record.provenance.pairs, strict=True)
         if not any(trial.truth[index] for index in moved)
+        and not any(trial.unasked.get(name) for name in unsure)
     ]
     if not kept or len(models) < 2:
         return None

@@ -2,7 +2,8 @@
 
 A draw gives every concept that a model's explanation claims another amount, uniform in [0, 1), as the control itself
 does. Read is as many of the strongest as were read before, and each word as the row's readings understood it, so that
-no explainer and no reader is asked again.
+no explainer and no reader is asked again. A word that no reading came to is taken to be an aspect's name, as the words
+of controls are: few models would else leave a third of the vocabulary without meaning.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -68,7 +69,7 @@ def _redrawn(
     amounts = [(chance.random(), claim.concept) for claim in trial.claims]
     strongest = sorted(amounts, reverse=True)[: len(trial.read_claims)]
     read = tuple(
-        ReadClaim(concept=concept, amount=amount, aspects=known.get(concept, ()))
+        ReadClaim(concept=concept, amount=amount, aspects=known.get(concept, ((concept, 1.0),)))
         for amount, concept in strongest
     )
     told: dict[str, float] = {}

@@ -46,7 +46,7 @@ FAMILIES = set(family_facts.FAMILIES)
 RENDERED = {"corpus synthetic", "corpus style_transfer", "corpus wikiart"}
 JUDGES = {"read lexicon", "read gpt_judge"}
 SAMPLED = {"sample diffusion", "edit", "explain oracle_probe"}
-REFUSING = {"read gpt_judge", "ask replay"}
+REFUSING = {"read gpt_judge", "read lexicon", "ask replay"}
 PROBED = {"probe", "explain oracle_probe"}
 PAINTED = RENDERED | PROBED | {"certifier"}
 
@@ -123,7 +123,7 @@ EDITS = [
     Edit("benchmark/run/probing.py", "N_CERTIFYING = 16", "N_CERTIFYING = 15", {"certifier"}),
     Edit("benchmark/score/false_alarms.py", "worst=1.0", "worst=0.9", {"scores"}),
     Edit("benchmark/score/row_metric.py", "TIE = 1e-9", "TIE = 1e-8", {"scores"}),
-    Edit("benchmark/score/claims.py", "verdict is False else 0.0", "verdict is False else 0.1", {"scores"}),
+    Edit("benchmark/score/claims.py", "_sign(level)), 0.0)", "_sign(level)), 0.1)", {"scores"}),
     Edit("benchmark/score/claim_f1.py", "2 * precision * recall", "3 * precision * recall", {"scores"}),
     Edit("benchmark/score/comparability.py", "agreement.mean()) / 2", "agreement.mean()) / 3", {"scores"}),
     Edit("benchmark/score/statistics.py", "MIN_UNITS = 5", "MIN_UNITS = 4", {"scores"}),

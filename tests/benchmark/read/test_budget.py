@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmark.read.budget import strongest
+from benchmark.read.budget import strongest, within_budget
 from benchmark.record.records import ReadClaim
 
 
@@ -48,6 +48,31 @@ def test_the_same_words_twice_are_the_stronger_claim() -> None:
         ReadClaim(concept=words, amount=amount) for words, amount in [("Film  grain", 1), ("film grain", 3)]
     ]
     assert [claim.amount for claim in strongest(twice, 5)] == [3]
+
+
+def test_a_word_takes_a_place_for_every_aspect_that_it_names() -> None:
+    parts = (("sepia", 0.4), ("grainy", 0.3), ("vignetted", 0.3))
+    film, *others = claims(5, 4, 3, 2)
+    vintage = film.model_copy(update={"aspects": parts})
+    assert strongest([vintage, *others], 5) == (vintage, *others[:2])
+    assert within_budget([vintage, vintage, *others], 5) == (vintage,)
+
+
+def test_the_strongest_claim_is_read_whatever_places_it_takes() -> None:
+    (claim,) = claims(1)
+    wide = claim.model_copy(update={"aspects": tuple((name, 0.1) for name in "abcdefghij")})
+    assert strongest([wide], 1) == (wide,)
+
+
+@pytest.mark.parametrize("copy", ["vivid!", "Vivid.", " *vivid*", "viv\u200bid"])
+def test_marks_make_no_other_words_of_the_same(copy: str) -> None:
+    twice = [ReadClaim(concept=words, amount=1.0) for words in ("vivid", copy)]
+    assert len(strongest(twice, 5)) == 1
+
+
+def test_words_of_marks_alone_are_told_apart() -> None:
+    marks = [ReadClaim(concept=words, amount=1.0) for words in ("!", "?")]
+    assert len(strongest(marks, 5)) == 2
 
 
 @pytest.mark.parametrize("n", [1, 3, 5])

@@ -6,10 +6,15 @@ from collections.abc import Callable
 import pytest
 from record_makers import claims, group_record, trial
 
+from benchmark.parts.wording import judged_names, parts_of
 from benchmark.plan.scenarios import SCENARIOS
+from benchmark.read.readers import LexiconReader
 from benchmark.record.records import GroupRecord, ReadClaim
 from benchmark.score.scores import ScoreRow, score_rows
+from finetune.corpora.synthetic import SyntheticCorpus
 from finetune.miniature.aspects import ASPECTS
+from finetune.miniature.split import SCORED_ASPECTS
+from finexl.values import Claim, ScoredExplanation
 
 SIX = ((0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (2, 0))
 NAMES = ("vivid", "grainy")
@@ -89,6 +94,36 @@ def test_the_same_amount_of_everything_reads_as_a_constant() -> None:
     assert worths(row) == pytest.approx(
         {"rank_mae": -2.5, "claim_f1": 0.0, "top_naming": 0.0, "comparability": 0.5}
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("vintage", "dreamy", "arcade", "newsprint", "etched"), (2.0, 0.6)),
+        (SCORED_ASPECTS[:5], (1 + 2 / 3, 2 / 3)),
+        ((), (2.5, 0.5)),
+    ],
+)
+def test_the_same_words_for_every_model_rank_the_series_that_they_happen_to_name(
+    words: tuple[str, ...], expected: tuple[float, float]
+) -> None:
+    """The amount is how far a model is from its base, which grows with its level whatever the aspect."""
+    corpus, records = SyntheticCorpus(), []
+    reader = LexiconReader(judged_names(corpus), parts=parts_of(corpus))
+    for aspect in SCORED_ASPECTS:
+        trials = []
+        for level in range(1, 11):
+            said = tuple(Claim(concept=word, amount=level + at * 1e-6) for at, word in enumerate(words))
+            reading = reader.read_levels(
+                ScoredExplanation(claims=said), (aspect,), corpus_aspects=corpus.aspects
+            )
+            trials.append(trial((level,), reading.values, read_claims=reading.claims))
+        record = group_record("single_aspect", tuple(trials), group=aspect)
+        records.append(record.model_copy(update={"aspects": (aspect,)}))
+    (row,) = score_rows(records, scorings={"single_aspect": SCENARIOS["single_aspect"].scoring})
+    shared = row.find("comparability")
+    assert shared is not None
+    assert (row.value, shared.value) == pytest.approx(expected)
 
 
 def test_five_words_for_every_model_alarm_at_once_and_name_little() -> None:

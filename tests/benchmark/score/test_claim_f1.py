@@ -10,7 +10,7 @@ from torch import tensor
 from benchmark.record.records import ReadClaim
 from benchmark.score.claim_f1 import ClaimF1, claim_f1, claim_f1_chance
 from benchmark.score.claims import Answer, true_and_related
-from finetune.miniature.aspects import ASPECTS
+from finetune.miniature.aspects import ASPECTS, COMPOSITES
 from finexl.errors import InvalidInputError
 
 TRUTH = {"vivid": 2, "grainy": 1}
@@ -105,6 +105,26 @@ def test_a_guess_scores_its_stated_chance(truth: dict[str, int]) -> None:
     hits = true_and_related(truth, WORDS)
     chance = claim_f1_chance(n_true=hits.n_true, n_related=hits.n_related, n_words=len(WORDS))
     assert fmean(scores) == pytest.approx(chance, abs=0.01)
+
+
+@pytest.mark.parametrize("n", [1, 5])
+def test_guessing_composite_words_is_no_better_than_guessing_aspects(n: int) -> None:
+    """A composite word names three aspects of which one is likelier true: each counts by its share alone."""
+    rng = random.Random(4)
+
+    def worth(words: tuple[str, ...]) -> float:
+        return fmean(
+            f1(claims(**dict.fromkeys(rng.sample(words, n), 1.0)), {aspect: 1})
+            for aspect in ASPECTS
+            for _ in range(100)
+        )
+
+    assert worth(tuple(COMPOSITES)) == pytest.approx(worth(WORDS), abs=0.008)
+
+
+def test_a_composite_word_first_does_not_make_the_hedges_behind_it_free() -> None:
+    hedges = claims(sepia=3.0, grainy=2.0, vignetted=1.0)
+    assert f1((*claims(vintage=4.0), *hedges), {"sepia": 1}) == f1(hedges, {"sepia": 1}) == 0.5
 
 
 def test_with_one_word_that_is_true_a_guess_is_right() -> None:

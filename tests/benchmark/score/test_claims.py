@@ -46,12 +46,12 @@ def test_an_unasked_aspect_is_as_true_as_an_asked_one() -> None:
 @pytest.mark.parametrize(("aspect", "share"), [("sepia", 0.375), ("grainy", 0.25), ("vignetted", 0.375)])
 def test_a_composite_word_is_judged_by_its_parts(aspect: str, share: float) -> None:
     true, _, found, _ = judged([VINTAGE], {aspect: 1})
-    assert (true, found) == (pytest.approx(share), 1.0)
+    assert (true, found) == (pytest.approx(share), pytest.approx(share))
 
 
 def test_parts_of_a_composite_are_true_false_and_related_by_themselves() -> None:
     """Of "vintage", sepia is true of a model that is both sepia and doubled; grain and dark corners are not."""
-    assert judged([VINTAGE], {"sepia": 1, "doubled": 1}) == Judged(0.375, 0.625, 1.0, 2)
+    assert judged([VINTAGE], {"sepia": 1, "doubled": 1}) == Judged(0.375, 0.625, 0.375, 2)
 
 
 def test_of_a_composite_truth_the_name_and_its_parts_are_true() -> None:
@@ -64,6 +64,11 @@ def test_what_was_claimed_before_counts_no_second_time() -> None:
     synonym = ReadClaim(concept="vibrant", amount=0.5, aspects=(("vivid", 1.0),))
     first = (*claims(vivid=1.0, doubled=0.7), word("joyful"))
     assert judged([*first, synonym, *first], {"vivid": 1}) == judged(first, {"vivid": 1})
+
+
+def test_a_part_that_is_claimed_by_its_own_name_too_counts_whole_in_either_order() -> None:
+    both = [VINTAGE, *claims(sepia=1.0)]
+    assert judged(both, {"sepia": 1}) == judged(both[::-1], {"sepia": 1}) == Judged(1.0, 0.625, 1.0, 1)
 
 
 def test_the_opposite_of_a_claim_is_another_claim() -> None:

@@ -97,6 +97,12 @@ def test_where_few_groups_are_shared_nothing_is_ranked() -> None:
     assert (found.tiers, found.n_units) == ({}, 3)
 
 
+def test_who_is_better_over_the_shared_groups_is_not_ranked_below_for_the_others() -> None:
+    """The first has ten easy groups more."""
+    found = compared([row("a", [0.5] * 10 + [1.0] * 10), row("b", [0.6] * 10)])
+    assert found.tiers == {"a": 1, "b": 1}
+
+
 def test_what_more_groups_would_tell_apart_follows_from_the_spread_of_differences() -> None:
     found = compared([row("a", worths(0.7, 3)), row("b", worths(0.5, 3))])
     assert found.spread is not None and found.detectable(3) is None

@@ -49,6 +49,17 @@ def test_as_many_claims_are_read_as_before_the_strongest_first() -> None:
         assert amounts == sorted((claim.amount for claim in one.claims), reverse=True)[:5]
 
 
+def test_a_word_that_was_never_read_means_the_aspect_of_that_name() -> None:
+    record = row()
+    unread = [
+        one.model_copy(update={"claims": (ClaimRecord(concept="vivid", amount=0.5),)})
+        for one in record.trials
+    ]
+    silent = [one.model_copy(update={"read_claims": one.read_claims[1:2]}) for one in unread]
+    ((drawn,),) = redrawn([record.model_copy(update={"trials": tuple(silent)})], n=1)
+    assert all(one.reading is not None and one.reading[0] > 0 for one in drawn.trials)
+
+
 def test_draws_differ_and_repeat() -> None:
     first, second = redrawn([row()], n=2)
     assert first != second and [first, second] == list(redrawn([row()], n=2))

@@ -79,6 +79,16 @@ def test_without_an_uncertified_aspect_the_models_that_it_moved_are_left_out() -
     assert row.value < 1
 
 
+def test_models_that_an_uncertified_unasked_aspect_moved_are_left_out_too() -> None:
+    record = pair_record(EXACT)
+    moved = [one.model_copy(update={"unasked": {"snowy": one.truth[0]}}) for one in record.trials]
+    record = record.model_copy(
+        update={"trials": tuple(moved), "certified_unasked": {"snowy": False}, "certified": False}
+    )
+    row = row_of(record, scenario="multi_aspect")
+    assert row.own.certified_chance == pytest.approx(1 / 3)
+
+
 def test_with_every_aspect_uncertified_there_is_no_certified_score() -> None:
     record = pair_record(EXACT).model_copy(update={"certified_aspects": (False, False), "certified": False})
     assert row_of(record, scenario="multi_aspect").own.certified_value is None
