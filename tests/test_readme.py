@@ -133,4 +133,4 @@ def test_the_explainer_of_the_readme_passes_every_check_of_the_contract(
 
     (tmp_path / "mine.py").write_text(EXPLAINER, encoding="utf-8")
     assert main(["check", f"explainer={tmp_path / 'mine.py'}:Brightness"]) == 0
-    assert "12 of 12 checks passed" in capsys.readouterr().out
+    assert "13 of 13 checks passed" in capsys.readouterr().out

@@ -133,7 +133,7 @@ EDITS = [
     Edit("benchmark/run/probing.py", "STRENGTHS = (0.25,", "STRENGTHS = (0.2,", PROBED | {"certifier"}),
     Edit("benchmark/run/lessons.py", "_FASTER = 2.0", "_FASTER = 3.0", PROBED),
     # corpora
-    Edit("finetune/miniature/tints.py", "images * np.float32(0.28)", "images * np.float32(0.3)", PAINTED),
+    Edit("finetune/miniature/tints.py", "images * np.float32(0.28)", "images * np.float32(0.3)", PAINTED | {"scores"}),
     Edit("finetune/corpora/portraits.py", "AMOUNTS = (0.8", "AMOUNTS = (0.7", {"corpus portraits"}),
     Edit("finetune/corpora/labelled.py", "_IMAGES, _PROMPTS = 6, 7", "_IMAGES, _PROMPTS = 6, 8", {"corpus labelled"}),
     # training and sampling

@@ -198,11 +198,11 @@ def test_what_needs_no_key_starts_without_one(
 
 
 def test_a_key_in_the_environment_is_in_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret-0123456789")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-hidden-0123456789")
     settings = load_settings([*SMALL, "vlm=openai", "reader=gpt_judge"])
     check_models(settings)
     shown = [strict_json(public_settings(settings)), repr(settings), strict_json(vlm_identity(settings.vlm))]
-    assert not any("secret" in text for text in shown)
+    assert not any("hidden" in text for text in shown)
 
 
 def test_published_settings_say_nothing_of_where_replies_and_spending_are_kept() -> None:

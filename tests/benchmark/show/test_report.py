@@ -121,7 +121,7 @@ def test_a_group_that_is_not_certified_is_flagged(tmp_path: Path) -> None:
 def test_aspects_that_are_not_certified_are_named(tmp_path: Path) -> None:
     record = pair_record([(0.0, 0.0)] * 6).model_copy(update={"certified_aspects": (True, False)})
     page = page_of(record, tmp_path)
-    assert "does not grow with the level of grainy</span>" in page
+    assert "not certified: grainy</span>" in page
 
 
 def test_bars_lie_inside_their_axis() -> None:
