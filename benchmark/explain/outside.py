@@ -214,9 +214,6 @@ class OutsideProcess:
         text = self._printed.read().decode("utf-8", "replace").strip()
         return f"It printed: {text[-_SHOWN:]}" if text else "It printed nothing."
 
-    def _has_ended(self) -> str:
-        return f"The process of {self._outsider.kind} has ended. {self.last_words()}"
-
     def _ending(self) -> str:
         try:
             self._control.sendall(ENDED)
