@@ -16,6 +16,9 @@ from .errors import UnknownNameError as UnknownNameError
 from .errors import VLMError as VLMError
 from .explainer import FineXL as FineXL
 from .explainer import explain_with_concepts as explain_with_concepts
+from .explanation import ExplainedClaim as ExplainedClaim
+from .explanation import Explanation as Explanation
+from .explanation import Verdict as Verdict
 from .interfaces import VLM as VLM
 from .interfaces import Encoder as Encoder
 from .interfaces import Explainer as Explainer
@@ -24,8 +27,8 @@ from .interfaces import JointExplainer as JointExplainer
 from .replies import parse_concepts as parse_concepts
 from .settings import FineXLSettings as FineXLSettings
 from .toy import ToyWorld as ToyWorld
+from .values import AnyExplanation as AnyExplanation
 from .values import Claim as Claim
-from .values import Explanation as Explanation
 from .values import ImagePairs as ImagePairs
 from .values import ImageStack as ImageStack
 from .values import NoExplanation as NoExplanation

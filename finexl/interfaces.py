@@ -10,7 +10,7 @@ from jaxtyping import Float, UInt8
 from PIL import Image
 from torch import Tensor
 
-from finexl.values import Explanation, ImagePairs
+from finexl.values import AnyExplanation, ImagePairs
 
 
 @runtime_checkable
@@ -112,7 +112,7 @@ class Explainer(Protocol):
     @property
     def name(self) -> str: ...
 
-    def explain(self, pairs: ImagePairs) -> Explanation:
+    def explain(self, pairs: ImagePairs) -> AnyExplanation:
         """Say in which aspects, and how much, the personalized images differ from the base images."""
         ...
 
@@ -124,6 +124,6 @@ class JointExplainer(Protocol):
     @property
     def name(self) -> str: ...
 
-    def explain_jointly(self, group: Sequence[ImagePairs]) -> tuple[Explanation, ...]:
+    def explain_jointly(self, group: Sequence[ImagePairs]) -> tuple[AnyExplanation, ...]:
         """One explanation per model, in the order given."""
         ...

@@ -109,4 +109,4 @@ class NoExplanation:
     detail: str = ""
 
 
-Explanation = ScoredExplanation | TextExplanation | NoExplanation
+AnyExplanation = ScoredExplanation | TextExplanation | NoExplanation

@@ -11,7 +11,7 @@ from benchmark.bundle.manifest import Bundle, GroupTruth, Part, Truth
 from benchmark.read.readers import LexiconReader, read_each
 from benchmark.record.records import Cost, GroupRecord, Provenance, TrialRecord, Versions
 from finexl.errors import InvalidInputError
-from finexl.values import Claim, Explanation, NoExplanation, ScoredExplanation, TextExplanation
+from finexl.values import AnyExplanation, Claim, NoExplanation, ScoredExplanation, TextExplanation
 from leaderboard.entry.schema import Failure, Said, SaidClaims, SaidText
 from leaderboard.ledger.events import Planted, Readability, Score, Scored
 from leaderboard.verify.verifying import Submission
@@ -85,7 +85,7 @@ def joined(bundle: Bundle, entry: Submission, *, part: Part = "public") -> tuple
     return tuple(_group(group, truth, reader, said, entry) for group in truth.groups)
 
 
-def explanation(said: Said) -> Explanation:
+def explanation(said: Said) -> AnyExplanation:
     """What was said as the benchmark's value."""
     match said:
         case SaidClaims(claims=claims, residual=residual):
@@ -135,7 +135,7 @@ def _group(
     group: GroupTruth,
     truth: Truth,
     reader: LexiconReader,
-    said: Mapping[str, Explanation],
+    said: Mapping[str, AnyExplanation],
     entry: Submission,
 ) -> GroupRecord:
     from benchmark.plan.trials import Trial

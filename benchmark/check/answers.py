@@ -5,15 +5,15 @@ from typing import assert_never
 
 from pydantic import TypeAdapter
 
-from finexl.values import Explanation, NoExplanation, ScoredExplanation, TextExplanation
+from finexl.values import AnyExplanation, NoExplanation, ScoredExplanation, TextExplanation
 
-ANSWERS = TypeAdapter(tuple[Explanation, ...])
+ANSWERS = TypeAdapter(tuple[AnyExplanation, ...])
 """Makes JSON values of answers, which travel between processes, and answers of them."""
 TOLERANCE = 1e-4
 """Scores count as equal up to this share of the largest one: sums taken in another order differ by less."""
 
 
-def says_something(answer: Explanation) -> bool:
+def says_something(answer: AnyExplanation) -> bool:
     """Whether an answer explains anything."""
     match answer:
         case ScoredExplanation(claims=concepts):
@@ -26,13 +26,13 @@ def says_something(answer: Explanation) -> bool:
             assert_never(answer)
 
 
-def largest_score(answer: Explanation) -> float:
+def largest_score(answer: AnyExplanation) -> float:
     """The size of the largest score; 0 where nothing is scored."""
     scored = answer.claims if isinstance(answer, ScoredExplanation) else ()
     return max((abs(one.amount) for one in scored), default=0.0)
 
 
-def words_of(answers: Iterable[Explanation]) -> str:
+def words_of(answers: Iterable[AnyExplanation]) -> str:
     """Everything that was said, lower case."""
     said: list[str] = []
     for answer in answers:
@@ -43,7 +43,7 @@ def words_of(answers: Iterable[Explanation]) -> str:
     return "\n".join(said).lower()
 
 
-def in_words(answer: Explanation) -> str:
+def in_words(answer: AnyExplanation) -> str:
     """An answer in a few words for people."""
     match answer:
         case ScoredExplanation(claims=claims):
@@ -58,7 +58,7 @@ def in_words(answer: Explanation) -> str:
             assert_never(answer)
 
 
-def difference(first: Sequence[Explanation], second: Sequence[Explanation]) -> str | None:
+def difference(first: Sequence[AnyExplanation], second: Sequence[AnyExplanation]) -> str | None:
     """The first difference between two lists of answers in words; None where they are the same."""
     for number, (one, other) in enumerate(zip(first, second, strict=True), start=1):
         if not _same(one, other):
@@ -66,7 +66,7 @@ def difference(first: Sequence[Explanation], second: Sequence[Explanation]) -> s
     return None
 
 
-def _same(one: Explanation, other: Explanation) -> bool:
+def _same(one: AnyExplanation, other: AnyExplanation) -> bool:
     """Whether two answers are equal, up to rounding and their notes: no reader sees those."""
     match one, other:
         case ScoredExplanation(), ScoredExplanation():

@@ -22,7 +22,7 @@ from benchmark.check.contract_checks import Build, built_anew
 from benchmark.check.contract_rules import Finding, Status
 from benchmark.explain.children import Message, Report, Surroundings
 from benchmark.explain.explaining import explain_blind
-from finexl.values import Explanation, ImagePairs
+from finexl.values import AnyExplanation, ImagePairs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +66,7 @@ PRIVATE = tuple(f"benchmark.{room}" for room in ("plan", "read", "record", "run"
 class Witness:
     """What an explainer said and did among planted truths."""
 
-    answers: tuple[Explanation, ...]
+    answers: tuple[AnyExplanation, ...]
     opened: tuple[str, ...]
     """Files of the decoy that were opened while it was imported, built or asked."""
     imported: tuple[str, ...] = ()
@@ -144,7 +144,7 @@ class DecoyUnit:
         for module in ("__main__", __name__):
             vars(sys.modules[module]).update(TRUTH=str(truth), GROUP=self.group, LABELS=trials)
 
-    def do(self, build: Build, models: Sequence[ImagePairs]) -> tuple[Explanation, ...]:
+    def do(self, build: Build, models: Sequence[ImagePairs]) -> tuple[AnyExplanation, ...]:
         """Explain models under local names that tell."""
         group, pairs = self.group, models
         trials = group.trials
@@ -204,7 +204,7 @@ def watched(folder: Path) -> list[str]:
     return opened
 
 
-def judge(clean: Sequence[Explanation], witnesses: Sequence[Witness]) -> tuple[Finding, Finding]:
+def judge(clean: Sequence[AnyExplanation], witnesses: Sequence[Witness]) -> tuple[Finding, Finding]:
     """`no_truth_access` and `fresh_process`, from the answers of all processes."""
     first, second = witnesses
     status, seen = _truth_access(first, second)

@@ -19,7 +19,7 @@ from benchmark.config.settings import Settings
 from benchmark.explain.children import ChildError, Message, Surroundings, messages
 from benchmark.parts.code import stranger_code
 from finexl.errors import InvalidInputError
-from finexl.values import Explanation, NoExplanation
+from finexl.values import AnyExplanation, NoExplanation
 
 _PATIENCE = 10
 """A process may be silent for this many times the limit on seconds; several models are explained in between."""
@@ -93,7 +93,9 @@ def check(settings: Settings, *, limits: Limits) -> Iterator[Finding]:
     yield from between(clean, given, patience_s=patience_s)
 
 
-def between(clean: Sequence[Explanation] | None, given: Message, *, patience_s: float) -> Iterator[Finding]:
+def between(
+    clean: Sequence[AnyExplanation] | None, given: Message, *, patience_s: float
+) -> Iterator[Finding]:
     """The checks that take several processes."""
     if clean is None:
         yield from _skipped(_BETWEEN, "needs an explainer that answers, and always the same")
@@ -122,7 +124,7 @@ def between(clean: Sequence[Explanation] | None, given: Message, *, patience_s: 
     yield Finding(name=_BETWEEN[2], status=status, seen=seen, seconds=perf_counter() - start)
 
 
-def _apart(clean: Sequence[Explanation], said: Message) -> tuple[Status, str]:
+def _apart(clean: Sequence[AnyExplanation], said: Message) -> tuple[Status, str]:
     """Status and what was seen of an explainer in a process of its own."""
     if said["answers"] is None:
         return "pass", "of the suite: it shares the process of a run"

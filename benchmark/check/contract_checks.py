@@ -13,7 +13,7 @@ from benchmark.explain.children import Message, Report
 from benchmark.explain.explaining import MeteredExplainer, explain_blind, explain_in_order
 from benchmark.explain.memory import peak_memory_mb
 from finexl.errors import FinexlError
-from finexl.values import Explanation, ImagePairs, NoExplanation, TextExplanation
+from finexl.values import AnyExplanation, ImagePairs, NoExplanation, TextExplanation
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Build = Callable[[], MeteredExplainer]
 Verdict = tuple[Status, str]
-Explain = Callable[[object, Sequence[ImagePairs]], Sequence[Explanation]]
+Explain = Callable[[object, Sequence[ImagePairs]], Sequence[AnyExplanation]]
 
 SHARE = 0.1
 """Scores of unchanged models may be this share of the largest score of changed ones."""
@@ -127,7 +127,7 @@ class Examination:
         return self._build().explainer
 
     @cached_property
-    def ordinary(self) -> tuple[Explanation, ...]:
+    def ordinary(self) -> tuple[AnyExplanation, ...]:
         """The answers to the ordinary models."""
         return self._asked("ordinary pairs", self._first, self._models)
 
@@ -142,7 +142,7 @@ class Examination:
 
     def _asked(
         self, what: str, explainer: object, models: Sequence[ImagePairs], how: Explain = explain_blind
-    ) -> tuple[Explanation, ...]:
+    ) -> tuple[AnyExplanation, ...]:
         answers = tuple(how(explainer, models))
         for answer in answers:
             if isinstance(answer, NoExplanation) and _is_not_finite(answer):
@@ -229,11 +229,11 @@ class Examination:
         return "fail", "; ".join(dict.fromkeys(self._not_finite))
 
 
-def _is_not_finite(answer: Explanation) -> bool:
+def _is_not_finite(answer: AnyExplanation) -> bool:
     return isinstance(answer, NoExplanation) and _NOT_FINITE in answer.detail
 
 
-def _fault(answers: Sequence[Explanation]) -> str | None:
+def _fault(answers: Sequence[AnyExplanation]) -> str | None:
     """Why the first answer that failed did so; what is not finite has a check of its own."""
     for answer in answers:
         if isinstance(answer, NoExplanation) and answer.reason == "failed" and not _is_not_finite(answer):

@@ -21,8 +21,8 @@ from benchmark.record.files import is_disk_full
 from benchmark.record.records import Cost, outcome_of, plain
 from finexl.errors import VLMUnusableError
 from finexl.values import (
+    AnyExplanation,
     Claim,
-    Explanation,
     ImagePairs,
     ImageStack,
     NoExplanation,
@@ -73,7 +73,7 @@ def blind_pairs(prompts: tuple[str, ...], base: Pixels, personalized: Pixels) ->
 
 def explain_metered(
     metered: MeteredExplainer, pairs: Sequence[ImagePairs]
-) -> tuple[tuple[Explanation, ...], Cost]:
+) -> tuple[tuple[AnyExplanation, ...], Cost]:
     """Explanations in the order of `pairs`, and what they cost."""
     start = perf_counter()
     said = explain_blind(metered.explainer, pairs)
@@ -87,7 +87,7 @@ def explain_metered(
     )
 
 
-def explain_blind(explainer: object, pairs: Sequence[ImagePairs]) -> tuple[Explanation, ...]:
+def explain_blind(explainer: object, pairs: Sequence[ImagePairs]) -> tuple[AnyExplanation, ...]:
     """Explanations in the order of `pairs`, asked for in the order of their ids.
 
     Models that look the same are shown once and share the answer: an order among equals could only tell what
@@ -99,7 +99,7 @@ def explain_blind(explainer: object, pairs: Sequence[ImagePairs]) -> tuple[Expla
     return tuple(answers[one.id] for one in pairs)
 
 
-def explain_in_order(explainer: object, shown: Sequence[ImagePairs]) -> list[Explanation]:
+def explain_in_order(explainer: object, shown: Sequence[ImagePairs]) -> list[AnyExplanation]:
     """Explanations or typed failures of models that are shown as they stand, one after the other or as a group."""
     from finexl.interfaces import Explainer, JointExplainer
 
@@ -113,7 +113,7 @@ def explain_in_order(explainer: object, shown: Sequence[ImagePairs]) -> list[Exp
             return [NoExplanation(reason="failed", detail=fault)] * len(shown)
 
 
-def ask_one(explainer: "Explainer", pairs: ImagePairs) -> Explanation:
+def ask_one(explainer: "Explainer", pairs: ImagePairs) -> AnyExplanation:
     """What an explainer says of one model, as a plain value or a typed failure."""
     try:
         return _checked(explainer.explain(pairs))
@@ -121,7 +121,7 @@ def ask_one(explainer: "Explainer", pairs: ImagePairs) -> Explanation:
         return _as_outcome(error)
 
 
-def ask_jointly(explainer: "JointExplainer", shown: Sequence[ImagePairs]) -> list[Explanation]:
+def ask_jointly(explainer: "JointExplainer", shown: Sequence[ImagePairs]) -> list[AnyExplanation]:
     """What an explainer says of models that it sees together, as plain values or typed failures."""
     try:
         answers = explainer.explain_jointly(tuple(shown))
@@ -138,7 +138,7 @@ def _as_outcome(error: BaseException) -> NoExplanation:
     return NoExplanation(reason="failed", detail=plain(f"{type(error).__name__}: {error}")[:_DETAIL_LENGTH])
 
 
-def _checked(answer: object) -> Explanation:
+def _checked(answer: object) -> AnyExplanation:
     """The explanation in plain values: nothing that a stranger's class does reaches reader or record."""
     match answer:
         case ScoredExplanation():

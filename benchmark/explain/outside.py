@@ -31,7 +31,7 @@ from benchmark.explain.isolation import importable, memory_and_number
 from benchmark.explain.outside_process import ANSWERS, BUILD, COPY, ENDED
 from benchmark.explain.wire import Head, Message, WireError
 from finexl.errors import FinexlError, InvalidInputError, VLMUnusableError
-from finexl.values import Explanation, ImagePairs, NoExplanation
+from finexl.values import AnyExplanation, ImagePairs, NoExplanation
 
 if TYPE_CHECKING:
     from finexl.interfaces import VLM, Encoder
@@ -317,7 +317,7 @@ class Copy:
 
     def explain(
         self, models: Sequence[ImagePairs], services: Services
-    ) -> tuple[tuple[Explanation, ...], float]:
+    ) -> tuple[tuple[AnyExplanation, ...], float]:
         """Its answers to models, one after the other or together, as it does; and its peak memory in MB.
 
         Raises:
@@ -415,11 +415,11 @@ class OutsideExplainer:
     services: Callable[[], Services]
     meter: Meter
 
-    def explain(self, pairs: ImagePairs) -> Explanation:
+    def explain(self, pairs: ImagePairs) -> AnyExplanation:
         (answer,) = self.explained((pairs,))
         return answer
 
-    def explained(self, models: Sequence[ImagePairs]) -> tuple[Explanation, ...]:
+    def explained(self, models: Sequence[ImagePairs]) -> tuple[AnyExplanation, ...]:
         """Answers by one copy; a typed failure of each model where it gave none."""
         try:
             services = self.services()
@@ -441,7 +441,7 @@ class OutsideJointExplainer:
     name: str
     alone: OutsideExplainer
 
-    def explain_jointly(self, group: Sequence[ImagePairs]) -> tuple[Explanation, ...]:
+    def explain_jointly(self, group: Sequence[ImagePairs]) -> tuple[AnyExplanation, ...]:
         return self.alone.explained(group)
 
 

@@ -35,7 +35,7 @@ from benchmark.explain.isolation import (
 from benchmark.explain.memory import peak_memory_mb
 from benchmark.explain.wire import Head, Message
 from finexl.errors import EncoderError, FinexlError
-from finexl.values import Explanation, ImagePairs, NoExplanation
+from finexl.values import AnyExplanation, ImagePairs, NoExplanation
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     from finexl.interfaces import NoReply, Question, Reply
 
-ANSWERS = TypeAdapter(tuple[Explanation, ...])
+ANSWERS = TypeAdapter(tuple[AnyExplanation, ...])
 BUILD, COPY, ENDED = b"b", b"c", b"e"
 _LARGEST = (1 << 30, 1 << 40)
 """What a run sends is trusted, and may be many images."""
@@ -212,7 +212,7 @@ def _explain(explainer: Any, run: Run) -> None:
         )
 
 
-def _asked(explainer: Any, models: Sequence[ImagePairs]) -> list[Explanation]:
+def _asked(explainer: Any, models: Sequence[ImagePairs]) -> list[AnyExplanation]:
     try:
         if method_of(explainer) == "explain_jointly":
             return ask_jointly(explainer, models)

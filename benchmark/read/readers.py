@@ -19,7 +19,7 @@ from benchmark.record.records import ReadClaim, Reading, plain
 from finexl.code_version import code_version
 from finexl.refusals import refuses_to_describe
 from finexl.replies import visible_text
-from finexl.values import Claim, Explanation, NoExplanation, ScoredExplanation, TextExplanation
+from finexl.values import AnyExplanation, Claim, NoExplanation, ScoredExplanation, TextExplanation
 
 Readable = ScoredExplanation | TextExplanation
 Shares = tuple[tuple[str, float], ...]
@@ -85,7 +85,7 @@ class Vocabulary:
 
 
 def read_each(
-    reader: Reader, said: Sequence[Explanation], aspects: Sequence[str], *, corpus_aspects: Sequence[str]
+    reader: Reader, said: Sequence[AnyExplanation], aspects: Sequence[str], *, corpus_aspects: Sequence[str]
 ) -> tuple[Reading | None, ...]:
     """Readings of what was said, in its order, in text that files can hold; None where nothing was said."""
     return tuple(

@@ -13,7 +13,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import BaseModel, Field
 
 from benchmark.record.files import strict_json
-from finexl.values import Explanation, NoExplanation
+from finexl.values import AnyExplanation, NoExplanation
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Outcome = Literal["ok", "refused", "empty", "unparsable", "timeout", "failed"]
@@ -75,7 +75,7 @@ class ExplanationRecord(Record, frozen=True):
     explainer: str
     group: str
     """For people, like `explainer`: the key names both by what counts."""
-    said: tuple[Explanation, ...]
+    said: tuple[AnyExplanation, ...]
     cost: Cost
 
     @cached_property

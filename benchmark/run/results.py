@@ -22,7 +22,7 @@ from benchmark.run.jobs import Job
 from benchmark.score.scores import score_rows
 from benchmark.show.report import write_report
 from benchmark.show.runs import RunPlan, RunResult
-from finexl.values import Explanation, NoExplanation, ScoredExplanation, TextExplanation
+from finexl.values import AnyExplanation, NoExplanation, ScoredExplanation, TextExplanation
 
 
 def joined(
@@ -65,7 +65,9 @@ class Measured(NamedTuple):
     estimates: tuple[float | None, ...]
 
 
-def trial_record(trial: Trial, said: Explanation, reading: Reading | None, measured: Measured) -> TrialRecord:
+def trial_record(
+    trial: Trial, said: AnyExplanation, reading: Reading | None, measured: Measured
+) -> TrialRecord:
     """What was said of one model beside how it was read, which it is not where nothing was said, and what is true."""
     facts: dict[str, Any] = {"trial": trial.id, "truth": trial.truth, "unasked": dict(trial.unasked)}
     facts |= {"divergence": measured.divergence, "estimates": measured.estimates}

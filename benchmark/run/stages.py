@@ -27,7 +27,7 @@ from benchmark.record.records import (
 )
 from benchmark.show.images import Grid, draw_grid
 from finetune.recipe import Recipe, Variant
-from finexl.values import Explanation
+from finexl.values import AnyExplanation
 
 
 @runtime_checkable
@@ -233,7 +233,7 @@ class ReadUnit:
     explainer: str
     group: Group
     key: ReadingKey
-    said: tuple[Explanation, ...]
+    said: tuple[AnyExplanation, ...]
 
     @property
     def label(self) -> str:

@@ -23,7 +23,7 @@ from benchmark.score.row_metric import TIE
 from benchmark.score.selection_accuracy import selection_credits
 from benchmark.tune.development import development_groups
 from finexl.settings import FineXLSettings, Order
-from finexl.values import Explanation, NoExplanation, ScoredExplanation
+from finexl.values import AnyExplanation, NoExplanation, ScoredExplanation
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -171,11 +171,11 @@ class Judge:
     reader: Reader
     corpus_aspects: tuple[str, ...]
 
-    def accuracies(self, said: Sequence[Sequence[Explanation]]) -> tuple[float, ...]:
+    def accuracies(self, said: Sequence[Sequence[AnyExplanation]]) -> tuple[float, ...]:
         """SelectionAccuracy of every group."""
         return tuple(self._accuracy(group, one) for group, one in zip(self.groups, said, strict=True))
 
-    def _accuracy(self, group: Group, said: Sequence[Explanation]) -> float:
+    def _accuracy(self, group: Group, said: Sequence[AnyExplanation]) -> float:
         readings = read_each(self.reader, said, group.aspects, corpus_aspects=self.corpus_aspects)
         values = [None if reading is None else reading.values for reading in readings]
         return fmean(selection_credits(values, [trial.truth for trial in group.trials]))
@@ -224,7 +224,7 @@ def cells(proposed: Sequence[Sequence[Proposed]], judge: Judge, *, given: FineXL
             )
 
 
-def _admitted(one: Proposed, tried: Sequence[int], settings: FineXLSettings) -> Explanation:
+def _admitted(one: Proposed, tried: Sequence[int], settings: FineXLSettings) -> AnyExplanation:
     from finexl.explainer import explain_in_order
 
     if one.failure:

@@ -39,8 +39,8 @@ from finetune.recipe import (
 )
 from finetune.store.store import Store
 from finexl.values import (
+    AnyExplanation,
     Claim,
-    Explanation,
     ImagePairs,
     NoExplanation,
     ScoredExplanation,
@@ -193,7 +193,7 @@ class Measuring:
 
     name: str = "measuring"
 
-    def explain(self, pairs: ImagePairs) -> Explanation:
+    def explain(self, pairs: ImagePairs) -> AnyExplanation:
         shift = np.stack([np.asarray(image, dtype=float) for image in pairs.personalized]) - np.stack(
             [np.asarray(image, dtype=float) for image in pairs.base]
         )
@@ -208,7 +208,7 @@ class Flat:
 
     name: str = "flat"
 
-    def explain(self, pairs: ImagePairs) -> Explanation:
+    def explain(self, pairs: ImagePairs) -> AnyExplanation:
         return ScoredExplanation(claims=tuple(Claim(concept=aspect, amount=1.0) for aspect in ASPECTS))
 
 
@@ -218,7 +218,7 @@ class Joint:
 
     name: str = "joint"
 
-    def explain_jointly(self, group: Sequence[ImagePairs]) -> tuple[Explanation, ...]:
+    def explain_jointly(self, group: Sequence[ImagePairs]) -> tuple[AnyExplanation, ...]:
         means = [np.stack([np.asarray(image) for image in pairs.personalized]).mean() for pairs in group]
         ranks = np.argsort(np.argsort(means))
         return tuple(TextExplanation(text=f"vivid {rank + 1}/10") for rank in ranks)
@@ -230,7 +230,7 @@ class Failing:
 
     name: str = "failing"
 
-    def explain(self, pairs: ImagePairs) -> Explanation:
+    def explain(self, pairs: ImagePairs) -> AnyExplanation:
         if int(pairs.id, 16) % 2:
             raise RuntimeError("out of words")
         return NoExplanation(reason="refused", detail="I would rather not.")

@@ -15,7 +15,7 @@ from benchmark.record.records import (
     TrialRecord,
     Versions,
 )
-from finexl.values import Claim, Explanation, NoExplanation, ScoredExplanation
+from finexl.values import AnyExplanation, Claim, NoExplanation, ScoredExplanation
 
 
 def provenance(
@@ -48,7 +48,7 @@ def explanation_record(
     )
 
 
-def _said(score: float | None, concept: str) -> Explanation:
+def _said(score: float | None, concept: str) -> AnyExplanation:
     if score is None:
         return NoExplanation(reason="failed", detail="HTTP 503")
     return ScoredExplanation(claims=(Claim(concept=concept, amount=score),), notes={"n": 2})

@@ -14,7 +14,7 @@ from benchmark.explain import explaining
 from benchmark.explain.explaining import Meter, MeteredExplainer, blind_pairs, explain_blind, explain_metered
 from finexl.errors import BudgetError, MissingReplyError, VLMUnusableError
 from finexl.values import (
-    Explanation,
+    AnyExplanation,
     ImagePairs,
     ImageStack,
     NoExplanation,
@@ -36,11 +36,11 @@ class Answering:
     answer: Callable[[ImagePairs], object]
     name: str = "answering"
 
-    def explain(self, pairs: ImagePairs) -> Explanation:
+    def explain(self, pairs: ImagePairs) -> AnyExplanation:
         return self.answer(pairs)  # type: ignore[return-value]  # on purpose
 
 
-def outcome_of(answer: Callable[[ImagePairs], object]) -> Explanation:
+def outcome_of(answer: Callable[[ImagePairs], object]) -> AnyExplanation:
     (explanation,) = explain_blind(Answering(answer=answer), [pairs("1")])
     return explanation
 

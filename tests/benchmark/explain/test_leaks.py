@@ -32,7 +32,7 @@ from benchmark.record.records import (
 from benchmark.run.results import joined
 from benchmark.run.stages import ExplainUnit, ReadUnit
 from benchmark.score.scores import group_score
-from finexl.values import Claim, Explanation, ImagePairs, ScoredExplanation
+from finexl.values import AnyExplanation, Claim, ImagePairs, ScoredExplanation
 
 N_SEEDS = 4
 SHAPE = (3, 8, 8, 3)
@@ -70,7 +70,7 @@ class Peeking:
     name: str = "peeking"
     turn: int = field(default=0)
 
-    def explain(self, pairs: ImagePairs) -> Explanation:
+    def explain(self, pairs: ImagePairs) -> AnyExplanation:
         value = float(self.peek(pairs, self.turn))
         self.turn += 1
         # Aspects get different functions of the clue, so that a group of several could be told apart too.

@@ -16,10 +16,10 @@ from benchmark.explain.outside import (
 )
 from benchmark.parts.strangers import facts_of, outsider
 from finexl.errors import EncoderError, InvalidInputError, VLMUnusableError
-from finexl.values import Explanation, ImagePairs, NoExplanation, ScoredExplanation, TextExplanation
+from finexl.values import AnyExplanation, ImagePairs, NoExplanation, ScoredExplanation, TextExplanation
 
 FILE = Path(__file__).parents[1] / "outsiders.py"
-Run = Callable[..., tuple[Explanation, ...]]
+Run = Callable[..., tuple[AnyExplanation, ...]]
 
 
 def model(seed: int) -> ImagePairs:
@@ -44,7 +44,7 @@ class Asked:
         *,
         models: tuple[ImagePairs, ...] = MODELS[:1],
         **limits,
-    ) -> tuple[Explanation, ...]:
+    ) -> tuple[AnyExplanation, ...]:
         kind = f"{FILE}:{name}"
         given = {"kind": kind, "options": {}, "seed": 7, "dictionary": ["vivid", "warm"]}
         self.hosts.append(OutsideHost(outsider(kind, limits=OutsideLimits(**limits)), given))
@@ -68,12 +68,12 @@ def exposed() -> tuple[str, ...]:
     return facts_of(f"{FILE}:Tells").exposed
 
 
-def text(answers: tuple[Explanation, ...]) -> str:
+def text(answers: tuple[AnyExplanation, ...]) -> str:
     assert isinstance(answers[0], TextExplanation), answers[0]
     return answers[0].text
 
 
-def failure(answers: tuple[Explanation, ...]) -> tuple[str, str]:
+def failure(answers: tuple[AnyExplanation, ...]) -> tuple[str, str]:
     assert isinstance(answers[0], NoExplanation), answers[0]
     return answers[0].reason, answers[0].detail
 

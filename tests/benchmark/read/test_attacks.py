@@ -7,7 +7,7 @@ from benchmark.read.readers import LexiconReader
 from benchmark.record.records import Reading
 from finetune.corpora.synthetic import SyntheticCorpus
 from finetune.miniature.aspects import ASPECTS
-from finexl.values import Claim, Explanation, ScoredExplanation, TextExplanation
+from finexl.values import AnyExplanation, Claim, ScoredExplanation, TextExplanation
 
 CORPUS = SyntheticCorpus()
 READER = LexiconReader(judged_names(CORPUS), parts=parts_of(CORPUS))
@@ -21,7 +21,7 @@ def scored(amounts: dict[str, float]) -> ScoredExplanation:
     )
 
 
-def read(explanation: Explanation) -> Reading:
+def read(explanation: AnyExplanation) -> Reading:
     assert isinstance(explanation, ScoredExplanation | TextExplanation)
     return READER.read_levels(explanation, tuple(HONEST), corpus_aspects=CORPUS.aspects)
 
@@ -53,7 +53,7 @@ COMPOSITES = ("vintage", "dreamy", "arcade", "newsprint", "etched")
         TextExplanation(text=f"{', '.join(COMPOSITES)}: 7/10"),
     ],
 )
-def test_composite_words_name_no_more_aspects_than_other_words(explanation: Explanation) -> None:
+def test_composite_words_name_no_more_aspects_than_other_words(explanation: AnyExplanation) -> None:
     named = {aspect for claim in read(explanation).claims for aspect, _ in claim.aspects}
     assert len(named) <= 5
 

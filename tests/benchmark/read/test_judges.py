@@ -13,8 +13,8 @@ from benchmark.record.records import ReadClaim, Reading
 from finexl.errors import VLMUnusableError
 from finexl.interfaces import NoReply, Question, Reply, Task
 from finexl.values import (
+    AnyExplanation,
     Claim,
-    Explanation,
     NoExplanation,
     ScoredExplanation,
     TextExplanation,
@@ -59,7 +59,7 @@ def judge(vlm: Scripted, identity: str = "m") -> VLMJudge:
     return VLMJudge(lambda: vlm, identity={"model": identity}, names=NAMES)
 
 
-def read(explanation: Explanation, *aspects: str, **script: object) -> Reading:
+def read(explanation: AnyExplanation, *aspects: str, **script: object) -> Reading:
     return judge(Scripted(**script)).read_levels(explanation, aspects, corpus_aspects=ASPECTS)
 
 

@@ -7,7 +7,7 @@ import pytest
 from ideal_bench import EXPLAINERS, World, pair, series
 
 from benchmark.run import runner
-from finexl.values import Claim, Explanation, ImagePairs, NoExplanation, ScoredExplanation
+from finexl.values import AnyExplanation, Claim, ImagePairs, NoExplanation, ScoredExplanation
 
 
 @dataclass
@@ -32,7 +32,7 @@ def mood(monkeypatch: pytest.MonkeyPatch) -> Mood:
                 raise KeyboardInterrupt
             mood.groups_left -= 1
 
-        def explain(self, pairs: ImagePairs) -> Explanation:
+        def explain(self, pairs: ImagePairs) -> AnyExplanation:
             mood.asked.append(pairs.id)
             if mood.fails:
                 return NoExplanation(reason="failed")

@@ -18,7 +18,7 @@ from benchmark.record.records import TrialRecord
 from benchmark.run.results import Measured, trial_record
 from finexl.discovery import ask_all, interleaved
 from finexl.interfaces import VLM, Question, Reply, Task
-from finexl.values import Explanation, ImagePairs, NoExplanation, TextExplanation
+from finexl.values import AnyExplanation, ImagePairs, NoExplanation, TextExplanation
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "finexl" / "vlms"))
 
@@ -33,7 +33,7 @@ class Talking:
     def __init__(self, vlm: VLM) -> None:
         self._vlm = vlm
 
-    def explain(self, pairs: ImagePairs) -> Explanation:
+    def explain(self, pairs: ImagePairs) -> AnyExplanation:
         (answer,) = ask_all(
             self._vlm, [Question(task=Task.DESCRIBE, text="Tell me.", images=interleaved(pairs, (0,)))]
         )

@@ -6,12 +6,12 @@ from ideal_bench import ASPECTS, series
 from benchmark.read.readers import LexiconReader, read_each
 from benchmark.record.records import TrialRecord
 from benchmark.run.results import Measured, trial_record
-from finexl.values import Claim, Explanation, NoExplanation, ScoredExplanation, TextExplanation
+from finexl.values import AnyExplanation, Claim, NoExplanation, ScoredExplanation, TextExplanation
 
 READER = LexiconReader(dict.fromkeys(ASPECTS, ()))
 
 
-def recorded(said: Explanation) -> TrialRecord:
+def recorded(said: AnyExplanation) -> TrialRecord:
     (reading,) = read_each(READER, [said], ("vivid",), corpus_aspects=ASPECTS)
     return trial_record(series(1).trials[0], said, reading, Measured(divergence=0.5, estimates=(0.2,)))
 

@@ -17,7 +17,7 @@ from benchmark.record.records import CertificateRecord, ExplanationRecord
 from benchmark.run import runner
 from benchmark.run.executors import LocalExecutor
 from finexl.errors import BudgetError
-from finexl.values import Explanation, ImagePairs, NoExplanation, ScoredExplanation
+from finexl.values import AnyExplanation, ImagePairs, NoExplanation, ScoredExplanation
 
 LOGS = ("explanations", "readings", "certificates")
 
@@ -255,7 +255,7 @@ def test_a_budget_that_is_spent_ends_a_run_and_the_next_goes_on_from_there(
 
     @dataclass(frozen=True)
     class Paying(Measuring):
-        def explain(self, pairs: ImagePairs) -> Explanation:
+        def explain(self, pairs: ImagePairs) -> AnyExplanation:
             if len(asked) >= n_affordable:
                 raise BudgetError("Raise vlm.budget_dollars.")
             asked.append(pairs.id)
@@ -286,7 +286,7 @@ def on_the_line(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
 
     @dataclass(frozen=True)
     class Outage(Measuring):
-        def explain(self, pairs: ImagePairs) -> Explanation:
+        def explain(self, pairs: ImagePairs) -> AnyExplanation:
             line.asked.append(pairs.id)
             answer = super().explain(pairs)
             assert isinstance(answer, ScoredExplanation)

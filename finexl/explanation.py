@@ -1,0 +1,88 @@
+"""What is known about how a model changed: claims with amounts, intervals and verdicts, as people and programs read it.
+
+This file does not need torch.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from finexl.values import Claim, ScoredExplanation
+
+SCHEMA_VERSION = 1
+"""Of the JSON that explanations are written as."""
+
+Interval = tuple[float, float]
+
+
+class Verdict(StrEnum):
+    """What the pairs say about a model, or about one claim."""
+
+    CHANGED = "changed"
+    UNCHANGED = "no detectable change"
+    NOT_ENOUGH_DATA = "not enough data"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainedClaim:
+    """One aspect in which the model changed, by how much, and how sure that is."""
+
+    concept: str
+    """The name that fits best."""
+    other_names: tuple[str, ...] = ()
+    """Synonyms that the encoder cannot tell from `concept`."""
+    amount: float
+    """Signed, on one scale across models of one encoder: 1 is the length of the concept's own vector."""
+    interval: Interval
+    """95 % interval of the amount over redrawn prompts."""
+    p_value: float
+    """Of no change in this aspect; claims of a verdict `changed` hold the false discovery rate of the settings."""
+    verdict: Verdict
+    inseparable: tuple[str, ...] = ()
+    """Other aspects that the data cannot separate from this one: one or several of the set changed."""
+    most_moved: tuple[int, ...] = ()
+    """Pairs that moved most along the claim, by their index, strongest first."""
+    least_moved: tuple[int, ...] = ()
+    """Pairs that moved least, or the other way, weakest first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """How a personalized model differs from its base: a verdict, and claims with intervals, strongest first."""
+
+    verdict: Verdict
+    claims: tuple[ExplainedClaim, ...]
+    """Those of verdict `changed` first, by falling absolute amount; then those that want more data."""
+    n_pairs: int
+    pairs_needed: int | None = None
+    """About how many pairs would settle a verdict `not enough data`; None elsewhere."""
+    smallest_change: float | None = None
+    """The smallest amount that these pairs would have shown with a chance of 80 %; None where undefined."""
+    shift: float
+    """‖V_div‖ (Eq. 5), the length of the mean shift of image embeddings, ≥ 0."""
+    floor: float | None = None
+    """‖V_div‖ of base against base at this number of pairs, ≥ 0; None where it could not be measured."""
+    explained: float | None = None
+    """Share of the shift that the claims explain, in [0, 1]; None where nothing moved."""
+    explained_interval: Interval | None = None
+    paired: bool = True
+    """Whether both images of a pair come from one prompt and noise."""
+    encoder: str
+    """Id of the encoder."""
+    vocabulary: str
+    """Where the words came from, and how many."""
+    prompts: tuple[str, ...] = ()
+    """One per pair; empty where they are unknown."""
+    notes: dict[str, float | int | str] = field(default_factory=dict)
+
+    @property
+    def changes(self) -> tuple[ExplainedClaim, ...]:
+        """The claims that hold."""
+        return tuple(claim for claim in self.claims if claim.verdict is Verdict.CHANGED)
+
+    def scored(self) -> ScoredExplanation:
+        """The same as claims alone, which is what a benchmark reads."""
+        return ScoredExplanation(
+            claims=tuple(Claim(concept=claim.concept, amount=claim.amount) for claim in self.changes),
+            residual=None if self.explained is None else 1 - self.explained,
+            notes=self.notes,
+        )
