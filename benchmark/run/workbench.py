@@ -42,7 +42,7 @@ from benchmark.plan.ground import Ground
 from benchmark.plan.subjects import subjects_of
 from benchmark.plan.trials import Group, Probe, Trial
 from benchmark.read.readers import Reader
-from benchmark.run.lessons import N_PROMPTS, Lesson, Needs, lessons, taught_aspects
+from benchmark.run.lessons import N_PROMPTS, Lesson, Needs, lessons
 from benchmark.run.probing import (
     N_CERTIFYING,
     N_IMAGES,
@@ -317,7 +317,7 @@ class SettingsWorkbench:
             probe=self._lesson_probe,
             subjects=subjects,
         )
-        return tuple(lessons(taught_aspects(self.groups(), self.corpus.aspects), ground))
+        return tuple(lessons(self.groups(), self.corpus.aspects, ground))
 
     @property
     def _lesson_probe(self) -> Probe:
