@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmark import manual
+from benchmark.show.consoles import forgiving
 from finexl.errors import FinexlError, InvalidInputError, unknown_name
 
 if TYPE_CHECKING:
@@ -33,6 +34,12 @@ class UsageError(FinexlError):
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what the command line says; returns the exit code that `--help` documents."""
     words = list(sys.argv[1:] if argv is None else argv)
+    with forgiving():
+        return _result(words)
+    return OK  # who reads what is printed has had enough
+
+
+def _result(words: list[str]) -> int:
     try:
         return _dispatch(words)
     except UsageError as error:
@@ -181,12 +188,12 @@ def _aspects(words: list[str]) -> str:
 
 def _report(words: list[str]) -> int:
     arguments = _parser("report", manual.REPORT, positional="[folder ...]").parse_args(words)
-    from benchmark.run.rerender import folders_of_runs, render_again
-    from benchmark.show.runs import RunFiles
+    from benchmark.show.runs import RunFiles, folders_of_runs
 
-    places = [Path(word) for word in arguments.words or [_RUNS]]
     with _usage():
-        folders = folders_of_runs(places)
+        folders = folders_of_runs([Path(word) for word in arguments.words or [_RUNS]])
+    from benchmark.run.rerender import render_again
+
     # the page of a single run lies in its folder; one of several beside them
     above = (
         folders[0] if len(folders) == 1 else Path(os.path.commonpath([each.absolute() for each in folders]))
@@ -203,14 +210,16 @@ def _size(path: Path) -> str:
 
 def _sync(words: list[str]) -> int:
     arguments = _parser("sync", manual.SYNC, positional="folder [folder ...]").parse_args(words)
-    from benchmark.record.files import sole_writer
-    from benchmark.run.rerender import finished, folders_of_runs
-    from benchmark.show.wandb_sink import check_server, is_sent, send, stories_of
+    from benchmark.show.runs import folders_of_runs
 
     with _usage():
         if not arguments.words:
             raise InvalidInputError("`sync` takes the folders of runs, as in: sync runs/multi_aspect-lite")
         folders = folders_of_runs([Path(word) for word in arguments.words])
+    from benchmark.record.files import sole_writer
+    from benchmark.run.rerender import finished
+    from benchmark.show.wandb_sink import check_server, is_sent, send, stories_of
+
     check_server(os.environ)
     failed = 0
     for folder in folders:

@@ -20,26 +20,6 @@ from benchmark.show.runs import RunFiles, RunPlan
 from finexl.errors import InvalidInputError
 
 
-def folders_of_runs(places: Sequence[Path]) -> list[Path]:
-    """Every folder of a run at or below `places`, each once, in alphabetical order below each place.
-
-    Raises:
-        InvalidInputError: A place holds none.
-    """
-    found: dict[Path, None] = {}
-    for place in places:
-        here = (
-            [place] if (place / _RECORDS).is_file() else sorted(each.parent for each in place.rglob(_RECORDS))
-        )
-        if not here:
-            raise InvalidInputError(
-                f"The folder of a run must hold {_RECORDS}. {str(place)!r} does not, nor any folder in it. "
-                "Runs are written to runs/<scenario>-<preset>, or where output= said."
-            )
-        found |= dict.fromkeys(here)
-    return list(found)
-
-
 def render_again(folders: Sequence[Path], page: Path) -> list[FinishedRun]:
     """Write one report of several runs to `page`, and return what it shows.
 
@@ -89,9 +69,6 @@ def _check_plan(plan: RunPlan, records: Sequence[GroupRecord], folder: Path) -> 
                 f"What a run left must fit the plan that its settings give. {record.group!r} of {str(folder)!r} "
                 "does not: this version plans other groups than the one that made the run. Run it again."
             )
-
-
-_RECORDS = "explanations.jsonl"
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -45,26 +45,16 @@ def dotted(values: Mapping[str, object], prefix: str = "") -> dict[str, str]:
     """Nested settings as one list of dotted names."""
     found: dict[str, str] = {}
     for name, value in values.items():
-        is_nested = isinstance(value, Mapping) and value
+        is_nested = isinstance(value, Mapping)
         found |= dotted(value, f"{prefix}{name}.") if is_nested else {f"{prefix}{name}": _text(value)}
     return found
 
 
 def _text(value: object) -> str:
-    match value:
-        case list() | tuple():
-            return ", ".join(map(str, value))
-        case Mapping():
-            return "as by default"
-        case _:
-            return str(value)
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def _set(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Without what is None or an empty list, and without parts of which nothing is left but their name."""
-    found: dict[str, Any] = {}
-    for name, value in values.items():
-        kept = _set(value) if isinstance(value, Mapping) else value
-        if kept is not None and kept != [] and not (isinstance(value, Mapping) and value == {}):
-            found[name] = kept
-    return found
+    """Without what is None or empty."""
+    kept = {name: _set(value) if isinstance(value, Mapping) else value for name, value in values.items()}
+    return {name: value for name, value in kept.items() if value is not None and value not in ([], {}, ())}

@@ -1,6 +1,6 @@
 """Charts of the report as values: places in points that its template draws as inline SVG."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
 from statistics import fmean
@@ -16,6 +16,8 @@ WIDTH, HEIGHT = 210.0, 150.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 40.0, 8.0, 10.0, 30.0
 N_HUES = 6
 """Colours of the page for lines; more lines than that share them."""
+_FASTEST = -2
+"""Power of ten of seconds below which nobody cares who is faster."""
 _LINE = 11.0
 """Height of a line of text."""
 _TRACKS = ("solo", "joint", "told")
@@ -84,30 +86,30 @@ class Key:
 
 
 def level_charts(records: Sequence[GroupRecord]) -> tuple[tuple[Key, ...], tuple[Chart, ...]]:
-    """For each explainer what was read of every model against its true level, a line for each aspect of each group.
+    """For each explainer what was read of every model against its true level, a hue for each aspect.
 
-    Lines go through the means at each level. An explainer of which nothing could be read has no chart; there are none
-    where no level differs from another.
+    A line for each aspect of each group goes through the means at each level. An explainer of which nothing could be
+    read has no chart; there are none where no level differs from another, and no keys of more aspects than hues.
     """
-    lines = list(dict.fromkeys((record.group, aspect) for record in records for aspect in record.aspects))
+    aspects = list(dict.fromkeys(aspect for record in records for aspect in record.aspects))
     levels = sorted({level for record in records for trial in record.trials for level in trial.truth})
     if len(levels) < 2:
         return (), ()
-    hues = {line: place % N_HUES for place, line in enumerate(lines)}
+    hues = {aspect: place % N_HUES for place, aspect in enumerate(aspects)}
     charts = tuple(
         chart
         for explainer in dict.fromkeys(record.explainer for record in records)
         if (chart := _levels(explainer, [one for one in records if one.explainer == explainer], levels, hues))
     )
-    keys = [Key(hue=hues[line], text=f"{line[1]} ({line[0]})") for line in lines]
-    return tuple(keys[:N_HUES]) if len(lines) <= N_HUES else (), charts
+    keys = [Key(hue=hue, text=aspect) for aspect, hue in hues.items()]
+    return tuple(keys) if len(keys) <= N_HUES else (), charts
 
 
 def _levels(
     explainer: str,
     records: Sequence[GroupRecord],
     levels: Sequence[int],
-    hues: dict[tuple[str, str], int],
+    hues: Mapping[str, int],
 ) -> Chart | None:
     spots = [
         (trial.truth[place], trial.reading[place], (record.group, aspect))
@@ -125,7 +127,7 @@ def _levels(
         Mark(
             x=x(level),
             y=y(reading),
-            hue=hues[line],
+            hue=hues[line[1]],
             title=f"{line[1]}, level {level}: read {reading:.3g} ({line[0]})",
         )
         for level, reading, line in spots
@@ -143,7 +145,7 @@ def _levels(
         y_ticks=tuple(Tick(at=y(value), text=f"{value:.2g}") for value in y.ends()),
         marks=marks,
         traces=tuple(
-            Trace(points=_path([(x(at), y(mean)) for at, mean in _means(spots, line)]), hue=hues[line])
+            Trace(points=_path([(x(at), y(mean)) for at, mean in _means(spots, line)]), hue=hues[line[1]])
             for line in dict.fromkeys(spot[2] for spot in spots)
         ),
     )
@@ -162,12 +164,12 @@ def cost_chart(rows: Sequence[ScoreRow]) -> Chart | None:
     taken = [value for value in seconds.values() if value > 0]
     if not taken:
         return None
-    first, last = floor(log10(min(taken))), max(ceil(log10(max(taken))), floor(log10(min(taken))) + 1)
-    own, width, height = rows[0].own, 3 * WIDTH, 2 * HEIGHT
+    first = max(floor(log10(min(taken))), _FASTEST)
+    last = max(ceil(log10(max(taken))), first + 1)
+    own, width, height = rows[0].own, 3 * WIDTH, 1.8 * HEIGHT
     top = 1.0 if own.direction == "higher" else max(*(row.value for row in rows), own.chance) * 1.05 or 1.0
     x = _Scale(first, last, _LEFT + 8, width - _RIGHT - 8)
     y = _Scale(0.0, top, height - _BOTTOM, _TOP)
-    # who takes no time that a clock can tell stands at the left edge
     places = [(x(log10(max(seconds[row.explainer], 10**first))), y(row.value), row) for row in rows]
     names = _apart([(at_x, at_y, len(row.explainer)) for at_x, at_y, row in places], width)
     marks = tuple(
@@ -193,11 +195,15 @@ def cost_chart(rows: Sequence[ScoreRow]) -> Chart | None:
         y_label=f"{own.name.replace('_', ' ')} ({better} is better)",
         width=width,
         height=height,
-        x_ticks=tuple(Tick(at=x(power), text=f"{10.0**power:g}") for power in range(first, last + 1)),
+        x_ticks=tuple(Tick(at=x(power), text=_seconds(power)) for power in range(first, last + 1)),
         y_ticks=tuple(Tick(at=y(top * part / 4), text=f"{top * part / 4:.2g}") for part in range(5)),
         marks=marks,
         chance=y(own.chance),
     )
+
+
+def _seconds(power: int) -> str:
+    return f"{10.0**power:g}" + (" or less" if power == _FASTEST else "")
 
 
 def _apart(places: Sequence[tuple[float, float, int]], width: float) -> list[tuple[float, bool]]:
@@ -225,60 +231,64 @@ class Confusion:
 
     explainer: str
     accuracy: float
+    n_groups: int
     coordinates: tuple[str, ...]
     shares: tuple[tuple[float, ...], ...]
-    """A row for each wish, a column for each model; a row may sum to less than 1 where nothing could be read."""
+    """A row for each wish, a column for each model; a row sums to less than 1 where nothing could be read."""
 
 
 def confusions(records: Sequence[GroupRecord]) -> tuple[Confusion, ...]:
-    """For each explainer the picks of a scenario that is scored by picking, over all groups of the same lattice."""
+    """The picks of a scenario that is scored by picking: a matrix for each lattice and explainer, over its groups."""
+    if SCENARIOS[records[0].scenario].scoring != SELECTION:
+        return ()
+    found: dict[tuple[Lattice, str], list[GroupRecord]] = {}
+    for record in records:
+        found.setdefault((tuple(trial.truth for trial in record.trials), record.explainer), []).append(record)
+    order = list(dict.fromkeys(lattice for lattice, _ in found))
+    return tuple(
+        _confusion(explainer, lattice, own)
+        for (lattice, explainer), own in sorted(found.items(), key=lambda item: order.index(item[0][0]))
+        if len(set(lattice)) == len(lattice)
+    )
+
+
+Lattice = tuple[tuple[int, ...], ...]
+
+
+def _confusion(explainer: str, lattice: Lattice, records: Sequence[GroupRecord]) -> Confusion:
     from benchmark.score.selection_accuracy import picks  # late: it imports torch
 
-    lattice = [trial.truth for trial in records[0].trials]
-    is_picking = SCENARIOS[records[0].scenario].scoring == SELECTION
-    if not is_picking or len(set(lattice)) < len(lattice):
-        return ()
-    found = []
-    for explainer in dict.fromkeys(record.explainer for record in records):
-        own = [
-            picks([trial.reading for trial in record.trials], lattice)
-            for record in records
-            if record.explainer == explainer and [trial.truth for trial in record.trials] == lattice
-        ]
-        if not own:
-            continue
-        places = range(len(lattice))
-        shares = tuple(
-            tuple(
-                fmean(1 / len(group[wish]) if model in group[wish] else 0.0 for group in own)
-                for model in places
-            )
-            for wish in places
+    picked = [picks([trial.reading for trial in record.trials], lattice) for record in records]
+    places = range(len(lattice))
+    shares = tuple(
+        tuple(
+            fmean(1 / len(group[wish]) if model in group[wish] else 0.0 for group in picked)
+            for model in places
         )
-        found.append(
-            Confusion(
-                explainer=explainer,
-                accuracy=fmean(shares[place][place] for place in places),
-                coordinates=tuple(" ".join(map(str, truth)) for truth in lattice),
-                shares=shares,
-            )
-        )
-    return tuple(found)
+        for wish in places
+    )
+    return Confusion(
+        explainer=explainer,
+        accuracy=fmean(shares[place][place] for place in places),
+        n_groups=len(records),
+        coordinates=tuple(" ".join(map(str, truth)) for truth in lattice),
+        shares=shares,
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class _Scale:
     """From numbers to points."""
 
-    first: float
-    last: float
+    first: float | int
+    last: float | int
     start: float
     end: float
 
-    def __call__(self, value: float) -> float:
+    def __call__(self, value: float | int) -> float:
         return self.start + (value - self.first) / (self.last - self.first) * (self.end - self.start)
 
-    def ends(self) -> tuple[float, ...]:
+    def ends(self) -> tuple[float | int, ...]:
         """Both ends, and 0 where it lies well between."""
         span = self.last - self.first
         has_zero = self.first + 0.1 * span < 0 < self.last - 0.1 * span
