@@ -58,7 +58,7 @@ keys
   explainer_memory_gb=8                  its own that sees pixels and prompts alone
   store=FOLDER                           trained models and images, shared by all runs
                                          (default: $FINEXL_STORE, else ~/.cache/finexl)
-  wandb=auto|offline|off                 Weights & Biases (auto: online if there is a key)
+  wandb=auto|offline|off                 Weights & Biases (auto: sent if there is a key; else `sync` sends it later)
   redo=explanations|all                  ask every explainer again, or also make every model and image again
   explainer_settings.finexl.e_ortho=0.3  a setting of one explainer
   preset.n_prompts=48                    a setting of a part, likewise generator.guidance=...

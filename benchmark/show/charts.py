@@ -135,7 +135,7 @@ def _levels(
     n_unread = sum(trial.reading is None for record in records for trial in record.trials)
     return Chart(
         title=explainer,
-        about=f"what was read of {explainer} against true levels"
+        about="what was read against true levels"
         + (f"; {n_unread} models without a reading" if n_unread else ""),
         x_label="true level" + (f" ({n_unread} unread)" if n_unread else ""),
         y_label="read",
@@ -230,7 +230,6 @@ class Confusion:
     """Of one explainer, how often each model of a lattice was picked where each was wished for, in [0, 1]."""
 
     explainer: str
-    accuracy: float
     n_groups: int
     coordinates: tuple[str, ...]
     shares: tuple[tuple[float, ...], ...]
@@ -269,7 +268,6 @@ def _confusion(explainer: str, lattice: Lattice, records: Sequence[GroupRecord])
     )
     return Confusion(
         explainer=explainer,
-        accuracy=fmean(shares[place][place] for place in places),
         n_groups=len(records),
         coordinates=tuple(" ".join(map(str, truth)) for truth in lattice),
         shares=shares,
