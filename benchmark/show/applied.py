@@ -25,7 +25,7 @@ def applied(settings: Mapping[str, Any]) -> dict[str, Any]:
         shown["preset"] = {
             name: value
             for name, value in shown["preset"].items()
-            if name != "expected" and scenarios & _SIZE_OF.get(name, scenarios)
+            if name != "expected" and (name not in _SIZE_OF or scenarios & _SIZE_OF[name])
         }
     if rates := shown.get("generator", {}).get("method_rates"):
         method = shown["generator"].get("method")

