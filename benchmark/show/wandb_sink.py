@@ -1,8 +1,8 @@
 """The W&B sink: one run for each scenario of a finished run, kept below the output folder or sent.
 
-W&B is told what the files already hold, once everything is done. It is always told offline first: what it keeps is
-then sent by its own `sync` in a process with a time limit, and only where its server answers. So a run on a machine
-whose network is away takes no longer than offline, and `python -m benchmark sync` sends it later.
+W&B is told what the files already hold, once everything is done, and always offline first. Where its server answers
+by then, the run is also sent, by W&B's own `sync` in a process with a time limit. So a run on a machine whose network
+is away takes no longer than offline, and `python -m benchmark sync` sends it later.
 """
 
 import os
@@ -81,9 +81,10 @@ class WandbSink:
         if self._mode == "disabled":
             return
         told = list(stories(result, settings=self._settings, provenance=self._provenance))
-        is_there = self._reachable is not None and self._reachable.now()
-        unsent = list(send(told, result.plan.files.folder)) if is_there else told
-        keep(unsent, result.plan.files.folder)
+        keep(told, result.plan.files.folder)
+        if self._reachable is not None and self._reachable.now():
+            # what could not be sent is kept, for `sync`
+            list(send(told, result.plan.files.folder))
 
     def close(self) -> None:
         return None
@@ -112,7 +113,7 @@ def check_server(environment: Mapping[str, str]) -> None:
 
 
 def keep(told: Collection[Story], folder: Path) -> None:
-    """Leave a W&B run for each story in `wandb/` of a run's folder, unless it is kept there or was sent."""
+    """Leave a W&B run for each story in `wandb/` of a run's folder, unless it is there or was sent."""
     for story in told:
         if story.id not in _known(folder)["kept"] + _known(folder)["sent"]:
             write_offline(story, folder)
