@@ -120,6 +120,11 @@ def test_tags_are_balanced(page: str) -> None:
     assert page.count("<section") == page.count("</section>")
 
 
+def without_places(elements: Elements) -> list[tuple[str, str]]:
+    """Attributes without where names of a chart stand, which follows from how long they are."""
+    return [(name, value) for name, value in elements.attributes if name not in ("x", "y", "text-anchor")]
+
+
 @pytest.mark.parametrize("payload", PAYLOADS)
 @pytest.mark.parametrize("place", ["concept", "explainer", "setting", "detail", "reply", "read claim"])
 def test_hostile_text_stays_text(payload: str, place: str, tmp_path: Path) -> None:
@@ -140,7 +145,8 @@ def test_hostile_text_stays_text(payload: str, place: str, tmp_path: Path) -> No
 
     hostile, tame = written(payload), written("tame")
     assert hostile.tags == tame.tags
-    assert hostile.attributes == tame.attributes
+    assert without_places(hostile) == without_places(tame)
+    assert not any(payload in value for _, value in hostile.attributes)
     assert payload in "".join(hostile.text)
 
 
