@@ -1,4 +1,4 @@
-"""The command line: run, curve, list, report, bench, check, tune, docs. A command imports what it needs itself."""
+"""The command line. Each command imports what it needs itself, when it is called."""
 
 import argparse
 import errno
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmark import manual
+from benchmark.show.consoles import forgiving
 from finexl.errors import FinexlError, InvalidInputError, unknown_name
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 OK, FAILED, USAGE, UNSOUND, INTERRUPTED = 0, 1, 2, 3, 130
 
+_RUNS = "runs"
+"""Where runs are written to if nothing else is said."""
 _WIDE = 110
 """Columns where there is no terminal."""
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
@@ -31,6 +34,12 @@ class UsageError(FinexlError):
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what the command line says; returns the exit code that `--help` documents."""
     words = list(sys.argv[1:] if argv is None else argv)
+    with forgiving():
+        return _result(words)
+    return OK  # who reads what is printed has had enough
+
+
+def _result(words: list[str]) -> int:
     try:
         return _dispatch(words)
     except UsageError as error:
@@ -178,21 +187,52 @@ def _aspects(words: list[str]) -> str:
 
 
 def _report(words: list[str]) -> int:
-    arguments = _parser("report", manual.REPORT, positional="output").parse_args(words)
+    arguments = _parser("report", manual.REPORT, positional="[folder ...]").parse_args(words)
+    from benchmark.show.runs import RunFiles, folders_of_runs
+
     with _usage():
-        if len(arguments.words) != 1:
-            raise InvalidInputError(
-                "`report` takes the output folder of one run, as in: report runs/multi_aspect-lite"
-            )
-        folder = Path(arguments.words[0])
-        if not (folder / "explanations.jsonl").is_file():
-            raise InvalidInputError(
-                f"The folder of a run must hold explanations.jsonl. {str(folder)!r} does not. "
-                "Runs are written to runs/<scenario>-<preset>, or where output= said."
-            )
+        folders = folders_of_runs([Path(word) for word in arguments.words or [_RUNS]])
     from benchmark.run.rerender import render_again
 
-    print(f"Wrote {render_again(folder).plan.files.report}.")
+    # the page of a single run lies in its folder; one of several beside them
+    above = (
+        folders[0] if len(folders) == 1 else Path(os.path.commonpath([each.absolute() for each in folders]))
+    )
+    page = RunFiles(folder=above).report
+    render_again(folders, page)
+    print(f"Wrote {page}: {'1 run' if len(folders) == 1 else f'{len(folders)} runs'}, {_size(page)}.")
+    return OK
+
+
+def _size(path: Path) -> str:
+    return f"{path.stat().st_size / 1e6:.1f} MB"
+
+
+def _sync(words: list[str]) -> int:
+    arguments = _parser("sync", manual.SYNC, positional="folder [folder ...]").parse_args(words)
+    from benchmark.show.runs import folders_of_runs
+
+    with _usage():
+        if not arguments.words:
+            raise InvalidInputError("`sync` takes the folders of runs, as in: sync runs/multi_aspect-lite")
+        folders = folders_of_runs([Path(word) for word in arguments.words])
+    from benchmark.record.files import sole_writer
+    from benchmark.run.rerender import finished
+    from benchmark.show.wandb_sink import check_server, is_sent, send, stories_of
+
+    check_server(os.environ)
+    failed = 0
+    for folder in folders:
+        with sole_writer(folder):
+            told = stories_of(finished(folder))
+            known = [story for story in told if is_sent(story, folder)]
+            unsent = list(send(told, folder))
+        for story in told:
+            state = "not sent" if story in unsent else "sent before" if story in known else "sent"
+            print(f"{folder}: {story.scenario} {state} (W&B run {story.id})")
+        failed += len(unsent)
+    if failed:
+        return _complain(f"{failed} W&B runs could not be sent; the same command tries them again.", FAILED)
     return OK
 
 
@@ -293,6 +333,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "curve": _curve,
     "list": _list,
     "report": _report,
+    "sync": _sync,
     "bench": _bench,
     "check": _check,
     "tune": _tune,

@@ -1,7 +1,7 @@
 """What `--help` says."""
 
 TOP = """\
-usage: python -m benchmark {run,curve,list,report,bench,check,tune,docs} ...
+usage: python -m benchmark {run,curve,list,report,sync,bench,check,tune,docs} ...
 
 Personalizes text-to-image models in known ways, lets explainers explain them blind, and says how right
 they were.
@@ -9,7 +9,8 @@ they were.
   run      make models and images, explain, read, score        python -m benchmark run --help
   curve    how scores grow with the number of prompts          python -m benchmark curve --help
   list     scenarios, presets, explainers and other choices    python -m benchmark list --help
-  report   write a finished run's report again                 python -m benchmark report --help
+  report   one page of all finished runs, or of some           python -m benchmark report --help
+  sync     send finished runs to Weights & Biases              python -m benchmark sync --help
   bench    how fast parts and explainers are on this machine   python -m benchmark bench --help
   check    whether an explainer keeps the contract of runs     python -m benchmark check --help
   tune     FineXL's order of trial and e_ortho, on development   python -m benchmark tune --help
@@ -57,7 +58,7 @@ keys
   explainer_memory_gb=8                  its own that sees pixels and prompts alone
   store=FOLDER                           trained models and images, shared by all runs
                                          (default: $FINEXL_STORE, else ~/.cache/finexl)
-  wandb=auto|offline|off                 Weights & Biases (auto: online if there is a key)
+  wandb=auto|offline|off                 Weights & Biases (auto: sent if there is a key; else `sync` sends it later)
   redo=explanations|all                  ask every explainer again, or also make every model and image again
   explainer_settings.finexl.e_ortho=0.3  a setting of one explainer
   preset.n_prompts=48                    a setting of a part, likewise generator.guidance=...
@@ -187,10 +188,29 @@ examples
   python -m benchmark tune preset=smoke preset.n_pairs=3 output=/tmp/tuning"""
 
 REPORT = """\
-Write the report.html of a finished run again, from its records; nothing is trained or explained.
+Write one HTML page of finished runs, from their records; nothing is trained or explained. Shown are tables with
+tiers, levels against readings, confusion over the lattice, cost against quality, curves over prompts where `curve`
+made them, and each group down to images, words and a judge's replies.
+
+Folders are those of runs, or hold some (default: runs). The page of a single run is the report.html in its folder;
+that of several is report.html in the folder that they have in common. It needs no other file and no network.
 
 examples
-  python -m benchmark report runs/multi_aspect-lite"""
+  python -m benchmark report
+  python -m benchmark report runs/multi_aspect-lite
+  python -m benchmark report runs/multi_aspect-lite runs/single_aspect-lite"""
+
+SYNC = """\
+Send finished runs to Weights & Biases, from their records alone: also those made with wandb=off, on a machine
+without network or with an earlier version. One W&B run for each scenario; its id is a hash of its results, so what
+was sent before is not sent again (FOLDER/wandb/told.json says what was; without that file all is sent, to the
+same W&B runs).
+
+The key is WANDB_API_KEY or that of `wandb login`; WANDB_BASE_URL, WANDB_ENTITY and WANDB_PROJECT are heeded.
+
+examples
+  python -m benchmark sync runs/multi_aspect-lite
+  python -m benchmark sync runs"""
 
 DOCS = """\
 Write the numbers in README.md and docs/*.md anew from the results in docs/results, or keep a result there.

@@ -103,7 +103,7 @@ def build_job(settings: Settings) -> Job:
         pairs_key=bench.pairs_key,
         opener=SettingsOpener(settings=settings),
         executor=build_executor(settings.executor, workers=settings.workers, folder=settings.output / "jobs"),
-        sinks=build_sinks(settings),
+        sinks=build_sinks(settings, provenance),
         redo=settings.redo,
         n_draws={config.name: draws_of(config) for config in settings.explainers},
         certifier=digest(bench.certifier_identity()),
@@ -141,7 +141,7 @@ def build_executor(given: ExecutorSettings, *, workers: int, folder: Path) -> Ex
     return construct(imported(row("executor.kind", given.kind, EXECUTORS).target), supplies, who=given.kind)
 
 
-def build_sinks(settings: Settings) -> tuple[Sink, ...]:
+def build_sinks(settings: Settings, provenance: Mapping[str, Any]) -> tuple[Sink, ...]:
     """The event log always, the console unless quiet, W&B unless off."""
     sinks: list[Sink] = [JsonLinesSink()]
     if not settings.quiet:
@@ -153,6 +153,6 @@ def build_sinks(settings: Settings) -> tuple[Sink, ...]:
 
         from benchmark.show.wandb_sink import WandbSink, mode_of
 
-        shown = public_settings(settings)
-        sinks.append(WandbSink(mode=mode_of(settings.wandb, os.environ), settings=shown))
+        mode, shown = mode_of(settings.wandb, os.environ), public_settings(settings)
+        sinks.append(WandbSink(mode=mode, settings=shown, provenance=provenance))
     return tuple(sinks)

@@ -20,7 +20,7 @@ from benchmark.record.records import (
 )
 from benchmark.run.jobs import Job
 from benchmark.score.scores import score_rows
-from benchmark.show.report import write_report
+from benchmark.show.report import FinishedRun, write_report
 from benchmark.show.runs import RunPlan, RunResult
 from finexl.values import AnyExplanation, NoExplanation, ScoredExplanation, TextExplanation
 
@@ -89,7 +89,8 @@ def trial_record(
 def publish(job: Job, plan: RunPlan, records: Sequence[GroupRecord]) -> RunResult:
     """Score the records and write what people and programs read; `results.json` comes last."""
     result = scored(plan, records)
-    write_report(result, settings=job.settings, provenance=job.provenance)
+    run = FinishedRun(result=result, settings=job.settings, provenance=job.provenance)
+    write_report([run], plan.files.report)
     write_json(plan.files.costs, {"records": costs(records)})
     write_json(
         plan.files.results,

@@ -29,7 +29,7 @@ from benchmark.config.settings import public_settings
 from benchmark.record.files import write_atomically
 from benchmark.record.recording import write_json
 from benchmark.score.scores import ScoreRow, row_from
-from benchmark.show.report import dotted
+from benchmark.show.applied import dotted
 from benchmark.show.runs import RunFiles
 from benchmark.show.score_table import OTHER_SCORES, score_table
 from finexl.errors import InvalidInputError

@@ -1,12 +1,16 @@
 """A run as values: what is planned, how far it is, and what came of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmark.plan.trials import Group
 from benchmark.record.records import GroupRecord
 from benchmark.score.scores import ScoreRow
+from finexl.errors import InvalidInputError
 
+EXPLANATIONS = "explanations.jsonl"
+"""The file by which the folder of a run is known."""
 TOLERATED_FAILURES = 0.1
 """Share of models without a reading because something failed, above which a run is not called a success."""
 
@@ -19,7 +23,7 @@ class RunFiles:
 
     @property
     def explanations(self) -> Path:
-        return self.folder / "explanations.jsonl"
+        return self.folder / EXPLANATIONS
 
     @property
     def readings(self) -> Path:
@@ -53,6 +57,28 @@ class RunFiles:
         """The image grid of a group; characters that a file name cannot hold become dashes."""
         slug = "".join(letter if letter.isalnum() or letter in "_." else "-" for letter in group.id)
         return self.grids / f"{slug}.png"
+
+
+def folders_of_runs(places: Sequence[Path]) -> list[Path]:
+    """Every folder of a run at or below `places`, each once, in alphabetical order below each place.
+
+    Raises:
+        InvalidInputError: A place holds none.
+    """
+    found: dict[Path, None] = {}
+    for place in places:
+        here = (
+            [place]
+            if (place / EXPLANATIONS).is_file()
+            else sorted(each.parent for each in place.rglob(EXPLANATIONS))
+        )
+        if not here:
+            raise InvalidInputError(
+                f"The folder of a run must hold {EXPLANATIONS}. {str(place)!r} does not, nor any folder in it. "
+                "Runs are written to runs/<scenario>-<preset>, or where output= said."
+            )
+        found |= dict.fromkeys(here)
+    return list(found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
