@@ -102,7 +102,7 @@ keys
   pages=FOLDER             where pages are written (default: docs/results/paper; of smoke <output>/pages)
   output=FOLDER            runs and measurements (default: runs/paper-<preset>)
   lora_shifts=FILE         a Parquet file of real LoRAs with a column `consistency`, for Table 11
-  store= seed= workers= executor= encoder= vlm= reader= preset.KEY=   as for run, where the table does not decide them"""
+  store= seed= workers= executor= encoder= vlm= reader= preset.KEY=   as for run, where a table does not decide them"""
 
 TABLE = f"""\
 Measure a table of the paper beside what it printed. Runs are done by the runner: the same command goes on where it

@@ -1,8 +1,8 @@
 """What the paper says in prose, checked against what it printed and against what was measured here.
 
-A verdict is `holds`, `does not hold` or `cannot be told`, with the numbers that it rests on. Of printed tables the point
-values are taken, since no interval is printed. Of ours nothing is told below five independent units, and the numbers
-are given all the same.
+A verdict is `holds`, `does not hold` or `cannot be told`, with the numbers that it rests on. Of printed tables the
+point values are taken, since no interval is printed. Of ours nothing is told below five independent units, and the
+numbers are given all the same.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -59,9 +59,10 @@ def cost_lines(costs: Iterable[RunCost]) -> Iterator[str]:
             unknown + (cost.minutes is None),
             calls + cost.vlm_calls,
         )
+        needed_by = ", ".join(dict.fromkeys(cost.needed_by))
         yield (
             f"  {cost.name}: {cost.n_models} models, {1 - cost.missing:.0%} in the store, {minutes}, at most "
-            f"{cost.vlm_calls} VLM calls; {len(cost.explainers)} explainers; for {', '.join(dict.fromkeys(cost.needed_by))}"
+            f"{cost.vlm_calls} VLM calls; {len(cost.explainers)} explainers; for {needed_by}"
         )
     yield (
         f"In all about {total:.0f} min on two cores for what is missing, at most {calls} VLM calls"

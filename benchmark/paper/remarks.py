@@ -67,8 +67,8 @@ def _ceilings(table: PaperTable, column: str) -> Iterator[str]:
         if above:
             named = ", ".join(f"{other} ({_n(table, measured[other])})" for other in above)
             yield (
-                f"{column}: the ceiling {row} ({_n(table, measured[row])}) is not on top: {named} "
-                f"{'is' if len(above) == 1 else 'are'} better. It is told the names or labels, and not how to weigh them."
+                f"{column}: the ceiling {row} ({_n(table, measured[row])}) is not on top of {named}. "
+                "It is told names or labels, and not how to weigh them."
             )
     controls = [row for row in measured if table.roles.get(row) == "control"]
     leading = [

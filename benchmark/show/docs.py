@@ -195,8 +195,8 @@ def _page(text: str, results: Results, *, name: str) -> str:
     if n_blocks + n_numbers != n_marks:
         raise InvalidInputError(
             f"Every mark for a result must be whole. {name} has {n_marks} marks, and {n_blocks + n_numbers} are. "
-            "A block begins with <!-- results: NAME -->, <!-- output: COMMAND --> or <!-- paper: TABLE --> on a line and "
-            "ends with <!-- end -->; a number is <!--= NAME EXPLAINER COLUMN -->.41<!--/-->."
+            "A block begins with <!-- results: NAME -->, <!-- output: COMMAND --> or <!-- paper: TABLE --> on a line "
+            "and ends with <!-- end -->; a number is <!--= NAME EXPLAINER COLUMN -->.41<!--/-->."
         )
     return text
 

@@ -94,7 +94,7 @@ def cut(images: Images, side: int = _SIDE) -> UInt8[np.ndarray, "n p side side 3
 def telling_direction(
     base: Float[np.ndarray, "n d"], personalized: Float[np.ndarray, "n d"]
 ) -> Float[np.ndarray, " d"]:
-    """Fisher's direction between two sets of rows, of unit length, its covariance shrunk to a multiple of the identity."""
+    """Fisher's direction between two sets of rows, of unit length; the covariance is shrunk towards the identity."""
     spread = (np.cov(base, rowvar=False) + np.cov(personalized, rowvar=False)) / 2
     level = np.trace(spread) / len(spread)
     direction = np.linalg.solve(

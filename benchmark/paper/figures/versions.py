@@ -1,5 +1,7 @@
 """Figure 10: images of a generator's versions, and how much FineXL claims of each, beside the printed coefficients."""
 
+from itertools import pairwise
+
 from benchmark.curve.drawing import FAINT, Drawing, Mark, Picture, Words
 from benchmark.paper.desk import Desk
 from benchmark.paper.figures.figure import PaperFigure, figure
@@ -50,7 +52,7 @@ def draw(spec: Specification, desk: Desk) -> PaperFigure:
     drawing = Drawing(width=width, height=_HEAD + len(pictures) * (_SIDE + _GAP) + 8, marks=marks)
     printed = published(spec.published) if spec.published else None
     remarks = [] if printed is None else [_beside(printed.rows, printed.columns, printed.caption)]
-    return figure(spec, drawing, {"versions": rows}, tuple([*remarks, *_order(rows)]))
+    return figure(spec, drawing, {"versions": rows}, (*remarks, *_order(rows)))
 
 
 def _beside(rows, columns: tuple[str, ...], caption: str) -> str:
@@ -68,7 +70,7 @@ def _order(rows: dict[str, dict[str, dict[str, float]]]) -> list[str]:
     for aspect in next(iter(rows.values()))["truth"]:
         ranked = sorted(rows, key=lambda name: rows[name]["truth"][aspect])
         amounts = [rows[name]["amounts"][aspect] for name in ranked]
-        grows = all(one < other for one, other in zip(amounts, amounts[1:], strict=False))
+        grows = all(one < other for one, other in pairwise(amounts))
         said = ", ".join(f"{name} {amount:.2f}" for name, amount in zip(ranked, amounts, strict=True))
         lines.append(f"{aspect}: {said}; {'in' if grows else 'not in'} the order of the truth.")
     return lines

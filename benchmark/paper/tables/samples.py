@@ -1,7 +1,7 @@
 """Table 11: how far V_div from n prompts is from the true one, and the law that it follows (App. E).
 
-With independent prompts the cosine of the mean of n shifts to the true shift is 1 / √(1 + 2κ/n): κ is half the spread of
-shifts over the squared length of their mean, and κ/n is the error where it is small. A model's κ is told from a few
+With independent prompts the cosine of the mean of n shifts to the true shift is 1 / √(1 + 2κ/n): κ is half the spread
+of shifts over the squared length of their mean, and κ/n is the error where it is small. A model's κ is told from a few
 prompts, and of a published table of LoRAs from the mean cosine c of two of a LoRA's shifts: 2κ = (1 - c)/c.
 """
 
@@ -197,7 +197,10 @@ def _of_paper(spec: Specification) -> Iterator[str]:
     printed = published(spec.published)
     for column in printed.columns:
         kappas = [((1 - value) ** -2 - 1) * int(n) / 2 for n, value in printed.column(column).items()]
-        yield f"published, {column}: the same law has κ from {min(kappas):.2f} to {max(kappas):.2f}, {fmean(kappas):.2f} on average."
+        yield (
+            f"published, {column}: the same law has κ from {min(kappas):.2f} to {max(kappas):.2f}, "
+            f"{fmean(kappas):.2f} on average."
+        )
 
 
 def _listed(counts: Sequence[int], kappa: float) -> str:

@@ -1,4 +1,4 @@
-"""Table 8: whether an encoder's space is linear, its concepts orthogonal, and its texts aligned with images (§4.3, §6.7).
+"""Table 8: whether an encoder's space is linear, its concepts orthogonal, its texts aligned with images (§4.3, §6.7).
 
 The concepts are the styles of the corpus, the same for all encoders. The ideal generator of Eq. 7 is the corpus itself:
 the same scene without and with the style.
@@ -95,7 +95,7 @@ def qualities(settings: Settings) -> dict[str, list[float] | float | int]:
 
 
 def linearity(joint: "Tensor", parts: "Tensor") -> float:
-    """Cosine of f(Cᵢ ∪ Cⱼ) and the nearest wᵢ f(Cᵢ) + wⱼ f(Cⱼ) (§4.3); 0 where nothing is near or the union is unseen."""
+    """Cosine of f(Cᵢ ∪ Cⱼ) and the nearest wᵢ f(Cᵢ) + wⱼ f(Cⱼ) (§4.3); 0 where the union is not seen at all."""
     import torch
 
     length = float(joint.norm())
