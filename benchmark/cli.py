@@ -172,7 +172,7 @@ def _paper(words: list[str]) -> int:
         options=("--dry-run", "--quiet"),
     ).parse_intermixed_args(words)
     with _usage():
-        from benchmark.paper.asking import read_words
+        from benchmark.paper.asking import read_words, shown
         from benchmark.paper.specification import everything
 
         only_claims = arguments.words[:1] == ["claims"]
@@ -185,7 +185,7 @@ def _paper(words: list[str]) -> int:
     from benchmark.paper.claims import lines
     from benchmark.paper.reproducing import check_claims
 
-    found = check_claims(asked, command=_command(["paper", *words]))
+    found = check_claims(asked, command=_command(shown(["paper", *words])))
     if not arguments.quiet:
         print("\n".join(["", *lines(found), f"Wrote {asked.pages / 'claims.md'}."]))
     return OK
@@ -195,14 +195,15 @@ def _reproduced(
     specs: "Sequence[Specification]", asked: "Asked", words: list[str], *, dry: bool, quiet: bool
 ) -> int:
     from benchmark.paper import reproducing
+    from benchmark.paper.asking import shown
 
     if dry:
         os.environ["HF_HUB_OFFLINE"] = "1"  # looking ahead downloads nothing
         print("\n".join(reproducing.dry(specs, asked)))
         return OK
     tell = (lambda _: None) if quiet else (lambda line: print(line, flush=True))
-    for path in reproducing.reproduce(specs, asked, command=_command(words), tell=tell)[-1:]:
-        tell(f"Wrote {path.parent}.")
+    reproducing.reproduce(specs, asked, command=_command(shown(words)), tell=tell)
+    tell(f"Wrote {asked.pages}.")
     return OK
 
 

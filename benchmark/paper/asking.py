@@ -13,6 +13,8 @@ from finexl.errors import InvalidInputError, unknown_name
 PAGES = Path("docs", "results", "paper")
 OWN = ("pages", "lora_shifts")
 """Keys of this command alone."""
+_PLACES = ("output", "pages", "store", "workers", "executor", "lora_shifts", "secret")
+"""Keys that say where and how fast: no part of the command that a page shows."""
 _GIVEN = ("scenario", "explainer", "quiet", "wandb")
 """What specifications decide, or what would be asked of many runs at once."""
 
@@ -68,6 +70,15 @@ def folder_name(given: Settings) -> str:
     if given.generator.name not in ("miniature_sd", "miniature_portraits", "miniature_sd_v11"):
         names.append(given.generator.name)
     return "-".join(names)
+
+
+def shown(words: Sequence[str]) -> list[str]:
+    """The words of a command without places on this machine.
+
+    >>> shown(["table", "1", "preset=smoke", "store=/data/store"])
+    ['table', '1', 'preset=smoke']
+    """
+    return [word for word in words if word.partition("=")[0].partition(".")[0] not in _PLACES]
 
 
 def read_words(words: Sequence[str]) -> Asked:

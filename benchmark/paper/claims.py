@@ -17,7 +17,6 @@ from benchmark.paper.cells import PaperTable
 from benchmark.paper.published import Published, published
 from benchmark.parts.explainers import EXPLAINERS
 from benchmark.parts.strangers import ENCODER, MODEL
-from benchmark.score.rank_mae import rank_mae_chance
 from benchmark.score.statistics import MIN_UNITS
 
 Answer = Literal["holds", "does not hold", "cannot be told"]
@@ -205,6 +204,8 @@ def _beats_baselines(tables: Tables) -> Verdict:
 
 
 def _finer_levels(tables: Tables) -> Verdict:
+    from benchmark.score.rank_mae import rank_mae_chance  # late: metrics need torch
+
     if (found := tables("table_2")) is None:
         return _unknown("Table 2 is not measured")
     leads = {column: ahead for column in found.columns if (ahead := lead(found, column)) is not None}

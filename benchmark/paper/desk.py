@@ -1,14 +1,16 @@
 """Where tables get their measurements: runs by the runner, other measurements kept by content, each made once."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from benchmark.config.settings import Settings, public_settings
 from benchmark.paper.asking import Asked
 from benchmark.parts.identity import digest
+from benchmark.parts.vlms import vlm_facts
 from benchmark.record.recording import write_json
+from benchmark.run.workbench import SettingsWorkbench
 from benchmark.show.runs import RunResult
 from finexl.code_version import code_version
 
@@ -32,7 +34,7 @@ class Desk:
 
     def kept(self, name: str, settings: Settings, make: Callable[[], Any], *, code: str, **facts: Any) -> Any:
         """A measurement as values of JSON, made once for these settings, facts and the code at `code`."""
-        key = digest({"settings": public_settings(settings), "facts": facts, "code": code_version(code)})
+        key = digest({"parts": parts_of(settings), "facts": facts, "code": code_version(code)})
         path = self.asked.output / "measured" / f"{name}-{key}.json"
         if path.is_file():
             return json.loads(path.read_text(encoding="utf-8"))["value"]
@@ -40,6 +42,19 @@ class Desk:
         value = make()
         write_json(path, {"value": value}, as_given=("value",))
         return value
+
+
+def parts_of(settings: Settings) -> Mapping[str, Any]:
+    """What a measurement without a run may depend on: the parts by content, so that other weights are other keys."""
+    bench = SettingsWorkbench(settings)
+    return {
+        "encoder": settings.encoder.identity,
+        "vlm": vlm_facts(settings.vlm),
+        "corpus": bench.corpus.id,
+        "reader": bench.reader().id,
+        "preset": [settings.preset.n_prompts, settings.preset.n_series],
+        "seed": settings.seed,
+    }
 
 
 def finished(settings: Settings) -> RunResult:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from math import isclose, sqrt
 
 from benchmark.paper.cells import Cell, PaperTable
-from benchmark.score.rank_mae import rank_mae_constant
 
 _NEAR = 0.1
 """Of the chance score: a row at chance without an interval may be so far from it."""
@@ -39,6 +38,8 @@ def _chance_rows(table: PaperTable, column: str) -> Iterator[str]:
 
 def _constant_rows(table: PaperTable, column: str) -> Iterator[str]:
     """Whether one answer for all scores what it should: in a ranking all ranks are then in the middle."""
+    from benchmark.score.rank_mae import rank_mae_constant  # late: metrics need torch
+
     for row in _of_role(table, "constant"):
         cell = table.cells[row, column]
         if cell.measured is None or cell.chance is None:

@@ -52,7 +52,7 @@ class Column:
     share: Share | None = None
     """Share of prompts that a generator obeys, in the table of ideal generators."""
     part: str | None = None
-    """The corpus or data, in the table of sample sizes."""
+    """The corpus or data, in the table of sample sizes; the generator, in that of ideal ones."""
     quantity: Quantity | None = None
     published: str | None = None
     """The column of the printed table, where it is called otherwise."""

@@ -9,7 +9,6 @@ from benchmark.paper.figures.figure import PaperFigure, figure
 from benchmark.paper.figures.series import records_of
 from benchmark.paper.specification import Specification
 from benchmark.record.records import TrialRecord
-from finexl.discovery import evenly_spread
 
 _N_LEVELS = 3
 _NAME, _COLUMN, _LINE, _HEAD = 110.0, 230.0, 13.0, 46.0
@@ -19,6 +18,8 @@ _MOST_CLAIMS = 4
 
 def draw(spec: Specification, desk: Desk) -> PaperFigure:
     """A row for each explainer, a column for each level of the first series."""
+    from finexl.discovery import evenly_spread  # late: it brings torch, and a dry run needs none
+
     names = {row.explainer: label for label, row in spec.rows.items()}
     records = records_of(spec, desk)
     first = [record for record in records if record.group == records[0].group]

@@ -1,10 +1,11 @@
 """Table 9: alignment with generators of growing quality in the place of the ideal one (App. A).
 
 The renderer is exact. A worse generator is made of it: in a share of the prompts it paints the style that the prompt
-names, in the others some other style, as a generator does that does not know the word.
+names, in the others some other style, as a generator does that does not know the word. A column that names a generator
+prompts it instead.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from statistics import fmean
 
 import numpy as np
@@ -24,7 +25,7 @@ from finetune.miniature.aspects import ASPECTS, COMPOSITES, apply_aspect
 
 Images = UInt8[np.ndarray, "n h w 3"]
 _CODE = "benchmark.paper.tables.ideals:alignments"
-_MOST_SCENES = 32
+_MOST_SCENES, _MOST_PROMPTED = 32, 16
 
 
 def measure(spec: Specification, desk: Desk) -> Measured:
@@ -39,6 +40,9 @@ def measure(spec: Specification, desk: Desk) -> Measured:
     for name, column in spec.columns.items():
         share = 1.0 if column.share is None else column.share
         for row in spec.rows:
+            if column.part is not None:
+                cells[row, name] = _cell(_prompted(spec, desk, column.part))
+                continue
             if not can_be_painted:
                 why = f"the renderer cannot paint the styles of corpus={settings.corpus.name}"
                 cells[row, name] = Cell(why=why)
@@ -46,14 +50,7 @@ def measure(spec: Specification, desk: Desk) -> Measured:
             units = desk.kept(
                 "ideal", settings, lambda share=share: alignments(settings, share), code=_CODE, share=share
             )
-            interval = t_interval(units, ends=(-1.0, 1.0))
-            cells[row, name] = Cell(
-                measured=fmean(units),
-                low=interval.low if interval else None,
-                high=interval.high if interval else None,
-                n=len(units),
-                chance=0.0,
-            )
+            cells[row, name] = _cell(units)
     return Measured(cells=cells)
 
 
@@ -61,6 +58,51 @@ def runs(spec: Specification, desk: Desk) -> Iterator[Settings]:
     """Nothing is run."""
     del spec, desk
     yield from ()
+
+
+def _cell(units: Sequence[float]) -> Cell:
+    interval = t_interval(units, ends=(-1.0, 1.0))
+    return Cell(
+        measured=fmean(units),
+        low=interval.low if interval else None,
+        high=interval.high if interval else None,
+        n=len(units),
+        chance=0.0,
+    )
+
+
+def _prompted(spec: Specification, desk: Desk, generator: str) -> list[float]:
+    settings = desk.asked.settings(spec, [f"generator={generator}"])
+    identity = SettingsWorkbench(settings).workshop.generator_id
+    return desk.kept(
+        f"ideal-{generator}",
+        settings,
+        lambda: prompted_alignments(settings),
+        code="benchmark.paper.tables.ideals:prompted_alignments",
+        generator=identity,
+    )
+
+
+def prompted_alignments(settings: Settings) -> list[float]:
+    """The same with a generator that is prompted with every style, on noise that all prompts share."""
+    from benchmark.parts.encoders import load_encoder
+    from finexl.concepts import concept_vectors
+    from finexl.divergence import divergence
+    from finexl.template import ConceptTemplate
+    from finexl.values import ImagePairs, ImageStack
+
+    bench, encoder, template = SettingsWorkbench(settings), load_encoder(settings.encoder), ConceptTemplate()
+    seed, n = probe_seed(settings), min(settings.preset.n_prompts, _MOST_PROMPTED)
+    prompts, seeds = bench.corpus.prompts(n, seed), range(seed * 10_000, seed * 10_000 + n)
+    base = ImageStack(bench.workshop.images(None, [template.plain(prompt) for prompt in prompts], seeds))
+    rows = concept_vectors(bench.concepts, prompts, encoder=encoder, template=template)
+    found = []
+    for concept, said in zip(bench.concepts, rows, strict=True):
+        asked = [template.join(concept, prompt) for prompt in prompts]
+        images = ImageStack(bench.workshop.images(None, asked, seeds))
+        shown = ImagePairs(prompts=prompts, base=base, personalized=images)
+        found.append(cosine(said, divergence(shown, encoder=encoder)))
+    return found
 
 
 def alignments(settings: Settings, share: float) -> list[float]:

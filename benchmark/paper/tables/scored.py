@@ -12,7 +12,6 @@ from benchmark.plan.scenarios import SCENARIOS
 from benchmark.record.records import GroupRecord
 from benchmark.score.scores import ScoreRow, score_rows
 from benchmark.score.statistics import t_interval
-from finexl.discovery import evenly_spread
 
 SCALES = {"percent": 100.0}
 """How many of a unit a score of 1 is; 1 of all others."""
@@ -61,6 +60,8 @@ def chosen(records: Sequence[GroupRecord], column: Column) -> list[GroupRecord]:
 
 def with_levels(record: GroupRecord, n: int) -> GroupRecord:
     """A series with `n` of its levels, evenly spread, the first and the last among them."""
+    from finexl.discovery import evenly_spread  # late: it brings torch, and a dry run needs none
+
     places = evenly_spread(len(record.trials), n)
     pairs = record.provenance.pairs
     return record.model_copy(
