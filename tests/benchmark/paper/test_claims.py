@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from test_cells import table
+from paper_tables import table
 
 from benchmark.paper.cells import Cell, PaperTable
 from benchmark.paper.claims import Checked, best_case_p, check_all, lead, of_published, of_table

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from test_cells import FACTS, table
+from paper_tables import FACTS, table
 
 from benchmark.curve.drawing import Drawing
 from benchmark.paper.claims import check_all

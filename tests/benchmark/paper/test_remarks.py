@@ -1,6 +1,6 @@
 """What is odd in a table has a sentence, and what is not has none."""
 
-from test_cells import table
+from paper_tables import table
 
 from benchmark.paper.cells import Cell, PaperTable
 from benchmark.paper.remarks import remarks_on
