@@ -1,7 +1,7 @@
 """A table as values: every cell is a measurement beside what the paper printed, or says why there is none."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from finexl.errors import InvalidInputError
@@ -56,6 +56,10 @@ class PaperTable:
     unit: str
     direction: str
     """lower or higher: which is better."""
+    directions: Mapping[str, str] = field(default_factory=dict)
+    """The same of columns that are not as the rest."""
+    compares: bool = True
+    """Whether rows of a column compete."""
     digits: int
     rows: tuple[str, ...]
     columns: tuple[str, ...]
@@ -79,6 +83,10 @@ class PaperTable:
                 f"Every place of {self.heading} must have a cell. There is none at {lacking[0]!r}."
             )
 
+    def direction_of(self, column: str) -> str:
+        """Which is better in a column."""
+        return self.directions.get(column, self.direction)
+
     def measured(self, column: str) -> dict[str, float]:
         """What was measured in a column, by row."""
         found = {row: self.cells[row, column].measured for row in self.rows}
@@ -93,6 +101,8 @@ class PaperTable:
             "section": self.section,
             "unit": self.unit,
             "direction": self.direction,
+            "directions": dict(self.directions),
+            "compares": self.compares,
             "digits": self.digits,
             "rows": list(self.rows),
             "columns": list(self.columns),
@@ -110,18 +120,8 @@ class PaperTable:
 
 def table_from(given: Mapping[str, Any]) -> PaperTable:
     """A table of what `as_json` gave."""
-    names = (
-        "name",
-        "heading",
-        "title",
-        "section",
-        "unit",
-        "direction",
-        "digits",
-        "roles",
-        "printed_rows",
-        "printed_columns",
-    )
+    named = (field.name for field in fields(PaperTable))
+    own = {name: given[name] for name in named if name not in ("rows", "columns", "remarks", "cells")}
     cells = {
         (cell["row"], cell["column"]): Cell(
             **{name: cell[name] for name in Cell.__slots__ if name in cell}  # the difference is made again
@@ -129,7 +129,7 @@ def table_from(given: Mapping[str, Any]) -> PaperTable:
         for cell in given["cells"]
     }
     return PaperTable(
-        **{name: given[name] for name in names},
+        **own,
         rows=tuple(given["rows"]),
         columns=tuple(given["columns"]),
         remarks=tuple(given["remarks"]),

@@ -74,6 +74,8 @@ def make_table(spec: Specification, desk: Desk) -> PaperTable:
         section=spec.section,
         unit=spec.unit,
         direction=printed.direction if printed else "higher",
+        directions={name: each.direction for name, each in spec.columns.items() if each.direction},
+        compares=spec.compares,
         digits=spec.digits if spec.unit != "percent" else 1,
         rows=tuple(spec.rows),
         columns=tuple(spec.columns),

@@ -14,7 +14,15 @@ from benchmark.paper.cells import PaperTable, table_from
 from benchmark.paper.claims import Checked
 from benchmark.paper.figures.figure import PaperFigure
 from benchmark.paper.specification import everything
-from benchmark.paper.writers import comma_separated, heading_unit, latex, markdown, provenance_lines
+from benchmark.paper.writers import (
+    comma_separated,
+    heading_unit,
+    headings,
+    latex,
+    markdown,
+    provenance_lines,
+    short,
+)
 from benchmark.record.files import write_atomically
 from benchmark.record.recording import write_json
 
@@ -121,9 +129,7 @@ def kept_figures(folder: Path) -> dict[str, Mapping[str, Any]]:
 
 def terminal(table: PaperTable) -> list[str]:
     """A table for a terminal, in columns."""
-    from benchmark.paper.writers import short
-
-    rows = [["", *table.columns]]
+    rows = [["", *headings(table)]]
     rows += [
         [row, *(short(table, table.cells[row, column]) for column in table.columns)] for row in table.rows
     ]

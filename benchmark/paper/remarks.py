@@ -64,7 +64,7 @@ def _ceilings(table: PaperTable, column: str) -> Iterator[str]:
     ceilings = [row for row in _of_role(table, "ceiling") if row in measured]
     others = [row for row in measured if not table.roles.get(row)]
     for row in ceilings:
-        above = [other for other in others if _better(table, measured[other], measured[row])]
+        above = [other for other in others if _better(table, column, measured[other], measured[row])]
         if above:
             named = ", ".join(f"{other} ({_n(table, measured[other])})" for other in above)
             yield (
@@ -73,7 +73,9 @@ def _ceilings(table: PaperTable, column: str) -> Iterator[str]:
             )
     controls = [row for row in measured if table.roles.get(row) == "control"]
     leading = [
-        row for row in controls if others and all(_better(table, measured[row], measured[o]) for o in others)
+        row
+        for row in controls
+        if others and all(_better(table, column, measured[row], measured[o]) for o in others)
     ]
     for row in leading:
         yield (
@@ -98,19 +100,15 @@ def _printed_at_chance(table: PaperTable, column: str) -> Iterator[str]:
     """Which printed numbers are no better than guessing."""
     if table.unit not in ("ranks", "percent"):
         return
-    chance = next(
-        (c for row in table.rows if (c := table.cells[row, column].chance) is not None),
-        None,
-    )
+    chance = next((c for row in table.rows if (c := table.cells[row, column].chance) is not None), None)
     if chance is None:
         return
+    edge = chance * (1 - _NEAR if table.direction_of(column) == "lower" else 1 + _NEAR)
     for row in table.rows:
-        cell = table.cells[row, column]
-        if cell.published is not None and not _better(
-            table, cell.published, chance * (1 - _NEAR) if table.unit == "ranks" else chance * (1 + _NEAR)
-        ):
+        value = table.cells[row, column].published
+        if value is not None and not _better(table, column, value, edge):
             yield (
-                f"{column}: the published {row} ({cell.published:g}) is within a tenth of chance "
+                f"{column}: the published {row} ({value:g}) is within a tenth of chance "
                 f"({_n(table, chance)}) or worse, so that beating it says little."
             )
 
@@ -119,9 +117,9 @@ def _leaders(table: PaperTable, column: str) -> Iterator[str]:
     """Whether another row leads here than in the paper."""
     here = {row: value for row, value in table.measured(column).items() if not table.roles.get(row)}
     there = {row: value for row in table.rows if (value := table.cells[row, column].published) is not None}
-    if len(here) < 2 or len(there) < 2:
+    if not table.compares or len(here) < 2 or len(there) < 2:
         return
-    pick = min if table.direction == "lower" else max
+    pick = min if table.direction_of(column) == "lower" else max
     first, printed = pick(here, key=here.__getitem__), pick(there, key=there.__getitem__)
     if first != printed:
         units = max((table.cells[row, column].n for row in here), default=0)
@@ -146,8 +144,9 @@ def _of_role(table: PaperTable, role: str) -> list[str]:
     return [row for row in table.rows if table.roles.get(row) == role]
 
 
-def _better(table: PaperTable, one: float, other: float) -> bool:
-    return one < other - 1e-9 if table.direction == "lower" else one > other + 1e-9
+def _better(table: PaperTable, column: str, one: float, other: float) -> bool:
+    is_lower = table.direction_of(column) == "lower"
+    return one < other - 1e-9 if is_lower else one > other + 1e-9
 
 
 def _n(table: PaperTable, value: float) -> str:

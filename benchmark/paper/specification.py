@@ -17,6 +17,7 @@ from finexl.errors import InvalidInputError
 
 Kind = Literal["table", "figure"]
 Quantity = Literal["score", "n_concepts", "residual", "linearity", "orthogonality", "alignment"]
+Direction = Literal["lower", "higher"]
 Role = Literal["", "chance", "constant", "control", "ceiling"]
 
 
@@ -56,6 +57,8 @@ class Column:
     quantity: Quantity | None = None
     published: str | None = None
     """The column of the printed table, where it is called otherwise."""
+    direction: Direction | None = None
+    """Which is better, where not as in the rest of the table."""
 
 
 @settings
@@ -76,6 +79,8 @@ class Specification:
     """What every run of it is, as on the command line."""
     rows: dict[str, Row] = field(default_factory=dict)
     columns: dict[str, Column] = field(default_factory=dict)
+    compares: bool = True
+    """Whether rows of a column compete, so that one of them leads."""
     reads_prompts: bool = False
     """Whether it means something only with a model that reads the words of a question."""
     note: str = ""

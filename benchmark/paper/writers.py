@@ -60,7 +60,7 @@ def markdown_table(table: PaperTable) -> str:
     chances = [_chance_of(table, column) for column in table.columns]
     if any(chance is not None for chance in chances) and table.unit in ("ranks", "percent"):
         cells.append(["*chance*", *("–" if chance is None else number(table, chance) for chance in chances)])
-    return "\n".join(_rows([f"{heading_unit(table)}", *table.columns], cells))
+    return "\n".join(_rows([heading_unit(table), *headings(table)], cells))
 
 
 def latex(table: PaperTable, facts: Mapping[str, Any]) -> str:
@@ -71,7 +71,7 @@ def latex(table: PaperTable, facts: Mapping[str, Any]) -> str:
         rf"\caption{{{_tex(table.title)} ({_tex(heading_unit(table))}); in brackets the published value}}",
         rf"\begin{{tabular}}{{l{'r' * len(table.columns)}}}",
         r"\hline",
-        " & ".join(["", *map(_tex, table.columns)]) + r" \\",
+        " & ".join(["", *map(_tex, headings(table))]) + r" \\",
         r"\hline",
     ]
     for row in table.rows:
@@ -89,6 +89,14 @@ def comma_separated(table: PaperTable) -> str:
         for column in table.columns:
             writer.writerow({"row": row, "column": column, **table.cells[row, column].as_json()})
     return text.getvalue()
+
+
+def headings(table: PaperTable) -> list[str]:
+    """The columns, with the way that is better where it is not that of the table."""
+    return [
+        f"{column} {_ARROWS[table.directions[column]]}" if column in table.directions else column
+        for column in table.columns
+    ]
 
 
 def heading_unit(table: PaperTable) -> str:

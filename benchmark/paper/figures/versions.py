@@ -6,7 +6,7 @@ from benchmark.curve.drawing import FAINT, Drawing, Mark, Picture, Words
 from benchmark.paper.desk import Desk
 from benchmark.paper.figures.figure import PaperFigure, figure
 from benchmark.paper.figures.series import amounts_of, runs
-from benchmark.paper.published import published
+from benchmark.paper.published import Published, published
 from benchmark.paper.specification import Specification
 from benchmark.run.workbench import SettingsWorkbench
 from finetune.recipe import Released
@@ -51,17 +51,19 @@ def draw(spec: Specification, desk: Desk) -> PaperFigure:
     width = _NAME + len(shown) * (_SIDE + _GAP) + 330
     drawing = Drawing(width=width, height=_HEAD + len(pictures) * (_SIDE + _GAP) + 8, marks=marks)
     printed = published(spec.published) if spec.published else None
-    remarks = [] if printed is None else [_beside(printed.rows, printed.columns, printed.caption)]
-    return figure(spec, drawing, {"versions": rows}, (*remarks, *_order(rows)))
+    remarks = [] if printed is None else [_beside(printed)]
+    beside = {} if printed is None else {column: printed.column(column) for column in printed.columns}
+    return figure(spec, drawing, {"versions": rows, "published": beside}, (*remarks, *_order(rows)))
 
 
-def _beside(rows, columns: tuple[str, ...], caption: str) -> str:
+def _beside(printed: Published) -> str:
     values = "; ".join(
-        f"{column} {value:g}"
-        for values in rows.values()
-        for column, value in zip(columns, values, strict=True)
+        f"{column} {value:g}" for column in printed.columns for value in printed.column(column).values()
     )
-    return f"Published ({caption}): {values}. They are coefficients of another encoder, so only their order compares."
+    return (
+        f"Published ({printed.caption}): {values}. They are coefficients of another encoder, so only their order "
+        "compares."
+    )
 
 
 def _order(rows: dict[str, dict[str, dict[str, float]]]) -> list[str]:

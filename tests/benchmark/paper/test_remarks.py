@@ -1,5 +1,7 @@
 """What is odd in a table has a sentence, and what is not has none."""
 
+from dataclasses import replace
+
 from paper_tables import table
 
 from benchmark.paper.cells import Cell, PaperTable
@@ -67,6 +69,18 @@ def test_uncertified_truth_is_said() -> None:
 def test_a_printed_number_at_chance_is_said() -> None:
     (line,) = remarks_on(of(Chg2Cap=Cell(measured=1.0, n=3, chance=3.3, published=3.1)))
     assert line.startswith("A: the published Chg2Cap (3.1) is within a tenth of chance")
+
+
+def test_rows_that_do_not_compete_have_no_leader() -> None:
+    found = of(A=Cell(measured=2.0, n=3, published=0.7), B=Cell(measured=1.0, n=3, published=1.6))
+    assert remarks_on(replace(found, compares=False)) == ()
+
+
+def test_a_column_may_have_a_direction_of_its_own() -> None:
+    found = of(A=Cell(measured=2.0, n=3, published=1.6), B=Cell(measured=1.0, n=3, published=7.0))
+    assert remarks_on(found)[0].startswith("A: B leads here (1.00) and A in the paper (1.6)")
+    other = replace(found, directions={"A": "higher"})
+    assert remarks_on(other)[0].startswith("A: A leads here (2.00) and B in the paper (7)")
 
 
 def test_another_leader_than_in_the_paper_is_said() -> None:
