@@ -332,7 +332,7 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(name="at least 50 percent", section="1, 6.2", check=_error_by_half,
           quote="surpassed the baselines by reducing the estimation error by at least 50%"),
     Claim(name="surpasses the baselines", section="6.2", check=_beats_baselines,
-          quote="FineXL surpassed the baselines (Table 3)"),
+          quote="As shown in Table 3, FineXL surpassed the baselines"),
     Claim(name="better with more levels", section="6.1", check=_finer_levels,
           quote="when there are many varying levels ... bigger advantages compared to baselines"),
     Claim(name="better the finer the lattice", section="6.2", check=_finer_lattice,

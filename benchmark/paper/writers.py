@@ -7,7 +7,7 @@ from typing import Any
 
 from benchmark.paper.cells import Cell, PaperTable
 
-_FIELDS = (
+_FIELDS: tuple[str, ...] = (
     "row",
     "column",
     "measured",
