@@ -52,6 +52,9 @@ def published(name: str) -> Published:
         unit=found["unit"],
         direction=found["direction"],
         columns=tuple(found["columns"]),
-        rows={str(row): tuple(values) for row, values in found["rows"].items()},
+        rows={
+            str(row): tuple(None if value is None else float(value) for value in values)
+            for row, values in found["rows"].items()
+        },
         note=found.get("note", ""),
     )

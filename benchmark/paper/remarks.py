@@ -1,6 +1,6 @@
 """A sentence for everything in a table that a reader would stumble over: checks that speak where something is odd."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import isclose, sqrt
 
 from benchmark.paper.cells import Cell, PaperTable
@@ -119,14 +119,15 @@ def _leaders(table: PaperTable, column: str) -> Iterator[str]:
     there = {row: value for row in table.rows if (value := table.cells[row, column].published) is not None}
     if not table.compares or len(here) < 2 or len(there) < 2:
         return
-    pick = min if table.direction_of(column) == "lower" else max
-    first, printed = pick(here, key=here.__getitem__), pick(there, key=there.__getitem__)
-    if first != printed:
-        units = max((table.cells[row, column].n for row in here), default=0)
-        yield (
-            f"{column}: {first} leads here ({_n(table, here[first])}) and {printed} in the paper ({there[printed]:g}); "
-            f"{units} {'unit' if units == 1 else 'units'} a row."
-        )
+    first, printed = _first(table, column, here), _first(table, column, there)
+    if set(first) & set(printed):
+        return
+    units = max(table.cells[row, column].n for row in here)
+    called = " and ".join(table.printed_rows.get(row, row) for row in printed)
+    yield (
+        f"{column}: {' and '.join(first)} {'leads' if len(first) == 1 else 'lead'} here ({_n(table, here[first[0]])}) "
+        f"and {called} in the paper ({there[printed[0]]:g}); {units} {'unit' if units == 1 else 'units'} a row."
+    )
 
 
 _CHECKS = (_chance_rows, _constant_rows, _ceilings, _uncertified, _printed_at_chance, _leaders)
@@ -142,6 +143,15 @@ def is_near(cell: Cell, expected: float) -> bool:
 
 def _of_role(table: PaperTable, role: str) -> list[str]:
     return [row for row in table.rows if table.roles.get(row) == role]
+
+
+def _first(table: PaperTable, column: str, values: Mapping[str, float]) -> list[str]:
+    """The rows that no other is better than."""
+    return [
+        row
+        for row, value in values.items()
+        if not any(_better(table, column, other, value) for other in values.values())
+    ]
 
 
 def _better(table: PaperTable, column: str, one: float, other: float) -> bool:

@@ -71,6 +71,11 @@ def test_a_printed_number_at_chance_is_said() -> None:
     assert line.startswith("A: the published Chg2Cap (3.1) is within a tenth of chance")
 
 
+def test_a_leader_that_ties_in_the_paper_is_no_other_leader() -> None:
+    found = of(A=Cell(measured=2.0, n=3, published=0.7), B=Cell(measured=1.0, n=3, published=0.7))
+    assert remarks_on(found) == ()
+
+
 def test_rows_that_do_not_compete_have_no_leader() -> None:
     found = of(A=Cell(measured=2.0, n=3, published=0.7), B=Cell(measured=1.0, n=3, published=1.6))
     assert remarks_on(replace(found, compares=False)) == ()
