@@ -1,7 +1,7 @@
 """What the command line asks of the paper's tables: the keys of a run, and where pages are written."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmark.config.choices import names_in
@@ -31,7 +31,7 @@ class Asked:
     pages: Path
     """The folder of what is written for people."""
     lora_shifts: Path | None = None
-    """A Parquet file with the shifts of real LoRAs: columns `consistency` and `shift`."""
+    """A Parquet file of real LoRAs, with a column `consistency`: the mean cosine of two of a LoRA's shifts."""
 
     def settings(self, spec: Specification, words: Sequence[str], explainers: Sequence[str] = ()) -> Settings:
         """The settings of one run of a table or figure: what it says, what is asked, and its own folder.
@@ -48,17 +48,8 @@ class Asked:
                     f"Leave it out, or edit configs/{spec.kind}/{spec.number}.yaml."
                 )
         said = [f"explainer={','.join(dict.fromkeys(explainers))}"] if explainers else []
-        found = load_settings([*own, *self.words, *said, "output=runs", "quiet=true", "wandb=off"])
-        return load_settings(
-            [
-                *own,
-                *self.words,
-                *said,
-                f"output={self.output / folder_name(found)}",
-                "quiet=true",
-                "wandb=off",
-            ]
-        )
+        found = load_settings([*own, *self.words, *said, "quiet=true", "wandb=off"])
+        return replace(found, output=self.output / folder_name(found))
 
 
 def folder_name(given: Settings) -> str:
@@ -94,6 +85,11 @@ def read_words(words: Sequence[str]) -> Asked:
             raise InvalidInputError(f"Settings must be written key=value. Got {word!r}.")
         if key in said:
             raise InvalidInputError(f"A key must be given once. Got `{key}` twice. Leave one out.")
+        if key == "redo":
+            raise InvalidInputError(
+                f"`redo` must be given to one run, since many share their records here. Got {word!r}. Say "
+                "`python -m benchmark run ... output=<folder of the run>`, or choose another output= here."
+            )
         if key in _GIVEN:
             raise InvalidInputError(
                 f"`{key}` must be left to tables and figures, which decide it. Got {word!r}. Leave it out; "

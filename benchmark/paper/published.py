@@ -1,4 +1,7 @@
-"""What the paper printed, from `configs/published/`: a value for each row and column, with its source."""
+"""What the paper printed, from `configs/published/`: a value for each row and column, with its source.
+
+A cell is named by table, row and column; the text that the values were read from has no pages.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

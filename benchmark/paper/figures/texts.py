@@ -49,12 +49,7 @@ def words_of(trial: TrialRecord) -> str:
 
 
 def _drawing(title: str, levels: list[str], said: dict[str, list[str]]) -> Drawing:
-    wrapped = {
-        name: [
-            textwrap.wrap(text, _LETTERS, max_lines=_MOST_LINES, placeholder=" …") or [""] for text in texts
-        ]
-        for name, texts in said.items()
-    }
+    wrapped = {name: [_wrapped(text) for text in texts] for name, texts in said.items()}
     width = _NAME + _COLUMN * len(levels)
     marks: list[Mark] = [Words(at=(10, 20), text=title, size=11.0)]
     marks += [
@@ -64,8 +59,14 @@ def _drawing(title: str, levels: list[str], said: dict[str, list[str]]) -> Drawi
     top = _HEAD
     for name, columns in wrapped.items():
         marks += _row(name, columns, top, width)
-        top += max(map(len, columns)) * _LINE + 12
+        top += max(1, *map(len, columns)) * _LINE + 12
     return Drawing(width=width, height=top + 6, marks=marks)
+
+
+def _wrapped(text: str) -> list[str]:
+    """The lines of a text, long ones in several; what there is no room for is dots."""
+    lines = [piece for line in text.splitlines() for piece in textwrap.wrap(line, _LETTERS)]
+    return lines if len(lines) <= _MOST_LINES else [*lines[: _MOST_LINES - 1], "…"]
 
 
 def _row(name: str, columns: list[list[str]], top: float, width: float) -> Iterator[Mark]:

@@ -125,6 +125,7 @@ def test_a_measurement_is_made_once_for_the_same_settings(tmp_path: Path) -> Non
         (["lora_shifts=nowhere.parquet"], "There is none at 'nowhere.parquet'"),
         (["seed=1", "seed=2"], "`seed` twice"),
         (["lite"], "must be written key=value"),
+        (["redo=all"], "`redo` must be given to one run"),
     ],
 )
 def test_words_that_do_not_fit_are_told_what_does(words: list[str], said: str) -> None:
