@@ -107,7 +107,12 @@ def heading_unit(table: PaperTable) -> str:
 def short(table: PaperTable, cell: Cell) -> str:
     """Measured, with the published value in brackets where there is one."""
     own = "–" if cell.measured is None else number(table, cell.measured)
-    return own if cell.published is None else f"{own} ({cell.published:g})"
+    return own if cell.published is None else f"{own} ({printed(table, cell.published)})"
+
+
+def printed(table: PaperTable, value: float) -> str:
+    """A published value as the paper prints it: ranks and percentages to a tenth."""
+    return f"{value:.1f}" if table.unit in ("ranks", "percent") else f"{value:g}"
 
 
 def number(table: PaperTable, value: float) -> str:
@@ -137,7 +142,7 @@ def _in_full(table: PaperTable, row: str, column: str) -> list[str]:
         str(cell.n),
         "–" if cell.chance is None else number(table, cell.chance),
         "–" if cell.certified is None else f"{cell.certified:.0%}",
-        "–" if cell.published is None else f"{cell.published:g}",
+        "–" if cell.published is None else printed(table, cell.published),
         "–" if difference is None else f"{'+' if difference > 0 else ''}{number(table, difference)}",
     ]
 
