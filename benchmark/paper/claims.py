@@ -129,14 +129,12 @@ def of_table(table: PaperTable) -> Values:
 
 
 def of_series(data: Mapping[str, Any]) -> Values:
-    """How amounts follow scales, a row for each edit."""
+    """How FineXL's amounts follow scales, a row for each edit."""
+    own = [each for each in data["series"] if each["row"] == OURS]
     values = {
-        (each["group"], fact): each[fact]
-        for each in data["series"]
-        for fact in ("r", "R²")
-        if each[fact] is not None
+        (each["group"], fact): each[fact] for each in own for fact in ("r", "R²") if each[fact] is not None
     }
-    n = min((len(each["scales"]) for each in data["series"]), default=0)
+    n = min((len(each["scales"]) for each in own), default=0)
     return Values(by_place=values, columns=("r", "R²"), n=n)
 
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from benchmark.config.settings import Settings
-from benchmark.curve.drawing import FAINT
 from benchmark.paper.desk import Desk
 from benchmark.paper.figures.charts import COLORS, Chart, Line, drawing_of
 from benchmark.paper.figures.figure import PaperFigure, figure
@@ -50,26 +49,39 @@ def draw(spec: Specification, desk: Desk) -> PaperFigure:
 
 def draw_scales(spec: Specification, desk: Desk) -> PaperFigure:
     """The amount of the edited feature against the scale of the edit, with how straight the line is."""
+    names = {row.explainer: label for label, row in spec.rows.items()}
+    by_group: dict[str, list[GroupRecord]] = {}
+    for record in records_of(spec, desk):
+        by_group.setdefault(record.group, []).append(record)
     charts, data, remarks = [], [], []
-    for record in records_of(spec, desk)[:_CHARTS]:
-        values = tuple(None if trial.reading is None else trial.reading[0] for trial in record.trials)
-        scales = tuple(trial.truth[0] for trial in record.trials)
-        facts = straightness(scales, values)
-        name = record.aspects[0]
-        lines = (Line(name=f"claimed amount of {name}", values=values, color=COLORS[0]),)
-        if fitted := facts.pop("fitted"):
-            lines += (Line(name="straight line of least squares", values=fitted, color=FAINT, dashed=True),)
-        ticks = tuple(map(str, scales))
-        charts.append(Chart(title=record.group, ticks=ticks, axis="scale of the edit", lines=lines))
-        data.append({"group": record.group, "aspect": name, "scales": scales, "amounts": values, **facts})
-        remarks.append(
-            f"{record.group}: "
-            + ", ".join(
-                f"{key} {'undefined' if value is None else f'{value:.2f}'}" for key, value in facts.items()
+    for group, records in [*by_group.items()][:_CHARTS]:
+        lines: list[Line] = []
+        for place, record in enumerate(records):
+            row, aspect = names.get(record.explainer, record.explainer), record.aspects[0]
+            values = tuple(None if trial.reading is None else trial.reading[0] for trial in record.trials)
+            scales = tuple(trial.truth[0] for trial in record.trials)
+            facts = straightness(scales, values)
+            color = COLORS[place % len(COLORS)]
+            lines.append(Line(name=f"{row}: amount of {aspect}", values=values, color=color))
+            if fitted := facts.pop("fitted"):
+                lines.append(Line(name=f"{row}: straight line", values=fitted, color=color, dashed=True))
+            data.append(
+                {"group": group, "row": row, "aspect": aspect, "scales": scales, "amounts": values, **facts}
             )
-            + "."
-        )
+            remarks.append(f"{group}, {row}: {_said_of(record, facts)}.")
+        ticks = tuple(str(trial.truth[0]) for trial in records[0].trials)
+        charts.append(Chart(title=group, ticks=ticks, axis="scale of the edit", lines=tuple(lines)))
     return figure(spec, drawing_of(charts), {"series": data}, tuple(remarks))
+
+
+def _said_of(record: GroupRecord, facts: dict[str, float | None]) -> str:
+    """How straight a line is; where it says nothing, what was claimed instead."""
+    if any(value is not None for value in facts.values()):
+        told = {key: "undefined" if value is None else f"{value:.2f}" for key, value in facts.items()}
+        return ", ".join(f"{key} {value}" for key, value in told.items())
+    amounts = claimed(record)
+    others = ", ".join(strongest(amounts, ())) or "nothing"
+    return f"{record.aspects[0]} is claimed alike at every scale, which has no slope; most is claimed of {others}"
 
 
 def straightness(scales: Sequence[int], values: Sequence[float | None]) -> dict:

@@ -91,7 +91,7 @@ def test_a_row_that_is_called_otherwise_stands_beside_the_printed_one() -> None:
 
 
 def test_a_positive_relation_is_told_of_enough_levels() -> None:
-    one = {"group": "mustache", "scales": list(range(10)), "r": 0.9, "R²": 0.81}
+    one = {"group": "mustache", "row": "FineXL", "scales": list(range(10)), "r": 0.9, "R²": 0.81}
     figures = {"figure_9": {"series": [one]}}
     (checked,) = [each for each in check_all({}, figures) if each.name == "positive, not strictly linear"]
     assert checked.ours.answer == "holds" and "r 0.90" in checked.ours.numbers

@@ -80,6 +80,16 @@ def test_figure_9_draws_amounts_with_a_straight_line(tmp_path: Path) -> None:
     assert one["amounts"] == (1.0, 4.0, 9.0) and one["scales"] == (1, 2, 3) and one["r"] > 0.9
 
 
+def test_figure_9_says_what_is_claimed_where_the_feature_is_not(tmp_path: Path) -> None:
+    models = tuple(trial((level,), (0.0,), read_claims=claims(hat=1.0)) for level in (1, 2, 3))
+    found = series.draw_scales(
+        specification("figure", 9), desk(tmp_path, group_record("single_aspect", models))
+    )
+    assert found.remarks == (
+        "g, FineXL: vivid is claimed alike at every scale, which has no slope; most is claimed of hat.",
+    )
+
+
 def test_figure_8_orders_mixtures_by_their_levels(tmp_path: Path) -> None:
     record = pair_record([(0.0, 0.0), (0.0, 1.0), (0.0, 2.0), (1.0, 0.0), (1.0, 1.0), None])
     (one,) = lattice.draw(specification("figure", 8), desk(tmp_path, record)).data["pairs"]
