@@ -1,4 +1,4 @@
-"""The command line. Each command imports what it needs itself, when it is called."""
+"""The command line: what is run, shown and written. A command imports what it needs itself."""
 
 import argparse
 import errno
@@ -17,6 +17,8 @@ from finexl.errors import FinexlError, InvalidInputError, unknown_name
 
 if TYPE_CHECKING:
     from benchmark.config.settings import Settings
+    from benchmark.paper.asking import Asked
+    from benchmark.paper.specification import Kind, Specification
 
 OK, FAILED, USAGE, UNSOUND, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -139,6 +141,78 @@ def _curve(words: list[str]) -> int:
             f"again: {_command(['curve', *words])}",
             UNSOUND,
         )
+    return OK
+
+
+def _table(words: list[str]) -> int:
+    return _numbered("table", words)
+
+
+def _figure(words: list[str]) -> int:
+    return _numbered("figure", words)
+
+
+def _numbered(kind: "Kind", words: list[str]) -> int:
+    arguments = _parser(
+        kind,
+        manual.TABLE if kind == "table" else manual.FIGURE,
+        positional="N [key=value ...]",
+        options=("--dry-run", "--quiet"),
+    ).parse_intermixed_args(words)
+    with _usage():
+        from benchmark.paper.asking import read_words
+        from benchmark.paper.specification import listed, numbers, specification
+
+        if not arguments.words or "=" in arguments.words[0]:
+            raise InvalidInputError(
+                f"`{kind}` takes a number, and then keys. Got {' '.join(arguments.words) or 'none'}. "
+                f"{kind.capitalize()}s: {listed(numbers(kind))}."
+            )
+        number, *rest = arguments.words
+        specs, asked = [specification(kind, number)], read_words(rest)
+    return _reproduced(specs, asked, [kind, *words], dry=arguments.dry_run, quiet=arguments.quiet)
+
+
+def _paper(words: list[str]) -> int:
+    arguments = _parser(
+        "paper",
+        manual.PAPER,
+        positional="[claims] [key=value ...]",
+        options=("--dry-run", "--quiet"),
+    ).parse_intermixed_args(words)
+    with _usage():
+        from benchmark.paper.asking import read_words, shown
+        from benchmark.paper.specification import everything
+
+        only_claims = arguments.words[:1] == ["claims"]
+        asked = read_words(arguments.words[int(only_claims) :])
+    specs = [] if only_claims else [*everything()]
+    if not only_claims or arguments.dry_run:
+        code = _reproduced(specs, asked, ["paper", *words], dry=arguments.dry_run, quiet=arguments.quiet)
+        if arguments.dry_run:
+            return code
+    from benchmark.paper.claims import lines
+    from benchmark.paper.reproducing import check_claims
+
+    found = check_claims(asked, command=_command(shown(["paper", *words])))
+    if not arguments.quiet:
+        print("\n".join(["", *lines(found), f"Wrote {asked.pages / 'claims.md'}."]))
+    return OK
+
+
+def _reproduced(
+    specs: "Sequence[Specification]", asked: "Asked", words: list[str], *, dry: bool, quiet: bool
+) -> int:
+    from benchmark.paper import reproducing
+    from benchmark.paper.asking import shown
+
+    if dry:
+        os.environ["HF_HUB_OFFLINE"] = "1"  # looking ahead downloads nothing
+        print("\n".join(reproducing.dry(specs, asked)))
+        return OK
+    tell = (lambda _: None) if quiet else (lambda line: print(line, flush=True))
+    reproducing.reproduce(specs, asked, command=_command(shown(words)), tell=tell)
+    tell(f"Wrote {asked.pages}.")
     return OK
 
 
@@ -331,6 +405,9 @@ def _docs(words: list[str]) -> int:
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "run": _run,
     "curve": _curve,
+    "table": _table,
+    "figure": _figure,
+    "paper": _paper,
     "list": _list,
     "report": _report,
     "sync": _sync,

@@ -1,13 +1,16 @@
 """What `--help` says."""
 
 TOP = """\
-usage: python -m benchmark {run,curve,list,report,sync,bench,check,tune,docs} ...
+usage: python -m benchmark {run,curve,table,figure,paper,list,report,sync,bench,check,tune,docs} ...
 
 Personalizes text-to-image models in known ways, lets explainers explain them blind, and says how right
 they were.
 
   run      make models and images, explain, read, score        python -m benchmark run --help
   curve    how scores grow with the number of prompts          python -m benchmark curve --help
+  table    a table of the paper, measured beside published     python -m benchmark table --help
+  figure   a figure of the paper                               python -m benchmark figure --help
+  paper    all of them, and whether the paper's claims hold    python -m benchmark paper --help
   list     scenarios, presets, explainers and other choices    python -m benchmark list --help
   report   one page of all finished runs, or of some           python -m benchmark report --help
   sync     send finished runs to Weights & Biases              python -m benchmark sync --help
@@ -93,6 +96,69 @@ keys: those of `run`, and
 examples
   python -m benchmark curve scenario=single_aspect explainer=finexl,constant
   python -m benchmark curve scenario=multi_aspect preset.n_prompts=64 --dry-run"""
+
+_PAPER_KEYS = """\
+keys
+  preset=smoke|lite|full   how large (default: lite, three hours for `paper` on two cores; smoke is a first look)
+  pages=FOLDER             where pages are written (default: docs/results/paper; of smoke <output>/pages)
+  output=FOLDER            runs and measurements (default: runs/paper-<preset>)
+  lora_shifts=FILE         a Parquet file of real LoRAs with a column `consistency`, for Table 11
+  store= seed= workers= executor= encoder= vlm= reader= preset.KEY=   as for run, where a table does not decide them"""
+
+TABLE = f"""\
+Measure a table of the paper beside what it printed. Runs are done by the runner: the same command goes on where it
+stopped, and what is recorded is not done again.
+
+tables
+  1   levels of one aspect                  7   three models to ask, 5, 10 and 15 alternatives
+  2   the same with 3, 5, 8, 10 levels      8   four encoders: linearity, orthogonality, alignment
+  3   mixtures of two aspects               9   ideal generators of growing quality
+  4   edits of a face                      10   decomposition thresholds
+  5   Table 1 with ControlGAN              11   prompts against the error of V_div, with its law
+  6   Table 1 with Anole                   12   phrasings of the question
+
+written to the pages: table_N.md, .tex, .csv, .json. Every cell has what was measured, an interval where there are
+enough units, n, chance, the certified share, what was published, and the difference; or why there is no number.
+What a table is made of: configs/table/N.yaml, configs/rows/; what was printed: configs/published/.
+
+{_PAPER_KEYS}
+
+examples
+  python -m benchmark table 1 --dry-run
+  python -m benchmark table 1
+  python -m benchmark table 8 preset=smoke
+  python -m benchmark table 11 lora_shifts=shifts.parquet"""
+
+FIGURE = f"""\
+Draw a figure of the paper from what is measured here, with the numbers behind it.
+
+figures
+  6   claims over the levels of an aspect   10   versions of a generator
+  7   what baselines say                    12   images of the synthetic corpus
+  8   claims over mixtures                  13   images of the other corpora
+  9   amounts against scales of edits       14   the most discriminative patches
+
+written to the pages: figure_N.png, .svg, .md, .json
+
+{_PAPER_KEYS}
+
+examples
+  python -m benchmark figure 8 --dry-run
+  python -m benchmark figure 12 preset=smoke"""
+
+PAPER = f"""\
+Make every table and figure of the paper, an index of them, and say of each claim of its prose whether it holds: in
+what the paper printed, and here. `--dry-run` prints every run with its cost. Stopped at any point, the same command
+goes on; from records alone it takes seconds.
+
+`paper claims` only checks the claims again, on the tables that are written.
+
+{_PAPER_KEYS}
+
+examples
+  python -m benchmark paper --dry-run
+  python -m benchmark paper preset=smoke
+  python -m benchmark paper claims"""
 
 LIST = """\
 Show what exists: every group of choices, the choices of one group with a line on each, or the aspects of a
@@ -217,6 +283,7 @@ Write the numbers in README.md and docs/*.md anew from the results in docs/resul
 A page says in comments what it shows:
   <!-- results: multi_aspect-lite -->          the tables of a kept run, up to <!-- end -->
   <!-- output: python -m benchmark bench -->   what a kept command printed, up to <!-- end -->
+  <!-- paper: table_1 -->                      a table of the paper, up to <!-- end -->
   <!--= multi_aspect-lite finexl value -->.41<!--/-->
                                                one number: value, low, high, n, unreadable, seconds,
                                                vlm_calls, naming or tau of an explainer

@@ -43,6 +43,9 @@ def run(*words: str) -> subprocess.CompletedProcess[str]:
         ["report", "--help"],
         ["check", "--help"],
         ["curve", "--help"],
+        ["table", "--help"],
+        ["figure", "--help"],
+        ["paper", "--help"],
         ["list", "aspects", "corpus=wikiart"],
     ],
 )
