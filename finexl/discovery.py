@@ -31,7 +31,7 @@ class Discovery:
     times_named: tuple[int, ...]
     """How many answers named each concept."""
     outcomes: tuple[str, ...]
-    """One per question: ok, none (no difference), refused, empty, unparsable, timeout or failed."""
+    """One per question: ok, none (no difference), refused, empty, cut, unparsable, timeout or failed."""
 
     @property
     def n_calls(self) -> int:

@@ -16,7 +16,7 @@ from benchmark.record.files import strict_json
 from finexl.values import AnyExplanation, NoExplanation
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
-Outcome = Literal["ok", "refused", "empty", "unparsable", "timeout", "failed"]
+Outcome = Literal["ok", "refused", "empty", "cut", "unparsable", "timeout", "failed"]
 PASSING: frozenset[str] = frozenset({"failed", "timeout"})
 """Outcomes that say nothing about a model and that asking again may mend; refusals and the like are answers."""
 
