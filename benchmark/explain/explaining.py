@@ -8,7 +8,7 @@ cannot be asked at all, or the user ends a run.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 Pixels = UInt8[np.ndarray, "n h w 3"]
 
 _DETAIL_LENGTH = 500
+MAX_REASONS = 5
+"""Different reasons that a meter keeps."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -45,8 +47,15 @@ class Meter:
     n_calls: int = 0
     n_tokens: int = 0
     n_cut_texts: int = 0
+    unanswered: dict[str, int] = field(default_factory=dict)
+    """The first different reasons for which questions got no answer, with how often each came."""
     peak_memory_mb: float = 0.0
     """Of an explainer in a process of its own; 0 where it shares this one."""
+
+    def miss(self, reason: str) -> None:
+        """Count a question without an answer."""
+        if reason in self.unanswered or len(self.unanswered) < MAX_REASONS:
+            self.unanswered[reason] = self.unanswered.get(reason, 0) + 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

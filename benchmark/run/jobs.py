@@ -29,6 +29,7 @@ from benchmark.run.stages import Opener
 from benchmark.run.workbench import SettingsOpener, SettingsWorkbench
 from benchmark.show.runs import RunFiles
 from benchmark.show.sinks import JsonLinesSink, Sink
+from finexl.notices import Notice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +68,13 @@ class Job:
     settings: Mapping[str, Any] = field(default_factory=dict)
     """What results depend on, for people."""
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    notices: tuple[Notice, ...] = ()
+    """What was left out, cut, converted or fallen back on while the job was built."""
+
+    @property
+    def made_of(self) -> str:
+        """What models and images are made of."""
+        return f"{self.provenance.get('corpus')} {self.provenance.get('generator')}"
 
 
 def build_job(settings: Settings) -> Job:

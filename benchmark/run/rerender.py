@@ -5,6 +5,7 @@ for the one that made the records.
 """
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from benchmark.run.workbench import planned
 from benchmark.show.report import write_report
 from benchmark.show.runs import RunFiles, RunPlan, RunResult
 from finexl.errors import InvalidInputError
+from finexl.notices import Notice
 
 
 def render_again(folder: Path) -> RunResult:
@@ -42,7 +44,8 @@ def render_again(folder: Path) -> RunResult:
         GroupRecord.model_validate({**record, "cost": cost_of[record["group"], record["explainer"]]})
         for record in written["records"]
     ]
-    result = scored(plan, records)
+    kept = [{**one, "examples": tuple(one["examples"])} for one in written.get("notices", [])]
+    result = replace(scored(plan, records), notices=tuple(Notice(**one) for one in kept))
     write_report(result, settings=written["settings"], provenance=written["provenance"])
     return result
 

@@ -1,6 +1,8 @@
 """What a run found, for people and programs: the three facts of every group joined, scored and published."""
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import asdict, replace
 from typing import Any, NamedTuple, assert_never
 
 from benchmark.plan.scenarios import scorings_of
@@ -22,6 +24,7 @@ from benchmark.run.jobs import Job
 from benchmark.score.scores import score_rows
 from benchmark.show.report import write_report
 from benchmark.show.runs import RunPlan, RunResult
+from finexl.notices import Notice, united
 from finexl.values import AnyExplanation, NoExplanation, ScoredExplanation, TextExplanation
 
 
@@ -55,6 +58,8 @@ def joined(
         certified_unasked={aspect: fits for aspect, fits in verdicts.items() if aspect not in group.aspects},
         provenance=provenance,
         cost=explained.cost,
+        unanswered=explained.unanswered,
+        notices=united((*explained.notices, *read.notices, *certificate.notices)),
     )
 
 
@@ -86,9 +91,20 @@ def trial_record(
             assert_never(said)
 
 
-def publish(job: Job, plan: RunPlan, records: Sequence[GroupRecord]) -> RunResult:
-    """Score the records and write what people and programs read; `results.json` comes last."""
-    result = scored(plan, records)
+def publish(
+    job: Job, plan: RunPlan, records: Sequence[GroupRecord], *, notices: Sequence[Notice] = ()
+) -> RunResult:
+    """Score the records and write what people and programs read; `results.json` comes last.
+
+    `notices` are of models and images, in whichever run they were made.
+    """
+    told = (
+        *job.notices,
+        *notices,
+        *(one for record in records for one in record.notices),
+        *cut_texts(records),
+    )
+    result = replace(scored(plan, records), notices=united(told))
     write_report(result, settings=job.settings, provenance=job.provenance)
     write_json(plan.files.costs, {"records": costs(records)})
     write_json(
@@ -98,6 +114,7 @@ def publish(job: Job, plan: RunPlan, records: Sequence[GroupRecord]) -> RunResul
             "covers": {"explainers": list(plan.explainers), "groups": [group.id for group in plan.groups]},
             "settings": dict(job.settings),
             "provenance": dict(job.provenance),
+            "notices": [asdict(one) for one in result.notices],
             "scores": [row.without_cost() for row in result.rows],
             "records": [without_cost(record) for record in records],
         },
@@ -106,6 +123,15 @@ def publish(job: Job, plan: RunPlan, records: Sequence[GroupRecord]) -> RunResul
         ),  # the order of directions and versions says which of them a small preset takes
     )
     return result
+
+
+def cut_texts(records: Sequence[GroupRecord]) -> list[Notice]:
+    """What encoders could not read to the end, by explainer."""
+    counts: Counter[str] = Counter()
+    for record in records:
+        counts[record.explainer] += record.cost.cut_texts
+    how = "texts cut at the end of the encoder's context; what they say last was not embedded"
+    return [Notice(what=f"explainer {name}", how=how, n=n) for name, n in counts.items() if n]
 
 
 def scored(plan: RunPlan, records: Sequence[GroupRecord]) -> RunResult:

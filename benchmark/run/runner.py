@@ -13,7 +13,7 @@ for once.
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
 from typing import Any
@@ -52,22 +52,25 @@ from benchmark.show.images import Grid, is_drawn
 from benchmark.show.runs import Progress, RunPlan, RunResult
 from benchmark.show.sinks import GuardedSinks
 from finetune.recipe import Composed, Recipe, Reseeded, Variant, recipes_of
+from finexl.notices import collected
 
 
 def run(settings: Settings) -> RunResult:
     """Do everything that settings ask for; finished work is reused."""
-    return execute(build_job(settings))
+    with collected() as told:
+        job = build_job(settings)
+    return execute(replace(job, notices=tuple(told.values())))
 
 
 def execute(job: Job) -> RunResult:
     """Do what is missing of a job, then publish its results; one run at a time may write to a folder."""
     with sole_writer(job.files.folder), closing(GuardedSinks(job.sinks)) as sinks:
-        work = Work(job=job, logs=open_logs(job.files, job.redo), sinks=sinks)
+        work = Work(job=job, logs=open_logs(job.files, job.redo, made_of=job.made_of), sinks=sinks)
         plan = work.plan()
         sinks.start(plan)
         with job.executor as executor:
             work.do(executor)
-        result = publish(job, plan, work.records())
+        result = publish(job, plan, work.records(), notices=work.logs.notices.all)
         work.logs.end()
         sinks.finish(result)
     return result
@@ -260,9 +263,12 @@ class Work:
         totals, done = Counter(unit.stage for unit in units), Counter[str]()
         for stage, total in totals.items():
             self.sinks.progress(Progress(stage=stage, done=0, total=total))
-        for index, record in executor.map(Doer(opener=self.job.opener), units):
-            if log is not None and log.append(record) and then is not None:
-                then(record)
+        for index, result in executor.map(Doer(opener=self.job.opener), units):
+            if log is not None:
+                if log.append(result.record) and then is not None:
+                    then(result.record)
+            elif result.notices:  # what is made leaves no record that could keep them
+                self.logs.notices.add(result.notices)
             stage, label = units[index].stage, units[index].label
             done[stage] += 1
             self.sinks.progress(Progress(stage=stage, done=done[stage], total=totals[stage], label=label))

@@ -68,6 +68,9 @@ if TYPE_CHECKING:
     from finexl.interfaces import VLM, Encoder, NoReply, Question, Reply
 
 
+_REASON_LENGTH = 300
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsOpener:
     """Opens the workbench of settings wherever it is called."""
@@ -392,12 +395,15 @@ class MeteredVLM:
         return self._vlm.id
 
     def ask(self, questions: "Sequence[Question]") -> "tuple[Reply | NoReply, ...]":
-        from finexl.interfaces import Reply
+        from finexl.interfaces import NoReply, Reply
 
         answers = self._vlm.ask(questions)
         self._meter.n_calls += len(questions)
         replies = [answer for answer in answers if isinstance(answer, Reply)]
         self._meter.n_tokens += sum(reply.n_input_tokens + reply.n_output_tokens for reply in replies)
+        for answer in answers:
+            if isinstance(answer, NoReply):
+                self._meter.miss(f"{answer.reason}: {answer.detail}"[:_REASON_LENGTH])
         return answers
 
 

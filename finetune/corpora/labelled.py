@@ -16,10 +16,17 @@ from jaxtyping import UInt8
 from finetune.corpora.coco_prompts import CaptionPool
 from finetune.corpora.naming import names_of, pattern
 from finetune.corpora.pictures import HELD_OUT, Pictures, Treatment, held_out, places_of
-from finetune.corpora.reading import SkippedFile, UnreadableImageError, read_image, report
+from finetune.corpora.reading import (
+    SkippedFile,
+    UnreadableImageError,
+    left_out,
+    read_image,
+    report,
+)
 from finetune.store import manifest
 from finexl.code_version import code_version
 from finexl.errors import InvalidInputError, unknown_name
+from finexl.notices import notice
 
 _CODE = (
     f"{__name__}:LabelledCorpus",
@@ -204,6 +211,8 @@ class LabelledCorpus:
         self._n_reported += len(new)
         if new:
             logging.getLogger(__name__).warning(report(new))
+        for one in left_out(self.skipped):
+            notice(one)
 
     def _too_few(self, aspect: str, n: int, *, have: int) -> InvalidInputError:
         held = sum(place in self._held_out for place in self._places[aspect])

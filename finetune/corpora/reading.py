@@ -17,10 +17,11 @@ from PIL import Image, ImageOps
 
 from finetune.store import manifest
 from finexl.errors import FinexlError
+from finexl.notices import MAX_EXAMPLES, Notice
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF")
 """What is read; of several frames the first."""
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".pjpeg", ".webp", ".bmp", ".tif", ".tiff")
 """What files of these formats are called."""
 MAX_PIXELS = 80_000_000
 """More in one image is refused (Pillow's own alarm is at 89 million)."""
@@ -103,6 +104,22 @@ def report(skipped: Sequence[SkippedFile]) -> str:
     shown = "; ".join(f"{file.name!r}: {file.reason}" for file in skipped[:3])
     more = f"; and {len(skipped) - 3} more" if len(skipped) > 3 else ""
     return f"{len(skipped)} images were left out ({shown}{more})."
+
+
+def left_out(skipped: Sequence[SkippedFile]) -> tuple[Notice, ...]:
+    """What was left out, by reason; what a reason quotes is no part of it."""
+    by_reason: dict[str, list[str]] = {}
+    for file in skipped:
+        by_reason.setdefault(file.reason.partition(":")[0], []).append(file.name)
+    return tuple(
+        Notice(
+            what="corpus",
+            how=f"left out: {reason}",
+            n=len(names),
+            examples=tuple(names[:MAX_EXAMPLES]),
+        )
+        for reason, names in by_reason.items()
+    )
 
 
 def _content(path: Path) -> bytes:

@@ -170,7 +170,7 @@ class ProbedVLM:
 
 
 def _plain(first: str, last: str, *, sizes: Sequence[tuple[int, int]]) -> tuple[Image.Image, ...]:
-    """Images of the sizes of a question: one colour first, another last, grey between; a single one is half and half."""
+    """Images as large as those of a question: one colour first, another last; one alone is of halves."""
     if len(sizes) == 1:
         width, height = sizes[0]
         image = Image.new("RGB", sizes[0], COLOURS[first])
