@@ -63,7 +63,7 @@ def _dispatch(words: list[str]) -> int:
         with _usage():
             if "=" in name or name.startswith("-"):
                 raise InvalidInputError(
-                    f"A command must come first. Got {name!r}. Did you mean: {_command(['run', *words])}"
+                    f"A command must come first. Got {name!r}. Did you mean: {_command(['run', *_settings(words)])}"
                 )
             near = get_close_matches(name, COMMANDS, n=1)
             raise InvalidInputError(
@@ -71,6 +71,24 @@ def _dispatch(words: list[str]) -> int:
                 + (f" Did you mean: {_command([*near, *rest])}" if near else "")
             )
     return COMMANDS[name](rest)
+
+
+def _settings(words: list[str]) -> list[str]:
+    """Words as `run` takes them: `--seed 3` and `--seed=3` are `seed=3`."""
+    told: list[str] = []
+    waiting = ""
+    for word in words:
+        name = word.lstrip("-").replace("-", "_") if word.startswith("-") else ""
+        if waiting and not name:
+            told.append(f"{waiting}={word}")
+            waiting = ""
+            continue
+        told += [f"{waiting}=true"] if waiting else []
+        is_option = word in ("--dry-run", "--quiet", "-h", "--help")
+        waiting = name if name and "=" not in name and not is_option else ""
+        if not waiting:
+            told.append(word if is_option or not name else name)
+    return [*told, *([f"{waiting}=true"] if waiting else [])]
 
 
 def _run(words: list[str]) -> int:

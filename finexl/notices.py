@@ -38,10 +38,12 @@ class Notice:
 _collecting: ContextVar[dict[tuple[str, str], Notice] | None] = ContextVar("collecting", default=None)
 
 
-def notice(told: Notice) -> None:
-    """Tell whoever collects; the log where nobody does."""
+def notice(told: Notice, *, is_logged: bool = False) -> None:
+    """Tell whoever collects; the log where nobody does, unless it knows already."""
     collecting = _collecting.get()
     if collecting is None:
+        if is_logged:
+            return
         logging.getLogger(__name__).warning(told.line)
     else:
         _add(told, collecting)

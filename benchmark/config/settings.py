@@ -55,7 +55,7 @@ class Settings:
     secret: str | None = None
     """Where the organiser's secret is: `env:NAME` or a file. Prompts, seeds and order then follow from it."""
     explainer_seconds: Positive = 600.0
-    """What an explainer from elsewhere may take for one model, in seconds of its own."""
+    """What an explainer may take for one model, in seconds of its own; also written explainer.seconds=."""
     explainer_memory_gb: Positive = 8.0
     """What an explainer from elsewhere may hold in memory, in GiB."""
     wandb: Literal["auto", "offline", "off"] = "auto"

@@ -415,6 +415,15 @@ class OutsideExplainer:
     services: Callable[[], Services]
     meter: Meter
 
+    def prepare(self) -> None:
+        """Start the process and build the explainer in it.
+
+        Raises:
+            InvalidInputError: It cannot be built of what there is.
+            ChildError: Its constructor raised, or its process died.
+        """
+        self.host.process(self.services())
+
     def explain(self, pairs: ImagePairs) -> AnyExplanation:
         (answer,) = self.explained((pairs,))
         return answer
@@ -440,6 +449,10 @@ class OutsideJointExplainer:
 
     name: str
     alone: OutsideExplainer
+
+    def prepare(self) -> None:
+        """As `OutsideExplainer.prepare`."""
+        self.alone.prepare()
 
     def explain_jointly(self, group: Sequence[ImagePairs]) -> tuple[AnyExplanation, ...]:
         return self.alone.explained(group)

@@ -1,6 +1,6 @@
 """A run in built parts, ready to be executed: from settings to a job."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -68,6 +68,10 @@ class Job:
     settings: Mapping[str, Any] = field(default_factory=dict)
     """What results depend on, for people."""
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    rehearse: Callable[[Sequence[str]], None] | None = None
+    """Builds the explainers of some names, before anything is made for them."""
+    recorded_in: Path | None = None
+    """The file that replies of the explainers' model are written to."""
     notices: tuple[Notice, ...] = ()
     """What was left out, cut, converted or fallen back on while the job was built."""
 
@@ -119,6 +123,8 @@ def build_job(settings: Settings) -> Job:
         explaining=bench.oracle_needs if needs_probe else Needs(),
         settings=public_settings(settings),
         provenance=provenance,
+        rehearse=lambda names: SettingsWorkbench(settings).rehearse(names),
+        recorded_in=None if settings.vlm.replay else settings.vlm.record,
     )
 
 

@@ -1,12 +1,16 @@
 """What a run found, for people and programs: the three facts of every group joined, scored and published."""
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from hashlib import sha256
+from pathlib import Path
 from typing import Any, NamedTuple, assert_never
 
 from benchmark.plan.scenarios import scorings_of
 from benchmark.plan.trials import Group, Trial
+from benchmark.record.files import write_atomically
 from benchmark.record.recording import costs, without_cost, write_json
 from benchmark.record.records import (
     CertificateRecord,
@@ -132,6 +136,33 @@ def cut_texts(records: Sequence[GroupRecord]) -> list[Notice]:
         counts[record.explainer] += record.cost.cut_texts
     how = "texts cut at the end of the encoder's context; what they say last was not embedded"
     return [Notice(what=f"explainer {name}", how=how, n=n) for name, n in counts.items() if n]
+
+
+def set_aside(job: Job) -> Path | None:
+    """Keep a copy of results that are of other explainers, groups or settings than those of a job; where it lies."""
+    results = job.files.results
+    if not results.is_file():
+        return None
+    content = results.read_bytes()
+    try:
+        found = json.loads(content)
+        covers = found["covers"]
+        is_same = covers["explainers"] == [*job.explainers] and found["settings"] == plain_json(job.settings)
+        is_same = is_same and covers["groups"] == [group.id for group in job.groups]
+    except (ValueError, KeyError, TypeError):
+        is_same = False
+    if is_same:
+        return None
+    folder = job.files.folder / "earlier" / sha256(content).hexdigest()[:8]
+    for path in (results, job.files.costs, job.files.report):
+        if path.is_file():
+            write_atomically(folder / path.name, path.read_bytes())
+    return folder
+
+
+def plain_json(value: object) -> object:
+    """A value as JSON gives it back."""
+    return json.loads(json.dumps(value))
 
 
 def scored(plan: RunPlan, records: Sequence[GroupRecord]) -> RunResult:

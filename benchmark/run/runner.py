@@ -35,7 +35,7 @@ from benchmark.run.executors import Executor
 from benchmark.run.jobs import Job, build_job
 from benchmark.run.lessons import Needs
 from benchmark.run.logs import Logs, open_logs
-from benchmark.run.results import joined, publish
+from benchmark.run.results import joined, publish, set_aside
 from benchmark.run.stages import (
     AdapterUnit,
     BaseUnit,
@@ -68,6 +68,9 @@ def execute(job: Job) -> RunResult:
         work = Work(job=job, logs=open_logs(job.files, job.redo, made_of=job.made_of), sinks=sinks)
         plan = work.plan()
         sinks.start(plan)
+        with collected() as told:
+            work.rehearse()
+        job = replace(job, notices=(*job.notices, *told.values()))
         with job.executor as executor:
             work.do(executor)
         result = publish(job, plan, work.records(), notices=work.logs.notices.all)
@@ -104,7 +107,19 @@ class Work:
             groups=self.job.groups,
             explainers=tuple(self.job.explainers),
             n_reused=sum(whole),
+            replaced=set_aside(self.job),
+            unrecorded=self.job.recorded_in if sum(whole) == len(whole) else None,
         )
+
+    def rehearse(self) -> None:
+        """Build the explainers that will be asked, before anything is made for them."""
+        asked = dict.fromkeys(
+            name
+            for group, name in self._cells
+            if _lacks(self.logs.made_explanations, self._explanation_key(group, name))
+        )
+        if asked and self.job.rehearse is not None:
+            self.job.rehearse(tuple(asked))
 
     def do(self, executor: Executor) -> None:
         """Make models and images, certify, explain, read, draw; each stage only for what lacks something."""

@@ -1,6 +1,7 @@
 """The workbench of a run: builds what units need from settings, once per process, and no sooner."""
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from benchmark.certify.certifier import Certifier, fit_certifier
 from benchmark.certify.pyramid import pyramid_statistics
 from benchmark.config.settings import Settings
+from benchmark.explain.children import ChildError
 from benchmark.explain.explaining import Meter, MeteredExplainer, Pixels
 from benchmark.explain.outside import (
     OutsideExplainer,
@@ -18,6 +20,7 @@ from benchmark.explain.outside import (
     Outsider,
     Services,
 )
+from benchmark.explain.time_limit import TimeLimit
 from benchmark.parts import models
 from benchmark.parts.code import certifier_code, probe_code
 from benchmark.parts.corpora import open_corpus, without_folder
@@ -27,10 +30,12 @@ from benchmark.parts.explainers import (
     DICTIONARY,
     ENCODER,
     MODEL,
+    PROBE,
     ExplainerConfig,
     Supplies,
     build_explainer,
     is_from_elsewhere,
+    uses_of,
 )
 from benchmark.parts.identity import digest
 from benchmark.parts.readers import build_reader
@@ -59,7 +64,8 @@ from finetune.miniature.aspects import ASPECTS
 from finetune.recipe import Recipe, Variant, recipes_of
 from finetune.store.store import Store
 from finetune.workshop import Workshop
-from finexl.errors import unknown_name
+from finexl.errors import InvalidInputError, unknown_name
+from finexl.notices import Notice, notice
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -231,7 +237,8 @@ class SettingsWorkbench:
         by_name = {config.name: config for config in self._settings.explainers}
         if name not in by_name:
             raise unknown_name("explainer", name, by_name)
-        meter = Meter()
+        is_outside = outside and is_from_elsewhere(by_name[name].kind)
+        meter = Meter(limit=None if is_outside else TimeLimit(seconds=self._settings.explainer_seconds))
         supplies = Supplies(
             config=by_name[name],
             concepts=self.concepts,
@@ -240,9 +247,35 @@ class SettingsWorkbench:
             vlm=lambda: MeteredVLM(vlm() if vlm else self._vlm, meter),
             probe=probe or (lambda: self._weights("oracle_probe")["weights"]),
         )
-        if outside and is_from_elsewhere(by_name[name].kind):
+        if is_outside:
             return MeteredExplainer(explainer=self._outside(supplies, meter), meter=meter)
         return MeteredExplainer(explainer=build_explainer(supplies), meter=meter)
+
+    def rehearse(self, names: Sequence[str]) -> None:
+        """Build explainers once, before anything is made for them; no model is asked anything.
+
+        One from elsewhere that cannot be built is told of, and its explanations fail; unless the run has no other.
+
+        Raises:
+            FinexlError: A part of the suite cannot be had as it is set, or no explainer can be built.
+        """
+        by_name, faults = {config.name: config for config in self._settings.explainers}, dict[str, str]()
+        for name in names:
+            if PROBE in uses_of(by_name[name]):  # its weights are still to be learned
+                continue
+            explainer = self.explainer(name, vlm=Unasked).explainer
+            if isinstance(explainer, OutsideExplainer | OutsideJointExplainer):
+                try:
+                    explainer.prepare()
+                except (ChildError, InvalidInputError) as error:
+                    faults[name] = str(error)
+        if faults and len(faults) == len(by_name):
+            told = " ".join(f"{name} cannot be built: {fault}" for name, fault in faults.items())
+            raise InvalidInputError(f"A run must have an explainer that can be built. {told}")
+        for name, fault in faults.items():
+            notice(
+                Notice(what=f"explainer {name}", how=f"cannot be built, and all it should say fails: {fault}")
+            )
 
     def _outside(self, supplies: Supplies, meter: Meter) -> OutsideExplainer | OutsideJointExplainer:
         """An explainer from elsewhere; its process serves all groups, with a fresh copy for each model."""
@@ -384,6 +417,15 @@ def planned(settings: Settings, corpus: Corpus, *, generator_id: str) -> tuple[G
     return scenarios.plan(settings, generator_id=generator_id, prompts=corpus.prompts, subjects=subjects)
 
 
+class Unasked:
+    """A model's place in an explainer that is only built."""
+
+    id = "unasked"
+
+    def ask(self, questions: "Sequence[Question]") -> "tuple[Reply | NoReply, ...]":
+        raise InvalidInputError("An explainer must not ask a model before it is shown anything.")
+
+
 class MeteredVLM:
     """Counts the questions put to a vision-language model and the tokens of its answers."""
 
@@ -397,7 +439,9 @@ class MeteredVLM:
     def ask(self, questions: "Sequence[Question]") -> "tuple[Reply | NoReply, ...]":
         from finexl.interfaces import NoReply, Reply
 
-        answers = self._vlm.ask(questions)
+        limit = self._meter.limit
+        with limit.paused() if limit else nullcontext():  # patience with a model has limits of its own
+            answers = self._vlm.ask(questions)
         self._meter.n_calls += len(questions)
         replies = [answer for answer in answers if isinstance(answer, Reply)]
         self._meter.n_tokens += sum(reply.n_input_tokens + reply.n_output_tokens for reply in replies)

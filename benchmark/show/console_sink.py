@@ -43,6 +43,16 @@ class ConsoleSink:
         )
         for note in notes(plan.groups):
             self._print(note)
+        if plan.replaced is not None:
+            self._print(
+                "Results of other explainers or settings lie in this folder; those of this run take their place. "
+                f"They are kept in {plan.replaced}."
+            )
+        if plan.unrecorded is not None:
+            self._print(
+                f"Nothing is asked, so nothing is recorded in {plan.unrecorded}: every explanation is there already. "
+                "redo=explanations asks all of them again."
+            )
 
     def on_progress(self, progress: Progress) -> None:
         self._view.show(progress)

@@ -75,6 +75,10 @@ class RunPlan:
     explainers: tuple[str, ...]
     n_reused: int
     """Records that earlier runs left whole."""
+    replaced: Path | None = None
+    """Where the results are kept that lay here of other explainers or another seed."""
+    unrecorded: Path | None = None
+    """The file that replies should be written to, where there is nothing left to ask."""
 
     @property
     def n_records(self) -> int:

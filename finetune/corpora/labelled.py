@@ -212,7 +212,7 @@ class LabelledCorpus:
         if new:
             logging.getLogger(__name__).warning(report(new))
         for one in left_out(self.skipped):
-            notice(one)
+            notice(one, is_logged=True)
 
     def _too_few(self, aspect: str, n: int, *, have: int) -> InvalidInputError:
         held = sum(place in self._held_out for place in self._places[aspect])

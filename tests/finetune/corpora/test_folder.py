@@ -47,7 +47,7 @@ def test_loose_and_hidden_files_are_no_images_of_a_label(photos: Path, draw) -> 
     draw(photos / "vivid" / ".hidden.png", 2)
     (photos / "vivid" / "Thumbs.db").write_bytes(b"x")
     corpus = opened(photos)
-    assert [file.name for file in corpus.skipped] == ["loose.png"]
+    assert [file.name for file in corpus.skipped] == ["loose.png", "vivid/.hidden.png"]
     assert corpus.n_images == 10
 
 
