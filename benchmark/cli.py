@@ -152,14 +152,20 @@ def _curve(words: list[str]) -> int:
 
 
 def _dry(settings: "Settings") -> str:
+    from benchmark.config.settings import check_parts
     from benchmark.run.preview import preview
     from benchmark.run.workbench import SettingsWorkbench
     from finetune.families.hub import HubError
+    from finexl.notices import collected
 
     os.environ["HF_HUB_OFFLINE"] = "1"  # looking ahead downloads nothing
+    check_parts(settings)
     bench = SettingsWorkbench(settings)
     try:
-        return preview(settings, bench.groups(), bench.workshop)
+        with collected() as told:
+            bench.rehearse_dry()
+            lines = preview(settings, bench.groups(), bench.workshop)
+        return "\n".join([lines, *(f"not as given: {one.line}" for one in told.values())])
     except HubError as error:
         raise HubError(f"{error}\nA dry run downloads nothing; without --dry-run it is fetched.") from error
 

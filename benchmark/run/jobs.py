@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmark.config.settings import Settings, check_models, public_settings
+from benchmark.config.settings import Settings, check_models, check_parts, public_settings
 from benchmark.parts.code import score_code
 from benchmark.parts.executors import EXECUTORS, ExecutorSettings
 from benchmark.parts.explainers import (
@@ -84,6 +84,7 @@ class Job:
 def build_job(settings: Settings) -> Job:
     """Everything that a run needs; nothing heavy is imported and nothing is made."""
     check_models(settings)
+    check_parts(settings)
     bench = SettingsWorkbench(settings)
     generator, reader = bench.workshop.generator_id, bench.reader().id
     explainers = {

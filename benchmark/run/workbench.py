@@ -34,6 +34,7 @@ from benchmark.parts.explainers import (
     ExplainerConfig,
     Supplies,
     build_explainer,
+    explainer_key,
     is_from_elsewhere,
     uses_of,
 )
@@ -65,7 +66,7 @@ from finetune.recipe import Recipe, Variant, recipes_of
 from finetune.store.store import Store
 from finetune.workshop import Workshop
 from finexl.errors import InvalidInputError, unknown_name
-from finexl.notices import Notice, notice
+from finexl.notices import MAX_EXAMPLES, Notice, notice
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -188,6 +189,7 @@ class SettingsWorkbench:
         one_thread()
         self.workshop.renew(since)
         self.workshop.images(None, probe.prompts, probe.seeds)
+        self._tell_of_cut(probe.prompts)
 
     def make_personalized(self, variants: tuple[Variant, ...], probe: Probe, *, since: float = 0.0) -> None:
         one_thread()
@@ -202,6 +204,18 @@ class SettingsWorkbench:
         self.workshop.renew(since)
         if not all(self.workshop.has_images(each, probe.prompts, probe.seeds) for each in variants):
             self.workshop.train(recipe)
+
+    def _tell_of_cut(self, prompts: Sequence[str]) -> None:
+        """Tell of prompts that the generator cannot read to the end: those that differ only there give one image."""
+        generator = self._settings.generator
+        if generator.family != "diffusion":
+            return
+        from finetune.families.diffusion.prompt_lengths import cut_prompts
+
+        cut, limit = cut_prompts(models.weights_folder(generator), prompts)
+        if cut:
+            how = f"prompts cut at the {limit} tokens of the generator's context"
+            notice(Notice(what="generator", how=how, n=len(cut), examples=tuple(cut[:MAX_EXAMPLES])))
 
     def images(self, trial: Trial, probe: Probe) -> tuple[Pixels, Pixels]:
         base = self.workshop.images(None, probe.prompts, probe.seeds)
@@ -276,6 +290,21 @@ class SettingsWorkbench:
             notice(
                 Notice(what=f"explainer {name}", how=f"cannot be built, and all it should say fails: {fault}")
             )
+
+    def rehearse_dry(self) -> None:
+        """See that explainers and their parts are there, as far as can be told without building what is large.
+
+        Raises:
+            FinexlError: One cannot be had as it is set.
+        """
+        for config in self._settings.explainers:
+            explainer_key(config, self._settings, self.concepts, probe=self.probe_identity)
+        uses = {use for config in self._settings.explainers for use in uses_of(config)}
+        if ENCODER in uses and getattr(self._settings.encoder, "folder", None) is not None:
+            load_encoder(self._settings.encoder)
+        elsewhere = [each.name for each in self._settings.explainers if is_from_elsewhere(each.kind)]
+        if elsewhere:
+            self.rehearse(elsewhere)
 
     def _outside(self, supplies: Supplies, meter: Meter) -> OutsideExplainer | OutsideJointExplainer:
         """An explainer from elsewhere; its process serves all groups, with a fresh copy for each model."""

@@ -14,13 +14,22 @@ from finetune.corpora.labelled import LabelledCorpus
 from finetune.corpora.listed_rows import decoded, label_of, rows_of
 from finetune.corpora.naming import first_caption, one_line
 from finetune.corpora.pictures import Picture, Pictures, Treatment, roles_of, treatment_of
-from finetune.corpora.reading import SUFFIXES, SkippedFile, UnreadableImageError, digest_of, inside
+from finetune.corpora.reading import (
+    SUFFIXES,
+    SkippedFile,
+    UnreadableImageError,
+    digest_of,
+    header_fault,
+    inside,
+)
 from finexl.errors import InvalidInputError
 
 COLUMNS: Mapping[str, str] = {"image": "file_name", "text": "text", "label": "label"}
 """What columns are called unless you say otherwise."""
 METADATA = ("metadata.jsonl", "metadata.csv")
 _MAX_CAPTION_BYTES = 10_000
+_FEW = 1000
+"""Files up to which each is looked at when the corpus is opened, since each one counts."""
 _SYSTEM = {"__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini", "lost+found", "$RECYCLE.BIN"}
 """Files and folders that systems and editors leave beside images; theirs else begin with a dot."""
 
@@ -90,6 +99,7 @@ def _sorted_by_label(folder: Path) -> Pictures:
     listed: list[Picture] = []
     unusable: list[SkippedFile] = []
     every = sorted(path for path in folder.rglob("*") if path.is_file() or path.suffix.lower() in SUFFIXES)
+    looks = len(every) <= _FEW
     for path in every:
         if reason := _reason_against(path, folder):
             unusable.append(SkippedFile(name=shown(path, folder), reason=reason))
@@ -98,6 +108,9 @@ def _sorted_by_label(folder: Path) -> Pictures:
                 caption = caption_beside(path)
             except UnicodeError:
                 reason = "its caption file is in an encoding that nothing tells; save it in UTF-8"
+                unusable.append(SkippedFile(name=shown(path, folder), reason=reason))
+                continue
+            if looks and (reason := header_fault(path)):
                 unusable.append(SkippedFile(name=shown(path, folder), reason=reason))
                 continue
             files.append(path)
@@ -139,6 +152,8 @@ def _listed_in(metadata: Path, columns: Mapping[str, str]) -> Pictures:
             path, label = inside(folder, name), one_line(label_of(row.get(roles["label"])))
             if not path.is_file():
                 raise ValueError("its entry names a file that is not there")
+            if len(rows) <= _FEW and (fault := header_fault(path)):
+                raise ValueError(fault)
             if seen.setdefault((path, label), number) != number:
                 raise ValueError("its entry repeats an earlier one")
         except (UnreadableImageError, ValueError) as reason:

@@ -76,6 +76,26 @@ def read_image(encoded: Encoded | UnreadableImageError, size: int) -> UInt8[np.n
             raise UnreadableImageError(f"it is damaged: {failure or type(failure).__name__}") from failure
 
 
+def header_fault(path: Path) -> str | None:
+    """Why a file is known to be no usable image before a pixel is decoded; None where nothing speaks against it."""
+    try:
+        content = _content(path)
+        if not content:
+            return "it is empty"
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # as in `read_image`
+            with Image.open(BytesIO(content), formats=FORMATS) as image:
+                if min(image.size) < MIN_SIDE:
+                    return f"it is {image.width} × {image.height} pixels; {MIN_SIDE} is the least"
+    except UnreadableImageError as reason:
+        return str(reason)
+    except Image.UnidentifiedImageError:
+        return f"it is not an image in {', '.join(FORMATS)}"
+    except Exception:  # what Pillow's parsers raise on broken headers is told when the image is read
+        return None
+    return None
+
+
 def fit(image: Image.Image, size: int) -> UInt8[np.ndarray, "size size 3"]:
     """The middle square of an RGB image at `size` pixels, by the Lanczos filter."""
     side = min(image.size)
