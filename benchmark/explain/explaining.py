@@ -127,8 +127,15 @@ def explain_in_order(
         case Explainer():
             return [ask_one(explainer, pairs, limit=limit) for pairs in shown]
         case _:
-            fault = f"neither `explain` nor `explain_jointly` in {type(explainer).__name__}"
-            return [NoExplanation(reason="failed", detail=fault)] * len(shown)
+            return [NoExplanation(reason="failed", detail=lack_of(explainer))] * len(shown)
+
+
+def lack_of(explainer: object) -> str:
+    """What something lacks that should be an explainer."""
+    has, kind = set(dir(explainer)), type(explainer).__name__
+    if has & {"explain", "explain_jointly"}:
+        return f'no attribute `name` in {kind}: add one, as in name = "mine"'
+    return f"neither `explain` nor `explain_jointly` in {kind}"
 
 
 def ask_one(explainer: "Explainer", pairs: ImagePairs, *, limit: TimeLimit | None = None) -> AnyExplanation:

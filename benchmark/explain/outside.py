@@ -422,7 +422,12 @@ class OutsideExplainer:
             InvalidInputError: It cannot be built of what there is.
             ChildError: Its constructor raised, or its process died.
         """
-        self.host.process(self.services())
+        _, method = self.host.process(self.services())
+        if method is None:
+            raise InvalidInputError(
+                "An explainer must have an attribute `name` and a method `explain` or `explain_jointly`. "
+                f"{self.name} lacks one of them."
+            )
 
     def explain(self, pairs: ImagePairs) -> AnyExplanation:
         (answer,) = self.explained((pairs,))
