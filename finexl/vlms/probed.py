@@ -76,20 +76,48 @@ class ProbedVLM:
 
         Raises: VLMUnusableError where every other question would fail alike, BudgetError where the money is spent.
         """
-        outage = self._prepared(questions)
-        return self.chat.ask(questions) if outage is None else (outage,) * len(questions)
+        if (outage := self._prepared(questions)) is not None:
+            return (outage,) * len(questions)
+        try:
+            return self.chat.ask(questions)
+        except ParameterRefusedError as error:  # of questions without images, for which there was no probe
+            self._weaken(error)
+            return self.ask(questions)
 
     def ask_each(self, questions: Sequence[Question], tell: Callable[[int, Reply | NoReply], None]) -> None:
         """Like `ask`, with each outcome told by the number of its question as soon as it is there."""
-        outage = self._prepared(questions)
-        if outage is None:
-            return self.chat.ask_each(questions, tell)
-        for number in range(len(questions)):
-            tell(number, outage)
+        if (outage := self._prepared(questions)) is not None:
+            for number in range(len(questions)):
+                tell(number, outage)
+            return
+        told: set[int] = set()
+
+        def note(number: int, outcome: Reply | NoReply) -> None:
+            told.add(number)
+            tell(number, outcome)
+
+        try:
+            self.chat.ask_each(questions, note)
+        except ParameterRefusedError as error:
+            self._weaken(error)
+            left = [number for number in range(len(questions)) if number not in told]
+            self.ask_each(
+                [questions[number] for number in left], lambda place, outcome: tell(left[place], outcome)
+            )
+
+    def _weaken(self, error: ParameterRefusedError) -> None:
+        """From now on ask for JSON in a way that the endpoint may take; raises the error where none is left."""
+        known = self._known()
+        if error.parameter != "response_format" or known.answer_format == "off":
+            raise error
+        self.memory.keep(self.id, replace(known, answer_format=WEAKER[known.answer_format]))
+
+    def _known(self) -> Abilities:
+        return self.memory.find(self.id) or Abilities(answer_format=self.settings.structured_output)
 
     def _prepared(self, questions: Sequence[Question]) -> NoReply | None:
         """See that questions of this shape can be asked; the outcome of all of them where nobody answers now."""
-        known = self.memory.find(self.id) or Abilities(answer_format=self.settings.structured_output)
+        known = self._known()
         largest = max(questions, key=lambda question: len(question.images), default=None)
         found: Abilities | NoReply = known
         if largest is not None and len(largest.images) > known.n_seen:

@@ -498,6 +498,10 @@ def test_an_endpoint_on_this_machine_needs_no_key() -> None:
     ("host", "is_local"),
     [
         *((host, True) for host in ("localhost", "127.0.0.1", "[::1]", "0.0.0.0", "10.1.2.3", "192.168.0.9")),
+        *(
+            (host, True)
+            for host in ("100.64.0.7", "[fd00::1]", "[::]", "gpu-box", "host.docker.internal", "nas.local")
+        ),
         *((host, False) for host in ("8.8.8.8", "api.openai.com", "localhost.example", "127.0.0.1.example")),
     ],
 )

@@ -151,6 +151,21 @@ def test_a_refused_format_falls_back_to_text_and_is_told(refusal: Act) -> None:
     assert "plain text" in one.line and "json_schema" in one.line
 
 
+@pytest.mark.parametrize("each", [False, True])
+def test_a_format_that_is_refused_of_a_question_without_images_falls_back_too(each: bool) -> None:
+    asked = Question(task=Task.JUDGE, text="How vivid?", schema={"type": "object"})
+    with (
+        serving(refusing(lambda body: "response_format" in body, FORMATS[0], answers())) as server,
+        collected() as told,
+    ):
+        vlm, heard = model(server, structured_output="json_object"), dict[int, Any]()
+        if each:
+            vlm.ask_each([asked] * 2, heard.__setitem__)
+        else:
+            heard = dict(enumerate(vlm.ask([asked] * 2)))
+    assert len(told) == 1 and [one.text for one in heard.values()] == ["vivid"] * 2
+
+
 def test_a_format_that_is_half_supported_falls_back_half_way() -> None:
     is_schema = lambda body: body.get("response_format", {}).get("type") == "json_schema"  # noqa: E731
     with serving(refusing(is_schema, FORMATS[0], answers())) as server:
