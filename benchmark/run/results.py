@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from hashlib import sha256
 from pathlib import Path
@@ -146,9 +146,8 @@ def set_aside(job: Job) -> Path | None:
     content = results.read_bytes()
     try:
         found = json.loads(content)
-        covers = found["covers"]
-        is_same = covers["explainers"] == [*job.explainers] and found["settings"] == plain_json(job.settings)
-        is_same = is_same and covers["groups"] == [group.id for group in job.groups]
+        covers = {"explainers": [*job.explainers], "groups": [group.id for group in job.groups]}
+        is_same = found["covers"] == covers and _comparable(found["settings"]) == _comparable(job.settings)
     except (ValueError, KeyError, TypeError):
         is_same = False
     if is_same:
@@ -160,9 +159,10 @@ def set_aside(job: Job) -> Path | None:
     return folder
 
 
-def plain_json(value: object) -> object:
-    """A value as JSON gives it back."""
-    return json.loads(json.dumps(value))
+def _comparable(settings: Mapping[str, Any]) -> Any:
+    """Settings as JSON gives them back; the points of a curve, which share a folder, count as one."""
+    of_curve = ("n_shown", "paired") if settings.get("n_shown") is not None else ()
+    return json.loads(json.dumps({name: value for name, value in settings.items() if name not in of_curve}))
 
 
 def scored(plan: RunPlan, records: Sequence[GroupRecord]) -> RunResult:
