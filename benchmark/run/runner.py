@@ -108,7 +108,7 @@ class Work:
             explainers=tuple(self.job.explainers),
             n_reused=sum(whole),
             replaced=set_aside(self.job),
-            unrecorded=self.job.recorded_in if sum(whole) == len(whole) else None,
+            unrecorded=self.job.recorded_in if sum(whole) == len(self._cells) else None,
         )
 
     def rehearse(self) -> None:
