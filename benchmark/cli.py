@@ -74,7 +74,7 @@ def _dispatch(words: list[str]) -> int:
         with _usage():
             if "=" in name or name.startswith("-"):
                 raise InvalidInputError(
-                    f"A command must come first. Got {name!r}. Did you mean: {_command(['run', *words])}"
+                    f"A command must come first. Got {name!r}. Did you mean: {_command(['run', *_settings(words)])}"
                 )
             near = get_close_matches(name, COMMANDS, n=1)
             raise InvalidInputError(
@@ -82,6 +82,24 @@ def _dispatch(words: list[str]) -> int:
                 + (f" Did you mean: {_command([*near, *rest])}" if near else "")
             )
     return COMMANDS[name](rest)
+
+
+def _settings(words: list[str]) -> list[str]:
+    """Words as `run` takes them: `--seed 3` and `--seed=3` are `seed=3`."""
+    told: list[str] = []
+    waiting = ""
+    for word in words:
+        name = word.lstrip("-").replace("-", "_") if word.startswith("-") else ""
+        if waiting and not name:
+            told.append(f"{waiting}={word}")
+            waiting = ""
+            continue
+        told += [f"{waiting}=true"] if waiting else []
+        is_option = word in ("--dry-run", "--quiet", "-h", "--help")
+        waiting = name if name and "=" not in name and not is_option else ""
+        if not waiting:
+            told.append(word if is_option or not name else name)
+    return [*told, *([f"{waiting}=true"] if waiting else [])]
 
 
 def _run(words: list[str]) -> int:
@@ -217,14 +235,20 @@ def _reproduced(
 
 
 def _dry(settings: "Settings") -> str:
+    from benchmark.config.settings import check_parts
     from benchmark.run.preview import preview
     from benchmark.run.workbench import SettingsWorkbench
     from finetune.families.hub import HubError
+    from finexl.notices import collected
 
     os.environ["HF_HUB_OFFLINE"] = "1"  # looking ahead downloads nothing
+    check_parts(settings)
     bench = SettingsWorkbench(settings)
     try:
-        return preview(settings, bench.groups(), bench.workshop)
+        with collected() as told:
+            bench.rehearse_dry()
+            lines = preview(settings, bench.groups(), bench.workshop)
+        return "\n".join([lines, *(f"not as given: {one.line}" for one in told.values())])
     except HubError as error:
         raise HubError(f"{error}\nA dry run downloads nothing; without --dry-run it is fetched.") from error
 

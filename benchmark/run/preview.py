@@ -4,8 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from pydantic import TypeAdapter
+
+from benchmark.config.choices import file_of, values_in
 from benchmark.config.settings import Settings
 from benchmark.parts.explainers import ExplainerConfig, asked_about_model
+from benchmark.parts.generator_settings import GeneratorConfig
+from benchmark.plan.preset import PresetConfig
 from benchmark.plan.trials import Group, Trial, notes
 from benchmark.run.preview_costs import cost_lines
 from benchmark.show.listing import size
@@ -104,10 +109,32 @@ def _estimate(settings: Settings, scenario: str, groups: Sequence[Group], cache:
             f"{scenario}: at most {found.vlm_calls} VLM calls; minutes and disk space are stated for "
             f"generator={expected.generator} generator.method={expected.method} only"
         )
+    if changed := _changed(settings):
+        recipes = {recipe for group in own for recipe in _recipes(group)}
+        steps = sum(max(recipe.steps) for recipe in recipes if not cache.is_trained(recipe))
+        n_images = round(missing * n_trials) * settings.preset.n_prompts
+        return (
+            f"{scenario}: {steps:,} training steps and {n_images:,} images of models for what is missing, at most "
+            f"{calls} VLM calls; minutes and disk space are stated for the usual {' and '.join(changed)} only"
+        )
     return (
         f"{scenario}: about {expected.minutes * found.missing:.1f} min on two cores for what is missing, "
         f"{size(expected.disk_mb * found.missing)} of disk, at most {found.vlm_calls} VLM calls"
     )
+
+
+def _changed(settings: Settings) -> list[str]:
+    """Which of preset and generator are not as their files have them, so that what was measured does not hold."""
+    preset, generator = settings.preset, settings.generator
+    usual_preset = TypeAdapter(PresetConfig).validate_python(_of_file("preset", preset.name))
+    usual_generator = TypeAdapter(GeneratorConfig).validate_python(
+        {**_of_file("generator", generator.name), "method": generator.method}
+    )
+    return ["preset"] * (preset != usual_preset) + ["generator"] * (generator != usual_generator)
+
+
+def _of_file(group: str, name: str) -> dict[str, object]:
+    return {"name": name, **values_in(file_of(group, name))}
 
 
 def _has_images(trial: Trial, group: Group, cache: Cache) -> bool:

@@ -6,6 +6,7 @@ of the code cannot pass for the one that made the records.
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from benchmark.run.workbench import planned
 from benchmark.show.report import FinishedRun, write_report
 from benchmark.show.runs import RunFiles, RunPlan
 from finexl.errors import InvalidInputError
+from finexl.notices import Notice
 
 
 def render_again(folders: Sequence[Path], page: Path) -> list[FinishedRun]:
@@ -56,9 +58,9 @@ def finished(folder: Path) -> FinishedRun:
         for record in written["records"]
     ]
     _check_plan(plan, records, folder)
-    return FinishedRun(
-        result=scored(plan, records), settings=written["settings"], provenance=written["provenance"]
-    )
+    kept = [{**one, "examples": tuple(one["examples"])} for one in written.get("notices", [])]
+    result = replace(scored(plan, records), notices=tuple(Notice(**one) for one in kept))
+    return FinishedRun(result=result, settings=written["settings"], provenance=written["provenance"])
 
 
 def _check_plan(plan: RunPlan, records: Sequence[GroupRecord], folder: Path) -> None:
