@@ -31,7 +31,9 @@ def draw(spec: Specification, desk: Desk) -> PaperFigure:
         shown = corpus.aspects[:_ASPECTS]
         data[name] = {"corpus": corpus.id, "aspects": shown, "of": len(corpus.aspects)}
         marks.append(
-            Words(at=(10, top + 22), text=f"{name}: {len(shown)} of {len(corpus.aspects)} aspects", size=12.0)
+            Words(
+                at=(10.0, top + 22), text=f"{name}: {len(shown)} of {len(corpus.aspects)} aspects", size=12.0
+            )
         )
         for place, aspect in enumerate(shown):
             images, _ = corpus.images(aspect, _EACH, probe_seed(settings))

@@ -38,7 +38,7 @@ def draw(spec: Specification, desk: Desk) -> PaperFigure:
     bench = SettingsWorkbench(settings)
     marks: list[Mark] = [
         Words(
-            at=(10, 18),
+            at=(10.0, 18.0),
             text="Patches of prompts that the direction was not fitted on, the most telling first",
             color=FAINT,
         )
@@ -47,7 +47,7 @@ def draw(spec: Specification, desk: Desk) -> PaperFigure:
     for group in bench.groups()[:_GROUPS]:
         found = _of_group(settings, bench, group)
         for name in ("personalized", "base"):
-            marks.append(Words(at=(10, top + _EDGE / 2), text=f"{group.aspects[0]}, {name}", size=9.5))
+            marks.append(Words(at=(10.0, top + _EDGE / 2), text=f"{group.aspects[0]}, {name}", size=9.5))
             marks += [
                 Picture(at=(_NAME + place * (_EDGE + _GAP), top), side=_EDGE, pixels=patch)
                 for place, patch in enumerate(found[name])

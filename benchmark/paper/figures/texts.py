@@ -51,9 +51,9 @@ def words_of(trial: TrialRecord) -> str:
 def _drawing(title: str, levels: list[str], said: dict[str, list[str]]) -> Drawing:
     wrapped = {name: [_wrapped(text) for text in texts] for name, texts in said.items()}
     width = _NAME + _COLUMN * len(levels)
-    marks: list[Mark] = [Words(at=(10, 20), text=title, size=11.0)]
+    marks: list[Mark] = [Words(at=(10.0, 20.0), text=title, size=11.0)]
     marks += [
-        Words(at=(_NAME + place * _COLUMN, 38), text=level, size=10.0, color=FAINT)
+        Words(at=(_NAME + place * _COLUMN, 38.0), text=level, size=10.0, color=FAINT)
         for place, level in enumerate(levels)
     ]
     top = _HEAD
@@ -71,7 +71,7 @@ def _wrapped(text: str) -> list[str]:
 
 def _row(name: str, columns: list[list[str]], top: float, width: float) -> Iterator[Mark]:
     yield Stroke(spots=((10.0, top), (width - 10, top)), color="#d1d5db")
-    yield Words(at=(10, top + _LINE + 2), text=name, size=10.0, color=INK)
+    yield Words(at=(10.0, top + _LINE + 2), text=name, size=10.0, color=INK)
     for place, lines in enumerate(columns):
         for number, line in enumerate(lines):
             yield Words(at=(_NAME + place * _COLUMN, top + (number + 1) * _LINE + 2), text=line, size=9.5)

@@ -38,7 +38,7 @@ def draw(spec: Specification, desk: Desk) -> PaperFigure:
     marks: list[Mark] = []
     for place, (name, images) in enumerate(pictures.items()):
         y = _HEAD + place * (_SIDE + _GAP)
-        marks.append(Words(at=(10, y + _SIDE / 2), text=name))
+        marks.append(Words(at=(10.0, y + _SIDE / 2), text=name))
         marks += [
             Picture(at=(_NAME + index * (_SIDE + _GAP), y), side=_SIDE, pixels=images[index])
             for index in shown
@@ -46,7 +46,7 @@ def draw(spec: Specification, desk: Desk) -> PaperFigure:
         at = (_NAME + len(shown) * (_SIDE + _GAP) + 10, y + _SIDE / 2)
         marks.append(Words(at=at, text=told[name], size=10.5))
     marks.insert(
-        0, Words(at=(10, 22), text="Same prompts and noise; at the right what is claimed", color=FAINT)
+        0, Words(at=(10.0, 22.0), text="Same prompts and noise; at the right what is claimed", color=FAINT)
     )
     width = _NAME + len(shown) * (_SIDE + _GAP) + 330
     drawing = Drawing(width=width, height=_HEAD + len(pictures) * (_SIDE + _GAP) + 8, marks=marks)

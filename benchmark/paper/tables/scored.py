@@ -108,7 +108,7 @@ def _cell(records: Sequence[GroupRecord], row: Row, column: Column, unit: str) -
         return Cell(why=f"the run has no group{wanted}")
     match row.quantity:
         case "n_concepts":
-            return _mean([[len(one.claims) for one in record.trials] for record in records], records)
+            return _mean([[float(len(one.claims)) for one in record.trials] for record in records], records)
         case "residual":
             residuals = [
                 [one.residual for one in record.trials if one.residual is not None] for record in records
