@@ -236,5 +236,5 @@ def test_a_refusal_that_comes_late_keeps_its_kind_and_travels_between_processes(
     with serving(says("vivid"), errs(400, "unsupported", param="seed")) as server:
         vlm = model(server)
         vlm.ask([asked])
-        with pytest.raises(ParameterRefusedError, match="vlm.seed.*vlm.record=FILE"):
+        with pytest.raises(ParameterRefusedError, match=r"vlm\.seed.*vlm\.record=FILE"):
             vlm.ask([asked])
