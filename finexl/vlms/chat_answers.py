@@ -108,7 +108,7 @@ def read_response(response: Response, *, endpoint: Endpoint, now: datetime) -> A
 
 def read_completion(response: Response, *, endpoint: Endpoint, now: datetime) -> Answered | Trouble:
     """Type a response of success."""
-    completion = _parsed(response.body)
+    completion: Any = _parsed(response.body)
     match completion:
         case {"choices": [{"message": {**message}, **choice}, *_]} if not _is_error(choice):
             usage = _usage(completion.get("usage"))
