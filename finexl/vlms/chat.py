@@ -100,9 +100,9 @@ class ChatVLM:
         try:
             self.ask_each(questions, outcomes.__setitem__)
         except VLMUnusableError as error:
-            if not self._has_answered:
-                raise
-            raise type(error)(f"{error} {_UNRECORDED}") from error
+            if self._has_answered:
+                error.args = (f"{error} {_UNRECORDED}",)
+            raise
         return tuple(outcomes[number] for number in range(len(questions)))
 
     def ask_each(self, questions: Sequence[Question], tell: Callable[[int, Reply | NoReply], None]) -> None:

@@ -89,7 +89,7 @@ class Endpoint:
 class ParameterRefusedError(VLMUnusableError):
     """The endpoint does not take a parameter of requests as it is sent."""
 
-    def __init__(self, message: str, *, parameter: str) -> None:
+    def __init__(self, message: str, parameter: str = "") -> None:
         super().__init__(message)
         self.parameter = parameter
 
@@ -108,7 +108,7 @@ def read_response(response: Response, *, endpoint: Endpoint, now: datetime) -> A
 
 def read_completion(response: Response, *, endpoint: Endpoint, now: datetime) -> Answered | Trouble:
     """Type a response of success."""
-    completion = _parsed(response.body)
+    completion: Any = _parsed(response.body)
     match completion:
         case {"choices": [{"message": {**message}, **choice}, *_]} if not _is_error(choice):
             usage = _usage(completion.get("usage"))
@@ -156,7 +156,7 @@ def read_error(response: Response, *, endpoint: Endpoint, now: datetime) -> Answ
         raise ParameterRefusedError(
             f"The endpoint must take {parameter!r} as it is sent. {settings.model!r} at {settings.base_url} does not. "
             f"{words}. {_CURES[parameter]} (for a judge reader.vlm....).",
-            parameter=parameter,
+            parameter,
         )
     return Answered(outcome=NoReply(reason="failed", detail=words))
 

@@ -167,10 +167,10 @@ class RecordingVLM:
         try:
             self._ask(new)
         except VLMUnusableError as error:
-            if not len(self._recording):
-                raise
-            kept = f"What was answered so far is in {str(self._recording.path)!r} and is not asked again."
-            raise type(error)(f"{error} {kept}") from error
+            if len(self._recording):
+                kept = f"What was answered so far is in {str(self._recording.path)!r} and is not asked again."
+                error.args = (f"{error} {kept}",)
+            raise
         outcomes = tuple(outcome for key in asked if (outcome := self._recording.find(key)) is not None)
         assert len(outcomes) == len(questions)
         return outcomes

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import pickle
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
 from io import BytesIO
@@ -18,6 +19,7 @@ from finexl.interfaces import NoReply, Question, Reply, Task
 from finexl.notices import collected
 from finexl.vlms.abilities import Memory
 from finexl.vlms.chat import Conduct, load_chat_vlm
+from finexl.vlms.chat_answers import ParameterRefusedError
 from finexl.vlms.chat_settings import ChatSettings
 from finexl.vlms.collage import collage
 from finexl.vlms.probed import COLOURS, PAIRS, ProbedVLM
@@ -225,3 +227,14 @@ def test_a_collage_shows_every_image_at_its_size_in_reading_order() -> None:
     found = [pixel for pixel in sheet.get_flattened_data() if pixel[0] == pixel[2] == 0]
     counts = {level: found.count((0, level, 0)) for level in range(30, 240, 30)}
     assert set(counts.values()) == {64 * 64}
+
+
+def test_a_refusal_that_comes_late_keeps_its_kind_and_travels_between_processes() -> None:
+    late = ParameterRefusedError("no", "seed")
+    assert pickle.loads(pickle.dumps(late)).parameter == "seed"  # made in the line itself
+    asked = Question(task=Task.JUDGE, text="How vivid?")
+    with serving(says("vivid"), errs(400, "unsupported", param="seed")) as server:
+        vlm = model(server)
+        vlm.ask([asked])
+        with pytest.raises(ParameterRefusedError, match=r"vlm\.seed.*vlm\.record=FILE"):
+            vlm.ask([asked])
