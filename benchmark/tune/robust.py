@@ -37,7 +37,7 @@ GRID: Mapping[str, tuple[float, ...]] = {
     "penalty": (0.05, 0.1, 0.2, 0.3),
     "least_share": (0.2, 0.3, 0.4),
     "least_gain": (0.02, 0.05, 0.1),
-    "least_explained": (0.5, 0.65, 0.75),
+    "least_explained": (0.5, 0.6, 0.7, 0.8),
     "least_amount": (0.025, 0.05, 0.1),
 }
 """What is chosen; the first is varied first, and each with the others as they were chosen before."""
