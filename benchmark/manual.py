@@ -59,7 +59,7 @@ keys
                                          (default: $FINEXL_STORE, else ~/.cache/finexl)
   wandb=auto|offline|off                 Weights & Biases (auto: online if there is a key)
   redo=explanations|all                  ask every explainer again, or also make every model and image again
-  explainer_settings.finexl.e_ortho=0.3  a setting of one explainer
+  explainer_settings.finexl_paper.e_ortho=0.3  a setting of one explainer
   preset.n_prompts=48                    a setting of a part, likewise generator.guidance=...
 Paths and texts are taken as they stand behind the first =; lists are a,b or [a, b], mappings {key: value}.
 Minutes and disk space of presets are for the default generator; others differ.
