@@ -73,7 +73,9 @@ def test_every_kind_of_explainer_is_known_and_configured() -> None:
 
 
 def test_a_setting_of_one_explainer_reaches_it_alone() -> None:
-    settings = load_settings(["explainer=finexl,oracle_concepts", "explainer_settings.finexl.e_ortho=0.3"])
+    settings = load_settings(
+        ["explainer=finexl_paper,oracle_concepts", "explainer_settings.finexl_paper.e_ortho=0.3"]
+    )
     assert [explainer.options.e_ortho for explainer in settings.explainers] == [0.3, 0.5]
 
 
@@ -174,7 +176,7 @@ def test_the_store_follows_the_environment(monkeypatch: pytest.MonkeyPatch) -> N
         ("explainer=finexl,rndom", ["rndom", "explainer=random"]),
         ("sed=3", ["seed=..."]),
         ("generator.guidence=2", ["generator.guidance=..."]),
-        ("explainer_settings.finexl.e_orto=1", ["explainer_settings.finexl.e_ortho=..."]),
+        ("explainer_settings.finexl_paper.e_orto=1", ["explainer_settings.finexl_paper.e_ortho=..."]),
         ("explainer_settings.finxl.e_ortho=1", ["explainer_settings.finexl=..."]),
     ],
 )
@@ -198,9 +200,9 @@ def test_an_unknown_name_is_answered_with_what_exists_and_the_nearest(word: str,
         "generator.learning_rates.vivid=-1",
         "generator.method=dreambooth",
         "generator.ema_decay=1",
-        "explainer_settings.finexl.e_ortho=wide",
-        "explainer_settings.finexl.e_ortho=-1",
-        "explainer_settings.finexl.mode=magic",
+        "explainer_settings.finexl_paper.e_ortho=wide",
+        "explainer_settings.finexl_paper.e_ortho=-1",
+        "explainer_settings.finexl_paper.mode=magic",
         "preset.n_images=33",
     ],
 )
@@ -226,7 +228,7 @@ def test_a_value_that_does_not_fit_is_named(word: str) -> None:
         ["explainer_settings.finexl=1"],
         ["explainer.finexl.e_ortho=1"],
         ["explainer_settings.random.x=1"],
-        ["explainer=random", "explainer_settings.finexl.e_ortho=0.3"],
+        ["explainer=random", "explainer_settings.finexl_paper.e_ortho=0.3"],
         ["generator.learning_rates={"],
         ["generator.learning_rates={vivid: }"],
     ],

@@ -1,0 +1,142 @@
+"""Which aspects are claimed, how much of each, how sure that is, and what the data cannot tell apart from it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float64
+
+from finexl.explanation import ExplainedClaim, Verdict
+from finexl.robust.aspects import Aspect
+from finexl.robust.chance import discoveries
+from finexl.robust.decomposition import gains, least_squares, sparse_amounts
+from finexl.robust.evidence import Estimate, Evidence
+from finexl.robust.settings import RobustSettings
+
+CONFIDENCE = 0.95
+N_MOVED = 3
+_NOTHING = 1e-12
+"""Amounts below are rounding."""
+_ONE_SIDED = 1.645
+"""Of a normal number, 5 % lie above: a swap that costs less than so many errors costs nothing that can be seen."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Fit:
+    """Some aspects that explain a shift together."""
+
+    rows: tuple[int, ...]
+    """Which of all aspects, by their number."""
+    maps: Float64[np.ndarray, "k d"]
+    """Linear maps from a shift to amounts, of which 1 is the length of an aspect's vector."""
+    estimate: Estimate
+    left: Float64[np.ndarray, " d"]
+    """What of the shift they leave."""
+
+
+def fit(evidence: Evidence, aspects: Sequence[Aspect], settings: RobustSettings) -> Fit:
+    """The aspects that a sparse fit finds, without those that explain too little, by least squares.
+
+    None where even all of them leave most of the shift: a change that no word names is not spread over wrong words.
+    """
+    units, lengths = units_of(aspects)
+    rows = _found(evidence.shift, units, settings)
+    maps = least_squares(units[rows]) if rows else np.empty((0, units.shape[1]))
+    left = evidence.shift - (maps @ evidence.shift) @ units[rows]
+    whole, noise = float(evidence.shift @ evidence.shift), (evidence.floor or 0.0) ** 2
+    if rows and whole - float(left @ left) < settings.least_explained * (whole - noise):
+        rows, maps, left = [], np.empty((0, units.shape[1])), evidence.shift
+    return Fit(
+        rows=tuple(rows),
+        maps=maps / lengths[rows, None],
+        estimate=evidence.along(maps / lengths[rows, None]),
+        left=left,
+    )
+
+
+def _found(
+    shift: Float64[np.ndarray, " d"], units: Float64[np.ndarray, "a d"], settings: RobustSettings
+) -> list[int]:
+    """Aspects of the sparse fit; the one that is worth least is left out until all are worth their claim."""
+    first = sparse_amounts(shift, units, penalty=settings.penalty)
+    least = max(settings.least_share * float(np.abs(first).max(initial=0.0)), _NOTHING)
+    rows = [int(row) for row in np.flatnonzero(np.abs(first) >= least)]
+    while rows:
+        amounts = least_squares(units[rows]) @ shift
+        strongest = np.sign(amounts[np.argmax(np.abs(amounts))])
+        wanted = np.where(np.sign(amounts) == strongest, settings.least_gain, settings.opposite_gain)
+        spare = np.where(amounts * first[rows] > 0, gains(shift, units[rows]) - wanted, -np.inf)
+        worst = int(np.argmin(spare))
+        if spare[worst] >= 0:
+            break
+        rows.pop(worst)
+    return rows
+
+
+def claims_of(
+    found: Fit, evidence: Evidence, aspects: Sequence[Aspect], settings: RobustSettings, *, moved: bool
+) -> tuple[ExplainedClaim, ...]:
+    """Claims by falling amount, those that hold first; none holds unless the whole shift is no chance (`moved`)."""
+    units, lengths = units_of(aspects)
+    least = settings.least_amount * float(np.median(lengths))
+    p_values = found.estimate.p_values
+    kept = discoveries(p_values, rate=settings.false_discovery_rate, n_tests=len(aspects))
+    halves = found.estimate.half_widths(CONFIDENCE)
+    claims = []
+    for k, row in enumerate(found.rows):
+        amount, half = float(found.estimate.values[k]), float(halves[k])
+        holds = moved and kept[k] and abs(amount) * lengths[row] >= least
+        first, *others = aspects[row].names
+        along = np.sign(amount) * (evidence.shifts @ found.maps[k])
+        ranked = sorted(range(len(along)), key=lambda i: (-along[i], i)) if evidence.paired else []
+        claims.append(
+            ExplainedClaim(
+                concept=first,
+                other_names=tuple(others),
+                amount=amount,
+                interval=(amount - half, amount + half),
+                p_value=float(p_values[k]),
+                verdict=Verdict.CHANGED if holds else Verdict.NOT_ENOUGH_DATA,
+                inseparable=tuple(aspects[i].names[0] for i in _inseparable(k, found, evidence, units)),
+                most_moved=tuple(ranked[:N_MOVED]),
+                least_moved=tuple(ranked[::-1][:N_MOVED]),
+            )
+        )
+    return tuple(sorted(claims, key=lambda c: (c.verdict is not Verdict.CHANGED, -abs(c.amount), c.concept)))
+
+
+def units_of(
+    aspects: Sequence[Aspect],
+) -> tuple[Float64[np.ndarray, "a d"], Float64[np.ndarray, " a"]]:
+    """Directions of aspects, and the lengths of their vectors."""
+    vectors = np.stack([aspect.vector for aspect in aspects])
+    lengths = np.linalg.norm(vectors, axis=1)
+    return vectors / lengths[:, None], lengths
+
+
+def _inseparable(k: int, found: Fit, evidence: Evidence, units: Float64[np.ndarray, "a d"]) -> list[int]:
+    """Aspects that could stand in for a claim: the fit with them is not worse by more than redrawn prompts make it.
+
+    To first order ‖left‖² moves with the shift by twice what is left, so that the difference of two fits has an error
+    of its own along the difference of what they leave.
+    """
+    others = [row for i, row in enumerate(found.rows) if i != k]
+    sign = np.sign(found.estimate.values[k])
+    candidates = [row for row in range(len(units)) if row not in found.rows]
+    rest = evidence.shift
+    if others:  # projections beside the other claims, of all candidates at once
+        basis = np.linalg.qr(units[others].T)[0]
+        rest = rest - basis @ (basis.T @ rest)
+        free = units[candidates] - units[candidates] @ basis @ basis.T
+    else:
+        free = units[candidates]
+    norms = np.linalg.norm(free, axis=1)
+    usable = norms > 1e-6
+    directions = free[usable] / norms[usable, None]
+    along = directions @ rest
+    left = rest - along[:, None] * directions
+    costs = (left**2).sum(axis=1) - float(found.left @ found.left)
+    errors = evidence.along(2 * (left - found.left)).errors
+    same_way = along * sign > 0
+    near = same_way & (costs <= _ONE_SIDED * errors)
+    return [int(row) for row in np.array(candidates, dtype=np.int64)[usable][near]]
