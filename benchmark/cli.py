@@ -163,7 +163,8 @@ def _freeze(words: list[str]) -> int:
 def _explain(words: list[str]) -> int:
     arguments = _parser("explain", manual.EXPLAIN, options=("--dry-run",)).parse_intermixed_args(words)
     with _usage():
-        from benchmark.bundle.explaining import explain_bundle, most_calls, read_words
+        from benchmark.bundle.asked import most_calls, read_words
+        from benchmark.bundle.explaining import explain_bundle
 
         asked = read_words(arguments.words)
     n_models = sum(len(group.trials) for group in asked.groups)

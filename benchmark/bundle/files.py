@@ -59,7 +59,8 @@ def check_names(folder: Path, known: Iterable[str], *, images: Iterable[str]) ->
     """
     allowed, shown = {*known, "images"}, {f"{digest}.png" for digest in images}
     for place, names in ((folder, allowed), (folder / "images", shown)):
-        if place.is_symlink() or not place.is_dir():
+        # the bundle itself may be linked to from elsewhere
+        if not place.is_dir() or (place.is_symlink() and place != folder):
             raise _no_file(place, "it is no folder of its own")
         for entry in sorted(os.scandir(place), key=lambda each: each.name):
             if entry.name not in names or entry.is_symlink():

@@ -41,7 +41,7 @@ ACTS = {
 """What decides what a record of each act says, beside the explainer, the reader and the images."""
 _BUNDLE = (
     "benchmark.bundle.explaining:explained",
-    "benchmark.bundle.explaining:ExplainedGroup",
+    "benchmark.bundle.answers:ExplainedGroup",
     "benchmark.bundle.explaining:Listener.ask",
     "benchmark.bundle.manifest:Bundle.pixels",
 )
