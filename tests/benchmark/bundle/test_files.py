@@ -141,7 +141,9 @@ def test_a_name_leads_nowhere_else(name: str, tmp_path: Path) -> None:
         content_of(tmp_path / "b", name)
 
 
-def test_an_image_that_is_too_large_is_not_read_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_image_that_is_too_large_is_not_read_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = bundle(tmp_path / "b")
     monkeypatch.setattr(files, "LARGEST_IMAGE", 10)
     with pytest.raises(InvalidInputError, match="larger than 10 bytes"):

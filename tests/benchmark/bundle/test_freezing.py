@@ -92,7 +92,9 @@ def test_models_that_look_the_same_have_ids_of_their_own(tmp_path: Path) -> None
     bundle = frozen_world(tmp_path)
     made = made_in(tmp_path)
     twice = publish(recipe(tmp_path / "twice"), {"public": [*made["public"], made["public"][0]]}, WORDS)
-    assert len(twice.manifest.trials()) == len(bundle.manifest.trials("public")) + len(made["public"][0].models)
+    assert len(twice.manifest.trials()) == len(bundle.manifest.trials("public")) + len(
+        made["public"][0].models
+    )
 
 
 def test_planted_labels_are_in_the_labels_and_not_in_the_truth(bundle: Bundle) -> None:

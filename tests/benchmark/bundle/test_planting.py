@@ -41,9 +41,7 @@ def test_a_group_holds_the_same_levels_as_before() -> None:
     right, wrong = labels_of(ALL), planted_in(ALL, n=50, key=b"k")
     for one in ALL:
         trials = [each.trial for each in one.trials]
-        assert sorted(right[trial] for trial in trials) == sorted(
-            (right | wrong)[trial] for trial in trials
-        )
+        assert sorted(right[trial] for trial in trials) == sorted((right | wrong)[trial] for trial in trials)
 
 
 def test_what_is_swapped_lies_far_apart() -> None:
