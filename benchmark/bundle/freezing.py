@@ -249,7 +249,7 @@ def _opaque(shown: object, *, taken: Mapping[str, object]) -> str:
 
 
 def _files(recipe: BundleRecipe, parts: Mapping[Part, Sequence[Frozen]], words: Words) -> dict[str, bytes]:
-    truths = {
+    truths: dict[Part, bytes] = {
         part: _json(
             Truth(
                 part=part,
@@ -261,19 +261,20 @@ def _files(recipe: BundleRecipe, parts: Mapping[Part, Sequence[Frozen]], words: 
         for part, found in parts.items()
     }
     files = {truth_file(part): content for part, content in truths.items()}
-    hashes: dict[str, str] = {}
+    labels = planted = None
     if recipe.n_planted and (public := [one.truth for one in parts.get("public", ())]):
         wrong = planted_in(public, n=recipe.n_planted, key=recipe.key)
         files[LABELS] = _json(labels_of(public) | wrong)
         files[PLANTED] = _json(wrong)
-        hashes = {"labels": _hash(files[LABELS]), "planted": _hash(files[PLANTED])}
+        labels, planted = _hash(files[LABELS]), _hash(files[PLANTED])
     manifest = Manifest(
         name=recipe.name,
         benchmark=benchmark_version(),
         truths={part: _hash(content) for part, content in truths.items()},
         vocabulary=words.told,
         groups=tuple(one.group for found in parts.values() for one in found),
-        **hashes,
+        labels=labels,
+        planted=planted,
     )
     return {MANIFEST: _json(manifest.model_dump(mode="json")), **files}
 

@@ -1,9 +1,9 @@
 """What a bundle is made of: runs whose trials are frozen, by part; from `configs/bundle/` or from words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from annotated_types import Ge
 from pydantic import TypeAdapter, ValidationError
@@ -136,5 +136,5 @@ def _run(line: Sequence[str], words: Sequence[str], output: Path) -> Settings:
     return replace(found, explainers=(), output=output, wandb="off")
 
 
-def _by_key(words: Sequence[str]) -> Mapping[str, Any]:
+def _by_key(words: Sequence[str]) -> dict[str, str]:
     return {key: value for key, _, value in (word.partition("=") for word in words)}

@@ -13,7 +13,15 @@ import finexl.code_version
 from benchmark.config.choices import names_in
 from benchmark.config.loading import load_settings
 from benchmark.config.settings import Settings
-from benchmark.parts.code import ACTS, act_code, bundle_code, certifier_code, probe_code, score_code, stranger_code
+from benchmark.parts.code import (
+    ACTS,
+    act_code,
+    bundle_code,
+    certifier_code,
+    probe_code,
+    score_code,
+    stranger_code,
+)
 from benchmark.parts.explainers import explainer_key
 from benchmark.parts.vlms import VLMS
 from benchmark.read.judges import VLMJudge
