@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: run test board check install clean
+.PHONY: run test board planted check install clean
 
 run: $(VENV)/installed          ## install and run the main job
 	$(BIN)/python -m benchmark run scenario=multi_aspect
@@ -20,6 +20,9 @@ board: $(VENV)/installed        ## freeze the official bundle, enter every expla
 	$(BIN)/python -m benchmark freeze bundle=official output=docs/board/bundle
 	$(BIN)/python -m leaderboard enter-shipped board=docs/board
 	$(BIN)/python -m leaderboard build board=docs/board
+
+planted: $(VENV)/installed-test   ## plant known bugs in a copy and see that their tests turn red
+	$(BIN)/python tests/planted/plant.py
 
 install: $(VENV)/installed
 

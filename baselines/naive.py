@@ -9,7 +9,7 @@ from baselines.settings import NaiveSettings
 from finexl.discovery import ask_all, evenly_spread, interleaved
 from finexl.interfaces import VLM, NoReply, Question, Reply, Task
 from finexl.prompts import load
-from finexl.replies import json_values, parse_concepts, read_concepts, straight_quotes, visible_text
+from finexl.replies import is_cut, json_values, parse_concepts, read_concepts, straight_quotes, visible_text
 from finexl.values import Claim, ImagePairs, NoExplanation, ScoredExplanation
 
 MAX_SCORE = 10
@@ -64,6 +64,8 @@ def read_scored_aspects(text: str) -> ScoredExplanation | NoExplanation:
     An empty list is an answer: nothing differs.
     """
     body = visible_text(text)
+    if is_cut(body):
+        return NoExplanation(reason="cut", detail=text[:200])
     scores: dict[str, float] = {}
     for aspect, score in _entries(body):
         scores.setdefault(aspect, score)

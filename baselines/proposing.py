@@ -33,7 +33,7 @@ class Proposal:
     hypotheses: tuple[str, ...]
     """What was proposed, without repeats, in the order in which it came first."""
     outcomes: tuple[str, ...]
-    """How each round ended: ok, none (no difference), refused, empty, unparsable, timeout or failed."""
+    """How each round ended: ok, none (no difference), refused, empty, cut, unparsable, timeout or failed."""
 
     @property
     def failure(self) -> str | None:

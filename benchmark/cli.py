@@ -1,4 +1,4 @@
-"""The command line: one function per command, which imports what it needs itself."""
+"""The command line: what is run, shown and written. A command imports what it needs itself."""
 
 import argparse
 import errno
@@ -12,13 +12,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmark import manual
+from benchmark.show.consoles import forgiving
 from finexl.errors import FinexlError, InvalidInputError, unknown_name
 
 if TYPE_CHECKING:
     from benchmark.config.settings import Settings
+    from benchmark.paper.asking import Asked
+    from benchmark.paper.specification import Kind, Specification
 
 OK, FAILED, USAGE, UNSOUND, INTERRUPTED = 0, 1, 2, 3, 130
 
+_RUNS = "runs"
+"""Where runs are written to if nothing else is said."""
 _WIDE = 110
 """Columns where there is no terminal."""
 _TOLERATED = 0.1
@@ -33,6 +38,12 @@ class UsageError(FinexlError):
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what the command line says; returns the exit code that `--help` documents."""
     words = list(sys.argv[1:] if argv is None else argv)
+    with forgiving():
+        return _result(words)
+    return OK  # who reads what is printed has had enough
+
+
+def _result(words: list[str]) -> int:
     try:
         return _dispatch(words)
     except UsageError as error:
@@ -65,7 +76,7 @@ def _dispatch(words: list[str]) -> int:
         with _usage():
             if "=" in name or name.startswith("-"):
                 raise InvalidInputError(
-                    f"A command must come first. Got {name!r}. Did you mean: {_command(['run', *words])}"
+                    f"A command must come first. Got {name!r}. Did you mean: {_command(['run', *_settings(words)])}"
                 )
             near = get_close_matches(name, COMMANDS, n=1)
             raise InvalidInputError(
@@ -73,6 +84,24 @@ def _dispatch(words: list[str]) -> int:
                 + (f" Did you mean: {_command([*near, *rest])}" if near else "")
             )
     return COMMANDS[name](rest)
+
+
+def _settings(words: list[str]) -> list[str]:
+    """Words as `run` takes them: `--seed 3` and `--seed=3` are `seed=3`."""
+    told: list[str] = []
+    waiting = ""
+    for word in words:
+        name = word.lstrip("-").replace("-", "_") if word.startswith("-") else ""
+        if waiting and not name:
+            told.append(f"{waiting}={word}")
+            waiting = ""
+            continue
+        told += [f"{waiting}=true"] if waiting else []
+        is_option = word in ("--dry-run", "--quiet", "-h", "--help")
+        waiting = name if name and "=" not in name and not is_option else ""
+        if not waiting:
+            told.append(word if is_option or not name else name)
+    return [*told, *([f"{waiting}=true"] if waiting else [])]
 
 
 def _run(words: list[str]) -> int:
@@ -190,15 +219,93 @@ def _say(line: str) -> None:
     print(line, flush=True)
 
 
+def _table(words: list[str]) -> int:
+    return _numbered("table", words)
+
+
+def _figure(words: list[str]) -> int:
+    return _numbered("figure", words)
+
+
+def _numbered(kind: "Kind", words: list[str]) -> int:
+    arguments = _parser(
+        kind,
+        manual.TABLE if kind == "table" else manual.FIGURE,
+        positional="N [key=value ...]",
+        options=("--dry-run", "--quiet"),
+    ).parse_intermixed_args(words)
+    with _usage():
+        from benchmark.paper.asking import read_words
+        from benchmark.paper.specification import listed, numbers, specification
+
+        if not arguments.words or "=" in arguments.words[0]:
+            raise InvalidInputError(
+                f"`{kind}` takes a number, and then keys. Got {' '.join(arguments.words) or 'none'}. "
+                f"{kind.capitalize()}s: {listed(numbers(kind))}."
+            )
+        number, *rest = arguments.words
+        specs, asked = [specification(kind, number)], read_words(rest)
+    return _reproduced(specs, asked, [kind, *words], dry=arguments.dry_run, quiet=arguments.quiet)
+
+
+def _paper(words: list[str]) -> int:
+    arguments = _parser(
+        "paper",
+        manual.PAPER,
+        positional="[claims] [key=value ...]",
+        options=("--dry-run", "--quiet"),
+    ).parse_intermixed_args(words)
+    with _usage():
+        from benchmark.paper.asking import read_words, shown
+        from benchmark.paper.specification import everything
+
+        only_claims = arguments.words[:1] == ["claims"]
+        asked = read_words(arguments.words[int(only_claims) :])
+    specs = [] if only_claims else [*everything()]
+    if not only_claims or arguments.dry_run:
+        code = _reproduced(specs, asked, ["paper", *words], dry=arguments.dry_run, quiet=arguments.quiet)
+        if arguments.dry_run:
+            return code
+    from benchmark.paper.claims import lines
+    from benchmark.paper.reproducing import check_claims
+
+    found = check_claims(asked, command=_command(shown(["paper", *words])))
+    if not arguments.quiet:
+        print("\n".join(["", *lines(found), f"Wrote {asked.pages / 'claims.md'}."]))
+    return OK
+
+
+def _reproduced(
+    specs: "Sequence[Specification]", asked: "Asked", words: list[str], *, dry: bool, quiet: bool
+) -> int:
+    from benchmark.paper import reproducing
+    from benchmark.paper.asking import shown
+
+    if dry:
+        os.environ["HF_HUB_OFFLINE"] = "1"  # looking ahead downloads nothing
+        print("\n".join(reproducing.dry(specs, asked)))
+        return OK
+    tell = (lambda _: None) if quiet else (lambda line: print(line, flush=True))
+    reproducing.reproduce(specs, asked, command=_command(shown(words)), tell=tell)
+    tell(f"Wrote {asked.pages}.")
+    return OK
+
+
 def _dry(settings: "Settings") -> str:
+    from benchmark.config.settings import check_parts
     from benchmark.run.preview import preview
     from benchmark.run.workbench import SettingsWorkbench
     from finetune.families.hub import HubError
+    from finexl.notices import collected
 
     os.environ["HF_HUB_OFFLINE"] = "1"  # looking ahead downloads nothing
+    check_parts(settings)
     bench = SettingsWorkbench(settings)
     try:
-        return preview(settings, bench.groups(), bench.workshop)
+        with collected() as told:
+            bench.rehearse_dry()
+            lines = preview(settings, bench.groups(), bench.workshop)
+        return "\n".join([lines, *(f"not as given: {one.line}" for one in told.values())])
     except HubError as error:
         raise HubError(f"{error}\nA dry run downloads nothing; without --dry-run it is fetched.") from error
 
@@ -235,21 +342,52 @@ def _aspects(words: list[str]) -> str:
 
 
 def _report(words: list[str]) -> int:
-    arguments = _parser("report", manual.REPORT, positional="output").parse_args(words)
+    arguments = _parser("report", manual.REPORT, positional="[folder ...]").parse_args(words)
+    from benchmark.show.runs import RunFiles, folders_of_runs
+
     with _usage():
-        if len(arguments.words) != 1:
-            raise InvalidInputError(
-                "`report` takes the output folder of one run, as in: report runs/multi_aspect-lite"
-            )
-        folder = Path(arguments.words[0])
-        if not (folder / "explanations.jsonl").is_file():
-            raise InvalidInputError(
-                f"The folder of a run must hold explanations.jsonl. {str(folder)!r} does not. "
-                "Runs are written to runs/<scenario>-<preset>, or where output= said."
-            )
+        folders = folders_of_runs([Path(word) for word in arguments.words or [_RUNS]])
     from benchmark.run.rerender import render_again
 
-    print(f"Wrote {render_again(folder).plan.files.report}.")
+    # the page of a single run lies in its folder; one of several beside them
+    above = (
+        folders[0] if len(folders) == 1 else Path(os.path.commonpath([each.absolute() for each in folders]))
+    )
+    page = RunFiles(folder=above).report
+    render_again(folders, page)
+    print(f"Wrote {page}: {'1 run' if len(folders) == 1 else f'{len(folders)} runs'}, {_size(page)}.")
+    return OK
+
+
+def _size(path: Path) -> str:
+    return f"{path.stat().st_size / 1e6:.1f} MB"
+
+
+def _sync(words: list[str]) -> int:
+    arguments = _parser("sync", manual.SYNC, positional="folder [folder ...]").parse_args(words)
+    from benchmark.show.runs import folders_of_runs
+
+    with _usage():
+        if not arguments.words:
+            raise InvalidInputError("`sync` takes the folders of runs, as in: sync runs/multi_aspect-lite")
+        folders = folders_of_runs([Path(word) for word in arguments.words])
+    from benchmark.record.files import sole_writer
+    from benchmark.run.rerender import finished
+    from benchmark.show.wandb_sink import check_server, is_sent, send, stories_of
+
+    check_server(os.environ)
+    failed = 0
+    for folder in folders:
+        with sole_writer(folder):
+            told = stories_of(finished(folder))
+            known = [story for story in told if is_sent(story, folder)]
+            unsent = list(send(told, folder))
+        for story in told:
+            state = "not sent" if story in unsent else "sent before" if story in known else "sent"
+            print(f"{folder}: {story.scenario} {state} (W&B run {story.id})")
+        failed += len(unsent)
+    if failed:
+        return _complain(f"{failed} W&B runs could not be sent; the same command tries them again.", FAILED)
     return OK
 
 
@@ -350,8 +488,12 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "curve": _curve,
     "freeze": _freeze,
     "explain": _explain,
+    "table": _table,
+    "figure": _figure,
+    "paper": _paper,
     "list": _list,
     "report": _report,
+    "sync": _sync,
     "bench": _bench,
     "check": _check,
     "tune": _tune,

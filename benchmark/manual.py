@@ -1,7 +1,7 @@
 """What `--help` says."""
 
 TOP = """\
-usage: python -m benchmark {run,curve,freeze,explain,list,report,...} ...
+usage: python -m benchmark {run,curve,freeze,explain,table,figure,paper,list,report,...} ...
 
 Personalizes text-to-image models in known ways, lets explainers explain them blind, and says how right
 they were.
@@ -10,8 +10,12 @@ they were.
   curve    how scores grow with the number of prompts          python -m benchmark curve --help
   freeze   the models of runs as images, for a leaderboard     python -m benchmark freeze --help
   explain  what an explainer says of frozen models             python -m benchmark explain --help
+  table    a table of the paper, measured beside published     python -m benchmark table --help
+  figure   a figure of the paper                               python -m benchmark figure --help
+  paper    all of them, and whether the paper's claims hold    python -m benchmark paper --help
   list     scenarios, presets, explainers and other choices    python -m benchmark list --help
-  report   write a finished run's report again                 python -m benchmark report --help
+  report   one page of all finished runs, or of some           python -m benchmark report --help
+  sync     send finished runs to Weights & Biases              python -m benchmark sync --help
   bench    how fast parts and explainers are on this machine   python -m benchmark bench --help
   check    whether an explainer keeps the contract of runs     python -m benchmark check --help
   tune     FineXL's order of trial and e_ortho, on development   python -m benchmark tune --help
@@ -59,7 +63,7 @@ keys
   explainer_memory_gb=8                  its own that sees pixels and prompts alone
   store=FOLDER                           trained models and images, shared by all runs
                                          (default: $FINEXL_STORE, else ~/.cache/finexl)
-  wandb=auto|offline|off                 Weights & Biases (auto: online if there is a key)
+  wandb=auto|offline|off                 Weights & Biases (auto: sent if there is a key; else `sync` sends it later)
   redo=explanations|all                  ask every explainer again, or also make every model and image again
   explainer_settings.finexl.e_ortho=0.3  a setting of one explainer
   preset.n_prompts=48                    a setting of a part, likewise generator.guidance=...
@@ -140,6 +144,68 @@ keys
 examples
   python -m benchmark explain bundle=board/bundle explainer=finexl --dry-run
   python -m benchmark explain bundle=board/bundle explainer=path/to/mine.py:Mine output=mine"""
+_PAPER_KEYS = """\
+keys
+  preset=smoke|lite|full   how large (default: lite, three hours for `paper` on two cores; smoke is a first look)
+  pages=FOLDER             where pages are written (default: docs/results/paper; of smoke <output>/pages)
+  output=FOLDER            runs and measurements (default: runs/paper-<preset>)
+  lora_shifts=FILE         a Parquet file of real LoRAs with a column `consistency`, for Table 11
+  store= seed= workers= executor= encoder= vlm= reader= preset.KEY=   as for run, where a table does not decide them"""
+
+TABLE = f"""\
+Measure a table of the paper beside what it printed. Runs are done by the runner: the same command goes on where it
+stopped, and what is recorded is not done again.
+
+tables
+  1   levels of one aspect                  7   three models to ask, 5, 10 and 15 alternatives
+  2   the same with 3, 5, 8, 10 levels      8   four encoders: linearity, orthogonality, alignment
+  3   mixtures of two aspects               9   ideal generators of growing quality
+  4   edits of a face                      10   decomposition thresholds
+  5   Table 1 with ControlGAN              11   prompts against the error of V_div, with its law
+  6   Table 1 with Anole                   12   phrasings of the question
+
+written to the pages: table_N.md, .tex, .csv, .json. Every cell has what was measured, an interval where there are
+enough units, n, chance, the certified share, what was published, and the difference; or why there is no number.
+What a table is made of: configs/table/N.yaml, configs/rows/; what was printed: configs/published/.
+
+{_PAPER_KEYS}
+
+examples
+  python -m benchmark table 1 --dry-run
+  python -m benchmark table 1
+  python -m benchmark table 8 preset=smoke
+  python -m benchmark table 11 lora_shifts=shifts.parquet"""
+
+FIGURE = f"""\
+Draw a figure of the paper from what is measured here, with the numbers behind it.
+
+figures
+  6   claims over the levels of an aspect   10   versions of a generator
+  7   what baselines say                    12   images of the synthetic corpus
+  8   claims over mixtures                  13   images of the other corpora
+  9   amounts against scales of edits       14   the most discriminative patches
+
+written to the pages: figure_N.png, .svg, .md, .json
+
+{_PAPER_KEYS}
+
+examples
+  python -m benchmark figure 8 --dry-run
+  python -m benchmark figure 12 preset=smoke"""
+
+PAPER = f"""\
+Make every table and figure of the paper, an index of them, and say of each claim of its prose whether it holds: in
+what the paper printed, and here. `--dry-run` prints every run with its cost. Stopped at any point, the same command
+goes on; from records alone it takes seconds.
+
+`paper claims` only checks the claims again, on the tables that are written.
+
+{_PAPER_KEYS}
+
+examples
+  python -m benchmark paper --dry-run
+  python -m benchmark paper preset=smoke
+  python -m benchmark paper claims"""
 
 LIST = """\
 Show what exists: every group of choices, the choices of one group with a line on each, or the aspects of a
@@ -235,16 +301,36 @@ examples
   python -m benchmark tune preset=smoke preset.n_pairs=3 output=/tmp/tuning"""
 
 REPORT = """\
-Write the report.html of a finished run again, from its records; nothing is trained or explained.
+Write one HTML page of finished runs, from their records; nothing is trained or explained. Shown are tables with
+tiers, levels against readings, confusion over the lattice, cost against quality, curves over prompts where `curve`
+made them, and each group down to images, words and a judge's replies.
+
+Folders are those of runs, or hold some (default: runs). The page of a single run is the report.html in its folder;
+that of several is report.html in the folder that they have in common. It needs no other file and no network.
 
 examples
-  python -m benchmark report runs/multi_aspect-lite"""
+  python -m benchmark report
+  python -m benchmark report runs/multi_aspect-lite
+  python -m benchmark report runs/multi_aspect-lite runs/single_aspect-lite"""
+
+SYNC = """\
+Send finished runs to Weights & Biases, from their records alone: also those made with wandb=off, on a machine
+without network or with an earlier version. One W&B run for each scenario; its id is a hash of its results, so what
+was sent before is not sent again (FOLDER/wandb/told.json says what was; without that file all is sent, to the
+same W&B runs).
+
+The key is WANDB_API_KEY or that of `wandb login`; WANDB_BASE_URL, WANDB_ENTITY and WANDB_PROJECT are heeded.
+
+examples
+  python -m benchmark sync runs/multi_aspect-lite
+  python -m benchmark sync runs"""
 
 DOCS = """\
 Write the numbers in README.md and docs/*.md anew from the results in docs/results, or keep a result there.
 A page says in comments what it shows:
   <!-- results: multi_aspect-lite -->          the tables of a kept run, up to <!-- end -->
   <!-- output: python -m benchmark bench -->   what a kept command printed, up to <!-- end -->
+  <!-- paper: table_1 -->                      a table of the paper, up to <!-- end -->
   <!--= multi_aspect-lite finexl value -->.41<!--/-->
                                                one number: value, low, high, n, unreadable, seconds,
                                                vlm_calls, naming or tau of an explainer

@@ -22,6 +22,9 @@ from finexl.values import ImagePairs
 __all__ = ["Discovery", "discover", "evenly_spread", "failure_of", "interleaved", "parse_concepts"]
 
 
+MAX_FAULTS = 3
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Discovery:
     """The union of the concepts that a VLM proposed, and how each question ended."""
@@ -31,7 +34,10 @@ class Discovery:
     times_named: tuple[int, ...]
     """How many answers named each concept."""
     outcomes: tuple[str, ...]
-    """One per question: ok, none (no difference), refused, empty, unparsable, timeout or failed."""
+    """One per question: ok, none (no difference), refused, empty, cut, unparsable, timeout or failed."""
+
+    faults: tuple[str, ...] = ()
+    """The first different reasons of questions that got no answer."""
 
     @property
     def n_calls(self) -> int:
@@ -58,12 +64,15 @@ def discover(pairs: ImagePairs, *, vlm: VLM, settings: FineXLSettings) -> Discov
         Question(task=Task.DIFFERENCES, text=text, images=interleaved(pairs, shown[start : start + size]))
         for start in range(0, len(shown), size)
     ]
-    lists = [_read(answer) for answer in ask_all(vlm, questions)]
+    answers = ask_all(vlm, questions)
+    lists = [_read(answer) for answer in answers]
+    faults = dict.fromkeys(one.detail for one in answers if isinstance(one, NoReply) and one.detail)
     named = Counter(concept for each in lists for concept in each.concepts)
     return Discovery(
         concepts=tuple(named),
         times_named=tuple(named.values()),
         outcomes=tuple(each.outcome for each in lists),
+        faults=tuple(faults)[:MAX_FAULTS],
     )
 
 

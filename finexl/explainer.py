@@ -47,9 +47,8 @@ class FineXL:
             return _nothing_changed()
         found = discover(pairs, vlm=self.vlm, settings=self.settings)
         if found.failure:
-            return NoExplanation(
-                reason=found.failure, detail=f"The VLM named no concept: {dict(found.counts)}."
-            )
+            why = f"The VLM named no concept: {dict(found.counts)}. {' '.join(found.faults)}"
+            return NoExplanation(reason=found.failure, detail=why.strip())
         named = dict(zip(found.concepts, found.times_named, strict=True))
         explanation = _explain(v, named, pairs, encoder=encoder, settings=self.settings)
         outcomes = {f"n_replies_{outcome}": count for outcome, count in found.counts.items()}

@@ -5,6 +5,7 @@ import re
 from finexl.refusals import refuses, says_no_difference
 from finexl.replies import (
     ConceptList,
+    is_cut,
     is_sentence,
     json_strings,
     read_concepts,
@@ -41,6 +42,8 @@ def read_hypotheses(text: str) -> ConceptList:
     items, around = _items(clean)
     if refuses(around):
         return ConceptList(concepts=(), outcome="refused")
+    if is_cut(clean):
+        return ConceptList(concepts=(), outcome="cut")
     meant = [item for item in items if not refuses(item)]
     hypotheses = dict.fromkeys(item for item in map(_tidy, meant) if _is_hypothesis(item))
     if hypotheses:

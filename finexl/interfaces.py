@@ -85,7 +85,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoReply:
-    """A question that got no answer. `reason` is one of: refused, empty, unparsable, timeout, failed."""
+    """A question that got no answer. `reason` is one of: refused, empty, cut, unparsable, timeout, failed."""
 
     reason: str
     detail: str = ""

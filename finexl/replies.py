@@ -20,7 +20,19 @@ MAX_WORDS = 4
 MAX_CONCEPTS = 60
 """What a reply names beyond this is not a list that anybody asked for."""
 
-_REASONING = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL | re.IGNORECASE)
+_THOUGHTS = r"(?:seed:)?(?:think(?:ing)?|thoughts?|reason(?:ing)?|reflection|scratchpad|analysis)"
+_BEGINS = (
+    rf"(?:<{_THOUGHTS}>|\[THINK\]|◁think▷|<\|begin_of_thought\|>|<\|channel\|>(?:analysis|commentary)\b)"
+)
+_ENDED = (
+    rf"(?:</{_THOUGHTS}>|\[/THINK\]|◁/think▷|<\|end_of_thought\|>|<\|channel\|>final\s*(?:<\|message\|>)?|"
+    r"\bassistantfinal)"
+)
+"""Marks of reasoning, as the templates of chat models have them; servers leave out the first one, or both signs."""
+_REASONING = re.compile(rf"{_BEGINS}.*?(?:{_ENDED}|\Z)", re.DOTALL | re.IGNORECASE)
+_UNOPENED = re.compile(rf"\A.*{_ENDED}", re.DOTALL | re.IGNORECASE)
+_TEMPLATE = re.compile(r"<\|[a-z_]{1,30}\|>", re.IGNORECASE)
+_JSON_START = re.compile(r"[\[{](?=\s*[\"'“‘\[{])")
 _FENCE = re.compile(
     r"```(?:(?:jsonc?|te?xt|plain(?:text)?|python|py|csv|markdown|md|html|xml|ya?ml|list|output)\b)?",
     re.IGNORECASE,
@@ -67,9 +79,10 @@ _MAX_STARTS = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConceptList:
-    """What one reply named, and how the reading ended: ok, none, refused, empty, unparsable, timeout or failed.
+    """What one reply named, and how the reading ended: ok, none, refused, empty, cut, unparsable, timeout or failed.
 
-    `none` is an answer: the reply says that there is nothing to name. `empty` is a reply without words.
+    `none` is an answer: the reply says that there is nothing to name. `empty` is a reply without words, and `cut` one
+    that ends within its list: how much is missing, nobody knows.
     """
 
     concepts: tuple[str, ...]
@@ -92,6 +105,8 @@ def read_concepts(text: str) -> ConceptList:
         return ConceptList(concepts=(), outcome="refused")
     if _ECHO.search(clean):
         return ConceptList(concepts=(), outcome="unparsable")
+    if is_cut(clean) and clean.strip(_ENDS + "\n"):
+        return ConceptList(concepts=(), outcome="cut")
     named = dict.fromkeys(item for item in map(_tidy, _items(clean)) if _is_concept(item))
     concepts = tuple(islice((item for item in named if not refuses(item)), MAX_CONCEPTS))
     if concepts:
@@ -104,8 +119,49 @@ def read_concepts(text: str) -> ConceptList:
 
 
 def without_fences(text: str) -> str:
-    """A reply without reasoning tags and code fences."""
-    return _FENCE.sub("\n", _REASONING.sub(" ", text)).strip()
+    """A reply without reasoning and code fences.
+
+    >>> without_fences("Blue, or rather vivid?</think>grainy")
+    'grainy'
+    """
+    answer = _UNOPENED.sub("", _REASONING.sub(" ", text))
+    return _FENCE.sub("\n", _TEMPLATE.sub(" ", answer)).strip()
+
+
+def is_cut(text: str) -> bool:
+    """Whether a list or object of JSON begins in a text and does not end in it.
+
+    >>> is_cut('["vivid", "film gr'), is_cut('["vivid", "film grain"]')
+    (True, False)
+    """
+    end = 0
+    for start in (found.start() for found in _JSON_START.finditer(text)):
+        if start < end:
+            continue
+        # by both readings: a quotation mark too many would hide the end, and a bracket in a string feign one
+        end = max(_end_of(text, start, has_strings=True), _end_of(text, start, has_strings=False))
+        if end < 0:
+            return True
+    return False
+
+
+def _end_of(text: str, start: int, *, has_strings: bool) -> int:
+    """Where the bracket that opens at `start` is closed; -1 if nowhere."""
+    depth, is_string, is_escaped = 0, False, False
+    for index in range(start, len(text)):
+        letter = text[index]
+        if is_string:
+            is_string = is_escaped or letter != '"'
+            is_escaped = letter == "\\" and not is_escaped
+        elif letter == '"' and has_strings:
+            is_string = True
+        elif letter in "[{":
+            depth += 1
+        elif letter in "]}":
+            depth -= 1
+            if depth == 0:
+                return index + 1
+    return -1
 
 
 def visible_text(text: str) -> str:

@@ -105,7 +105,7 @@ class NoExplanation:
     """An explainer's typed failure: it was refused, got nothing usable, or raised."""
 
     reason: str
-    """One of: refused, empty, unparsable, timeout, failed."""
+    """One of: refused, empty, cut, unparsable, timeout, failed."""
     detail: str = ""
 
 

@@ -11,6 +11,9 @@ from benchmark.config.choices import GROUPS, LISTED, SCALARS, is_stranger, names
 from benchmark.parts.strangers import declared
 from finexl.errors import InvalidInputError, UnknownNameError, unknown_name
 
+_OF_ALL = {"explainer.seconds": "explainer_seconds", "explainer.memory_gb": "explainer_memory_gb"}
+"""Keys of what holds for every explainer of a run."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
@@ -87,6 +90,8 @@ def _chosen(group: str, value: str) -> tuple[str, ...]:
 
 def _setting(key: str, text: str, choices: Mapping[str, tuple[str, ...]]) -> Setting:
     first, *rest = key.split(".")
+    if key in _OF_ALL:
+        return Setting(key=key, text=text, path=(_OF_ALL[key],))
     if first in LISTED:
         raise InvalidInputError(
             f"Settings of one {first} are written {first}_settings.<name>.<key>. Got {key!r}."

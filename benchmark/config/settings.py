@@ -7,9 +7,10 @@ from typing import Annotated, Any, Literal
 from annotated_types import Ge
 
 from benchmark.parts.corpora import CORPORA, CorpusSettings
+from benchmark.parts.devices import check_devices
 from benchmark.parts.encoders import ENCODERS, EncoderSettings
 from benchmark.parts.executors import EXECUTORS, ExecutorSettings
-from benchmark.parts.explainers import MODEL, ExplainerConfig, uses_of
+from benchmark.parts.explainers import ENCODER, MODEL, ExplainerConfig, uses_of
 from benchmark.parts.generator_settings import GeneratorConfig
 from benchmark.parts.readers import READERS, ReaderSettings, judge_of
 from benchmark.parts.strictness import Count, Place, Positive, settings
@@ -55,7 +56,7 @@ class Settings:
     secret: str | None = None
     """Where the organiser's secret is: `env:NAME` or a file. Prompts, seeds and order then follow from it."""
     explainer_seconds: Positive = 600.0
-    """What an explainer from elsewhere may take for one model, in seconds of its own."""
+    """What an explainer may take for one model, in seconds of its own; also written explainer.seconds=."""
     explainer_memory_gb: Positive = 8.0
     """What an explainer from elsewhere may hold in memory, in GiB."""
     wandb: Literal["auto", "offline", "off"] = "auto"
@@ -106,6 +107,25 @@ def check_models(given: Settings) -> None:
         check_vlm(given.vlm)
     if (judge := judge_of(given.reader)) is not None:
         check_vlm(judge)
+
+
+def check_parts(given: Settings) -> None:
+    """Stop before any work is done if a device is not on this machine, where the work is to be done here.
+
+    Raises:
+        InvalidInputError: It is not.
+    """
+    if given.executor.kind not in ("inline", "local"):
+        return
+    uses = {use for explainer in given.explainers for use in uses_of(explainer)}
+    asked: dict[str, Any] = {"generator": given.generator, "corpus": given.corpus}
+    asked |= {"encoder": given.encoder} if ENCODER in uses else {}
+    asked |= {"vlm": given.vlm} if MODEL in uses and not given.vlm.replay else {}
+    if (judge := judge_of(given.reader)) is not None:
+        asked["reader.vlm"] = judge
+    check_devices(
+        {f"{key}.device": device for key, part in asked.items() if (device := plain(part).get("device"))}
+    )
 
 
 def public_settings(given: Settings) -> dict[str, Any]:

@@ -1,5 +1,6 @@
-"""A drawing in strokes, discs and words, written as SVG for pages and as PNG for everything else."""
+"""A drawing in strokes, discs, words and pictures, written as SVG for pages and as PNG for everything else."""
 
+from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -8,6 +9,8 @@ from itertools import pairwise
 from math import dist
 from typing import Literal
 
+import numpy as np
+from jaxtyping import UInt8
 from PIL import Image, ImageDraw, ImageFont
 
 Spot = tuple[float, float]
@@ -51,13 +54,30 @@ class Words:
     anchor: Literal["start", "middle", "end"] = "start"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Picture:
+    """A square of pixels, whose left upper corner is a spot."""
+
+    at: Spot
+    side: float
+    pixels: UInt8[np.ndarray, "h w 3"]
+
+    @property
+    def image(self) -> Image.Image:
+        """The pixels as an image."""
+        return Image.fromarray(np.ascontiguousarray(self.pixels))
+
+
+Mark = Stroke | Disc | Words | Picture
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
     """Marks on white paper; later ones lie above."""
 
     width: float
     height: float
-    marks: list[Stroke | Disc | Words] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
 
     def svg(self) -> bytes:
         """The drawing as a page's vector graphic."""
@@ -75,14 +95,28 @@ class Drawing:
         image = Image.new("RGB", (round(self.width * _SCALE), round(self.height * _SCALE)), PAPER)
         pen = ImageDraw.Draw(image)
         for mark in self.marks:
-            _draw(pen, mark)
-        buffer = BytesIO()
-        image.save(buffer, format="PNG")
-        return buffer.getvalue()
+            if isinstance(mark, Picture):
+                side = round(mark.side * _SCALE)
+                image.paste(
+                    mark.image.resize((side, side), Image.Resampling.NEAREST), _whole(_pixel(mark.at))
+                )
+            else:
+                _draw(pen, mark)
+        return _png(image)
 
 
-def _svg(mark: Stroke | Disc | Words) -> str:
+def _png(image: Image.Image) -> bytes:
+    buffer = BytesIO()
+    image.save(buffer, format="PNG")
+    return buffer.getvalue()
+
+
+def _svg(mark: Mark) -> str:
     match mark:
+        case Picture(at=(x, y), side=side):
+            place = f'x="{x:.1f}" y="{y:.1f}" width="{side:g}" height="{side:g}"'
+            pixels = b64encode(_png(mark.image)).decode("ascii")
+            return f'<image {place} style="image-rendering:pixelated" href="data:image/png;base64,{pixels}"/>'
         case Stroke(spots=spots, color=color, width=width, dashed=dashed):
             points = " ".join(f"{x:.1f},{y:.1f}" for x, y in spots)
             dash = f' stroke-dasharray="{_DASH:g}"' if dashed else ""
@@ -123,6 +157,10 @@ def _dashes(spots: Sequence[Spot]) -> Iterator[tuple[Spot, Spot]]:
 
 def _pixel(at: Spot) -> Spot:
     return at[0] * _SCALE, at[1] * _SCALE
+
+
+def _whole(at: Spot) -> tuple[int, int]:
+    return round(at[0]), round(at[1])
 
 
 def _printable(text: str) -> str:

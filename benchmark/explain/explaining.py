@@ -8,7 +8,8 @@ cannot be asked at all, or the user ends a run.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, field
 from hashlib import sha256
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from benchmark.explain.memory import peak_memory_mb
+from benchmark.explain.time_limit import OutOfTimeError, TimeLimit
 from benchmark.record.files import is_disk_full
 from benchmark.record.records import Cost, outcome_of, plain
 from finexl.errors import VLMUnusableError
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 Pixels = UInt8[np.ndarray, "n h w 3"]
 
 _DETAIL_LENGTH = 500
+MAX_REASONS = 5
+"""Different reasons that a meter keeps."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -44,9 +48,18 @@ class Meter:
 
     n_calls: int = 0
     n_tokens: int = 0
+    limit: TimeLimit | None = None
+    """What one explanation may take in this process; None where another one is its place."""
     n_cut_texts: int = 0
+    unanswered: dict[str, int] = field(default_factory=dict)
+    """The first different reasons for which questions got no answer, with how often each came."""
     peak_memory_mb: float = 0.0
     """Of an explainer in a process of its own; 0 where it shares this one."""
+
+    def miss(self, reason: str) -> None:
+        """Count a question without an answer."""
+        if reason in self.unanswered or len(self.unanswered) < MAX_REASONS:
+            self.unanswered[reason] = self.unanswered.get(reason, 0) + 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +89,7 @@ def explain_metered(
 ) -> tuple[tuple[AnyExplanation, ...], Cost]:
     """Explanations in the order of `pairs`, and what they cost."""
     start = perf_counter()
-    said = explain_blind(metered.explainer, pairs)
+    said = explain_blind(metered.explainer, pairs, limit=metered.meter.limit)
     seconds, meter = perf_counter() - start, metered.meter
     return said, Cost(
         seconds=seconds,
@@ -87,7 +100,9 @@ def explain_metered(
     )
 
 
-def explain_blind(explainer: object, pairs: Sequence[ImagePairs]) -> tuple[AnyExplanation, ...]:
+def explain_blind(
+    explainer: object, pairs: Sequence[ImagePairs], *, limit: TimeLimit | None = None
+) -> tuple[AnyExplanation, ...]:
     """Explanations in the order of `pairs`, asked for in the order of their ids.
 
     Models that look the same are shown once and share the answer: an order among equals could only tell what
@@ -95,46 +110,62 @@ def explain_blind(explainer: object, pairs: Sequence[ImagePairs]) -> tuple[AnyEx
     """
     distinct = {one.id: one for one in pairs}
     order = sorted(distinct)
-    answers = dict(zip(order, explain_in_order(explainer, [distinct[id] for id in order]), strict=True))
+    told = explain_in_order(explainer, [distinct[id] for id in order], limit=limit)
+    answers = dict(zip(order, told, strict=True))
     return tuple(answers[one.id] for one in pairs)
 
 
-def explain_in_order(explainer: object, shown: Sequence[ImagePairs]) -> list[AnyExplanation]:
+def explain_in_order(
+    explainer: object, shown: Sequence[ImagePairs], *, limit: TimeLimit | None = None
+) -> list[AnyExplanation]:
     """Explanations or typed failures of models that are shown as they stand, one after the other or as a group."""
     from finexl.interfaces import Explainer, JointExplainer
 
     match explainer:
         case JointExplainer():
-            return ask_jointly(explainer, shown)
+            return ask_jointly(explainer, shown, limit=limit)
         case Explainer():
-            return [ask_one(explainer, pairs) for pairs in shown]
+            return [ask_one(explainer, pairs, limit=limit) for pairs in shown]
         case _:
-            fault = f"neither `explain` nor `explain_jointly` in {type(explainer).__name__}"
-            return [NoExplanation(reason="failed", detail=fault)] * len(shown)
+            return [NoExplanation(reason="failed", detail=lack_of(explainer))] * len(shown)
 
 
-def ask_one(explainer: "Explainer", pairs: ImagePairs) -> AnyExplanation:
+def lack_of(explainer: object) -> str:
+    """What something lacks that should be an explainer."""
+    has, kind = set(dir(explainer)), type(explainer).__name__
+    if has & {"explain", "explain_jointly"}:
+        return f'no attribute `name` in {kind}: add one, as in name = "mine"'
+    return f"neither `explain` nor `explain_jointly` in {kind}"
+
+
+def ask_one(explainer: "Explainer", pairs: ImagePairs, *, limit: TimeLimit | None = None) -> AnyExplanation:
     """What an explainer says of one model, as a plain value or a typed failure."""
     try:
-        return _checked(explainer.explain(pairs))
-    except (Exception, SystemExit) as error:
+        with limit.running() if limit else nullcontext():
+            return _checked(explainer.explain(pairs))
+    except (Exception, SystemExit, OutOfTimeError) as error:
         return _as_outcome(error)
 
 
-def ask_jointly(explainer: "JointExplainer", shown: Sequence[ImagePairs]) -> list[AnyExplanation]:
+def ask_jointly(
+    explainer: "JointExplainer", shown: Sequence[ImagePairs], *, limit: TimeLimit | None = None
+) -> list[AnyExplanation]:
     """What an explainer says of models that it sees together, as plain values or typed failures."""
     try:
-        answers = explainer.explain_jointly(tuple(shown))
+        with limit.running(n_models=len(shown)) if limit else nullcontext():
+            answers = explainer.explain_jointly(tuple(shown))
         if len(answers) != len(shown):
             raise TypeError(f"{len(answers)} explanations for {len(shown)} models")
         return [_checked(answer) for answer in answers]
-    except (Exception, SystemExit) as error:
+    except (Exception, SystemExit, OutOfTimeError) as error:
         return [_as_outcome(error)] * len(shown)
 
 
 def _as_outcome(error: BaseException) -> NoExplanation:
     if isinstance(error, MemoryError | VLMUnusableError) or is_disk_full(error):
         raise error
+    if isinstance(error, OutOfTimeError):
+        return NoExplanation(reason="timeout", detail=str(error))
     return NoExplanation(reason="failed", detail=plain(f"{type(error).__name__}: {error}")[:_DETAIL_LENGTH])
 
 

@@ -415,6 +415,20 @@ class OutsideExplainer:
     services: Callable[[], Services]
     meter: Meter
 
+    def prepare(self) -> None:
+        """Start the process and build the explainer in it.
+
+        Raises:
+            InvalidInputError: It cannot be built of what there is.
+            ChildError: Its constructor raised, or its process died.
+        """
+        _, method = self.host.process(self.services())
+        if method is None:
+            raise InvalidInputError(
+                "An explainer must have an attribute `name` and a method `explain` or `explain_jointly`. "
+                f"{self.name} lacks one of them."
+            )
+
     def explain(self, pairs: ImagePairs) -> AnyExplanation:
         (answer,) = self.explained((pairs,))
         return answer
@@ -440,6 +454,10 @@ class OutsideJointExplainer:
 
     name: str
     alone: OutsideExplainer
+
+    def prepare(self) -> None:
+        """As `OutsideExplainer.prepare`."""
+        self.alone.prepare()
 
     def explain_jointly(self, group: Sequence[ImagePairs]) -> tuple[AnyExplanation, ...]:
         return self.alone.explained(group)

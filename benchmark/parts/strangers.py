@@ -15,6 +15,7 @@ from hashlib import sha256
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
+from traceback import extract_tb
 from types import ModuleType
 from typing import Any, get_type_hints
 
@@ -200,12 +201,17 @@ def load_stranger(kind: str) -> Callable[[], object]:
     place, _, name = kind.rpartition(":")
     try:
         module = _module_of_file(_file(place)) if place.endswith(".py") else import_module(place)
-        one = getattr(module, name)
     except (ImportError, AttributeError, SyntaxError) as error:
         raise InvalidInputError(
             "An explainer of your own must be written `package.module:Class` and be importable, or "
-            f"`path/to/file.py:Class`. Got {kind!r}: {error}.{_hint(place)}"
+            f"`path/to/file.py:Class`. Got {kind!r}: {error}{_line_of(error, place)}.{_hint(place)}"
         ) from error
+    if (one := getattr(module, name, None)) is None:
+        classes = sorted(each for each, value in vars(module).items() if isinstance(value, type))
+        raise InvalidInputError(
+            "An explainer of your own must be a class of the module or file that is named. "
+            f"Got {kind!r}; in {Path(place).name} there is {', '.join(classes) or 'no class'}."
+        )
     if not callable(one):
         raise InvalidInputError(
             f"An explainer of your own must be a class. {kind!r} is a {type(one).__name__}."
@@ -284,6 +290,18 @@ def _module_of_file(path: Path) -> ModuleType:
         del sys.modules[name]
         raise
     return module
+
+
+def _line_of(error: BaseException, place: str) -> str:
+    """Where in a stranger's file an error came up; a SyntaxError says so itself."""
+    if isinstance(error, SyntaxError) or not place.endswith(".py"):
+        return ""
+    lines = [
+        each.lineno
+        for each in extract_tb(error.__traceback__)
+        if each.filename == str(_file(place).resolve())
+    ]
+    return f" ({Path(place).name}, line {lines[-1]})" if lines else ""
 
 
 def _hint(place: str) -> str:

@@ -169,6 +169,8 @@ class ChatVLMSettings(SamplingSettings):
     """Dollars per million tokens of questions; None = as listed in `finexl.vlms.prices`, if there."""
     output_price: Amount | None = None
     """Dollars per million tokens of answers; None = as listed in `finexl.vlms.prices`, if there."""
+    probe: bool = True
+    """Whether the model must name two plain colours before it is asked; what its endpoint takes is found by the way."""
     ledger: Place | None = None
     """The file that calls and money are counted in; None = one in the output folder."""
 
@@ -311,10 +313,13 @@ def check_vlm(given: VLMSettings) -> None:
 
 def chat(given: ChatVLMSettings, ledger: Path) -> "VLM":
     """A model at an endpoint."""
+    from finexl.vlms.abilities import Memory
     from finexl.vlms.budget import Budget, FileLedger, Limits
     from finexl.vlms.chat import Conduct, load_chat_vlm
+    from finexl.vlms.probed import ProbedVLM
     from finexl.vlms.retries import RetrySettings
 
+    counted = given.ledger or ledger
     conduct = Conduct(
         retries=RetrySettings(
             n_attempts=given.n_attempts,
@@ -325,11 +330,13 @@ def chat(given: ChatVLMSettings, ledger: Path) -> "VLM":
         n_parallel=given.n_parallel,
         budget=Budget(
             limits=Limits(n_calls=given.budget_calls, dollars=given.budget_dollars),
-            ledger=FileLedger(given.ledger or ledger),
+            ledger=FileLedger(counted),
         ),
         price=given.price,
     )
-    return load_chat_vlm(given.asked, key_variable=given.key_variable, conduct=conduct)
+    bare = load_chat_vlm(given.asked, key_variable=given.key_variable, conduct=conduct)
+    memory = Memory(counted.with_suffix(".abilities.jsonl"))
+    return ProbedVLM(chat=bare, settings=given.asked, memory=memory) if given.probe else bare
 
 
 def miniature(given: MiniatureVLMSettings, _: Path) -> "VLM":

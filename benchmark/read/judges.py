@@ -237,8 +237,10 @@ def _misread(text: str) -> Fault:
     """Why a reply is of no use: a refusal, nothing at all, or another form than was asked for."""
     from finexl.replies import read_concepts
 
-    refused = read_concepts(text).outcome == "refused"
-    outcome: Outcome = "refused" if refused else "unparsable" if text.strip() else "empty"
+    found = read_concepts(text).outcome
+    outcome: Outcome = (
+        outcome_of(found) if found in ("refused", "cut") else "unparsable" if text.strip() else "empty"
+    )
     return Fault(outcome=outcome, detail=f"{outcome} reply {text[:200]!r}")
 
 

@@ -5,6 +5,7 @@ an explanation is kept as it was said, with nothing of a reader or a truth besid
 words that were read; a certificate belongs to the images. `GroupRecord` joins them for results and scores.
 """
 
+from collections import Counter
 from dataclasses import asdict
 from functools import cached_property
 from hashlib import sha256
@@ -13,10 +14,11 @@ from typing import Annotated, Literal, get_args
 from pydantic import BaseModel, Field
 
 from benchmark.record.files import strict_json
+from finexl.notices import Notice
 from finexl.values import AnyExplanation, NoExplanation
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
-Outcome = Literal["ok", "refused", "empty", "unparsable", "timeout", "failed"]
+Outcome = Literal["ok", "refused", "empty", "cut", "unparsable", "timeout", "failed"]
 PASSING: frozenset[str] = frozenset({"failed", "timeout"})
 """Outcomes that say nothing about a model and that asking again may mend; refusals and the like are answers."""
 
@@ -37,6 +39,8 @@ class Record(Strict, frozen=True):
     schema_version: int = 1
     key: Strict
     """What makes two records the same piece of work."""
+    notices: tuple[Notice, ...] = ()
+    """What was left out, cut, converted or fallen back on meanwhile."""
 
     @property
     def n_failed(self) -> int:
@@ -77,6 +81,8 @@ class ExplanationRecord(Record, frozen=True):
     """For people, like `explainer`: the key names both by what counts."""
     said: tuple[AnyExplanation, ...]
     cost: Cost
+    unanswered: dict[str, int] = {}
+    """The first different reasons for which questions to a model got no answer, with how often each came."""
 
     @cached_property
     def words(self) -> tuple[str, ...]:
@@ -265,6 +271,19 @@ class GroupRecord(Strict, frozen=True):
     """The same of aspects that nobody asks about and that are part of the truth all the same."""
     provenance: Provenance
     cost: Cost
+    unanswered: dict[str, int] = {}
+    """The first different reasons for which the explainer's questions got no answer, with how often each came."""
+    notices: tuple[Notice, ...] = ()
+    """What was left out, cut, converted or fallen back on while this was explained, read or certified."""
+
+    @property
+    def reasons(self) -> dict[str, int]:
+        """Why models have no reading and questions no answer, with how often."""
+        found = Counter(self.unanswered)
+        for trial in self.trials:
+            if trial.outcome != "ok":
+                found[f"{trial.outcome}: {trial.detail}" if trial.detail else trial.outcome] += 1
+        return dict(found)
 
     @property
     def n_failed(self) -> int:

@@ -1,11 +1,11 @@
 """A run in built parts, ready to be executed: from settings to a job."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmark.config.settings import Settings, check_models, public_settings
+from benchmark.config.settings import Settings, check_models, check_parts, public_settings
 from benchmark.parts.code import score_code
 from benchmark.parts.executors import EXECUTORS, ExecutorSettings
 from benchmark.parts.explainers import (
@@ -29,6 +29,7 @@ from benchmark.run.stages import Opener
 from benchmark.run.workbench import SettingsOpener, SettingsWorkbench
 from benchmark.show.runs import RunFiles
 from benchmark.show.sinks import JsonLinesSink, Sink
+from finexl.notices import Notice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,11 +68,23 @@ class Job:
     settings: Mapping[str, Any] = field(default_factory=dict)
     """What results depend on, for people."""
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    rehearse: Callable[[Sequence[str]], None] | None = None
+    """Builds the explainers of some names, before anything is made for them."""
+    recorded_in: Path | None = None
+    """The file that replies of the explainers' model are written to."""
+    notices: tuple[Notice, ...] = ()
+    """What was left out, cut, converted or fallen back on while the job was built."""
+
+    @property
+    def made_of(self) -> str:
+        """What models and images are made of."""
+        return f"{self.provenance.get('corpus')} {self.provenance.get('generator')}"
 
 
 def build_job(settings: Settings) -> Job:
     """Everything that a run needs; nothing heavy is imported and nothing is made."""
     check_models(settings)
+    check_parts(settings)
     bench = SettingsWorkbench(settings)
     generator, reader = bench.workshop.generator_id, bench.reader().id
     explainers = {
@@ -103,7 +116,7 @@ def build_job(settings: Settings) -> Job:
         pairs_key=bench.pairs_key,
         opener=SettingsOpener(settings=settings),
         executor=build_executor(settings.executor, workers=settings.workers, folder=settings.output / "jobs"),
-        sinks=build_sinks(settings),
+        sinks=build_sinks(settings, provenance),
         redo=settings.redo,
         n_draws={config.name: draws_of(config) for config in settings.explainers},
         certifier=digest(bench.certifier_identity()),
@@ -111,6 +124,8 @@ def build_job(settings: Settings) -> Job:
         explaining=bench.oracle_needs if needs_probe else Needs(),
         settings=public_settings(settings),
         provenance=provenance,
+        rehearse=lambda names: SettingsWorkbench(settings).rehearse(names),
+        recorded_in=None if settings.vlm.replay else settings.vlm.record,
     )
 
 
@@ -141,7 +156,7 @@ def build_executor(given: ExecutorSettings, *, workers: int, folder: Path) -> Ex
     return construct(imported(row("executor.kind", given.kind, EXECUTORS).target), supplies, who=given.kind)
 
 
-def build_sinks(settings: Settings) -> tuple[Sink, ...]:
+def build_sinks(settings: Settings, provenance: Mapping[str, Any]) -> tuple[Sink, ...]:
     """The event log always, the console unless quiet, W&B unless off."""
     sinks: list[Sink] = [JsonLinesSink()]
     if not settings.quiet:
@@ -153,6 +168,6 @@ def build_sinks(settings: Settings) -> tuple[Sink, ...]:
 
         from benchmark.show.wandb_sink import WandbSink, mode_of
 
-        shown = public_settings(settings)
-        sinks.append(WandbSink(mode=mode_of(settings.wandb, os.environ), settings=shown))
+        mode, shown = mode_of(settings.wandb, os.environ), public_settings(settings)
+        sinks.append(WandbSink(mode=mode, settings=shown, provenance=provenance))
     return tuple(sinks)

@@ -5,14 +5,17 @@ and a redo that was killed goes on with the same command. Then the logs take the
 published, and those files go.
 """
 
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
 from benchmark.record.files import write_atomically
-from benchmark.record.recording import RecordLog, open_log
+from benchmark.record.recording import RecordLog, open_log, write_json
 from benchmark.record.records import CertificateRecord, ExplanationRecord, ReadingRecord
 from benchmark.show.runs import RunFiles
+from finexl.notices import Notice, united
 
 Redo = Literal["no", "explanations", "all"]
 """`explanations` asks every explainer of a run again; `all` also trains, makes images and certifies again."""
@@ -29,6 +32,8 @@ class Logs:
     """Explanations that need not be made: all that there are, or in a redo those that it has made so far."""
     made_certificates: RecordLog[CertificateRecord]
     """Certificates that need not be made: all, or with `redo=all` those that it has made so far."""
+    notices: "MadeNotices"
+    """What was told while models and images were made."""
     since: float
     """Models and images from before this time, in seconds since 1970, are made again."""
     leftovers: tuple[Path, ...]
@@ -45,8 +50,29 @@ class Logs:
             path.unlink(missing_ok=True)
 
 
-def open_logs(files: RunFiles, redo: Redo) -> Logs:
+class MadeNotices:
+    """What was told while models and images were made, in a file of the run's folder.
+
+    They are of a corpus and a generator: what another one left there is not of this run.
+    """
+
+    def __init__(self, path: Path, *, made_of: str) -> None:
+        self._path, self._made_of = path, made_of
+        kept = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        own = kept.get("notices", []) if kept.get("made_of") == made_of else []
+        self.all = tuple(Notice(**{**one, "examples": tuple(one["examples"])}) for one in own)
+
+    def add(self, told: Iterable[Notice]) -> None:
+        """Keep what is new."""
+        if (every := united((*self.all, *told))) != self.all:
+            self.all = every
+            write_json(self._path, {"made_of": self._made_of, "notices": [asdict(one) for one in every]})
+
+
+def open_logs(files: RunFiles, redo: Redo, *, made_of: str = "") -> Logs:
     """The logs of a folder; a redo that was interrupted goes on.
+
+    `made_of` says of what models and images are made.
 
     Raises:
         OutputError: A file is no log of this version.
@@ -61,6 +87,7 @@ def open_logs(files: RunFiles, redo: Redo) -> Logs:
         readings=open_log(files.readings, ReadingRecord),
         made_explanations=explanations if redo == "no" else open_log(again[0], ExplanationRecord),
         made_certificates=open_log(again[1], CertificateRecord) if redo == "all" else certificates,
+        notices=MadeNotices(files.folder / "notices.json", made_of=made_of),
         since=_begun(start) if redo == "all" else 0.0,
         leftovers=() if redo == "no" else (*again, start),
     )

@@ -18,6 +18,7 @@ from benchmark.plan.trials import Probe
 from finetune.corpora import Corpus, LimitedCorpus, PairedCorpus
 from finetune.miniature.aspects import ASPECTS, COMPOSITES, apply_aspect
 from finetune.miniature.split import DEVELOPMENT_SEEDS
+from finexl.errors import InvalidInputError
 from finexl.values import ImageStack
 
 if TYPE_CHECKING:
@@ -117,7 +118,14 @@ def labelled_shifts(base: UInt8[np.ndarray, "n h w 3"], corpus: Corpus, look: Lo
     n_images = min(N_IMAGES, corpus.n_images) if isinstance(corpus, LimitedCorpus) else N_IMAGES
     seed = DEVELOPMENT_SEEDS[0]
     for aspect in corpus.aspects:
-        images, _ = corpus.images(aspect, n_images, seed)
+        try:
+            images, _ = corpus.images(aspect, n_images, seed)
+        except InvalidInputError:
+            usable = corpus.n_images if isinstance(corpus, LimitedCorpus) else n_images
+            if not 0 < usable < n_images:
+                raise
+            n_images = usable  # some files turned out to be unusable only now
+            images, _ = corpus.images(aspect, n_images, seed)
         is_paired = isinstance(corpus, PairedCorpus)
         plain = (
             corpus.contents(aspect, n_images, seed)

@@ -1,28 +1,43 @@
-"""The report of a finished run once more, from its results; nothing is trained, explained or read.
+"""Finished runs once more, from what they left: their reports, and what W&B is told of them.
 
-Settings and provenance are those that the run wrote down, so that a newer version of the code cannot pass
-for the one that made the records.
+Nothing is trained, explained or read. Settings and provenance are those that a run wrote down, so that a newer version
+of the code cannot pass for the one that made the records.
 """
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from benchmark.config.loading import settings_from
 from benchmark.parts.corpora import open_corpus
 from benchmark.record.records import GroupRecord
+from benchmark.run.jobs import run_name
 from benchmark.run.results import scored
 from benchmark.run.workbench import planned
-from benchmark.show.report import write_report
-from benchmark.show.runs import RunFiles, RunPlan, RunResult
+from benchmark.show.report import FinishedRun, write_report
+from benchmark.show.runs import RunFiles, RunPlan
 from finexl.errors import InvalidInputError
+from finexl.notices import Notice
 
 
-def render_again(folder: Path) -> RunResult:
-    """Write `report.html` of a run's folder, and return what it shows.
+def render_again(folders: Sequence[Path], page: Path) -> list[FinishedRun]:
+    """Write one report of several runs to `page`, and return what it shows.
 
     Raises:
-        InvalidInputError: The run has not left its results yet.
+        InvalidInputError: A run has not left its results yet, or they do not fit the plan that its settings give.
+    """
+    runs = [finished(folder) for folder in folders]
+    write_report(runs, page)
+    return runs
+
+
+def finished(folder: Path) -> FinishedRun:
+    """What a run left in its folder.
+
+    Raises:
+        InvalidInputError: The run has not left its results yet, or they do not fit the plan that its settings give.
     """
     files = RunFiles(folder=folder)
     written, costs = _read_json(files.results), _read_json(files.costs)["records"]
@@ -32,7 +47,7 @@ def render_again(folder: Path) -> RunResult:
     settings = settings_from({**written["settings"], "output": str(folder)})
     corpus = open_corpus(settings.corpus, store=settings.store)
     plan = RunPlan(
-        name=folder.name,
+        name=run_name(settings),
         files=files,
         groups=planned(settings, corpus, generator_id=written["provenance"]["generator"]),
         explainers=tuple(config.name for config in settings.explainers),
@@ -42,9 +57,20 @@ def render_again(folder: Path) -> RunResult:
         GroupRecord.model_validate({**record, "cost": cost_of[record["group"], record["explainer"]]})
         for record in written["records"]
     ]
-    result = scored(plan, records)
-    write_report(result, settings=written["settings"], provenance=written["provenance"])
-    return result
+    _check_plan(plan, records, folder)
+    kept = [{**one, "examples": tuple(one["examples"])} for one in written.get("notices", [])]
+    result = replace(scored(plan, records), notices=tuple(Notice(**one) for one in kept))
+    return FinishedRun(result=result, settings=written["settings"], provenance=written["provenance"])
+
+
+def _check_plan(plan: RunPlan, records: Sequence[GroupRecord], folder: Path) -> None:
+    n_trials = {group.id: len(group.trials) for group in plan.groups}
+    for record in records:
+        if n_trials.get(record.group) != len(record.trials):
+            raise InvalidInputError(
+                f"What a run left must fit the plan that its settings give. {record.group!r} of {str(folder)!r} "
+                "does not: this version plans other groups than the one that made the run. Run it again."
+            )
 
 
 def _read_json(path: Path) -> dict[str, Any]:

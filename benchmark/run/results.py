@@ -1,10 +1,16 @@
 """What a run found, for people and programs: the three facts of every group joined, scored and published."""
 
-from collections.abc import Sequence
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from hashlib import sha256
+from pathlib import Path
 from typing import Any, NamedTuple, assert_never
 
 from benchmark.plan.scenarios import scorings_of
 from benchmark.plan.trials import Group, Trial
+from benchmark.record.files import write_atomically
 from benchmark.record.recording import costs, without_cost, write_json
 from benchmark.record.records import (
     CertificateRecord,
@@ -20,8 +26,9 @@ from benchmark.record.records import (
 )
 from benchmark.run.jobs import Job
 from benchmark.score.scores import score_rows
-from benchmark.show.report import write_report
+from benchmark.show.report import FinishedRun, write_report
 from benchmark.show.runs import RunPlan, RunResult
+from finexl.notices import Notice, united
 from finexl.values import AnyExplanation, NoExplanation, ScoredExplanation, TextExplanation
 
 
@@ -55,6 +62,8 @@ def joined(
         certified_unasked={aspect: fits for aspect, fits in verdicts.items() if aspect not in group.aspects},
         provenance=provenance,
         cost=explained.cost,
+        unanswered=explained.unanswered,
+        notices=united((*explained.notices, *read.notices, *certificate.notices)),
     )
 
 
@@ -86,10 +95,22 @@ def trial_record(
             assert_never(said)
 
 
-def publish(job: Job, plan: RunPlan, records: Sequence[GroupRecord]) -> RunResult:
-    """Score the records and write what people and programs read; `results.json` comes last."""
-    result = scored(plan, records)
-    write_report(result, settings=job.settings, provenance=job.provenance)
+def publish(
+    job: Job, plan: RunPlan, records: Sequence[GroupRecord], *, notices: Sequence[Notice] = ()
+) -> RunResult:
+    """Score the records and write what people and programs read; `results.json` comes last.
+
+    `notices` are of models and images, in whichever run they were made.
+    """
+    told = (
+        *job.notices,
+        *notices,
+        *(one for record in records for one in record.notices),
+        *cut_texts(records),
+    )
+    result = replace(scored(plan, records), notices=united(told))
+    run = FinishedRun(result=result, settings=job.settings, provenance=job.provenance)
+    write_report([run], plan.files.report)
     write_json(plan.files.costs, {"records": costs(records)})
     write_json(
         plan.files.results,
@@ -98,6 +119,7 @@ def publish(job: Job, plan: RunPlan, records: Sequence[GroupRecord]) -> RunResul
             "covers": {"explainers": list(plan.explainers), "groups": [group.id for group in plan.groups]},
             "settings": dict(job.settings),
             "provenance": dict(job.provenance),
+            "notices": [asdict(one) for one in result.notices],
             "scores": [row.without_cost() for row in result.rows],
             "records": [without_cost(record) for record in records],
         },
@@ -106,6 +128,42 @@ def publish(job: Job, plan: RunPlan, records: Sequence[GroupRecord]) -> RunResul
         ),  # the order of directions and versions says which of them a small preset takes
     )
     return result
+
+
+def cut_texts(records: Sequence[GroupRecord]) -> list[Notice]:
+    """What encoders could not read to the end, by explainer."""
+    counts: Counter[str] = Counter()
+    for record in records:
+        counts[record.explainer] += record.cost.cut_texts
+    how = "texts cut at the end of the encoder's context; what they say last was not embedded"
+    return [Notice(what=f"explainer {name}", how=how, n=n) for name, n in counts.items() if n]
+
+
+def set_aside(job: Job) -> Path | None:
+    """Keep a copy of results that are of other explainers, groups or settings than those of a job; where it lies."""
+    results = job.files.results
+    if not results.is_file():
+        return None
+    content = results.read_bytes()
+    try:
+        found = json.loads(content)
+        covers = {"explainers": [*job.explainers], "groups": [group.id for group in job.groups]}
+        is_same = found["covers"] == covers and _comparable(found["settings"]) == _comparable(job.settings)
+    except (ValueError, KeyError, TypeError):
+        is_same = False
+    if is_same:
+        return None
+    folder = job.files.folder / "earlier" / sha256(content).hexdigest()[:8]
+    for path in (results, job.files.costs, job.files.report):
+        if path.is_file():
+            write_atomically(folder / path.name, path.read_bytes())
+    return folder
+
+
+def _comparable(settings: Mapping[str, Any]) -> Any:
+    """Settings as JSON gives them back; the points of a curve, which share a folder, count as one."""
+    of_curve = ("n_shown", "paired") if settings.get("n_shown") is not None else ()
+    return json.loads(json.dumps({name: value for name, value in settings.items() if name not in of_curve}))
 
 
 def scored(plan: RunPlan, records: Sequence[GroupRecord]) -> RunResult:

@@ -36,7 +36,7 @@ from benchmark.run.executors import Executor
 from benchmark.run.jobs import Job, build_job
 from benchmark.run.lessons import Needs
 from benchmark.run.logs import Logs, open_logs
-from benchmark.run.results import joined, publish
+from benchmark.run.results import joined, publish, set_aside
 from benchmark.run.stages import (
     AdapterUnit,
     BaseUnit,
@@ -53,22 +53,28 @@ from benchmark.show.images import Grid, is_drawn
 from benchmark.show.runs import Progress, RunPlan, RunResult
 from benchmark.show.sinks import GuardedSinks
 from finetune.recipe import Composed, Recipe, Reseeded, Variant, recipes_of
+from finexl.notices import collected
 
 
 def run(settings: Settings) -> RunResult:
     """Do everything that settings ask for; finished work is reused."""
-    return execute(build_job(settings))
+    with collected() as told:
+        job = build_job(settings)
+    return execute(replace(job, notices=tuple(told.values())))
 
 
 def execute(job: Job) -> RunResult:
     """Do what is missing of a job, then publish its results; one run at a time may write to a folder."""
     with sole_writer(job.files.folder), closing(GuardedSinks(job.sinks)) as sinks:
-        work = Work(job=job, logs=open_logs(job.files, job.redo), sinks=sinks)
+        work = Work(job=job, logs=open_logs(job.files, job.redo, made_of=job.made_of), sinks=sinks)
         plan = work.plan()
         sinks.start(plan)
+        with collected() as told:
+            work.rehearse()
+        job = replace(job, notices=(*job.notices, *told.values()))
         with job.executor as executor:
             work.do(executor)
-        result = publish(job, plan, work.records())
+        result = publish(job, plan, work.records(), notices=work.logs.notices.all)
         work.logs.end()
         sinks.finish(result)
     return result
@@ -118,7 +124,19 @@ class Work:
             groups=self.job.groups,
             explainers=tuple(self.job.explainers),
             n_reused=sum(whole),
+            replaced=set_aside(self.job),
+            unrecorded=self.job.recorded_in if sum(whole) == len(self._cells) else None,
         )
+
+    def rehearse(self) -> None:
+        """Build the explainers that will be asked, before anything is made for them."""
+        asked = dict.fromkeys(
+            name
+            for group, name in self._cells
+            if _lacks(self.logs.made_explanations, self._explanation_key(group, name))
+        )
+        if asked and self.job.rehearse is not None:
+            self.job.rehearse(tuple(asked))
 
     def do(self, executor: Executor) -> None:
         """Make models and images, certify, explain, read, draw; each stage only for what lacks something."""
@@ -283,9 +301,12 @@ class Work:
         totals, done = Counter(unit.stage for unit in units), Counter[str]()
         for stage, total in totals.items():
             self.sinks.progress(Progress(stage=stage, done=0, total=total))
-        for index, record in executor.map(Doer(opener=self.job.opener), units):
-            if log is not None and log.append(record) and then is not None:
-                then(record)
+        for index, result in executor.map(Doer(opener=self.job.opener), units):
+            if log is not None:
+                if log.append(result.record) and then is not None:
+                    then(result.record)
+            elif result.notices:  # what is made leaves no record that could keep them
+                self.logs.notices.add(result.notices)
             stage, label = units[index].stage, units[index].label
             done[stage] += 1
             self.sinks.progress(Progress(stage=stage, done=done[stage], total=totals[stage], label=label))

@@ -27,6 +27,7 @@ from benchmark.record.records import (
 )
 from benchmark.show.images import Grid, draw_grid
 from finetune.recipe import Recipe, Variant
+from finexl.notices import Notice, collected
 from finexl.values import AnyExplanation
 
 
@@ -213,7 +214,12 @@ class ExplainUnit:
         pairs = [blind_pairs(probe.prompts[ours], base[ours], other[theirs]) for base, other in made]
         said, cost = explain_metered(metered, pairs)
         return ExplanationRecord(
-            key=self.key, explainer=self.explainer, group=self.group.id, said=said, cost=cost
+            key=self.key,
+            explainer=self.explainer,
+            group=self.group.id,
+            said=said,
+            cost=cost,
+            unanswered=metered.meter.unanswered,
         )
 
 
@@ -266,13 +272,26 @@ class GridUnit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What a unit of work found, and what it told meanwhile."""
+
+    record: Record | None
+    notices: tuple[Notice, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Doer:
     """A function of one unit that travels to workers and opens its workbench there, once per process."""
 
     opener: Opener = field(repr=False)
 
-    def __call__(self, unit: Unit) -> Record | None:
-        return unit.do(_opened(self.opener))
+    def __call__(self, unit: Unit) -> Done:
+        with collected() as told:
+            record = unit.do(_opened(self.opener))
+        notices = tuple(told.values())
+        return Done(
+            record=record.model_copy(update={"notices": notices}) if record else None, notices=notices
+        )
 
 
 _open: dict[bytes, Workbench] = {}

@@ -1,6 +1,7 @@
 """The workbench of a run: builds what units need from settings, once per process, and no sooner."""
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from benchmark.certify.certifier import Certifier, fit_certifier
 from benchmark.certify.pyramid import pyramid_statistics
 from benchmark.config.settings import Settings
+from benchmark.explain.children import ChildError
 from benchmark.explain.explaining import Meter, MeteredExplainer, Pixels
 from benchmark.explain.outside import (
     OutsideExplainer,
@@ -18,6 +20,7 @@ from benchmark.explain.outside import (
     Outsider,
     Services,
 )
+from benchmark.explain.time_limit import TimeLimit
 from benchmark.parts import models
 from benchmark.parts.code import certifier_code, probe_code
 from benchmark.parts.corpora import open_corpus, without_folder
@@ -27,10 +30,13 @@ from benchmark.parts.explainers import (
     DICTIONARY,
     ENCODER,
     MODEL,
+    PROBE,
     ExplainerConfig,
     Supplies,
     build_explainer,
+    explainer_key,
     is_from_elsewhere,
+    uses_of,
 )
 from benchmark.parts.identity import digest
 from benchmark.parts.readers import build_reader
@@ -42,7 +48,7 @@ from benchmark.plan.ground import Ground
 from benchmark.plan.subjects import subjects_of
 from benchmark.plan.trials import Group, Probe, Trial
 from benchmark.read.readers import Reader
-from benchmark.run.lessons import N_PROMPTS, Lesson, Needs, lessons, taught_aspects
+from benchmark.run.lessons import N_PROMPTS, Lesson, Needs, lessons
 from benchmark.run.probing import (
     N_CERTIFYING,
     N_IMAGES,
@@ -59,13 +65,17 @@ from finetune.miniature.aspects import ASPECTS
 from finetune.recipe import Recipe, Variant, recipes_of
 from finetune.store.store import Store
 from finetune.workshop import Workshop
-from finexl.errors import unknown_name
+from finexl.errors import InvalidInputError, unknown_name
+from finexl.notices import MAX_EXAMPLES, Notice, notice
 
 if TYPE_CHECKING:
     from PIL.Image import Image
     from torch import Tensor
 
     from finexl.interfaces import VLM, Encoder, NoReply, Question, Reply
+
+
+_REASON_LENGTH = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +189,7 @@ class SettingsWorkbench:
         one_thread()
         self.workshop.renew(since)
         self.workshop.images(None, probe.prompts, probe.seeds)
+        self._tell_of_cut(probe.prompts)
 
     def make_personalized(self, variants: tuple[Variant, ...], probe: Probe, *, since: float = 0.0) -> None:
         one_thread()
@@ -193,6 +204,18 @@ class SettingsWorkbench:
         self.workshop.renew(since)
         if not all(self.workshop.has_images(each, probe.prompts, probe.seeds) for each in variants):
             self.workshop.train(recipe)
+
+    def _tell_of_cut(self, prompts: Sequence[str]) -> None:
+        """Tell of prompts that the generator cannot read to the end: those that differ only there give one image."""
+        generator = self._settings.generator
+        if generator.family != "diffusion":
+            return
+        from finetune.families.diffusion.prompt_lengths import cut_prompts
+
+        cut, limit = cut_prompts(models.weights_folder(generator), prompts)
+        if cut:
+            how = f"prompts cut at the {limit} tokens of the generator's context"
+            notice(Notice(what="generator", how=how, n=len(cut), examples=tuple(cut[:MAX_EXAMPLES])))
 
     def images(self, trial: Trial, probe: Probe) -> tuple[Pixels, Pixels]:
         base = self.workshop.images(None, probe.prompts, probe.seeds)
@@ -228,7 +251,8 @@ class SettingsWorkbench:
         by_name = {config.name: config for config in self._settings.explainers}
         if name not in by_name:
             raise unknown_name("explainer", name, by_name)
-        meter = Meter()
+        is_outside = outside and is_from_elsewhere(by_name[name].kind)
+        meter = Meter(limit=None if is_outside else TimeLimit(seconds=self._settings.explainer_seconds))
         supplies = Supplies(
             config=by_name[name],
             concepts=self.concepts,
@@ -237,9 +261,50 @@ class SettingsWorkbench:
             vlm=lambda: MeteredVLM(vlm() if vlm else self._vlm, meter),
             probe=probe or (lambda: self._weights("oracle_probe")["weights"]),
         )
-        if outside and is_from_elsewhere(by_name[name].kind):
+        if is_outside:
             return MeteredExplainer(explainer=self._outside(supplies, meter), meter=meter)
         return MeteredExplainer(explainer=build_explainer(supplies), meter=meter)
+
+    def rehearse(self, names: Sequence[str]) -> None:
+        """Build explainers once, before anything is made for them; no model is asked anything.
+
+        One from elsewhere that cannot be built is told of, and its explanations fail; unless the run has no other.
+
+        Raises:
+            FinexlError: A part of the suite cannot be had as it is set, or no explainer can be built.
+        """
+        by_name, faults = {config.name: config for config in self._settings.explainers}, dict[str, str]()
+        for name in names:
+            if PROBE in uses_of(by_name[name]):  # its weights are still to be learned
+                continue
+            explainer = self.explainer(name, vlm=Unasked).explainer
+            if isinstance(explainer, OutsideExplainer | OutsideJointExplainer):
+                try:
+                    explainer.prepare()
+                except (ChildError, InvalidInputError) as error:
+                    faults[name] = str(error)
+        if faults and len(faults) == len(by_name):
+            told = " ".join(f"{name} cannot be built: {fault}" for name, fault in faults.items())
+            raise InvalidInputError(f"A run must have an explainer that can be built. {told}")
+        for name, fault in faults.items():
+            notice(
+                Notice(what=f"explainer {name}", how=f"cannot be built, and all it should say fails: {fault}")
+            )
+
+    def rehearse_dry(self) -> None:
+        """See that explainers and their parts are there, as far as can be told without building what is large.
+
+        Raises:
+            FinexlError: One cannot be had as it is set.
+        """
+        for config in self._settings.explainers:
+            explainer_key(config, self._settings, self.concepts, probe=self.probe_identity)
+        uses = {use for config in self._settings.explainers for use in uses_of(config)}
+        if ENCODER in uses and getattr(self._settings.encoder, "folder", None) is not None:
+            load_encoder(self._settings.encoder)
+        elsewhere = [each.name for each in self._settings.explainers if is_from_elsewhere(each.kind)]
+        if elsewhere:
+            self.rehearse(elsewhere)
 
     def _outside(self, supplies: Supplies, meter: Meter) -> OutsideExplainer | OutsideJointExplainer:
         """An explainer from elsewhere; its process serves all groups, with a fresh copy for each model."""
@@ -321,7 +386,7 @@ class SettingsWorkbench:
             probe=self._lesson_probe,
             subjects=subjects,
         )
-        return tuple(lessons(taught_aspects(self.groups(), self.corpus.aspects), ground))
+        return tuple(lessons(self.groups(), self.corpus.aspects, ground))
 
     @property
     def _lesson_probe(self) -> Probe:
@@ -385,6 +450,15 @@ def planned(settings: Settings, corpus: Corpus, *, generator_id: str) -> tuple[G
     return scenarios.plan(settings, generator_id=generator_id, prompts=corpus.prompts, subjects=subjects)
 
 
+class Unasked:
+    """A model's place in an explainer that is only built."""
+
+    id = "unasked"
+
+    def ask(self, questions: "Sequence[Question]") -> "tuple[Reply | NoReply, ...]":
+        raise InvalidInputError("An explainer must not ask a model before it is shown anything.")
+
+
 class MeteredVLM:
     """Counts the questions put to a vision-language model and the tokens of its answers."""
 
@@ -396,12 +470,17 @@ class MeteredVLM:
         return self._vlm.id
 
     def ask(self, questions: "Sequence[Question]") -> "tuple[Reply | NoReply, ...]":
-        from finexl.interfaces import Reply
+        from finexl.interfaces import NoReply, Reply
 
-        answers = self._vlm.ask(questions)
+        limit = self._meter.limit
+        with limit.paused() if limit else nullcontext():  # patience with a model has limits of its own
+            answers = self._vlm.ask(questions)
         self._meter.n_calls += len(questions)
         replies = [answer for answer in answers if isinstance(answer, Reply)]
         self._meter.n_tokens += sum(reply.n_input_tokens + reply.n_output_tokens for reply in replies)
+        for answer in answers:
+            if isinstance(answer, NoReply):
+                self._meter.miss(f"{answer.reason}: {answer.detail}"[:_REASON_LENGTH])
         return answers
 
 

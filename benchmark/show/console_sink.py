@@ -1,7 +1,7 @@
 """The console: a live bar per stage on a terminal, plain lines elsewhere, and at the end the table."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, TaskID, TextColumn
@@ -10,11 +10,15 @@ from rich.text import Text
 
 from benchmark.plan.trials import notes
 from benchmark.record.records import GroupRecord
-from benchmark.show.runs import Progress, RunPlan, RunResult
+from benchmark.show.runs import Progress, RunFiles, RunPlan, RunResult
 from benchmark.show.score_table import plain_cell, score_table
+from finexl.notices import Notice
 
 _QUIET_SECONDS = 10.0
 _PLAIN_WIDTH = 150
+_SHOWN = 3
+"""Notices and reasons that a line has room for."""
+_REASON_LENGTH = 160
 
 
 class ConsoleSink:
@@ -39,6 +43,16 @@ class ConsoleSink:
         )
         for note in notes(plan.groups):
             self._print(note)
+        if plan.replaced is not None:
+            self._print(
+                "Results of other explainers or settings lie in this folder; those of this run take their place. "
+                f"They are kept in {plan.replaced}."
+            )
+        if plan.unrecorded is not None:
+            self._print(
+                f"Nothing is asked, so nothing is recorded in {plan.unrecorded}: every explanation is there already. "
+                "redo=explanations asks all of them again."
+            )
 
     def on_progress(self, progress: Progress) -> None:
         self._view.show(progress)
@@ -60,11 +74,10 @@ class ConsoleSink:
             ("Image grids", files.grids),
         ):
             self._print(f"{what:<12} {where}")
-        if result.n_cut_texts:
-            self._print(
-                f"{result.n_cut_texts} texts were longer than the encoder's context and were cut: what they say "
-                f"last was not embedded. {files.costs} says for which explainers; shorter prompts avoid it."
-            )
+        if result.notices:
+            self._print(notice_line(result.notices, files))
+        if result.reasons:
+            self._print(reason_line(result.reasons, files))
         if not result.is_sound:
             self._print(
                 f"{result.failed_share:.0%} of the explanations failed: do not trust the table before you "
@@ -77,6 +90,20 @@ class ConsoleSink:
 
     def _print(self, text: str) -> None:
         self._console.print(plain_cell(text), soft_wrap=True)
+
+
+def notice_line(notices: Sequence[Notice], files: RunFiles) -> str:
+    """What was left out, cut, converted or fallen back on, in one line."""
+    shown = "; ".join(one.line for one in notices[:_SHOWN])
+    more = f"; and {len(notices) - _SHOWN} more" if len(notices) > _SHOWN else ""
+    return f"Not as given: {shown}{more}. All of it is in {files.results} under `notices`."
+
+
+def reason_line(reasons: Sequence[tuple[str, int]], files: RunFiles) -> str:
+    """Why there are no answers, in one line."""
+    shown = "; ".join(f"{n} × {' '.join(reason.split())[:_REASON_LENGTH]}" for reason, n in reasons[:_SHOWN])
+    more = f"; and {len(reasons) - _SHOWN} other reasons" if len(reasons) > _SHOWN else ""
+    return f"Without an answer: {shown}{more}. {files.report} has them all."
 
 
 class BarView:

@@ -5,7 +5,8 @@ Pages name them in comments that a reader of the page does not see, and what sta
 
     <!-- results: multi_aspect-lite -->           the tables of a run
     <!-- output: python -m benchmark bench -->    what a command printed
-    <!-- end -->                                  after either
+    <!-- paper: table_1 -->                       a table of the paper, measured beside published
+    <!-- end -->                                  after any of these
     <!--= multi_aspect-lite finexl value -->.41<!--/-->    one number
 """
 
@@ -19,6 +20,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from io import StringIO
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +31,7 @@ from benchmark.config.settings import public_settings
 from benchmark.record.files import write_atomically
 from benchmark.record.recording import write_json
 from benchmark.score.scores import ScoreRow, row_from
-from benchmark.show.report import dotted
+from benchmark.show.applied import dotted
 from benchmark.show.runs import RunFiles
 from benchmark.show.score_table import OTHER_SCORES, score_table
 from finexl.errors import InvalidInputError
@@ -38,9 +40,9 @@ ROOT = Path(__file__).parents[2]
 WIDTH = 124
 """Characters of a table."""
 _RESULTS = Path("docs", "results")
-_BLOCK = re.compile(r"(<!-- (results|output): (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
+_BLOCK = re.compile(r"(<!-- (results|output|paper): (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
 _NUMBER = re.compile(r"(<!--= (\S+) (\S+) (\S+) -->)[^<\n]*(<!--/-->)")
-_MARKS = re.compile(r"<!-- (?:results|output):|<!--= ")
+_MARKS = re.compile(r"<!-- (?:results|output|paper):|<!--= ")
 _CHOICES = ("generator", "corpus", "encoder", "vlm", "reader")
 
 
@@ -51,6 +53,8 @@ class Results:
     runs: Mapping[str, tuple[ScoreRow, ...]]
     outputs: Mapping[str, str]
     """What commands printed."""
+    papers: Mapping[str, str]
+    """Tables of the paper as Markdown."""
 
 
 def take(folder: Path, *, root: Path = ROOT) -> Path:
@@ -143,7 +147,11 @@ def committed(root: Path = ROOT) -> Results:
     for path in sorted((root / _RESULTS).glob("*.txt")):
         command, _, printed = path.read_text(encoding="utf-8").partition("\n")
         outputs[command] = printed.rstrip("\n")
-    return Results(runs=runs, outputs=outputs)
+    papers = {
+        path.stem: _first_table(path.read_text(encoding="utf-8"))
+        for path in sorted((root / _RESULTS / "paper").glob("table_*.md"))
+    }
+    return Results(runs=runs, outputs=outputs, papers=papers)
 
 
 def tables(rows: tuple[ScoreRow, ...]) -> str:
@@ -187,14 +195,17 @@ def _page(text: str, results: Results, *, name: str) -> str:
     if n_blocks + n_numbers != n_marks:
         raise InvalidInputError(
             f"Every mark for a result must be whole. {name} has {n_marks} marks, and {n_blocks + n_numbers} are. "
-            "A block begins with <!-- results: NAME --> or <!-- output: COMMAND --> on a line and ends with "
-            "<!-- end -->; a number is <!--= NAME EXPLAINER COLUMN -->.41<!--/-->."
+            "A block begins with <!-- results: NAME -->, <!-- output: COMMAND --> or <!-- paper: TABLE --> on a line "
+            "and ends with <!-- end -->; a number is <!--= NAME EXPLAINER COLUMN -->.41<!--/-->."
         )
     return text
 
 
 def _block(results: Results, found: re.Match[str]) -> str:
     start, kind, name, end = found.groups()
+    if kind == "paper":
+        make = f"python -m benchmark {name.replace('_', ' ')}"
+        return f"{start}{_known('table', name, results.papers, make=make)}\n{end}"
     if kind == "results":
         shown = tables(_known("result", name, results.runs, make=_making(name)))
     else:
@@ -202,6 +213,13 @@ def _block(results: Results, found: re.Match[str]) -> str:
             "output", name, results.outputs, make=f"python -m benchmark docs run={shlex.quote(name)}"
         )
     return f"{start}```text\n{shown}\n```\n{end}"
+
+
+def _first_table(page: str) -> str:
+    """The first table of a page in Markdown."""
+    lines = page.splitlines()
+    start = next((place for place, line in enumerate(lines) if line.startswith("|")), len(lines))
+    return "\n".join(takewhile(lambda line: line.startswith("|"), lines[start:]))
 
 
 def _number(results: Results, found: re.Match[str]) -> str:

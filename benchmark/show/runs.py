@@ -1,12 +1,21 @@
 """A run as values: what is planned, how far it is, and what came of it."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from benchmark.plan.trials import Group
 from benchmark.record.records import GroupRecord
 from benchmark.score.scores import ScoreRow
+from finexl.errors import InvalidInputError
+from finexl.notices import Notice
 
+EXPLANATIONS = "explanations.jsonl"
+"""The file by which the folder of a run is known."""
+_LONGEST = 120
+"""Bytes of a file's name; file systems take 255."""
 TOLERATED_FAILURES = 0.1
 """Share of models without a reading because something failed, above which a run is not called a success."""
 
@@ -19,7 +28,7 @@ class RunFiles:
 
     @property
     def explanations(self) -> Path:
-        return self.folder / "explanations.jsonl"
+        return self.folder / EXPLANATIONS
 
     @property
     def readings(self) -> Path:
@@ -50,9 +59,36 @@ class RunFiles:
         return self.folder / "grids"
 
     def grid(self, group: Group) -> Path:
-        """The image grid of a group; characters that a file name cannot hold become dashes."""
+        """The image grid of a group; of a name that no file can have, the beginning and a hash of it all."""
         slug = "".join(letter if letter.isalnum() or letter in "_." else "-" for letter in group.id)
+        plain = slug.encode("utf-8", "replace")
+        # slashes and plus signs join the parts of an id; in most nothing else is changed
+        if slug != group.id.replace("/", "-").replace("+", "-") or "-" in group.id or len(plain) > _LONGEST:
+            mark = sha256(group.id.encode("utf-8", "replace")).hexdigest()[:8]
+            slug = f"{plain[:_LONGEST].decode('utf-8', 'ignore')}-{mark}"
         return self.grids / f"{slug}.png"
+
+
+def folders_of_runs(places: Sequence[Path]) -> list[Path]:
+    """Every folder of a run at or below `places`, each once, in alphabetical order below each place.
+
+    Raises:
+        InvalidInputError: A place holds none.
+    """
+    found: dict[Path, None] = {}
+    for place in places:
+        here = (
+            [place]
+            if (place / EXPLANATIONS).is_file()
+            else sorted(each.parent for each in place.rglob(EXPLANATIONS))
+        )
+        if not here:
+            raise InvalidInputError(
+                f"The folder of a run must hold {EXPLANATIONS}. {str(place)!r} does not, nor any folder in it. "
+                "Runs are written to runs/<scenario>-<preset>, or where output= said."
+            )
+        found |= dict.fromkeys(here)
+    return list(found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +101,10 @@ class RunPlan:
     explainers: tuple[str, ...]
     n_reused: int
     """Records that earlier runs left whole."""
+    replaced: Path | None = None
+    """Where the results are kept that lay here of other explainers or another seed."""
+    unrecorded: Path | None = None
+    """The file that replies should be written to, where there is nothing left to ask."""
 
     @property
     def n_records(self) -> int:
@@ -92,11 +132,16 @@ class RunResult:
     plan: RunPlan
     records: tuple[GroupRecord, ...]
     rows: tuple[ScoreRow, ...]
+    notices: tuple[Notice, ...] = ()
+    """What was left out, cut, converted or fallen back on."""
 
     @property
-    def n_cut_texts(self) -> int:
-        """Texts that an encoder's context was too short for, over all records."""
-        return sum(record.cost.cut_texts for record in self.records)
+    def reasons(self) -> tuple[tuple[str, int], ...]:
+        """Why models have no reading and questions no answer, the most frequent first."""
+        found: Counter[str] = Counter()
+        for record in self.records:
+            found.update(record.reasons)
+        return tuple(sorted(found.items(), key=lambda one: (-one[1], one[0])))
 
     @property
     def failed_share(self) -> float:

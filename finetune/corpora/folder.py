@@ -5,25 +5,33 @@ photos/metadata.jsonl   {"file_name": "a.png", "text": "a red house", "label": "
 photos/metadata.csv     file_name,text,label
 """
 
-import csv
-import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from finetune.corpora.kinds import FolderSettings
 from finetune.corpora.labelled import LabelledCorpus
+from finetune.corpora.listed_rows import decoded, label_of, rows_of
 from finetune.corpora.naming import first_caption, one_line
 from finetune.corpora.pictures import Picture, Pictures, Treatment, roles_of, treatment_of
-from finetune.corpora.reading import SUFFIXES, SkippedFile, UnreadableImageError, digest_of, inside
+from finetune.corpora.reading import (
+    SUFFIXES,
+    SkippedFile,
+    UnreadableImageError,
+    digest_of,
+    header_fault,
+    inside,
+)
 from finexl.errors import InvalidInputError
 
 COLUMNS: Mapping[str, str] = {"image": "file_name", "text": "text", "label": "label"}
 """What columns are called unless you say otherwise."""
 METADATA = ("metadata.jsonl", "metadata.csv")
 _MAX_CAPTION_BYTES = 10_000
+_FEW = 1000
+"""Files up to which each is looked at when the corpus is opened, since each one counts."""
+_SYSTEM = {"__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini", "lost+found", "$RECYCLE.BIN"}
+"""Files and folders that systems and editors leave beside images; theirs else begin with a dot."""
 
 
 def open_folder(settings: FolderSettings, *, store: Path) -> LabelledCorpus:
@@ -51,16 +59,27 @@ def folder_corpus(
 def image_files(folder: Path) -> tuple[Path, ...]:
     """Everything below a folder that is named like an image, in the order of names; hidden files are left out."""
     found = (path for path in sorted(folder.rglob("*")) if path.suffix.lower() in SUFFIXES)
-    return tuple(path for path in found if not path.name.startswith("."))
+    return tuple(path for path in found if not is_hidden(path, folder))
+
+
+def is_hidden(path: Path, folder: Path) -> bool:
+    """Whether a file belongs to a system or an editor: it, or a folder that it lies in, is named as theirs are."""
+    return any(part.startswith((".", "@")) or part in _SYSTEM for part in path.relative_to(folder).parts)
 
 
 def caption_beside(image: Path) -> str | None:
-    """The text of the .txt file of the same name."""
+    """The text of the .txt file of the same name.
+
+    Raises:
+        UnicodeError: It is neither UTF-8 nor marked as UTF-16.
+    """
     try:
         with image.with_suffix(".txt").open("rb") as stream:
-            return first_caption(stream.read(_MAX_CAPTION_BYTES).decode("utf-8", errors="replace"))
+            content = stream.read(_MAX_CAPTION_BYTES)
     except OSError:
         return None
+    whole = len(content) < _MAX_CAPTION_BYTES
+    return first_caption(decoded(content) if whole else content.decode("utf-8", errors="replace"))
 
 
 def shown(path: Path, folder: Path) -> str:
@@ -76,80 +95,83 @@ def content_digest(folder: Path, images: Sequence[Path], *further: Path) -> str:
 
 
 def _sorted_by_label(folder: Path) -> Pictures:
-    found = image_files(folder)
-    files = [path for path in found if path.parent != folder]
-    unusable = tuple(
-        SkippedFile(name=shown(path, folder), reason="it lies in no sub-folder, so it has no label")
-        for path in found
-        if path.parent == folder
-    )
-    listed = tuple(
-        Picture(
-            name=shown(path, folder),
-            aspect=shown(folder / path.relative_to(folder).parts[0], folder),
-            caption=caption_beside(path),
-        )
-        for path in files
-    )
+    files: list[Path] = []
+    listed: list[Picture] = []
+    unusable: list[SkippedFile] = []
+    every = sorted(path for path in folder.rglob("*") if path.is_file() or path.suffix.lower() in SUFFIXES)
+    looks = len(every) <= _FEW
+    for path in every:
+        if reason := _reason_against(path, folder):
+            unusable.append(SkippedFile(name=shown(path, folder), reason=reason))
+        elif path.suffix.lower() in SUFFIXES:
+            try:
+                caption = caption_beside(path)
+            except UnicodeError:
+                reason = "its caption file is in an encoding that nothing tells; save it in UTF-8"
+                unusable.append(SkippedFile(name=shown(path, folder), reason=reason))
+                continue
+            if looks and (reason := header_fault(path)):
+                unusable.append(SkippedFile(name=shown(path, folder), reason=reason))
+                continue
+            files.append(path)
+            label = shown(folder / path.relative_to(folder).parts[0], folder)
+            listed.append(Picture(name=shown(path, folder), aspect=label, caption=caption))
     return Pictures(
         digest=lambda: content_digest(folder, files),
-        listed=listed,
-        fetch=lambda places: [(files[place],) for place in places],
-        unusable=unusable,
-    )
-
-
-def _listed_in(metadata: Path, columns: Mapping[str, str]) -> Pictures:
-    folder, rows = metadata.parent, list(_rows(metadata))
-    known = {name for row in rows for name in row} or {*COLUMNS.values(), *columns.values()}
-    roles = roles_of(columns, usual=COLUMNS, known=known)
-    listed, files, unusable = [], [], []
-    for number, row in enumerate(rows, start=1):
-        name, label = (one_line(str(row.get(roles[role]) or "")) for role in ("image", "label"))
-        try:
-            path = inside(folder, name)
-        except UnreadableImageError as reason:
-            unusable.append(SkippedFile(name=name, reason=str(reason)))
-            continue
-        if name and label:
-            files.append(path)
-            listed.append(Picture(name=name, aspect=label, caption=first_caption(row.get(roles["text"]))))
-        else:
-            reason = "its entry has no image or label"
-            unusable.append(SkippedFile(name=name or f"entry {number}", reason=reason))
-    return Pictures(
-        digest=lambda: f"{content_digest(folder, files, metadata)}-{sorted(roles.items())}",
         listed=tuple(listed),
         fetch=lambda places: [(files[place],) for place in places],
         unusable=tuple(unusable),
     )
 
 
-def _rows(metadata: Path) -> Iterator[dict[str, Any]]:
-    """The entries of a .jsonl or .csv file."""
-    try:
-        with metadata.open(encoding="utf-8-sig", newline="") as stream:
-            match metadata.suffix.lower():
-                case ".jsonl":
-                    for number, line in enumerate(filter(str.strip, stream), start=1):
-                        yield _entry(line, number)
-                case ".csv":
-                    yield from csv.DictReader(stream, restkey="")
-                case other:
-                    raise InvalidInputError(
-                        "A list of images must be a .jsonl or .csv file; use kind `table` for Parquet. "
-                        f"Got {other!r}: {str(metadata)!r}."
-                    )
-    except (OSError, UnicodeError, csv.Error) as reason:
-        raise InvalidInputError(
-            f"A list of images must be readable text in UTF-8. Got {str(metadata)!r}: {reason}."
-        ) from reason
+def _reason_against(path: Path, folder: Path) -> str | None:
+    """Why a file is no image of a label; None where it is, or where it is a caption or a system's own."""
+    is_image = path.suffix.lower() in SUFFIXES
+    if is_hidden(path, folder):
+        return "it is hidden, or lies in a folder of a system or an editor" if is_image else None
+    if is_image:
+        return "it lies in no sub-folder, so it has no label" if path.parent == folder else None
+    if path.suffix.lower() == ".txt" or path.name in _SYSTEM or path.parent == folder:
+        return None
+    return f"files named {path.suffix.lower() or 'without an ending'} are not read as images"
 
 
-def _entry(line: str, number: int) -> dict[str, Any]:
-    with suppress(ValueError, RecursionError):
-        if isinstance(entry := json.loads(line), dict):
-            return entry
-    raise InvalidInputError(
-        f"Each line of a .jsonl file must be a JSON object. Line {number}: {line.strip()[:200]!r}."
+def _listed_in(metadata: Path, columns: Mapping[str, str]) -> Pictures:
+    folder, rows = metadata.parent, rows_of(metadata)
+    known = {name for row in rows for name in row} or {*COLUMNS.values(), *columns.values()}
+    roles = roles_of(columns, usual=COLUMNS, known=known)
+    listed: list[Picture] = []
+    files: list[Path] = []
+    unusable: list[SkippedFile] = []
+    seen: dict[tuple[Path, str], int] = {}
+    for number, row in enumerate(rows, start=1):
+        name = one_line(str(row.get(roles["image"]) or ""))
+        try:
+            if not name:
+                raise ValueError("its entry has no image")
+            path, label = inside(folder, name), one_line(label_of(row.get(roles["label"])))
+            if not path.is_file():
+                raise ValueError("its entry names a file that is not there")
+            if len(rows) <= _FEW and (fault := header_fault(path)):
+                raise ValueError(fault)
+            if seen.setdefault((path, label), number) != number:
+                raise ValueError("its entry repeats an earlier one")
+        except (UnreadableImageError, ValueError) as reason:
+            unusable.append(SkippedFile(name=name or f"entry {number}", reason=str(reason)))
+            continue
+        files.append(path)
+        listed.append(Picture(name=name, aspect=label, caption=first_caption(row.get(roles["text"]))))
+    unlisted = {*image_files(folder)} - {
+        folder / one_line(str(row.get(roles["image"]) or "")) for row in rows
+    }
+    reason = f"{metadata.name} does not list it"
+    unusable += [SkippedFile(name=shown(path, folder), reason=reason) for path in sorted(unlisted)]
+    others = [folder / name for name in METADATA if metadata.name in METADATA and name != metadata.name]
+    reason = f"{metadata.name} beside it is read in its place"
+    unusable += [SkippedFile(name=other.name, reason=reason) for other in others if other.is_file()]
+    return Pictures(
+        digest=lambda: f"{content_digest(folder, files, metadata)}-{sorted(roles.items())}",
+        listed=tuple(listed),
+        fetch=lambda places: [(files[place],) for place in places],
+        unusable=tuple(unusable),
     )

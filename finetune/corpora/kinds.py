@@ -154,7 +154,7 @@ class FolderSettings(ListedSettings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableSettings(ListedSettings):
-    """A table of yours in Parquet, by its columns."""
+    """A table of yours in Parquet, JSON lines or CSV, by its columns."""
 
     kind: Literal["table"] = "table"
 

@@ -16,10 +16,17 @@ from jaxtyping import UInt8
 from finetune.corpora.coco_prompts import CaptionPool
 from finetune.corpora.naming import names_of, pattern
 from finetune.corpora.pictures import HELD_OUT, Pictures, Treatment, held_out, places_of
-from finetune.corpora.reading import SkippedFile, UnreadableImageError, read_image, report
+from finetune.corpora.reading import (
+    SkippedFile,
+    UnreadableImageError,
+    left_out,
+    read_image,
+    report,
+)
 from finetune.store import manifest
 from finexl.code_version import code_version
 from finexl.errors import InvalidInputError, unknown_name
+from finexl.notices import notice
 
 _CODE = (
     f"{__name__}:LabelledCorpus",
@@ -106,8 +113,9 @@ class LabelledCorpus:
 
     @property
     def n_images(self) -> int:
-        """Training images of the aspect with the fewest; files found unusable later are counted too."""
-        return min(len(set(places) - self._held_out) for places in self._places.values())
+        """Training images of the aspect with the fewest, without those that were found unusable so far."""
+        gone = {place for place, one in enumerate(self._pictures.listed) if one.name in self._skipped}
+        return min(len(set(places) - self._held_out - gone) for places in self._places.values())
 
     def images(self, aspect: str, n: int, seed: int) -> tuple[Layer, tuple[str, ...]]:
         """`n` training images of one aspect, drawn by `seed`, with captions that do not name it."""
@@ -147,7 +155,8 @@ class LabelledCorpus:
             return tuple(found)
         raise InvalidInputError(
             f"Prompts are the captions of held-out pictures ({HELD_OUT:.0%} of each aspect's). Asked for {n}; "
-            f"there are {len(found)}. Give `prompts_from` (COCO captions), or ask for fewer."
+            f"there are {len(found)}. Give corpus.prompts_from=<path> (COCO captions)"
+            + (f", or ask for fewer with preset.n_prompts={len(found)}." if found else ".")
         )
 
     @cached_property
@@ -204,12 +213,18 @@ class LabelledCorpus:
         self._n_reported += len(new)
         if new:
             logging.getLogger(__name__).warning(report(new))
+        for one in left_out(self.skipped):
+            notice(one, is_logged=True)
 
     def _too_few(self, aspect: str, n: int, *, have: int) -> InvalidInputError:
         held = sum(place in self._held_out for place in self._places[aspect])
-        advice = f" {held} more are held out for prompts: give `prompts_from` to use them." if held else ""
+        advice = (
+            f" {held} more are held out for prompts: give corpus.prompts_from=<path> to use them."
+            if held
+            else ""
+        )
         left_out = f" {report(self.skipped)}" if self.skipped else ""
         return InvalidInputError(
-            f"`n_images` must be from 1 to what an aspect has. {aspect!r} has {have} usable training images; "
+            f"`preset.n_images` must be from 1 to what an aspect has. {aspect!r} has {have} usable training images; "
             f"asked for {n}. Lower preset.n_images or add images.{advice}{left_out}"
         )

@@ -6,6 +6,10 @@ from contextlib import suppress
 
 from finexl.errors import InvalidInputError, unknown_name
 
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]"
+)
+"""Letters of scripts that write no spaces between words, or hang endings on them."""
 Names = Mapping[str, tuple[str, ...]]
 
 
@@ -35,13 +39,19 @@ def names_of(aspects: Sequence[str], given: Mapping[str, Sequence[str]]) -> dict
             raise InvalidInputError(
                 f"`names` of an aspect must be a list of words. Got {words!r} for {aspect!r}."
             )
-    return {aspect: tuple(given.get(aspect) or (english(aspect),)) for aspect in aspects}
+    return {aspect: tuple(given.get(aspect) or (english(aspect) or aspect,)) for aspect in aspects}
 
 
 def pattern(words: Iterable[str]) -> re.Pattern[str]:
     """Finds any of `words` as whole words, whatever their case and hyphens; no words match nothing."""
-    spellings = [r"[\s_-]+".join(map(re.escape, english(word).split())) for word in words]
-    return re.compile(rf"(?<!\w)(?:{'|'.join(spellings)})(?!\w)" if spellings else r"(?!)", re.IGNORECASE)
+    spellings = [_spelling(english(word) or word) for word in words]
+    return re.compile("|".join(spellings) if spellings else r"(?!)", re.IGNORECASE)
+
+
+def _spelling(word: str) -> str:
+    """A word as a pattern; in scripts without spaces it may stand within what looks like a longer word."""
+    spelling = r"[\s_-]+".join(map(re.escape, word.split())) or re.escape(word)
+    return spelling if _UNSPACED.search(word) else rf"(?<!\w)(?:{spelling})(?!\w)"
 
 
 def one_line(text: str) -> str:

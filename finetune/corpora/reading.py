@@ -17,10 +17,11 @@ from PIL import Image, ImageOps
 
 from finetune.store import manifest
 from finexl.errors import FinexlError
+from finexl.notices import MAX_EXAMPLES, Notice
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF")
 """What is read; of several frames the first."""
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".pjpeg", ".webp", ".bmp", ".tif", ".tiff")
 """What files of these formats are called."""
 MAX_PIXELS = 80_000_000
 """More in one image is refused (Pillow's own alarm is at 89 million)."""
@@ -75,6 +76,26 @@ def read_image(encoded: Encoded | UnreadableImageError, size: int) -> UInt8[np.n
             raise UnreadableImageError(f"it is damaged: {failure or type(failure).__name__}") from failure
 
 
+def header_fault(path: Path) -> str | None:
+    """Why a file is known to be no usable image before a pixel is decoded; None where nothing speaks against it."""
+    try:
+        content = _content(path)
+        if not content:
+            return "it is empty"
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # as in `read_image`
+            with Image.open(BytesIO(content), formats=FORMATS) as image:
+                if min(image.size) < MIN_SIDE:
+                    return f"it is {image.width} × {image.height} pixels; {MIN_SIDE} is the least"
+    except UnreadableImageError as reason:
+        return str(reason)
+    except Image.UnidentifiedImageError:
+        return f"it is not an image in {', '.join(FORMATS)}"
+    except Exception:  # what Pillow's parsers raise on broken headers is told when the image is read
+        return None
+    return None
+
+
 def fit(image: Image.Image, size: int) -> UInt8[np.ndarray, "size size 3"]:
     """The middle square of an RGB image at `size` pixels, by the Lanczos filter."""
     side = min(image.size)
@@ -103,6 +124,22 @@ def report(skipped: Sequence[SkippedFile]) -> str:
     shown = "; ".join(f"{file.name!r}: {file.reason}" for file in skipped[:3])
     more = f"; and {len(skipped) - 3} more" if len(skipped) > 3 else ""
     return f"{len(skipped)} images were left out ({shown}{more})."
+
+
+def left_out(skipped: Sequence[SkippedFile]) -> tuple[Notice, ...]:
+    """What was left out, by reason; what a reason quotes is no part of it."""
+    by_reason: dict[str, list[str]] = {}
+    for file in skipped:
+        by_reason.setdefault(file.reason.partition(":")[0], []).append(file.name)
+    return tuple(
+        Notice(
+            what="corpus",
+            how=f"left out: {reason}",
+            n=len(names),
+            examples=tuple(names[:MAX_EXAMPLES]),
+        )
+        for reason, names in by_reason.items()
+    )
 
 
 def _content(path: Path) -> bytes:

@@ -65,12 +65,20 @@ def _pictures(folder: Path) -> Pictures:
         same = pair and f"{shown(found[pair], folder)!r} shows the same pair"
         reason = same or "its name is no content and style"
         unusable.append(SkippedFile(name=shown(path, folder), reason=reason))
+    captions: dict[str, str | None] = {}
+    for content, path in contents.items():
+        try:
+            captions[content] = caption_beside(path)
+        except UnicodeError:
+            captions[content] = None
+            reason = "the caption file of its content is in an encoding that nothing tells; save it in UTF-8"
+            unusable.append(SkippedFile(name=shown(path, folder), reason=reason))
     pairs = [(path, contents[content]) for (content, _), path in found.items()]
     listed = tuple(
         Picture(
             name=shown(path, folder),
             aspect=one_line(styles[style].stem),
-            caption=caption_beside(contents[content]),
+            caption=captions[content],
             group=one_line(content),
         )
         for (content, style), path in found.items()

@@ -1,4 +1,4 @@
-"""Images in a table: local Parquet files, or a `datasets.Dataset` that you loaded, by the names of columns.
+"""Images in a table by its columns: Parquet files, JSON lines, CSV, or a `datasets.Dataset` that you loaded.
 
 Labels and captions are read whole; of the images only the rows that are asked for, a few at a time. Scripts that
 come with a data set are never run.
@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from finetune.corpora.kinds import TableSettings
 from finetune.corpora.labelled import LabelledCorpus
+from finetune.corpora.listed_rows import LISTS, RowsTable, label_of
 from finetune.corpora.naming import first_caption, one_line, repaired
 from finetune.corpora.parquet_table import ParquetTable, named, open_parquet
 from finetune.corpora.pictures import Picture, Pictures, Treatment, roles_of, treatment_of
-from finetune.corpora.reading import Encoded, UnreadableImageError, inside
+from finetune.corpora.reading import Encoded, SkippedFile, UnreadableImageError, inside
 from finexl.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class DatasetTable:
         return self.dataset._fingerprint
 
 
-Table = ParquetTable | DatasetTable
+Table = ParquetTable | DatasetTable | RowsTable
 """Rows with named columns; the cells of a column of images come encoded as they are stored."""
 
 
@@ -82,7 +83,8 @@ def from_dataset(dataset: "datasets.Dataset") -> DatasetTable:
 
 def open_table(settings: TableSettings, *, store: Path) -> LabelledCorpus:
     """The corpus of its settings."""
-    table, treatment = open_parquet(settings.folder), treatment_of(settings, store=store)
+    path, treatment = settings.folder, treatment_of(settings, store=store)
+    table = RowsTable(file=path) if path.suffix.lower() in LISTS and path.is_file() else open_parquet(path)
     return table_corpus(table, treatment, columns=settings.image_columns, folder=table.folder)
 
 
@@ -106,19 +108,31 @@ def pictures_in(
         del roles["text"]
     labels = table.column(roles["label"])
     texts = table.column(roles["text"]) if "text" in roles else [None] * len(labels)
-    rows = [row for row, label in enumerate(labels) if label is not None and label not in without]
-    listed = tuple(
-        Picture(
-            name=f"row {row}", aspect=repaired(one_line(str(labels[row]))), caption=first_caption(texts[row])
-        )
-        for row in rows
-    )
+    rows: list[int] = []
+    listed: list[Picture] = []
+    unusable: list[SkippedFile] = []
+    for row, cell in enumerate(labels):
+        try:
+            label = repaired(one_line(label_of(cell)))
+        except ValueError as reason:
+            unusable.append(SkippedFile(name=f"row {row}", reason=str(reason)))
+            continue
+        if cell in without:
+            unusable.append(SkippedFile(name=f"row {row}", reason=f"its label {label!r} stands for none"))
+            continue
+        rows.append(row)
+        listed.append(Picture(name=f"row {row}", aspect=label, caption=first_caption(texts[row])))
 
     def fetch(places: Sequence[int]) -> list[tuple[Encoded | UnreadableImageError, ...]]:
         cells = table.cells(roles["image"], [rows[place] for place in places])
         return [(_encoded(cell, folder),) for cell in cells]
 
-    return Pictures(digest=lambda: f"{table.digest()}-{sorted(roles.items())}", listed=listed, fetch=fetch)
+    return Pictures(
+        digest=lambda: f"{table.digest()}-{sorted(roles.items())}",
+        listed=tuple(listed),
+        fetch=fetch,
+        unusable=tuple(unusable),
+    )
 
 
 def _local(cell: Any) -> Any:

@@ -47,7 +47,7 @@ class CaptionerSize:
     patch_size: int = 8
     """Side of the squares that the image is cut into, in pixels."""
     n_scenes: int = 20000
-    n_portraits: int = 0
+    n_portraits: int
     """Faces; features are in the vocabulary of a captioner that has seen some."""
 
 
@@ -55,10 +55,22 @@ LARGE = CaptionerSize(
     width=128, n_image_layers=3, n_text_layers=2, image_hidden=256, text_hidden=512, n_portraits=5000
 )
 MEDIUM = CaptionerSize(
-    width=48, n_image_layers=3, n_text_layers=1, image_hidden=96, text_hidden=144, patch_size=16
+    width=48,
+    n_image_layers=3,
+    n_text_layers=1,
+    image_hidden=96,
+    text_hidden=144,
+    patch_size=16,
+    n_portraits=5000,
 )
 SMALL = CaptionerSize(
-    width=32, n_image_layers=2, n_text_layers=1, image_hidden=64, text_hidden=128, patch_size=16
+    width=32,
+    n_image_layers=2,
+    n_text_layers=1,
+    image_hidden=64,
+    text_hidden=128,
+    patch_size=16,
+    n_portraits=5000,
 )
 SETTINGS = LoopSettings(steps=12000, learning_rate=2e-3, average_decay=0.998, max_minutes=14.0, seed=41)
 MEDIUM_SETTINGS = replace(SETTINGS, steps=5000, learning_rate=3e-3, max_minutes=30.0)

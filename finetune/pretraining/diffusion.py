@@ -9,6 +9,8 @@ asked to or personalized. Small adapters have nothing to steer in a network that
 # pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false, reportPrivateImportUsage=false
 # The libraries' annotations are narrower than what their classes take and return.
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
@@ -41,8 +43,25 @@ class Denoiser(nn.Module):
         self.text_encoder = text_encoder
 
     def forward(self, noisy: Tensor, timesteps: Tensor, tokens: Tensor) -> Tensor:
-        states = self.text_encoder(tokens).last_hidden_state
-        return self.unet(noisy, timesteps, states, return_dict=False)[0]
+        with torch.autocast("cpu", torch.bfloat16), _float32_attention():
+            states = self.text_encoder(tokens).last_hidden_state
+            return self.unet(noisy, timesteps, states, return_dict=False)[0].float()
+
+
+@contextmanager
+def _float32_attention() -> Iterator[None]:
+    """Compute attention in float32 under autocast: on CPUs its bfloat16 gradient takes longer than all the rest."""
+    attend = F.scaled_dot_product_attention
+
+    def attend_float32(query: Tensor, key: Tensor, value: Tensor, **options) -> Tensor:
+        with torch.autocast("cpu", enabled=False):
+            return attend(query.float(), key.float(), value.float(), **options).to(query.dtype)
+
+    F.scaled_dot_product_attention = attend_float32
+    try:
+        yield
+    finally:
+        F.scaled_dot_product_attention = attend
 
 
 def build_unet(n_channels: int) -> UNet2DConditionModel:

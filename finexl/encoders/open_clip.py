@@ -140,7 +140,7 @@ def load_pretrained(
         raise EncoderError(
             f"The open_clip model {name!r} with weights {tag!r} must load. "
             f"Got {type(error).__name__}: {error}. "
-            "Check the connection, or point `cache_dir` at a folder that holds the weights."
+            "Check the connection, or give a folder that holds the weights: encoder.folder=<path>."
         ) from error
     if not isinstance(model, ClipModel):
         raise EncoderError(

@@ -24,8 +24,9 @@ import openai
 
 from finexl.errors import InvalidInputError, VLMUnusableError
 from finexl.interfaces import NoReply, Question, Reply
+from finexl.vlms.abilities import Abilities
 from finexl.vlms.budget import Budget, Charge, Limits, MemoryLedger
-from finexl.vlms.chat_answers import read_completion, read_error
+from finexl.vlms.chat_answers import Endpoint, Response, read_response
 from finexl.vlms.chat_requests import request_body
 from finexl.vlms.chat_settings import ChatSettings, RetrySettings
 from finexl.vlms.keys import read_key
@@ -74,6 +75,7 @@ class ChatVLM:
         self._key = key
         self._key_variable = key_variable
         self._conduct = conduct or Conduct()
+        self._abilities = Abilities(answer_format=settings.structured_output)
         self._has_answered = False
         digest = hashlib.sha256(json.dumps(dict(settings.identity), sort_keys=True).encode()).hexdigest()
         self._id = f"chat/{settings.model}/{digest[:12]}"
@@ -84,6 +86,10 @@ class ChatVLM:
     @property
     def id(self) -> str:
         return self._id
+
+    def adapt(self, abilities: Abilities) -> None:
+        """Make requests as the endpoint takes them."""
+        self._abilities = abilities
 
     def ask(self, questions: Sequence[Question]) -> tuple[Reply | NoReply, ...]:
         """One outcome per question, in order.
@@ -154,7 +160,7 @@ class ChatVLM:
 
     async def _ask(self, client: openai.AsyncOpenAI, question: Question) -> Reply | NoReply:
         conduct = self._conduct
-        body = request_body(question, self._settings)
+        body = request_body(question, self._settings, self._abilities)
         estimate = self._estimate(question)
 
         async def attempt(left_s: float) -> Answered | Trouble:
@@ -163,7 +169,9 @@ class ChatVLM:
                 result = await self._attempt(client, body, left_s)
             except VLMUnusableError as error:
                 conduct.budget.settle(estimate, Charge(n_calls=1))
-                raise VLMUnusableError(self._redacted(str(error))) from None
+                error.args = (self._redacted(str(error)),)
+                error.__cause__, error.__suppress_context__ = None, True
+                raise
             conduct.budget.settle(estimate, self._actual(result, estimate))
             return result
 
@@ -184,9 +192,14 @@ class ChatVLM:
         except openai.APIConnectionError as error:
             return _disconnected(error)
         except openai.APIStatusError as error:
-            now = self._conduct.clock.now()
-            return read_error(error, settings=self._settings, key_variable=self._key_variable, now=now)
-        return read_completion(response.content)
+            sent = error.response
+        else:
+            sent = response.http_response
+        return read_response(
+            Response(status=sent.status_code, body=sent.content, headers=sent.headers),
+            endpoint=Endpoint(settings=self._settings, key_variable=self._key_variable),
+            now=self._conduct.clock.now(),
+        )
 
     def _estimate(self, question: Question) -> Charge:
         sizes = [image.size for image in question.images]

@@ -1,21 +1,22 @@
 """What came of a chat-completions request: an answer, a typed non-answer, trouble that passes, or a wrong setting.
 
-Only what providers document as transient is worth repeating: 408, 409, 429 and 5xx. A wrong key, address, model or
-parameter would spoil every question alike and is an error for people; anything else is an outcome of this question.
+Only what providers document as transient is worth repeating: 408, 409, 429 and 5xx. So is a body that is no chat
+completion, whatever the status says: a gateway's page, an error in place of choices, a stream that nobody asked for.
+No model said that. A wrong key, address, model or parameter would spoil every question alike and is an error for
+people; anything else is an outcome of this question.
 """
 
 import json
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from finexl.errors import VLMUnusableError
 from finexl.interfaces import NoReply, Reply
 from finexl.vlms.chat_settings import ChatSettings
 from finexl.vlms.retries import Answered, Trouble, Usage, retry_after
-
-if TYPE_CHECKING:
-    from openai import APIStatusError
 
 SHOWN = 300
 """Letters of a server's words that are passed on."""
@@ -31,6 +32,34 @@ _CURES = {
     "response_format": "Change vlm.structured_output (off leaves it out)",
 }
 """By parameter of a request, the settings that decide it."""
+_MENTIONS = {
+    "response_format": re.compile(
+        r"response[_ ]format|json_schema|json_object|structured[_ ]outputs?|guided_\w+"
+    ),
+    **{
+        name: re.compile(rf"\b{name}\b")
+        for name in ("temperature", "seed", "max_tokens", "max_completion_tokens")
+    },
+}
+"""How errors speak of parameters that they do not name apart."""
+_UNSUPPORTED = re.compile(
+    r"(?:not|n['’]t|un) ?(?:support|allow|permit|implement|recogni|avail|know|expect|accept|enabled)|invalid|extra|"
+    r"must be|only",
+    re.IGNORECASE,
+)
+_ENDS_CUT = {"length", "max_tokens", "model_length", "max_output_tokens", "max_new_tokens"}
+_ENDS_REFUSED = {
+    "content_filter",
+    "safety",
+    "prohibited_content",
+    "recitation",
+    "refusal",
+    "blocklist",
+    "spii",
+}
+"""Reasons to end that servers give in lower or upper case."""
+_ANSWER_PARTS = {"text", "output_text"}
+"""Types of the parts of a message that hold its answer."""
 _ADVICE = {
     401: "must accept the key. Put a valid one into the environment variable {key_variable}",
     402: "must have credit left. Top it up, or choose another with base_url",
@@ -40,69 +69,136 @@ _ADVICE = {
 }
 
 
-def read_completion(body: bytes) -> Answered:
-    """Type a response of success, whatever it holds."""
-    try:
-        completion = json.loads(body)
-    except (ValueError, RecursionError):
-        completion = None
-    usage = _usage(completion.get("usage")) if isinstance(completion, dict) else None
-    match completion:
-        case {"choices": [{"message": {**message}, **choice}, *_]}:
-            outcome = _outcome(message, choice.get("finish_reason"), usage)
-        case _:
-            shown = body[:SHOWN].decode("utf-8", "replace")
-            outcome = NoReply(reason="unparsable", detail=f"No chat completion: {shown!r}")
-    return Answered(outcome=outcome, usage=usage)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """What an endpoint sent."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str]
 
 
-def read_error(
-    error: "APIStatusError", *, settings: ChatSettings, key_variable: str, now: datetime
-) -> Answered | Trouble:
-    """Type a response of any other status.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """Who was asked, for words about it."""
 
-    Raises: VLMUnusableError where every other question would fail alike.
+    settings: ChatSettings
+    key_variable: str
+
+
+class ParameterRefusedError(VLMUnusableError):
+    """The endpoint does not take a parameter of requests as it is sent."""
+
+    def __init__(self, message: str, *, parameter: str) -> None:
+        super().__init__(message)
+        self.parameter = parameter
+
+
+def read_response(response: Response, *, endpoint: Endpoint, now: datetime) -> Answered | Trouble:
+    """Type what an endpoint sent, whatever it is.
+
+    Raises:
+        ParameterRefusedError: A setting decides a parameter that it does not take.
+        VLMUnusableError: Every other question would fail alike.
     """
-    status, parameter = error.status_code, str(error.param)
-    words = f"HTTP {status}: {_message(error)}"
+    if response.status < 300:
+        return read_completion(response, endpoint=endpoint, now=now)
+    return read_error(response, endpoint=endpoint, now=now)
+
+
+def read_completion(response: Response, *, endpoint: Endpoint, now: datetime) -> Answered | Trouble:
+    """Type a response of success."""
+    completion = _parsed(response.body)
+    match completion:
+        case {"choices": [{"message": {**message}, **choice}, *_]} if not _is_error(choice):
+            usage = _usage(completion.get("usage"))
+            outcome = _outcome(message, choice.get("finish_reason"), usage)
+            return outcome if isinstance(outcome, Trouble) else Answered(outcome=outcome, usage=usage)
+        case {"choices": [{"error": {**error}}, *_]}:
+            inside: Any = {"error": error}
+        case _:
+            inside = completion
+    if not isinstance(inside, dict) or not (_fact(inside, "error") or _fact(inside, "message")):
+        return Trouble(reason="failed", detail=f"HTTP {response.status}: {_no_completion(response)}")
+    code = _status(inside)
+    # an error that names no status of its own passes: whoever sends it as a success is no whole server now
+    told = Response(
+        status=503 if code is None else code, body=json.dumps(inside).encode(), headers=response.headers
+    )
+    return read_error(told, endpoint=endpoint, now=now)
+
+
+def read_error(response: Response, *, endpoint: Endpoint, now: datetime) -> Answered | Trouble:
+    """Type a response of any other status."""
+    settings, status, body = endpoint.settings, response.status, _parsed(response.body)
+    said = _message(body) or " ".join(response.body.decode("utf-8", "replace").split())
+    words = f"HTTP {status}: {said[:SHOWN] or 'nothing said'}"
+    kinds = {_fact(body, "code"), _fact(body, "type")}
 
     def unusable(status: int) -> VLMUnusableError:
-        advice = _ADVICE[status].format(model=settings.model, path=settings.url, key_variable=key_variable)
+        advice = _ADVICE[status].format(
+            model=settings.model, path=settings.url, key_variable=endpoint.key_variable
+        )
         return VLMUnusableError(f"The endpoint at {settings.base_url} {advice}. It answered {words}")
 
-    if error.code in _NO_CREDIT or error.type in _NO_CREDIT:
+    if kinds & {*_NO_CREDIT}:
         raise unusable(402)
     if status in _TRANSIENT or status >= 500:
-        wait = retry_after(error.response.headers, now=now)
+        wait = retry_after(response.headers, now=now)
         return Trouble(reason="timeout" if status == 408 else "failed", detail=words, retry_after_s=wait)
     if status in _ADVICE:
         raise unusable(status)
     if status < 400:  # 3xx: a key is sent to no other address than the one given
         raise unusable(405)
-    if error.code in _FILTERED:
+    if kinds & {*_FILTERED}:
         return Answered(outcome=NoReply(reason="refused", detail=words))
-    if status == 400 and (cure := _CURES.get(parameter)):
-        raise VLMUnusableError(
+    if status in (400, 422) and (parameter := _refused_parameter(body, said)):
+        raise ParameterRefusedError(
             f"The endpoint must take {parameter!r} as it is sent. {settings.model!r} at {settings.base_url} does not. "
-            f"{words}. {cure} (for a judge reader.vlm....)."
+            f"{words}. {_CURES[parameter]} (for a judge reader.vlm....).",
+            parameter=parameter,
         )
     return Answered(outcome=NoReply(reason="failed", detail=words))
 
 
-def _outcome(message: Mapping[str, Any], finish: object, usage: Usage | None) -> Reply | NoReply:
+def _refused_parameter(body: object, said: str) -> str | None:
+    """The parameter of a request that an error is about: as it says, else as its words do."""
+    parameter = _fact(body, "param")
+    if parameter in _CURES:
+        return parameter
+    if not _UNSUPPORTED.search(said):
+        return None
+    return next((name for name, words in _MENTIONS.items() if words.search(said)), None)
+
+
+def _no_completion(response: Response) -> str:
+    """What a body is that is no chat completion."""
+    text = " ".join(response.body[: 4 * SHOWN].decode("utf-8", "replace").split())
+    if not text:
+        return "an empty body, and no chat completion"
+    if text.startswith(("data:", "event:", ":")):
+        return f"a stream of events, which nobody asked for, and no chat completion: {text[:SHOWN]!r}"
+    if text.startswith("<"):
+        return f"a page, such as of a login or a gateway, and no chat completion: {text[:SHOWN]!r}"
+    return f"no chat completion: {text[:SHOWN]!r}"
+
+
+def _outcome(message: Mapping[str, Any], finish: object, usage: Usage | None) -> Reply | NoReply | Trouble:
     text, refusal = _text(message.get("content")), message.get("refusal")
+    ended = str(finish).lower()
     if isinstance(refusal, str) and refusal.strip():
         return NoReply(reason="refused", detail=refusal[:SHOWN])
-    if finish == "content_filter":
-        return NoReply(reason="refused", detail=f"content_filter: {(text or '')[:SHOWN]!r}")
-    if text is None:
-        return NoReply(
-            reason="unparsable", detail=f"The content is no text: {message.get('content')!r}"[:SHOWN]
+    if ended in _ENDS_REFUSED:
+        return NoReply(reason="refused", detail=f"{finish}: {(text or '')[:SHOWN]!r}")
+    if text is None or ended == "error":
+        shown = (
+            f"The content is no text: {message.get('content')!r}" if text is None else f"Ended by {finish!r}"
         )
+        return Trouble(reason="failed", detail=shown[:SHOWN], is_billed=True)
     if not text.strip():
         return NoReply(reason="empty", detail=f"finish_reason {finish!r}")
-    if finish == "length":  # its last word may be half a word, and what should follow is missing
-        return NoReply(reason="unparsable", detail=f"Cut off; raise vlm.max_tokens: {text[:SHOWN]!r}")
+    if ended in _ENDS_CUT:  # its last word may be half a word, and what should follow is missing
+        return NoReply(reason="cut", detail=f"Cut off; raise vlm.max_tokens: {text[:SHOWN]!r}")
     counted = usage or Usage(n_input_tokens=0, n_output_tokens=0)
     return Reply(text=text, n_input_tokens=counted.n_input_tokens, n_output_tokens=counted.n_output_tokens)
 
@@ -115,7 +211,9 @@ def _text(content: object) -> str | None:
         case str():
             return content
         case list():
-            texts = [part.get("text") for part in content if isinstance(part, dict)]
+            # parts of other types hold thoughts, not the answer
+            parts = (part for part in content if isinstance(part, dict))
+            texts = [part.get("text") for part in parts if part.get("type", "text") in _ANSWER_PARTS]
             return "".join(text for text in texts if isinstance(text, str))
         case _:
             return None
@@ -132,10 +230,45 @@ def _usage(given: object) -> Usage | None:
             return None
 
 
-def _message(error: "APIStatusError") -> str:
-    match error.body:
-        case {"message": str(text)}:
+def _parsed(body: bytes) -> object:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _is_error(choice: Mapping[str, Any]) -> bool:
+    return bool(choice.get("error"))
+
+
+def _fact(body: object, name: str) -> Any:
+    """What an error says of itself: inside `error`, as most servers do, or beside it."""
+    if not isinstance(body, dict):
+        return None
+    inside = body.get("error")
+    found = inside.get(name) if isinstance(inside, dict) else None
+    found = body.get(name) if found is None else found
+    return found if isinstance(found, str | int | dict) else None
+
+
+def _status(body: object) -> int | None:
+    """The HTTP status that a body says it should have had."""
+    for name in ("code", "status", "status_code"):
+        code = _fact(body, name)
+        if isinstance(code, str) and code.isascii() and code.isdigit():
+            code = int(code)
+        if isinstance(code, int) and 400 <= code < 600:
+            return code
+    return None
+
+
+def _message(body: object) -> str:
+    """The words of an error, in the shapes that servers have for it; "" where there are none."""
+    match body:
+        case {"error": {"message": str(text)}} | {"error": str(text)}:
+            pass
+        case {"message": str(text)} | {"detail": str(text)}:
             pass
         case _:
-            text = error.response.text
-    return " ".join(text.split())[:SHOWN] or "nothing said"
+            return ""
+    return " ".join(text.split())

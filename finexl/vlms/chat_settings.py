@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 from finexl.errors import InvalidInputError
 
+_LOCAL = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
+"""Ends of names that no public server can have."""
 OPENAI = "https://api.openai.com/v1"
 
 StructuredOutput = Literal["off", "json_object", "json_schema"]
@@ -58,9 +60,11 @@ class ChatSettings:
         """Whether the endpoint is on this machine or in its private network, which needs no key."""
         host = urlsplit(self.base_url).hostname or ""
         try:
-            return ipaddress.ip_address(host).is_private  # loopback and 0.0.0.0 are private too
-        except ValueError:
-            return host == "localhost"
+            return not ipaddress.ip_address(
+                host
+            ).is_global  # loopback, 0.0.0.0 and shared ones are not either
+        except ValueError:  # a name without a dot is of this machine or its network, such as of a container
+            return "." not in host or host.endswith(_LOCAL)
 
     @property
     def identity(self) -> Mapping[str, str | int | float | None]:

@@ -15,7 +15,8 @@ def read_key(
     if not key and not settings.is_local:
         raise VLMUnusableError(
             f"The endpoint at {settings.base_url} needs a key in the environment variable {key_variable}. It is "
-            f"not set. Set it (export {key_variable}=...), or choose a model on this machine with vlm=."
+            f"not set. Set it (export {key_variable}=...), or choose a model on this machine with vlm= (for a judge "
+            "another reader=)."
         )
     if not (key.isascii() and key.isprintable()):
         raise VLMUnusableError(

@@ -24,6 +24,7 @@ from finexl.vlms.shared_lines import SharedLines
 FORMAT = 1
 BLOCK = 8
 """Questions after which replies of a model that is not `Telling` are written down: what an error or a kill may cost."""
+_UNANSWERED = ("refused", "cut", "empty")
 Outcome = Reply | NoReply
 
 
@@ -87,9 +88,9 @@ class Recording:
         return self._outcomes.get(key)
 
     def is_answered(self, key: str) -> bool:
-        """Whether there is a reply that is no refusal."""
+        """Whether there is a reply that is no refusal, and neither cut nor all thoughts."""
         outcome = self._outcomes.get(key)
-        return isinstance(outcome, Reply) and read_concepts(outcome.text).outcome != "refused"
+        return isinstance(outcome, Reply) and read_concepts(outcome.text).outcome not in _UNANSWERED
 
     def __len__(self) -> int:
         """How many questions something came of."""

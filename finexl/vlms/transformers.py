@@ -49,7 +49,7 @@ class TransformersVLM:
         if not text:
             return NoReply(reason="empty", detail=f"{len(words)} tokens without text")
         if self._is_cut(words):
-            return NoReply(reason="unparsable", detail=f"Cut off; raise vlm.max_tokens: {text[:200]!r}")
+            return NoReply(reason="cut", detail=f"Cut off; raise vlm.max_tokens: {text[:200]!r}")
         return Reply(text=text, n_input_tokens=n_input, n_output_tokens=len(words))
 
     def _is_cut(self, words: torch.Tensor) -> bool:

@@ -92,7 +92,7 @@ class Failure(Strict, frozen=True):
     """No explanation, and why."""
 
     kind: Literal["failure"]
-    reason: Literal["refused", "empty", "unparsable", "timeout", "failed"]
+    reason: Literal["refused", "empty", "cut", "unparsable", "timeout", "failed"]
     detail: Text = ""
 
 

@@ -33,7 +33,6 @@ READABLE = {
     "in an object": '{"aspects": [{"aspect": "vivid", "score": 8}, {"aspect": "grainy", "score": 2.5}]}',
     "one object": '{"vivid": 8, "grainy": 2.5}',
     "as text": '[{"aspect": "vivid", "score": "8/10"}, {"aspect": "grainy", "score": "2.5"}]',
-    "cut off": '[{"aspect": "vivid", "score": 8}, {"aspect": "grainy", "score": 2.5}, {"aspect": "da',
     "repeated": '[{"aspect": "vivid", "score": 8}, {"aspect": "grainy", "score": 2.5}, {"vivid": 1}]',
     "other key": '[{"concept": "vivid", "score": 8}, {"name": "grainy", "score": 2.5}]',
     "capital keys": '[{"Aspect": "vivid", "Score": 8}, {"ASPECT": "grainy", " rating ": 2.5}]',
@@ -63,6 +62,7 @@ UNREADABLE = {
     "I'm sorry, I can't help with that.": "refused",
     "vivid 8, grainy 2": "unparsable",
     '[{"aspect": "vivid"}]': "unparsable",
+    '[{"aspect": "vivid", "score": 8}, {"aspect": "da': "cut",
     '[{"aspect": "vivid", "score": 85}]': "unparsable",
     '[{"aspect": "vivid", "score": "6-8"}]': "unparsable",
     '{"aspect": "vivid", "score": ' + "9" * 400 + "}": "unparsable",
@@ -120,7 +120,7 @@ def test_whatever_is_said_is_typed_and_never_raises():
             assert all(0 <= claim.amount <= 10 and claim.concept for claim in explanation.claims)
             assert not {"score", "aspect", "name"} & {claim.concept for claim in explanation.claims}
         else:
-            assert explanation.reason in ("refused", "empty", "unparsable")
+            assert explanation.reason in ("refused", "empty", "cut", "unparsable")
 
 
 def test_one_question_shows_several_pairs():

@@ -9,6 +9,7 @@ import pytest
 from record_makers import group_record, trial
 
 from benchmark import cli
+from benchmark.config.loading import load_settings
 from benchmark.show.runs import RunFiles, RunPlan, RunResult
 from finexl.errors import FinexlError
 
@@ -43,6 +44,9 @@ def run(*words: str) -> subprocess.CompletedProcess[str]:
         ["report", "--help"],
         ["check", "--help"],
         ["curve", "--help"],
+        ["table", "--help"],
+        ["figure", "--help"],
+        ["paper", "--help"],
         ["list", "aspects", "corpus=wikiart"],
     ],
 )
@@ -146,3 +150,22 @@ def test_too_many_failures_end_with_code_3_and_the_command_that_asks_again(
     told = capsys.readouterr().err
     assert "100% of the explanations failed" in told
     assert "ask those again: python -m benchmark run scenario=multi_aspect explainer=constant" in told
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        (["--seed", "3"], ["seed=3"]),
+        (["--seed=3"], ["seed=3"]),
+        (["seed=3"], ["seed=3"]),
+        (["--quiet", "--preset", "smoke"], ["--quiet", "preset=smoke"]),
+        (["--dry-run"], ["--dry-run"]),
+        (["--n-shown", "4", "--paired"], ["n_shown=4", "paired=true"]),
+    ],
+)
+def test_a_command_that_is_suggested_is_one_that_is_understood(
+    typed: list[str], meant: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(typed) == cli.USAGE
+    assert f"Did you mean: python -m benchmark run {' '.join(meant)}" in capsys.readouterr().err
+    load_settings([word for word in meant if not word.startswith("-")])

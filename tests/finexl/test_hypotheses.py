@@ -20,7 +20,6 @@ READABLE = {
     '```json\n{"hypotheses": ["A very vivid photo of a red boat.", "film grain"]}\n```': LONG,
     '[{"hypothesis": "a very vivid photo of a red boat"}, {"hypothesis": "film grain"}]': LONG,
     "['a very vivid photo of a red boat', 'film grain']": LONG,
-    '[\n"a very vivid photo of a red boat",\n"film grain",\n': LONG,
     "A very vivid photo of a red boat\nFilm grain": LONG,
     "Here are ten hypotheses:\n\nA very vivid photo of a red boat\n\nFilm grain\n\nLet me know!": LONG,
     "**1.** A very vivid photo of a red boat\n**2.** Film grain": LONG,
@@ -56,6 +55,7 @@ def test_lists_of_every_shape_are_read(text, hypotheses):
         ('["Request denied"]', "refused"),
         ("There is no difference between the groups.\nBoth show boats", "none"),
         ("It is hard to say", "unparsable"),
+        ('[\n"a very vivid photo of a red boat",\n"film grain",\n', "cut"),
         ("- " + "very " * 20 + "vivid", "unparsable"),
     ],
 )
@@ -76,5 +76,5 @@ def test_whatever_is_said_is_typed_and_never_raises():
         text = "".join(one[chance.randrange(len(one)) :] for one in chance.sample(said, 3))
         text = "".join(chance.sample(text, len(text))) if chance.random() < 0.3 else text
         found = read_hypotheses(text)
-        assert found.outcome in ("ok", "none", "refused", "empty", "unparsable")
+        assert found.outcome in ("ok", "none", "refused", "empty", "cut", "unparsable")
         assert (found.outcome == "ok") == bool(found.concepts)

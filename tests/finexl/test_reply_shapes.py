@@ -29,7 +29,20 @@ NAMED: dict[str, tuple[str, tuple[str, ...]]] = {
     "JSON string": ('"vivid, grainy"', VG),
     "JSON of nested lists": ('[["vivid"], ["grainy"]]', VG),
     "JSON with a trailing comma": ('["vivid", "grainy",]', VG),
-    "JSON that was cut off": ('["vivid", "grainy"', VG),
+    "thoughts that nothing opens": ("Blue, darker, a house? No, the style.\n</think>\n\nvivid, grainy", VG),
+    "thoughts of another name": ("<thinking>blue, dark</thinking>vivid, grainy", VG),
+    "thoughts within thoughts": ("<think>blue <think>dark</think> red</think>vivid, grainy", VG),
+    "thoughts in brackets": ("blue, dark[/THINK]vivid, grainy", VG),
+    "thoughts in signs of their own": ("◁think▷blue, dark◁/think▷vivid, grainy", VG),
+    "a channel of thoughts": (
+        "<|channel|>analysis<|message|>blue, dark<|end|><|start|>assistant<|channel|>final<|message|>vivid, grainy",
+        VG,
+    ),
+    "a channel of thoughts without its signs": ("analysisblue, dark.assistantfinalvivid, grainy", VG),
+    "thoughts after the list": ("vivid, grainy<think>blue, dark", VG),
+    "the end of a template": ("vivid, grainy<|im_end|>", VG),
+    "JSON with a quotation mark too many": ('["vivid", "grainy""]', VG),
+    "JSON with a bracket in a string": ('["vivid", "grainy ["]', VG),
     "Python list": ("['vivid', 'grainy']", VG),
     "numbered lines": ("1. Vivid\n2. Grainy", VG),
     "numbered with bold": ("1. **Vivid**\n2. **Grainy**", VG),
@@ -119,6 +132,25 @@ EMPTY = {
     "an address": "https://example.org/a/very/long/path/that/is/no/concept/at/all",
     "deep nesting": "[" * 20_000,
 }
+CUT = {
+    "before the end": '["vivid", "grainy"',
+    "in the second item": '["vivid", "film gr',
+    "behind a comma": '["vivid",',
+    "in a fence": '```json\n["vivid", "film gr\n```',
+    "behind a preamble": 'Here is the list:\n["vivid", "film gr',
+    "in an object": '{"concepts": ["vivid", "film gr',
+    "in an object of a list": '[{"concept": "vivid"}, {"concept": "film gr',
+    "as in Python": "['vivid', 'film gr",
+    "in the second list": '["vivid"]\n["film gr',
+    "behind thoughts": 'vivid?</think>["vivid", "film gr',
+    "in a string with a bracket": '["vivid", "film [gr]',
+}
+THOUGHTS = {
+    "that end in nothing": "vivid, grainy</think>",
+    "that do not end": "<think>vivid, grainy",
+    "that end in white space": "vivid, grainy\n</think>\n \n",
+    "in a channel": "<|channel|>analysis<|message|>vivid, grainy",
+}
 UNPARSABLE = {
     "an echo of the question": "You see images in pairs. Look at style only: colours, light, texture, lines, mood.",
     "prose": "The second image has been rendered with what seems a considerably larger amount of saturation",
@@ -157,6 +189,18 @@ def test_what_names_nothing_is_unparsable(text: str) -> None:
     assert (found.concepts, found.outcome) == ((), "unparsable")
 
 
+@pytest.mark.parametrize("text", CUT.values(), ids=CUT)
+def test_a_list_that_is_cut_names_nothing(text: str) -> None:
+    found = read_concepts(text)
+    assert (found.concepts, found.outcome) == ((), "cut")
+
+
+@pytest.mark.parametrize("text", THOUGHTS.values(), ids=THOUGHTS)
+def test_thoughts_are_no_answer(text: str) -> None:
+    found = read_concepts(text)
+    assert (found.concepts, found.outcome) == ((), "empty")
+
+
 def test_a_refusal_beside_a_list_names_nothing() -> None:
     for refusal in REFUSED.values():
         for text in (f"{refusal} vivid, grainy", f"{refusal}\n- vivid", f"vivid\n{refusal}"):
@@ -175,6 +219,6 @@ def test_whatever_is_said_is_typed_and_never_raises() -> None:
         text = "".join(one[chance.randrange(len(one)) :] for one in chance.sample(said, 3))
         text = "".join(chance.sample(text, len(text))) if chance.random() < 0.3 else text
         found = read_concepts(text)
-        assert found.outcome in ("ok", "none", "refused", "empty", "unparsable")
+        assert found.outcome in ("ok", "none", "refused", "empty", "cut", "unparsable")
         assert (found.outcome == "ok") == bool(found.concepts)
         assert all(0 < len(concept) <= MAX_LETTERS for concept in found.concepts)

@@ -272,3 +272,8 @@ def test_a_number_is_not_read_through_underscores(word: str) -> None:
 def test_an_aspect_is_not_asked_about_twice() -> None:
     with pytest.raises(InvalidInputError, match=r"corpus.aspects.*sepia"):
         load_settings(["corpus.aspects=sepia,sepia"])
+
+
+def test_what_holds_for_every_explainer_can_be_written_as_a_key_of_explainer() -> None:
+    settings = load_settings(["preset=smoke", "explainer.seconds=7", "explainer.memory_gb=2"])
+    assert (settings.explainer_seconds, settings.explainer_memory_gb) == (7.0, 2.0)

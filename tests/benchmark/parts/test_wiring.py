@@ -367,7 +367,7 @@ def test_sinks_are_those_that_were_asked_for(
     settings: Settings, quiet: bool, wandb: str, names: list[str]
 ) -> None:
     chosen = replace(settings, quiet=quiet, wandb=wandb)
-    assert [sink.name for sink in jobs.build_sinks(chosen)] == names
+    assert [sink.name for sink in jobs.build_sinks(chosen, {})] == names
 
 
 def test_building_a_job_imports_no_torch(settings: Settings) -> None:

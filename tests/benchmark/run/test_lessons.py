@@ -1,10 +1,10 @@
 """The oracle probe learns from models of its own: of the plan's aspects, from development seeds."""
 
 from benchmark.config.loading import load_settings
-from benchmark.run.lessons import N_PROMPTS, taught_aspects
+from benchmark.run.lessons import N_PROMPTS, aspects_of
 from benchmark.run.workbench import SettingsWorkbench
 from finetune.miniature import split
-from finetune.recipe import Trained
+from finetune.recipe import Composed, Trained
 
 
 def bench(*words: str) -> SettingsWorkbench:
@@ -41,4 +41,27 @@ def test_the_probe_has_another_key_where_other_models_teach_it() -> None:
 
 def test_only_aspects_of_the_corpus_are_taught() -> None:
     groups = bench("scenario=single_aspect").groups()
-    assert taught_aspects(groups, ("sepia", "grainy")) == ("sepia", "grainy")
+    assert aspects_of(groups, Trained, ("sepia", "grainy")) == ("sepia", "grainy")
+
+
+def test_composed_models_are_taught_by_composed_models_of_development_seeds() -> None:
+    lessons = bench("scenario=fine_grained", "generator.method=lora")._lessons
+    adapters = [adapter for lesson in lessons for adapter in composed(lesson.variant).adapters]
+    assert lessons and {adapter.recipe.seed for adapter in adapters} <= set(split.DEVELOPMENT_SEEDS)
+    assert {adapter.recipe.method for adapter in adapters} == {"lora"}
+
+
+def test_a_composed_lesson_has_each_aspect_at_the_share_that_it_counts_as() -> None:
+    lesson = next(
+        each
+        for each in bench("scenario=fine_grained", "generator.method=lora")._lessons
+        if len(each.strengths) == 2
+    )
+    scales = {adapter.recipe.aspects[0]: adapter.scale for adapter in composed(lesson.variant).adapters}
+    assert scales.keys() == dict(lesson.strengths).keys() and len(set(scales.values())) == 1
+    assert {share for _, share in lesson.strengths} == {0.5}
+
+
+def composed(variant: object) -> Composed:
+    assert isinstance(variant, Composed)
+    return variant

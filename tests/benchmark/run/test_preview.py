@@ -11,6 +11,7 @@ from benchmark.explain.explaining import explain_blind
 from benchmark.parts.explainers import Supplies, asked_about_model, build_explainer
 from benchmark.parts.questions import TYPICAL_CAPTION
 from benchmark.run.preview import preview, questions_per_model
+from finexl.errors import InvalidInputError
 from finexl.interfaces import Question, Reply, Task
 from finexl.prompts import load
 from finexl.toy import ToyWorld
@@ -225,3 +226,18 @@ def test_finexl_as_released_is_priced_at_the_one_pair_that_its_questions_show() 
     n_calls = 6 * load_settings(words).preset.n_prompts
     n_tokens = n_calls * (20 + -(-len(load("differences").encode()) // 3) + 2 * 255)
     assert f"about {n_calls} calls, {n_tokens:,} tokens asked" in shown(*words)
+
+
+def test_figures_follow_what_is_changed_of_a_preset() -> None:
+    text = shown("scenario=multi_aspect", "preset.n_prompts=64", "preset.pair_steps=7", "preset.n_pairs=1")
+    assert "42 training steps and 384 images" in text and "usual preset only" in text and " min " not in text
+
+
+def test_figures_that_were_measured_of_another_generator_are_not_given() -> None:
+    text = shown("scenario=multi_aspect", "generator.n_sampling_steps=3")
+    assert "usual generator only" in text and " min " not in text
+
+
+def test_more_prompts_than_any_run_can_have_are_refused_at_once() -> None:
+    with pytest.raises(InvalidInputError, match=r"`preset\.n_prompts` must be at most 10000"):
+        shown("scenario=multi_aspect", "preset.n_prompts=1000000")

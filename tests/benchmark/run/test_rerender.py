@@ -10,8 +10,10 @@ from benchmark.config.settings import public_settings
 from benchmark.plan.trials import Group
 from benchmark.record.recording import costs, without_cost, write_json
 from benchmark.record.records import Cost, GroupRecord, Provenance, TrialRecord, Versions
+from benchmark.run.rerender import finished as read
 from benchmark.run.rerender import render_again
 from benchmark.run.workbench import planned
+from benchmark.show.report import FinishedRun
 from finetune.corpora.synthetic import SyntheticCorpus
 from finexl.errors import InvalidInputError
 
@@ -59,24 +61,29 @@ def finished(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def written(folder: Path) -> list[FinishedRun]:
+    return render_again([folder], folder / "report.html")
+
+
 def test_written_settings_are_read_back() -> None:
     plain = {**json.loads(json.dumps(public_settings(SETTINGS))), "output": str(SETTINGS.output)}
     assert public_settings(settings_from(plain)) == public_settings(SETTINGS)
 
 
 def test_the_page_holds_the_scores_of_the_records(finished: Path) -> None:
-    (row,) = render_again(finished).rows
+    (run,) = written(finished)
+    (row,) = run.result.rows
     assert row.value == pytest.approx(1 / 6)
 
 
 def test_the_page_says_what_made_the_records(finished: Path) -> None:
-    render_again(finished)
+    written(finished)
     assert "old code" in (finished / "report.html").read_text(encoding="utf-8")
 
 
 def test_results_stay_as_they_are(finished: Path) -> None:
     before = (finished / "results.json").read_bytes()
-    render_again(finished)
+    written(finished)
     assert (finished / "results.json").read_bytes() == before
 
 
@@ -84,4 +91,12 @@ def test_results_stay_as_they_are(finished: Path) -> None:
 def test_an_unfinished_run_is_named(finished: Path, file: str) -> None:
     (finished / file).unlink()
     with pytest.raises(InvalidInputError, match="finished run"):
-        render_again(finished)
+        written(finished)
+
+
+def test_records_that_do_not_fit_the_plan_are_named(finished: Path) -> None:
+    results = json.loads((finished / "results.json").read_text())
+    results["records"][0]["trials"].pop()
+    write_json(finished / "results.json", results)
+    with pytest.raises(InvalidInputError, match="must fit the plan"):
+        read(finished)

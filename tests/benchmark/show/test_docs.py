@@ -94,6 +94,19 @@ def test_a_block_is_filled_with_the_table_of_the_console(root: Path) -> None:
     assert text.index(" finexl ") < text.index(" constant ")
 
 
+def test_a_table_of_the_paper_is_shown_without_the_rest_of_its_page(root: Path) -> None:
+    page = root / "docs" / "results" / "paper" / "table_1.md"
+    page.parent.mkdir(parents=True)
+    page.write_text("# Table 1\n\n| a |\n| --- |\n| 1 |\n\nmore\n\n| b |\n")
+    text = shown(root, "<!-- paper: table_1 -->\nold\n<!-- end -->\n")
+    assert text == "<!-- paper: table_1 -->\n| a |\n| --- |\n| 1 |\n<!-- end -->\n"
+
+
+def test_a_table_of_the_paper_that_is_not_made_says_how_to_make_it(root: Path) -> None:
+    with pytest.raises(InvalidInputError, match="python -m benchmark table 2"):
+        shown(root, "<!-- paper: table_2 -->\n<!-- end -->\n")
+
+
 def test_a_run_of_several_scenarios_has_several_tables(root: Path) -> None:
     both = finished_run(root / "runs" / "both", *RECORDS, PAIR)
     docs.take(both, root=root)

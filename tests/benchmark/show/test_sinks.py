@@ -11,6 +11,7 @@ from rich.console import Console
 
 from benchmark.record.records import GroupRecord
 from benchmark.run import runner
+from benchmark.run.results import cut_texts
 from benchmark.show.console_sink import ConsoleSink, duration
 from benchmark.show.runs import Progress, RunPlan, RunResult
 from benchmark.show.sinks import JsonLinesSink
@@ -127,13 +128,16 @@ def test_the_console_says_how_many_texts_an_encoder_cut(tmp_path: Path) -> None:
     result = runner.execute(World(root=tmp_path).job())
     whole = ConsoleSink(console=Console(file=text, width=150))
     whole.on_finish(result)
-    assert result.n_cut_texts == 0 and "were cut" not in text.getvalue()
+    assert result.notices == () and "texts cut" not in text.getvalue()
     costly = [
         record.model_copy(update={"cost": record.cost.model_copy(update={"cut_texts": 3})})
         for record in result.records
     ]
-    whole.on_finish(replace(result, records=tuple(costly)))
-    assert f"{3 * len(costly)} texts were longer than the encoder's context" in text.getvalue()
+    whole.on_finish(replace(result, notices=tuple(cut_texts(costly))))
+    n_cut = 3 * len(costly) // 2  # each of two explainers
+    assert f"explainer flat: {n_cut} texts cut at the end of the encoder's context" in " ".join(
+        text.getvalue().split()
+    )
 
 
 def test_lines_of_a_console_that_is_no_terminal_say_how_far_each_stage_is(

@@ -9,8 +9,12 @@ import pytest
 from finetune.corpora.coco_prompts import CaptionPool
 from finetune.corpora.folder import folder_corpus
 from finetune.corpora.labelled import LabelledCorpus
+from finetune.corpora.listed_rows import RowsTable
+from finetune.corpora.naming import pattern
 from finetune.corpora.pictures import Treatment
+from finetune.corpora.table import table_corpus
 from finexl.errors import InvalidInputError, UnknownNameError
+from finexl.notices import collected
 
 POOL = CaptionPool(("a cat", "a dog"))
 
@@ -43,8 +47,103 @@ def test_loose_and_hidden_files_are_no_images_of_a_label(photos: Path, draw) -> 
     draw(photos / "vivid" / ".hidden.png", 2)
     (photos / "vivid" / "Thumbs.db").write_bytes(b"x")
     corpus = opened(photos)
-    assert [file.name for file in corpus.skipped] == ["loose.png"]
+    assert [file.name for file in corpus.skipped] == ["loose.png", "vivid/.hidden.png"]
     assert corpus.n_images == 10
+
+
+@pytest.mark.parametrize("name", [".ipynb_checkpoints", "__MACOSX", ".thumbnails", "@eaDir"])
+def test_folders_of_systems_and_editors_are_no_labels_and_are_told(photos: Path, draw, name: str) -> None:
+    draw(photos / name / "a.png", 1)
+    draw(photos / "vivid" / name / "b.png", 2)
+    with collected() as told:
+        corpus = opened(photos)
+    assert corpus.aspects == ("faded", "vivid") and corpus.n_images == 10
+    assert [(one.n, "hidden" in one.how) for one in told.values()] == [(2, True)]
+
+
+@pytest.mark.parametrize("name", ["a.jfif", "a.jpe", "a.JFIF", "a.pjpeg"])
+def test_every_name_of_a_jpeg_is_read(photos: Path, draw, name: str) -> None:
+    draw(photos / "third" / "a.jpg", 3)
+    (photos / "third" / "a.jpg").rename(photos / "third" / name)
+    (photos / "third" / name).with_suffix(".txt").write_text("a boat")
+    assert "third" in opened(photos).aspects
+
+
+@pytest.mark.parametrize("name", ["a.gif", "a.heic", "a.avif", "a.psd", "a"])
+def test_a_label_of_other_files_alone_does_not_vanish_without_a_word(photos: Path, name: str) -> None:
+    (photos / "third").mkdir()
+    (photos / "third" / name).write_bytes(b"x")
+    with collected() as told:
+        opened(photos)
+    assert [one.examples for one in told.values()] == [(f"third/{name}",)]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_captions_are_read_in_every_encoding_that_tells_itself(photos: Path, draw, encoding: str) -> None:
+    draw(photos / "vivid" / "new.png", 50)
+    (photos / "vivid" / "new.txt").write_bytes("ein Fluß".encode(encoding))
+    assert "ein Fluß" in opened(photos).images("vivid", 11, 0)[1]
+
+
+def test_a_caption_in_another_encoding_is_refused_by_name(photos: Path, draw) -> None:
+    draw(photos / "vivid" / "new.png", 50)
+    (photos / "vivid" / "new.txt").write_bytes("ein Fluß".encode("latin-1"))
+    (left,) = opened(photos).skipped
+    assert left.name == "vivid/new.png" and "encoding" in left.reason
+
+
+def test_what_a_list_lacks_repeats_or_only_names_is_told(tmp_path: Path, rows: list[dict], draw) -> None:
+    draw(tmp_path / "unlisted.png", 3)
+    (tmp_path / "metadata.csv").write_text("file_name,text,label\n")
+    gone = {"file_name": "gone.png", "text": "x", "label": "vivid"}
+    as_jsonl(tmp_path / "metadata.jsonl", [*rows, rows[0], gone])
+    with collected() as told:
+        assert opened(tmp_path).aspects == ("faded", "vivid")
+    assert sorted(one.how for one in told.values()) == [
+        "left out: its entry names a file that is not there",
+        "left out: its entry repeats an earlier one",
+        "left out: metadata.jsonl beside it is read in its place",
+        "left out: metadata.jsonl does not list it",
+    ]
+
+
+@pytest.mark.parametrize("label", ["", " ", None, float("nan"), ["vivid"], {"a": 1}, True, 1.5])
+def test_what_is_no_label_is_left_out(tmp_path: Path, rows: list[dict], label: object) -> None:
+    path = as_jsonl(tmp_path / "list.jsonl", [*rows, {**rows[0], "label": label}])
+    corpus = opened(path)
+    assert corpus.aspects == ("faded", "vivid") and "label" in corpus.skipped[0].reason
+
+
+def test_a_whole_number_is_a_label_as_it_is_written(tmp_path: Path, rows: list[dict]) -> None:
+    assert opened(as_jsonl(tmp_path / "l.jsonl", [{**row, "label": 7} for row in rows])).aspects == ("7",)
+
+
+def test_a_list_with_the_mark_of_utf_16_is_read(tmp_path: Path, rows: list[dict]) -> None:
+    text = as_jsonl(tmp_path / "list.jsonl", rows).read_text()
+    (tmp_path / "list.jsonl").write_text(text, encoding="utf-16")
+    assert opened(tmp_path / "list.jsonl").aspects == ("faded", "vivid")
+
+
+@pytest.mark.parametrize("suffix", ["jsonl", "csv"])
+def test_a_table_is_read_from_lists_too(tmp_path: Path, rows: list[dict], suffix: str) -> None:
+    path = tmp_path / f"list.{suffix}"
+    renamed = [{"image": row["file_name"], "text": row["text"], "label": row["label"]} for row in rows]
+    if suffix == "jsonl":
+        as_jsonl(path, renamed)
+    else:
+        with path.open("w", newline="") as stream:
+            writer = csv.DictWriter(stream, fieldnames=list(renamed[0]))
+            writer.writeheader()
+            writer.writerows(renamed)
+    table = RowsTable(file=path)
+    corpus = table_corpus(table, Treatment(size=8, prompts=POOL), folder=table.folder)
+    images, captions = corpus.images("vivid", 1, 0)
+    assert captions == ("a red house",) and (images == 10).all() and corpus.id
+
+
+def test_a_label_of_another_script_is_found_in_a_caption_without_spaces() -> None:
+    assert pattern(["猫"]).search("一只猫在桌上") and not pattern(["cat"]).search("a concatenation")
+    assert pattern(["Дом"]).search("старый дом у реки") and pattern(["-"]).search("a - b")
 
 
 def test_names_that_are_not_text_are_read(photos: Path, draw) -> None:

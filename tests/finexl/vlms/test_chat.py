@@ -290,6 +290,30 @@ def test_a_setting_that_the_endpoint_does_not_take_is_named_with_its_cure(parame
         assert len(server.heard) == 1
 
 
+@pytest.mark.parametrize(
+    ("body", "cure"),
+    [
+        ({"error": "response_format is not supported by this model"}, "vlm.structured_output"),
+        ({"detail": "Unsupported: guided_json"}, "vlm.structured_output"),
+        (
+            {"object": "error", "message": "json_schema is not available", "code": 400},
+            "vlm.structured_output",
+        ),
+        ({"error": {"message": "Unrecognized request argument: seed"}}, "vlm.seed"),
+        ({"error": "`temperature` must be 1"}, "vlm.temperature"),
+        (
+            {"error": {"message": "'max_tokens' is not supported; use 'max_completion_tokens'"}},
+            "vlm.max_tokens_name=max_completion_tokens",
+        ),
+    ],
+)
+def test_a_refused_setting_is_known_by_the_words_of_the_error(body: object, cure: str) -> None:
+    with serving(sends(400, body), OK) as server:
+        with pytest.raises(VLMUnusableError, match=re.escape(cure)):
+            client(server).ask([ASKED])
+        assert len(server.heard) == 1
+
+
 def test_a_model_that_takes_only_the_newer_name_is_cured_by_the_advice() -> None:
     def newer(handler: BaseHTTPRequestHandler) -> None:
         is_old = "max_tokens" in handler.body  # type: ignore[attr-defined]  # the server puts it there
@@ -318,18 +342,61 @@ NO_ANSWERS = {
     "white space": (says(" \n\t "), "empty"),
     "null": (says(None), "empty"),
     "all tokens spent on thoughts": (says("", finish="length"), "empty"),
-    "an answer cut off": (says("vivid, film gra", finish="length"), "unparsable"),
+    "an answer cut off": (says("vivid, film gra", finish="length"), "cut"),
     "no parts": (says([]), "empty"),
-    "a number": (says(7), "unparsable"),
-    "HTML": (sends(200, "<html>Sign in to the guest network</html>"), "unparsable"),
-    "no JSON": (sends(200, '{"choices": ['), "unparsable"),
-    "a list": (sends(200, [1, 2]), "unparsable"),
-    "no choices": (sends(200, {"choices": []}), "unparsable"),
-    "a choice that is none": (sends(200, {"choices": ["vivid"]}), "unparsable"),
-    "no message": (sends(200, {"choices": [{"text": "vivid"}]}), "unparsable"),
-    "deep nesting": (sends(200, "[" * 200_000), "unparsable"),
-    "an empty body": (sends(200, ""), "unparsable"),
+    "an answer cut by a limit of another name": (says("vivid, film gra", finish="MAX_TOKENS"), "cut"),
+    "an answer that a filter of another name ended": (says("vivid", finish="SAFETY"), "refused"),
+    "thoughts in a part of their own": (says([{"type": "reasoning", "text": "vivid?"}]), "empty"),
+    "a filtered question, said in a success": (
+        sends(200, {"error": {"message": "flagged", "code": "content_filter", "status": 400}}),
+        "refused",
+    ),
 }
+OUTAGES = {
+    "an error in place of choices": sends(200, {"error": {"message": "overloaded", "code": 503}}),
+    "an error in words": sends(200, {"error": "upstream connect error"}),
+    "an error beside an empty choice": sends(200, {"error": {"message": "busy"}, "choices": []}),
+    "an error inside the choice": sends(
+        200, {"choices": [{"error": {"code": 502}, "message": {"content": ""}}]}
+    ),
+    "an error as the reason to end": says("vivid", finish="error"),
+    "a login page": sends(200, "<!doctype html><html>Sign in to the guest network</html>"),
+    "an empty body": sends(200, ""),
+    "white space": sends(200, " \n"),
+    "a stream of events": sends(
+        200, 'data: {"choices": [{"delta": {"content": "vivid"}}]}\n\ndata: [DONE]\n\n'
+    ),
+    "half of the JSON": sends(200, '{"choices": ['),
+    "a list": sends(200, [1, 2]),
+    "null": sends(200, "null"),
+    "no choices": sends(200, {"choices": []}),
+    "null for choices": sends(200, {"choices": None}),
+    "a choice that is none": sends(200, {"choices": ["vivid"]}),
+    "no message": sends(200, {"choices": [{"text": "vivid"}]}),
+    "content that is no text": says(7),
+    "another answer that is well formed": sends(200, {"status": "ok", "queue": 4}),
+    "deep nesting": sends(200, "[" * 200_000),
+}
+
+
+@pytest.mark.parametrize("act", OUTAGES.values(), ids=OUTAGES)
+def test_a_success_that_holds_no_completion_is_an_outage_and_asked_again(act: Act) -> None:
+    outcome, n_requests, waits = asked(act, act, OK)
+    assert (outcome, n_requests, len(waits)) == (VIVID, 3, 2)
+
+
+@pytest.mark.parametrize("act", OUTAGES.values(), ids=OUTAGES)
+def test_a_success_that_never_holds_a_completion_fails_and_says_what_was_there(act: Act) -> None:
+    outcome, n_requests, _ = asked(act)
+    assert isinstance(outcome, NoReply) and outcome.reason == "failed" and n_requests == 4
+    assert "4 attempts" in outcome.detail and len(outcome.detail) > len("Given up after 4 attempts: ")
+
+
+def test_a_wrong_key_that_is_told_in_a_success_ends_everything() -> None:
+    with serving(sends(200, {"error": {"message": "no auth", "code": 401}}), OK) as server:
+        with pytest.raises(VLMUnusableError, match="OPENAI_API_KEY"):
+            client(server).ask([ASKED])
+        assert len(server.heard) == 1
 
 
 @pytest.mark.parametrize(("act", "reason"), NO_ANSWERS.values(), ids=NO_ANSWERS)
@@ -431,6 +498,10 @@ def test_an_endpoint_on_this_machine_needs_no_key() -> None:
     ("host", "is_local"),
     [
         *((host, True) for host in ("localhost", "127.0.0.1", "[::1]", "0.0.0.0", "10.1.2.3", "192.168.0.9")),
+        *(
+            (host, True)
+            for host in ("100.64.0.7", "[fd00::1]", "[::]", "gpu-box", "host.docker.internal", "nas.local")
+        ),
         *((host, False) for host in ("8.8.8.8", "api.openai.com", "localhost.example", "127.0.0.1.example")),
     ],
 )

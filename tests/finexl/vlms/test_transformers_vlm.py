@@ -127,7 +127,7 @@ def test_ids_do_not_depend_on_where_a_model_lies(qwen: Path, tmp_path: Path) -> 
 
 def test_an_answer_that_is_cut_off_is_none(folder: Path) -> None:
     (outcome,) = endless(folder).ask([question(RED, BLUE)])
-    assert isinstance(outcome, NoReply) and outcome.reason == "unparsable"
+    assert isinstance(outcome, NoReply) and outcome.reason == "cut"
     assert "vlm.max_tokens" in outcome.detail
 
 

@@ -1,0 +1,1 @@
+"""The paper's tables and figures, measured here beside what it printed: `python -m benchmark table|figure|paper`."""

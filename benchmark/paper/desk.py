@@ -1,0 +1,77 @@
+"""Where tables get their measurements: runs by the runner, other measurements kept by content, each made once."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from benchmark.config.settings import Settings, public_settings
+from benchmark.paper.asking import Asked
+from benchmark.parts.identity import digest
+from benchmark.parts.vlms import vlm_facts
+from benchmark.record.recording import write_json
+from benchmark.run.workbench import SettingsWorkbench
+from benchmark.show.runs import RunResult
+from finexl.code_version import code_version
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """Does what is asked for, unless it is done: runs go on where they stopped."""
+
+    asked: Asked
+    tell: Callable[[str], None] = lambda _: None
+    do: Callable[[Settings], RunResult] = field(default=lambda settings: finished(settings))
+    _results: dict[str, RunResult] = field(default_factory=dict, init=False)
+
+    def run(self, settings: Settings) -> RunResult:
+        """The records and scores of a run."""
+        key = json.dumps(public_settings(settings), sort_keys=True, default=str)
+        if key not in self._results:
+            self.tell(f"  run {settings.output.name}: {', '.join(each.name for each in settings.explainers)}")
+            self._results[key] = self.do(settings)
+        return self._results[key]
+
+    def kept(self, name: str, settings: Settings, make: Callable[[], Any], *, code: str, **facts: Any) -> Any:
+        """A measurement as values of JSON, made once for these settings, facts and the code at `code`."""
+        key = digest({"parts": parts_of(settings), "facts": facts, "code": code_version(code)})
+        path = self.asked.output / "measured" / f"{name}-{key}.json"
+        if path.is_file():
+            return json.loads(path.read_text(encoding="utf-8"))["value"]
+        self.tell(f"  measure {name}")
+        value = make()
+        write_json(path, {"value": value}, as_given=("value",))
+        return value
+
+
+def parts_of(settings: Settings) -> Mapping[str, Any]:
+    """What a measurement without a run may depend on: the parts by content, so that other weights are other keys."""
+    bench = SettingsWorkbench(settings)
+    return {
+        "encoder": settings.encoder.identity,
+        "vlm": vlm_facts(settings.vlm),
+        "corpus": bench.corpus.id,
+        "reader": bench.reader().id,
+        "preset": [settings.preset.n_prompts, settings.preset.n_series],
+        "seed": settings.seed,
+    }
+
+
+def finished(settings: Settings) -> RunResult:
+    """The result of a run: read where every record is there, else the run is done."""
+    from benchmark.run.jobs import build_job
+    from benchmark.run.logs import open_logs
+    from benchmark.run.results import scored
+    from benchmark.run.runner import Work, execute
+    from benchmark.show.sinks import GuardedSinks
+
+    job = build_job(settings)
+    if settings.redo == "no" and job.files.results.is_file():
+        work = Work(job=job, logs=open_logs(job.files, job.redo), sinks=GuardedSinks([]))
+        plan = work.plan()
+        if plan.n_reused == plan.n_records:
+            try:
+                return scored(plan, work.records())
+            except KeyError:  # a certificate is not there yet
+                pass
+    return execute(job)

@@ -1,0 +1,208 @@
+"""A chat model that is tried out before it is asked anything that counts.
+
+Servers accept requests that they cannot serve: they drop images, all or all but the first, or cut what is longer than
+their context, and answer all the same. So the first question about images goes to a probe of the same shape, as many
+images as large, of which the first and the last are plain colours that the model must name. The probe also finds what
+the endpoint refuses: a way of enforcing JSON, or several images in one request. Each has one way around, which is told.
+A server that cannot be reached says so for every question of a batch at once.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import assert_never
+
+from PIL import Image
+
+from finexl.errors import VLMUnusableError
+from finexl.interfaces import NoReply, Question, Reply, Task
+from finexl.notices import Notice, notice
+from finexl.replies import visible_text
+from finexl.vlms.abilities import WEAKER, Abilities, Memory
+from finexl.vlms.chat import ChatVLM
+from finexl.vlms.chat_answers import ParameterRefusedError
+from finexl.vlms.chat_settings import ChatSettings
+
+COLOURS = {
+    "red": (220, 20, 20),
+    "green": (20, 160, 40),
+    "blue": (20, 50, 220),
+    "yellow": (250, 220, 20),
+    "black": (0, 0, 0),
+    "white": (255, 255, 255),
+}
+ASKED = (
+    "Here are {n} images of plain colours. Name the colour of the first image and the colour of the last image, each "
+    'in one English word, in this form: {{"first": "...", "last": "..."}}'
+)
+ASKED_OF_HALVES = (
+    "Here is an image of two plain colours. Name the colour of its left half (first) and the colour of its right half "
+    '(last), each in one English word, in this form: {"first": "...", "last": "..."}'
+)
+PAIRS = (("yellow", "green"), ("green", "black"), ("blue", "yellow"), ("white", "red"), ("black", "blue"))
+"""Which colours are shown; not those that a model would guess that sees nothing."""
+SCHEMA = {
+    "type": "object",
+    "properties": {"first": {"type": "string"}, "last": {"type": "string"}},
+    "required": ["first", "last"],
+    "additionalProperties": False,
+}
+TOKENS_PER_IMAGE = 4
+"""Fewer than any model makes of an image."""
+_TOO_MANY = re.compile(
+    r"\b(?:at most|up to|max\w*|only|more than|exceed\w*|too many|limit\w*|multiple|single|one)\b[^.\n]{0,60}"
+    r"\b(?:images?|image_url|pictures?)\b|"
+    r"\b(?:images?|image_url|pictures?)\b[^.\n]{0,60}\b(?:at most|limit\w*|max\w*|too many|exceed\w*|only|allowed)\b",
+    re.IGNORECASE,
+)
+"""How servers say that a request holds too many images, such as "At most 1 image(s) may be provided"."""
+
+
+@dataclass(kw_only=True)
+class ProbedVLM:
+    """Asks a chat model once it has shown that it sees (see `VLM`)."""
+
+    chat: ChatVLM
+    settings: ChatSettings
+    memory: Memory = field(default_factory=Memory)
+
+    @property
+    def id(self) -> str:
+        return self.chat.id
+
+    def ask(self, questions: Sequence[Question]) -> tuple[Reply | NoReply, ...]:
+        """One outcome per question, in order.
+
+        Raises: VLMUnusableError where every other question would fail alike, BudgetError where the money is spent.
+        """
+        if (outage := self._prepared(questions)) is not None:
+            return (outage,) * len(questions)
+        try:
+            return self.chat.ask(questions)
+        except ParameterRefusedError as error:  # of questions without images, for which there was no probe
+            self._weaken(error)
+            return self.ask(questions)
+
+    def ask_each(self, questions: Sequence[Question], tell: Callable[[int, Reply | NoReply], None]) -> None:
+        """Like `ask`, with each outcome told by the number of its question as soon as it is there."""
+        if (outage := self._prepared(questions)) is not None:
+            for number in range(len(questions)):
+                tell(number, outage)
+            return
+        told: set[int] = set()
+
+        def note(number: int, outcome: Reply | NoReply) -> None:
+            told.add(number)
+            tell(number, outcome)
+
+        try:
+            self.chat.ask_each(questions, note)
+        except ParameterRefusedError as error:
+            self._weaken(error)
+            left = [number for number in range(len(questions)) if number not in told]
+            self.ask_each(
+                [questions[number] for number in left], lambda place, outcome: tell(left[place], outcome)
+            )
+
+    def _weaken(self, error: ParameterRefusedError) -> None:
+        """From now on ask for JSON in a way that the endpoint may take; raises the error where none is left."""
+        known = self._known()
+        if error.parameter != "response_format" or known.answer_format == "off":
+            raise error
+        self.memory.keep(self.id, replace(known, answer_format=WEAKER[known.answer_format]))
+
+    def _known(self) -> Abilities:
+        return self.memory.find(self.id) or Abilities(answer_format=self.settings.structured_output)
+
+    def _prepared(self, questions: Sequence[Question]) -> NoReply | None:
+        """See that questions of this shape can be asked; the outcome of all of them where nobody answers now."""
+        known = self._known()
+        largest = max(questions, key=lambda question: len(question.images), default=None)
+        found: Abilities | NoReply = known
+        if largest is not None and len(largest.images) > known.n_seen:
+            found = self._probe(largest, known)
+        if isinstance(found, NoReply):
+            return found
+        if found != known:
+            self.memory.keep(self.id, found)
+        self.chat.adapt(found)
+        for words in found.fallbacks(self.settings.structured_output):
+            notice(Notice(what=f"{self.settings.model} at {self.settings.base_url}", how=words))
+        return None
+
+    def _probe(self, like: Question, known: Abilities) -> Abilities | NoReply:
+        """What the endpoint takes of a question of this shape.
+
+        Raises:
+            VLMUnusableError: It does not show the model these images, whichever way they are sent.
+        """
+        first, last = PAIRS[int(hashlib.sha256(self.id.encode()).hexdigest(), 16) % len(PAIRS)]
+        images = _plain(first, last, sizes=[image.size for image in like.images])
+        text = ASKED.format(n=len(images)) if len(images) > 1 else ASKED_OF_HALVES
+        question = Question(task=Task.DESCRIBE, text=text, images=images, schema=SCHEMA)
+        tried = known
+        while True:
+            self.chat.adapt(tried)
+            try:
+                (outcome,) = self.chat.ask([question])
+            except ParameterRefusedError as error:
+                if error.parameter != "response_format" or tried.answer_format == "off":
+                    raise
+                tried = replace(tried, answer_format=WEAKER[tried.answer_format])
+                continue
+            match outcome:
+                case Reply():
+                    self._check(outcome, (first, last), question, is_collage=tried.is_collage)
+                    return replace(tried, n_seen=len(images))
+                case NoReply(reason="failed", detail=said) if said.startswith("HTTP 4"):
+                    # a request that is refused as it stands would be refused for every question
+                    if tried.is_collage or len(images) < 2 or not _TOO_MANY.search(said):
+                        raise self._unusable(
+                            f"take a question with {len(images)} images", f"It answered {said}."
+                        )
+                    tried = replace(tried, is_collage=True)
+                case NoReply(reason="failed" | "timeout"):
+                    return outcome
+                case NoReply():
+                    answered = f"The answer was {outcome.reason} ({outcome.detail})."
+                    raise self._unusable("let the model name two plain colours", answered)
+                case _:
+                    assert_never(outcome)
+
+    def _check(self, reply: Reply, colours: tuple[str, str], question: Question, *, is_collage: bool) -> None:
+        said = re.findall(rf"\b(?:{'|'.join(COLOURS)})\b", visible_text(reply.text).lower())
+        n, (first, last) = len(question.images), colours
+        shown = f"Of {n} images the first was plain {first} and the last plain {last}"
+        heard = f"{shown}; the model said {reply.text[:200]!r}."
+        if last not in said and first not in said:
+            raise self._unusable("show the model the images of a question", heard)
+        if last not in said:
+            raise self._unusable(f"show the model all {n} images of a question: it sees the first", heard)
+        if said[0] != first or said[-1] != last:
+            raise self._unusable(f"show the model the {n} images of a question in their order", heard)
+        # tokens are more than words, and no model makes fewer of an image
+        least = len(question.text.split()) + TOKENS_PER_IMAGE * (1 if is_collage else n)
+        if 0 < reply.n_input_tokens < least:
+            raise self._unusable(
+                f"count the tokens of a question with {n} images, or hand all of it to the model",
+                f"It counted {reply.n_input_tokens} prompt tokens, where there are at least {least}.",
+            )
+
+    def _unusable(self, what: str, why: str) -> VLMUnusableError:
+        return VLMUnusableError(
+            f"The endpoint at {self.settings.base_url} must {what}, and does not with {self.settings.model!r}. {why} "
+            "Nothing else was asked. Choose a model that sees several images, raise the server's context length and "
+            "images per request, show fewer images per question, or, if it sees all the same, give vlm.probe=false."
+        )
+
+
+def _plain(first: str, last: str, *, sizes: Sequence[tuple[int, int]]) -> tuple[Image.Image, ...]:
+    """Images as large as those of a question: one colour first, another last; one alone is of halves."""
+    if len(sizes) == 1:
+        width, height = sizes[0]
+        image = Image.new("RGB", sizes[0], COLOURS[first])
+        image.paste(COLOURS[last], (width // 2, 0, width, height))
+        return (image,)
+    between = [Image.new("RGB", size, (128, 128, 128)) for size in sizes[1:-1]]
+    return (Image.new("RGB", sizes[0], COLOURS[first]), *between, Image.new("RGB", sizes[-1], COLOURS[last]))

@@ -1,0 +1,50 @@
+"""Nothing that is printed fails for want of a sign or of a reader."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+
+
+def spoken(code: str, *, encoding: str) -> subprocess.CompletedProcess[bytes]:
+    program = f"from benchmark.show.consoles import forgiving\nwith forgiving():\n    {code}"
+    environment = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONPATH": str(ROOT)}
+    return subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "shown"),
+    [("utf-8", "rank_mae ↓ – 猫"), ("cp1252", "rank_mae v – ?"), ("ascii", "rank_mae v - ?")],
+)
+def test_signs_that_a_console_lacks_become_plain_ones(encoding: str, shown: str) -> None:
+    done = spoken("print('rank_mae ↓ – 猫')", encoding=encoding)
+    assert (done.returncode, done.stdout.decode(encoding).strip()) == (0, shown)
+
+
+def test_a_table_is_whole_on_a_console_of_few_signs() -> None:
+    code = (
+        "from rich.console import Console; from benchmark.show.score_table import titled_table; "
+        "t = titled_table('rank_mae ↓'); t.add_column('explainer'); t.add_row('τ'); Console(width=60).print(t)"
+    )
+    done = spoken(code, encoding="cp1252")
+    assert done.returncode == 0
+    assert {"rank_mae v", "explainer", "tau"} <= {
+        line.strip() for line in done.stdout.decode("cp1252").splitlines()
+    }
+
+
+def test_a_reader_that_has_had_enough_is_no_fault() -> None:
+    code = "from benchmark.cli import main; import sys; [main(['list', 'explainer']) for _ in range(40)]"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        [sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        said = process.stderr.read().decode()
+    assert (process.returncode, said) == (0, "")
