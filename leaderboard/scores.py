@@ -59,6 +59,7 @@ def recompute(bundle: Bundle, entry: Submission, *, part: Part = "public") -> Sc
         code=f"{score_code()[:16]} {records[0].provenance.reader}",
         scores=tuple(scores),
         readability=readability(records),
+        aspects={record.group: record.aspects for record in records},
         planted=planted_agreement(records, labels) if labels else None,
     )
 
