@@ -10,7 +10,6 @@ from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from benchmark.score.scoring import METRICS
 from finexl.code_version import ENTRY, Code, Own, Reach, code_version
 from finexl.errors import InvalidInputError
 
@@ -39,7 +38,12 @@ ACTS = {
     "certify": ("benchmark.run.stages:CertifyUnit.do", "benchmark.record.records:CertificateRecord"),
 }
 """What decides what a record of each act says, beside the explainer, the reader and the images."""
-_SCORES = ("benchmark.score.scores", "benchmark.score.measures", "benchmark.run.results:joined", *METRICS)
+_SCORES = (
+    "benchmark.score.scores",
+    "benchmark.score.measures",
+    "benchmark.score.scoring",
+    "benchmark.run.results:joined",
+)
 _LABELS = (
     "benchmark.run.probing:development_probe",
     "benchmark.run.probing:known_shifts",

@@ -1,4 +1,4 @@
-"""What the metrics of the benchmark share: rows under integer ids, and facts that a number is compared with.
+"""What the torchmetrics classes share: rows under integer ids.
 
 The classes are torchmetrics', so that loops and processes can gather results piece by piece. A distributed sampler
 pads with repeats, so a row whose ids were seen before counts once; rows may come in any order.
@@ -6,8 +6,6 @@ pads with repeats, so a row whose ids were seen before counts once; rows may com
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from statistics import fmean
 
 import torch
@@ -17,45 +15,8 @@ from torchmetrics import Metric
 from torchmetrics.utilities.data import dim_zero_cat
 
 from benchmark.score.claims import Answer, Levels
+from benchmark.score.facts import MetricFacts, Readings, Truths
 from finexl.errors import InvalidInputError
-
-TIE = 1e-9
-"""Distances that differ by less are a tie; spreads below this share of the values are none."""
-Readings = Sequence[Sequence[float] | None]
-"""What was read of each model of a group, one number per aspect; None where unreadable."""
-Truths = Sequence[Sequence[int]]
-"""What is true of each model of a group, one number per aspect."""
-
-
-class Direction(StrEnum):
-    """Which way is better."""
-
-    LOWER = "lower"
-    HIGHER = "higher"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MetricFacts:
-    """What a number of a metric is to be compared with."""
-
-    name: str
-    direction: Direction
-    best: float
-    worst: float
-    chance: float
-    """Expected score of an answer without information."""
-
-
-def share_facts(name: str, chance: float) -> MetricFacts:
-    """The facts of a share of right answers."""
-    return MetricFacts(name=name, direction=Direction.HIGHER, best=1.0, worst=0.0, chance=chance)
-
-
-def one_of(n: int, what: str) -> float:
-    """The chance to hit one of `n`; InvalidInputError where there is none."""
-    if n < 1:
-        raise InvalidInputError(f"There must be at least one of the {what} to choose from. Got {n}.")
-    return 1 / n
 
 
 class RowMetric(Metric):

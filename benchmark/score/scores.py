@@ -8,18 +8,18 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import fmean
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from benchmark.record.records import GroupRecord, Track
 from benchmark.score.kendall_tau import kendall_tau_b
+from benchmark.score.measures import Measured, certified, group_value
+from benchmark.score.naming_accuracy import naming_accuracy
+from benchmark.score.redraws import mean_of_draws
 from benchmark.score.scoring import Scoring
 from benchmark.score.sharing import design_effect
 from benchmark.score.statistics import t_interval
-
-if TYPE_CHECKING:
-    from benchmark.score.measures import Measured
 
 COSTS = ("seconds", "vlm_calls", "vlm_tokens", "dollars", "peak_memory_mb")
 """What differs from run to run."""
@@ -127,8 +127,6 @@ def score_rows(records: Sequence[GroupRecord], *, scorings: Mapping[str, Scoring
 
 def group_score(record: GroupRecord, scoring: Scoring) -> float | None:
     """The scenario's own score of one explainer on one group; None where no truth is known."""
-    from benchmark.score.measures import group_value  # late: metrics need torch
-
     return group_value(record, scoring)
 
 
@@ -138,9 +136,6 @@ def best_first(rows: Sequence[ScoreRow]) -> list[ScoreRow]:
 
 
 def _row(records: Sequence[GroupRecord], scoring: Scoring) -> ScoreRow | None:
-    from benchmark.score.measures import certified
-    from benchmark.score.redraws import mean_of_draws
-
     sure = [kept for record in records if (kept := certified(record)) is not None]
     certain = {one.facts.name: one for one in mean_of_draws(sure, scoring)} if sure else {}
     aspects = {record.group: record.aspects for record in records}
@@ -172,7 +167,7 @@ def _row(records: Sequence[GroupRecord], scoring: Scoring) -> ScoreRow | None:
     )
 
 
-def _score(found: "Measured", certain: "Measured | None", aspects: Mapping[str, tuple[str, ...]]) -> Score:
+def _score(found: Measured, certain: Measured | None, aspects: Mapping[str, tuple[str, ...]]) -> Score:
     facts, units = found.facts, tuple(found.units.items())
     interval = None
     if units:
@@ -194,12 +189,8 @@ def _score(found: "Measured", certain: "Measured | None", aspects: Mapping[str, 
 
 
 def _naming(records: Sequence[GroupRecord]) -> float:
-    from benchmark.score.naming_accuracy import NamingAccuracy
-
     pairs = [(trial.named, record.aspects[0]) for record in records for trial in record.trials]
-    metric = NamingAccuracy(len({true for _, true in pairs}))
-    metric.update_names([named for named, _ in pairs], [true for _, true in pairs])
-    return float(metric.compute())
+    return naming_accuracy([named for named, _ in pairs], [true for _, true in pairs])
 
 
 def _tau(records: Sequence[GroupRecord]) -> float | None:
