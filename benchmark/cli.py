@@ -1,4 +1,4 @@
-"""The command line: run, curve, list, report, bench, check, tune, docs. A command imports what it needs itself."""
+"""The command line: one function per command, which imports what it needs itself."""
 
 import argparse
 import errno
@@ -21,6 +21,8 @@ OK, FAILED, USAGE, UNSOUND, INTERRUPTED = 0, 1, 2, 3, 130
 
 _WIDE = 110
 """Columns where there is no terminal."""
+_TOLERATED = 0.1
+"""Share of explanations of a bundle that may have failed."""
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
 
 
@@ -131,6 +133,61 @@ def _curve(words: list[str]) -> int:
             UNSOUND,
         )
     return OK
+
+
+def _freeze(words: list[str]) -> int:
+    arguments = _parser("freeze", manual.FREEZE, options=("--dry-run",)).parse_intermixed_args(words)
+    with _usage():
+        from benchmark.bundle.recipe import read_words
+
+        recipes = read_words(arguments.words)
+    if arguments.dry_run:
+        from benchmark.bundle.preview import bundle_preview
+
+        os.environ["HF_HUB_OFFLINE"] = "1"  # looking ahead downloads nothing
+        print(bundle_preview(recipes))
+        return OK
+    from benchmark.bundle.freezing import freeze
+
+    for recipe in recipes:
+        bundle = freeze(recipe, tell=_say)
+        shown = bundle.manifest.trials()
+        print(f"Wrote {bundle.folder}: {len(shown)} models, sha256 {bundle.sha256[:12]}.")
+    if any(recipe.n_planted for recipe in recipes):
+        print("Keep planted.json to yourself: it says which labels are wrong on purpose.")
+    if len(recipes) > 1:
+        print(f"Show {recipes[-1].output} to nobody: it is the private part.")
+    return OK
+
+
+def _explain(words: list[str]) -> int:
+    arguments = _parser("explain", manual.EXPLAIN, options=("--dry-run",)).parse_intermixed_args(words)
+    with _usage():
+        from benchmark.bundle.asked import most_calls, read_words
+        from benchmark.bundle.explaining import explain_bundle
+
+        asked = read_words(arguments.words)
+    n_models = sum(len(group.trials) for group in asked.groups)
+    if arguments.dry_run:
+        asked.bundle.check()
+        print(f"{len(asked.groups)} groups, {n_models} models, at most {most_calls(asked)} VLM calls.")
+        return OK
+    n_failed = explain_bundle(asked, tell=_say)
+    print(
+        f"Wrote {asked.output}: explanations of {n_models} models. Next: fill in {asked.output / 'facts.json'}, then "
+        f"python -m leaderboard submit explained={shlex.quote(str(asked.output))} output=my-entry"
+    )
+    if n_failed > _TOLERATED * n_models:
+        return _complain(
+            f"{n_failed} of {n_models} explanations failed. Run the same command again to ask those again: "
+            f"{_command(['explain', *words])}",
+            UNSOUND,
+        )
+    return OK
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
 
 
 def _dry(settings: "Settings") -> str:
@@ -291,6 +348,8 @@ def _docs(words: list[str]) -> int:
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "run": _run,
     "curve": _curve,
+    "freeze": _freeze,
+    "explain": _explain,
     "list": _list,
     "report": _report,
     "bench": _bench,

@@ -1,13 +1,15 @@
 """What `--help` says."""
 
 TOP = """\
-usage: python -m benchmark {run,curve,list,report,bench,check,tune,docs} ...
+usage: python -m benchmark {run,curve,freeze,explain,list,report,...} ...
 
 Personalizes text-to-image models in known ways, lets explainers explain them blind, and says how right
 they were.
 
   run      make models and images, explain, read, score        python -m benchmark run --help
   curve    how scores grow with the number of prompts          python -m benchmark curve --help
+  freeze   the models of runs as images, for a leaderboard     python -m benchmark freeze --help
+  explain  what an explainer says of frozen models             python -m benchmark explain --help
   list     scenarios, presets, explainers and other choices    python -m benchmark list --help
   report   write a finished run's report again                 python -m benchmark report --help
   bench    how fast parts and explainers are on this machine   python -m benchmark bench --help
@@ -92,6 +94,52 @@ keys: those of `run`, and
 examples
   python -m benchmark curve scenario=single_aspect explainer=finexl,constant
   python -m benchmark curve scenario=multi_aspect preset.n_prompts=64 --dry-run"""
+
+FREEZE = """\
+Freeze the models of runs into a bundle, which anyone can explain without training anything: images without
+metadata, prompts, ids that are hashes, and a manifest with the hash of every file. The truth is in files apart.
+What is made is kept in the store, so the same command goes on where it stopped; made twice, a bundle is the
+same byte for byte. It is put in place in one step.
+
+written to the folder
+  manifest.json          groups in a fixed order: prompts, ids, hashes of images and of the files below
+  images/                every image once, named by its hash
+  truth-development.json truth to tune on: development aspects and seeds only
+  truth-public.json      truth of the scored part, for the board
+  labels-public.json     levels to be passed round, some of them wrong on purpose
+  planted.json           which of those are wrong: yours alone
+
+keys
+  bundle=official        a file of configs/bundle/; without it the words below are one run, all of it scored
+  output=FOLDER          (default: bundles/<name>)
+  secret=env:NAME|FILE   also make FOLDER-private: the same runs with prompts, seeds and order that follow from the
+                         secret, which draws the planted labels too
+  scenario= preset= generator= corpus= store= workers= executor= quiet= ...   as for run; for all runs of a bundle
+
+examples
+  python -m benchmark freeze bundle=official --dry-run
+  python -m benchmark freeze bundle=official output=docs/board/bundle secret=env:BOARD_SECRET
+  python -m benchmark freeze scenario=multi_aspect preset=smoke output=my-bundle"""
+
+EXPLAIN = """\
+Let an explainer explain the scored models of a bundle, blind as in a run: nothing is trained, no truth is opened.
+Groups that are explained are kept: the same command goes on where it stopped, and repeats only what failed.
+
+written to the folder
+  explanations.jsonl     what was said of every model, word for word
+  replies.jsonl          every reply of a model that was asked, refusals too
+  measured.json          track, models asked, settings and costs
+  facts.json             name, authors, link, licence: yours to fill in; stays as it is once it is there
+
+keys
+  bundle=FOLDER                the frozen models; every image is checked against its hash
+  explainer=NAME               of the suite, or one of yours: package.module:Class, path/to/mine.py:Class
+  output=FOLDER                (default: explained/<explainer>)
+  explainer_settings.NAME.KEY= encoder= vlm= seed= explainer_seconds= explainer_memory_gb=   as for run
+
+examples
+  python -m benchmark explain bundle=board/bundle explainer=finexl --dry-run
+  python -m benchmark explain bundle=board/bundle explainer=path/to/mine.py:Mine output=mine"""
 
 LIST = """\
 Show what exists: every group of choices, the choices of one group with a line on each, or the aspects of a

@@ -176,14 +176,18 @@ def _verify(given: Given) -> int:
 
 
 def _submit(given: Given) -> int:
-    from leaderboard.submitting import Sources, submit
+    from leaderboard.submitting import Sources, sources_in, submit
 
-    sources = Sources(
-        explanations=given.path("explanations"),
-        facts=given.path("facts"),
-        code=given.path("code"),
-        replies=None if given.get("replies") is None else given.path("replies"),
-    )
+    if given.get("explained") is None:
+        sources = Sources(
+            explanations=given.path("explanations"), facts=given.path("facts"), code=given.path("code")
+        )
+    else:
+        sources = sources_in(given.path("explained"))
+    given_too = {
+        name: given.path(name) for name in ("explanations", "facts", "code", "replies") if given.get(name)
+    }
+    sources = replace(sources, **given_too)
     output = given.path("output")
     submit(sources, given.bundle, output)
     verdict = _verdict(output, given)
@@ -240,6 +244,45 @@ def _admit(given: Given) -> int:
     _say_scores(submission, scored)
     print(f"Admitted. Next: python -m leaderboard build board={shlex.quote(str(place.folder))}")
     return OK
+
+
+def _enter_shipped(given: Given) -> int:
+    from leaderboard.shipped import shipped_explainers
+
+    place, work = given.place, Path(given.get("work") or "explained")
+    chosen = shipped_explainers(given.get("explainer"))
+    for number, (name, role) in enumerate(chosen, start=1):
+        print(f"--- {number} of {len(chosen)}: {name}", flush=True)
+        if (
+            code := _enter(name, role, place=place, bundle=given.bundle.folder, work=work, given=given)
+        ) != OK:
+            return code
+    print(f"Next: python -m leaderboard build board={shlex.quote(str(place.folder))}")
+    return OK
+
+
+def _enter(name: str, role: str, *, place: "Place", bundle: Path, work: Path, given: Given) -> int:
+    """Explain, submit and admit one explainer of the suite, unless it is on the board."""
+    import shutil
+
+    from leaderboard.ledger.chain import read_ledger
+    from leaderboard.shipped import explain
+
+    if any(one.admission.entry.partition("@")[0] == name for one in read_ledger(place.ledger).on_board):
+        print("It is on the board.")
+        return OK
+    if (code := explain(name, bundle=bundle, output=work / name)) != OK:
+        return code
+    entry = work / name / "entry"
+    shutil.rmtree(entry, ignore_errors=True)
+    where = [f"board={place.folder}", f"bundle={bundle}"]
+    despite = ["despite_copies=yes"]  # variants of one method may say the same, each rightly
+    if (code := main(["submit", f"explained={work / name}", f"output={entry}", *where, *despite])) != OK:
+        return code
+    why = "why=its code is part of the suite that made the board"
+    reason = f"reason={given.get('reason') or 'comes with the suite'}"
+    words = [str(entry), f"role={role}", f"day={given.day}", reason, why, *where, *despite]
+    return main(["admit", *words])
 
 
 def _rescore(given: Given) -> int:
@@ -388,7 +431,10 @@ _PLACES = ("board", "bundle")
 COMMANDS: Mapping[str, Command] = {
     "example": (_example, manual.EXAMPLE, (), ("[facts]",)),
     "submit": (
-        _submit, manual.SUBMIT, ("explanations", "facts", "code", "output", "replies", *_PLACES), ()
+        _submit,
+        manual.SUBMIT,
+        ("explained", "explanations", "facts", "code", "output", "replies", "despite_copies", *_PLACES),
+        (),
     ),
     "verify": (_verify, manual.VERIFY, (*_PLACES, "scores"), ("PATH",)),
     "rules": (_rules, manual.RULES, (), ()),
@@ -398,6 +444,9 @@ COMMANDS: Mapping[str, Command] = {
     "ledger": (_ledger, manual.LEDGER, (*_PLACES, "since", "scores"), ()),
     "init": (_init, manual.INIT, (), ("FOLDER",)),
     "admit": (_admit, manual.ADMIT, (*_PLACES, "reason", "role", "rerun", "why", "day", "despite_copies"), ("PATH",)),
+    "enter-shipped": (
+        _enter_shipped, manual.ENTER_SHIPPED, (*_PLACES, "explainer", "work", "reason", "day"), ()
+    ),
     "audit": (_audit, manual.AUDIT, (*_PLACES, "rerun", "trials", "later", "why"), ("PATH",)),
     "rescore": (_rescore, manual.RESCORE, (*_PLACES, "reason", "day", "private", "private_bundle"), ("ENTRY|all",)),
     "remove": (_remove, manual.REMOVE, ("board", "reason", "day"), ("ENTRY",)),

@@ -21,6 +21,7 @@ for who looks at the board
 for who keeps it
   init      a repository for a board, with a workflow that verifies       python -m leaderboard init --help
   admit     verify and score an entry, and add it to the ledger           python -m leaderboard admit --help
+  enter-shipped   explain, submit and admit what the suite ships          python -m leaderboard enter-shipped --help
   audit     compare an entry with what a second run said                  python -m leaderboard audit --help
   rescore   score entries again                                           python -m leaderboard rescore --help
   remove    take an entry off the board, with the reason                  python -m leaderboard remove --help
@@ -56,14 +57,17 @@ SUBMIT = f"""\
 Make the folder of an entry and verify it. Hashes, environment, seconds and calls are filled in; a score has no place.
 
 keys
-  explanations=FILE   what the explainer said of every trial (explanations.jsonl), as `benchmark explain` writes it
+  explained=FOLDER    what `python -m benchmark explain` wrote: the files below with all that it measured
+  explanations=FILE   what the explainer said of every trial (explanations.jsonl), where it was run otherwise
   facts=FILE          name, authors, link, licence, track ... (`python -m leaderboard example facts` shows all)
   code=PATH           file or folder of the explainer's sources, for their hash
   output=FOLDER       the entry; new or empty
   replies=FILE        every reply of models that were asked (replies.jsonl), where any was
+  despite_copies=yes  say nothing of entries that said the same
 {_PLACES}
 
 examples
+  python -m leaderboard submit explained=explained/mine output=my-entry
   python -m leaderboard submit explanations=answers.jsonl facts=facts.json code=mine.py output=my-entry"""
 
 AUDIT = f"""\
@@ -95,6 +99,21 @@ keys
 
 examples
   python -m leaderboard admit my-entry reason='first entry of its authors'"""
+
+ENTER_SHIPPED = f"""\
+Enter every explainer that comes with the suite: explain the bundle, submit, verify, score and admit each, with controls
+and ceilings as such. Those on the board already are passed over, and what was explained is kept, so the same command
+goes on where it stopped. `oracle_probe` is left out: it learns from models whose labels it is shown.
+
+keys
+  explainer=NAMES     some of them, divided by commas (default: all)
+  work=FOLDER         what they say (default: explained)
+  reason=TEXT day=... as for admit
+{_PLACES}
+
+examples
+  python -m leaderboard enter-shipped
+  python -m leaderboard enter-shipped board=docs/board explainer=finexl,visdiff"""
 
 RESCORE = f"""\
 Score an entry on the board again, and add a line to the ledger: after a change of a reader or metric, or when somebody

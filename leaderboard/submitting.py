@@ -12,6 +12,8 @@ from leaderboard.entry.schema import ENTRY
 from leaderboard.entry.strict import NotStrict, parsed
 
 _OURS = ("schema_version", "bundle", "files", "code_sha256")
+_FILES = ("explanations.jsonl", "facts.json", "measured.json", "replies.jsonl")
+"""What `benchmark explain` writes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,8 +22,22 @@ class Sources:
 
     explanations: Path
     facts: Path
-    code: Path
+    code: Path | None = None
+    """The explainer's sources; None where `measured` holds their hash."""
     replies: Path | None = None
+    measured: Path | None = None
+    """What `benchmark explain` found out; facts that authors tell go before it."""
+
+
+def sources_in(folder: Path) -> Sources:
+    """The files of a folder that `benchmark explain` wrote."""
+    explanations, facts, measured, replies = (folder / name for name in _FILES)
+    return Sources(
+        explanations=explanations,
+        facts=facts,
+        measured=measured,
+        replies=replies if replies.exists() else None,
+    )
 
 
 def submit(sources: Sources, bundle: Bundle, output: Path) -> None:
@@ -34,32 +50,47 @@ def submit(sources: Sources, bundle: Bundle, output: Path) -> None:
         raise InvalidInputError(
             f"`output` must be a folder that is new or empty. {str(output)!r} is not. Choose another."
         )
-    for path in (sources.explanations, sources.facts, sources.code, sources.replies):
+    for path in (sources.explanations, sources.facts, sources.code, sources.replies, sources.measured):
         if path is not None and not path.exists():
             raise InvalidInputError(f"Every source of an entry must be there. {str(path)!r} is not.")
     explanations = sources.explanations.read_bytes()
     replies = None if sources.replies is None else sources.replies.read_bytes()
     facts = _facts(sources.facts)
-    costs = facts.get("costs") if isinstance(facts.get("costs"), dict) else {}
+    measured = {} if sources.measured is None else _object(sources.measured)
+    told = {**measured, **facts}
+    if sources.code is not None:
+        told["code_sha256"] = code_sha256(sources.code)
+    costs = {
+        name: value
+        for each in (measured, facts)
+        if isinstance(each.get("costs"), dict)
+        for name, value in each["costs"].items()
+    }
     found = {
         "schema_version": 1,
         "bundle": {"name": bundle.manifest.name, "sha256": bundle.sha256},
         "environment": environment(),
-        **facts,
-        "code_sha256": code_sha256(sources.code),
+        **told,
         "costs": {
             "seconds": _seconds(explanations),
             "vlm_calls": 0 if replies is None else replies.count(b"\n"),
             "vlm_tokens": 0,
             "dollars": None,
             "peak_memory_mb": 0.0,
-            **(costs or {}),
+            **costs,
         },
     }
     write_entry(output, entry_files(found, explanations=explanations, replies=replies))
 
 
 def _facts(path: Path) -> dict[str, Any]:
+    facts = _object(path)
+    if ours := [name for name in _OURS if name in facts]:
+        raise InvalidInputError(f"`submit` fills in `{ours[0]}` itself. Leave it out of {str(path)!r}.")
+    return facts
+
+
+def _object(path: Path) -> dict[str, Any]:
     try:
         facts = parsed(path.read_bytes(), at_most=limits.FILE_BYTES[ENTRY])
     except NotStrict as error:
@@ -68,8 +99,6 @@ def _facts(path: Path) -> dict[str, Any]:
         raise InvalidInputError(
             f"{str(path)!r} must hold a JSON object. `python -m leaderboard example facts` shows one."
         )
-    if ours := [name for name in _OURS if name in facts]:
-        raise InvalidInputError(f"`submit` fills in `{ours[0]}` itself. Leave it out of {str(path)!r}.")
     return facts
 
 

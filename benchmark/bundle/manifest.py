@@ -3,23 +3,29 @@
     manifest.json             groups of trials in a fixed order: opaque ids, prompts, hashes of images
     images/<sha256>.png       every image once, under the hash of its file
     truth-<part>.json         what is true of the trials of a part; the private part's stays with the organiser
-    planted.json              wrong levels that were published on purpose, by trial; stays with the organiser
+    labels-public.json        levels of the public part to be passed round, some of them wrong on purpose
+    planted.json              those wrong levels, by trial; stays with the organiser
 
-The manifest holds the hash of every truth, so that a truth can be shown later and not be changed meanwhile.
+The manifest holds the hash of each, so that it can be shown later and not be changed meanwhile.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
+from benchmark.bundle.files import check_names, content_of, image_content
 from benchmark.record.records import Finite, Strict
 from finexl.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from jaxtyping import UInt8
 
 Part = Literal["development", "public", "private"]
 """Whose truth is known: with truth, to tune on; scored in the open; scored by the organiser alone."""
@@ -28,7 +34,9 @@ OpaqueId = Annotated[str, Field(pattern="^[0-9a-f]{16}$")]
 """A hash of what is shown, so that it tells nothing else."""
 
 T = TypeVar("T", bound=Strict)
-MANIFEST, PLANTED = "manifest.json", "planted.json"
+MANIFEST, LABELS, PLANTED = "manifest.json", "labels-public.json", "planted.json"
+LARGEST_SIDE = 4096
+"""Pixels of an image's height or width."""
 
 
 class FrozenTrial(Strict, frozen=True):
@@ -68,8 +76,10 @@ class Manifest(Strict, frozen=True):
     """Version of the benchmark that made the trials."""
     truths: dict[Part, Sha256]
     """Hashes of the files of truth."""
+    labels: Sha256 | None = None
+    """Hash of the labels that are passed round, of which some are wrong on purpose."""
     planted: Sha256 | None = None
-    """Hash of a file of wrong labels that were published on purpose: who agrees with them has seen labels."""
+    """Hash of the file that says which labels are wrong: who agrees with those has seen labels."""
     vocabulary: tuple[str, ...] = ()
     """The corpus' own names of aspects, for explainers of the track `told`."""
     groups: tuple[FrozenGroup, ...] = Field(min_length=1)
@@ -161,6 +171,51 @@ class Bundle:
         """The hash of the manifest, and with it of every image and truth."""
         return sha256(self._content(MANIFEST)).hexdigest()
 
+    def check(self) -> None:
+        """See that the folder holds what its manifest names, every image under its hash, and nothing else.
+
+        Raises:
+            InvalidInputError: Something is missing, was changed, is a link, or is not named.
+        """
+        manifest = self.manifest
+        digests = dict.fromkeys(
+            digest
+            for group in manifest.groups
+            for images in (group.base, *(trial.images for trial in group.trials))
+            for digest in images
+        )
+        known = [MANIFEST, LABELS, PLANTED, *map(truth_file, manifest.truths)]
+        check_names(self.folder, known, images=digests)
+        for digest in digests:
+            image_content(self.folder / "images", digest)
+        if (self.folder / LABELS).exists():
+            content = self._content(LABELS)
+            if sha256(content).hexdigest() != manifest.labels:
+                raise InvalidInputError(
+                    f"Labels of a bundle must be those that its manifest was made with. {str(self.folder / LABELS)!r} "
+                    "has another hash. Take both files from the same bundle."
+                )
+        for part in self.known_parts:
+            self.truth(part)
+        self.planted()
+
+    def pixels(self, digests: Sequence[str]) -> "UInt8[np.ndarray, 'n h w 3']":
+        """Images as an array, each checked against its hash.
+
+        Raises:
+            InvalidInputError: One is missing, was changed, is no PNG in RGB, or has another size than the first.
+        """
+        import numpy as np
+
+        found = [_decoded(image_content(self.folder / "images", digest), digest) for digest in digests]
+        sizes = {image.shape for image in found}
+        if len(sizes) > 1:
+            raise InvalidInputError(
+                f"The images of a model must have one size. Those of a model in {str(self.folder)!r} have "
+                f"{len(sizes)}. Take the bundle as it was published."
+            )
+        return np.stack(found)
+
     @property
     def known_parts(self) -> tuple[Part, ...]:
         """The parts whose truth is here."""
@@ -200,7 +255,7 @@ class Bundle:
         path = self.folder / PLANTED
         if not path.is_file():
             return {}
-        content = path.read_bytes()
+        content = self._content(PLANTED)
         if sha256(content).hexdigest() != self.manifest.planted:
             raise InvalidInputError(
                 f"Planted labels must be those that the manifest was made with. {str(path)!r} has another hash. "
@@ -213,18 +268,32 @@ class Bundle:
         return self.folder / "images" / f"{digest}.png"
 
     def _content(self, name: str) -> bytes:
-        try:
-            return (self.folder / name).read_bytes()
-        except OSError as error:
-            raise InvalidInputError(
-                f"A bundle must be a folder with {name}. {str(self.folder)!r} has none ({error.strerror}). "
-                "Give the folder that holds manifest.json."
-            ) from error
+        return content_of(self.folder, name)
 
 
 def truth_file(part: Part) -> str:
     """The file of a part's truth."""
     return f"truth-{part}.json"
+
+
+def _decoded(content: bytes, digest: str) -> "UInt8[np.ndarray, 'h w 3']":
+    from io import BytesIO
+
+    import numpy as np
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(BytesIO(content), formats=("PNG",)) as image:
+            # the size is known before anything is unpacked
+            if image.mode == "RGB" and max(image.size) <= LARGEST_SIDE:
+                return np.asarray(image)
+            what = f"{image.mode}, {image.width} x {image.height}"
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+        what = str(error)
+    raise InvalidInputError(
+        f"An image of a bundle must be a PNG in RGB of at most {LARGEST_SIDE} pixels a side. {digest[:12]}… is not: "
+        f"{what}. Take the bundle as it was published."
+    )
 
 
 def _parsed(content: bytes, kind: type[T], path: Path) -> T:

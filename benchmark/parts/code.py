@@ -38,6 +38,13 @@ ACTS = {
     "certify": ("benchmark.run.stages:CertifyUnit.do", "benchmark.record.records:CertificateRecord"),
 }
 """What decides what a record of each act says, beside the explainer, the reader and the images."""
+_BUNDLE = (
+    "benchmark.bundle.explaining:explained",
+    "benchmark.bundle.answers:ExplainedGroup",
+    "benchmark.bundle.explaining:Listener.ask",
+    "benchmark.bundle.manifest:Bundle.pixels",
+)
+"""What shows a bundle to an explainer and keeps what it says."""
 _SCORES = (
     "benchmark.score.scores",
     "benchmark.score.measures",
@@ -80,6 +87,11 @@ def explainer_code(*targets: str, uses: Sequence[str]) -> str:
 def act_code(*acts: str) -> str:
     """The code of one or several of `ACTS`: showing images and keeping answers, reading them, certifying."""
     return code_version(*(target for act in acts for target in ACTS[act]))
+
+
+def bundle_code() -> str:
+    """The code that shows a bundle's images and keeps answers and replies."""
+    return code_version(*_BUNDLE)
 
 
 def score_code() -> str:

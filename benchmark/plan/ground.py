@@ -12,7 +12,7 @@ from benchmark.plan.preset import PresetConfig
 from benchmark.plan.secret import read_secret
 from benchmark.plan.subjects import Subjects
 from benchmark.plan.trials import Group, Probe, Trial
-from finetune.miniature.split import SCORED_SEEDS
+from finetune.miniature.split import training_seeds_of
 from finetune.recipe import Mixture, Recipe, Variant
 from finexl.errors import InvalidInputError
 
@@ -83,18 +83,21 @@ def probe_seed(settings: Planned) -> int:
 def training_seeds(settings: Planned) -> Sequence[int]:
     """Scored seeds from the one that the run's seed points to, in order; drawn by a secret where there is one.
 
+    Of a run about development aspects alone they are development seeds.
+
     Raises:
         InvalidInputError: There are not so many: going round to the first would score one seed twice.
     """
-    if settings.seed >= len(SCORED_SEEDS):
+    public = training_seeds_of(settings.corpus.aspects)
+    if settings.seed >= len(public):
         raise InvalidInputError(
-            f"`seed` must be from 0 to {len(SCORED_SEEDS) - 1}: so many training seeds are scored. "
-            f"Got {settings.seed}. Give seed={len(SCORED_SEEDS) - 1} or less."
+            f"`seed` must be from 0 to {len(public) - 1}: so many training seeds are scored. "
+            f"Got {settings.seed}. Give seed={len(public) - 1} or less."
         )
     secret = read_secret(settings.secret)
     if secret is None:
-        return SCORED_SEEDS[settings.seed :]
-    return [secret.seed("training", number) for number in range(settings.seed, len(SCORED_SEEDS))]
+        return public[settings.seed :]
+    return [secret.seed("training", number) for number in range(settings.seed, len(public))]
 
 
 def first(n: int, subjects: Sequence[T], ground: Ground) -> tuple[tuple[T, int], ...]:

@@ -11,9 +11,9 @@ for once.
 """
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
 from typing import Any
@@ -24,6 +24,7 @@ from benchmark.record.files import sole_writer
 from benchmark.record.recording import R, RecordLog
 from benchmark.record.records import (
     CertificateKey,
+    CertificateRecord,
     ExplanationKey,
     ExplanationRecord,
     GroupRecord,
@@ -73,6 +74,22 @@ def execute(job: Job) -> RunResult:
     return result
 
 
+def certify(job: Job) -> Mapping[str, CertificateRecord]:
+    """Make the models and images of a job and certify them; nobody is asked, nothing is published.
+
+    Returns certificates by the ids of groups; images are in the store then, where the job's opener finds them.
+    """
+    job = replace(job, explainers={})
+    with sole_writer(job.files.folder), closing(GuardedSinks(job.sinks)) as sinks:
+        work = Work(job=job, logs=open_logs(job.files, job.redo), sinks=sinks)
+        sinks.start(work.plan())
+        with job.executor as executor:
+            work.do(executor)
+        found = {group.id: work.certificate(group) for group in job.groups}
+        work.logs.end()
+    return found
+
+
 Cell = tuple[Group, str]
 """A group and the explainer that is asked about it."""
 
@@ -111,7 +128,9 @@ class Work:
             for group, name in self._cells
         ]
         certifying = [CertifyUnit(group=group, key=self._certificate_key(group)) for group in self.job.groups]
-        drawing = [GridUnit(group=group, grid=self._grid(group)) for group in self.job.groups]
+        # grids stand in the report of what explainers said
+        pictured = self.job.groups if self.job.explainers else ()
+        drawing = [GridUnit(group=group, grid=self._grid(group)) for group in pictured]
         unexplained = [unit for unit in explaining if _lacks(logs.made_explanations, unit.key)]
         uncertified = [unit for unit in certifying if _lacks(logs.made_certificates, unit.key)]
         undrawn = [unit for unit in drawing if logs.since or not is_drawn(unit.grid.path, unit.grid.key)]
@@ -129,6 +148,10 @@ class Work:
     def records(self) -> tuple[GroupRecord, ...]:
         """Every record of the plan, in its order, once all is done."""
         return tuple(self._joined(*cell) for cell in self._cells)
+
+    def certificate(self, group: Group) -> CertificateRecord:
+        """What was measured of a group, once all is done."""
+        return self.logs.certificates[self._certificate_key(group)]
 
     def _read(self, executor: Executor, *, explained: set[tuple[str, str]]) -> None:
         """Read what is not read yet, the same words once; sinks hear of every record that is new.
@@ -191,7 +214,7 @@ class Work:
             provenance,
             explained=explained,
             read=logs.readings[self._reading_key(group, explained)],
-            certificate=logs.certificates[self._certificate_key(group)],
+            certificate=self.certificate(group),
             track=job.tracks[explainer],
             n_draws=job.n_draws.get(explainer, 1),
         )

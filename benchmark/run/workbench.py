@@ -269,9 +269,13 @@ class SettingsWorkbench:
             "dictionary": list(public_dictionary()) if DICTIONARY in facts.uses else [],
         }
         limits = OutsideLimits(seconds=settings.explainer_seconds, memory_gb=settings.explainer_memory_gb)
-        # other runs lie beside this one's folder, and tell of the same models
-        hidden = (settings.store, settings.output, settings.output.absolute().parent)
-        return outsider(config.kind, limits=limits, hidden=hidden, options=config.options), given
+        return outsider(config.kind, limits=limits, hidden=self.hidden, options=config.options), given
+
+    @property
+    def hidden(self) -> tuple[Path, ...]:
+        """Folders that no explainer from elsewhere may see: other runs beside this one tell of the same models."""
+        output = self._settings.output
+        return self._settings.store, output, output.absolute().parent
 
     def _fresh_encoder(self, meter: Meter) -> "Encoder":
         from finexl.encoders.cache import CachedEncoder

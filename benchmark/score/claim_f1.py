@@ -8,7 +8,7 @@ from benchmark.score.facts import MetricFacts, late, share_facts
 from finexl.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from benchmark.score.metrics import ClaimF1 as ClaimF1
+    from benchmark.score.row_metric import ClaimF1 as ClaimF1
 
 N_GUESSED = 5
 """Claims of a guess that the score is compared with: as many as are read."""

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from benchmark.score.facts import TIE, MetricFacts, late, share_facts
 
 if TYPE_CHECKING:
-    from benchmark.score.metrics import Comparability as Comparability
+    from benchmark.score.row_metric import Comparability as Comparability
 
 Table = Float[np.ndarray, "n a"]
 

@@ -1,6 +1,6 @@
 """What a number of a metric is compared with, and what metrics share that need no torch.
 
-Functions score; the torchmetrics classes around them (`benchmark.score.metrics`) are for loops and processes that
+Functions score; the torchmetrics classes around them (`benchmark.score.row_metric`) are for loops and processes that
 gather results piece by piece. They are found in the modules of their functions too, where they are made when asked for.
 """
 
@@ -58,4 +58,4 @@ def late(wanted: str, name: str, *, module: str) -> object:
     """
     if name != wanted:
         raise AttributeError(f"module {module!r} has no attribute {name!r}")
-    return getattr(import_module("benchmark.score.metrics"), name)
+    return getattr(import_module("benchmark.score.row_metric"), name)

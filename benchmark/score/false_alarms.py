@@ -6,7 +6,7 @@ from benchmark.score.claims import Answer, Levels, is_changed
 from benchmark.score.facts import Direction, MetricFacts, late
 
 if TYPE_CHECKING:
-    from benchmark.score.metrics import FalseAlarms as FalseAlarms
+    from benchmark.score.row_metric import FalseAlarms as FalseAlarms
 
 
 FALSE_ALARM_FACTS = MetricFacts(

@@ -7,7 +7,7 @@ from benchmark.score.facts import MetricFacts, late, one_of, share_facts
 from finexl.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from benchmark.score.metrics import NamingAccuracy as NamingAccuracy
+    from benchmark.score.row_metric import NamingAccuracy as NamingAccuracy
 
 
 def naming_facts(n_aspects: int) -> MetricFacts:

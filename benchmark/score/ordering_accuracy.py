@@ -7,7 +7,7 @@ from benchmark.score.facts import TIE, MetricFacts, Readings, Truths, late, shar
 from finexl.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from benchmark.score.metrics import OrderingAccuracy as OrderingAccuracy
+    from benchmark.score.row_metric import OrderingAccuracy as OrderingAccuracy
 
 
 def ordering_facts() -> MetricFacts:

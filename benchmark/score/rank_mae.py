@@ -10,7 +10,7 @@ from benchmark.score.facts import Direction, MetricFacts, Readings, Truths, late
 from benchmark.score.series import readable_scores, require_levels
 
 if TYPE_CHECKING:
-    from benchmark.score.metrics import RankMAE as RankMAE
+    from benchmark.score.row_metric import RankMAE as RankMAE
 
 
 def rank_mae_facts(n_levels: int) -> MetricFacts:

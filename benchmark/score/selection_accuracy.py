@@ -10,7 +10,7 @@ from benchmark.score.facts import TIE, MetricFacts, Readings, Truths, late, one_
 from finexl.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from benchmark.score.metrics import SelectionAccuracy as SelectionAccuracy
+    from benchmark.score.row_metric import SelectionAccuracy as SelectionAccuracy
 
 
 def selection_facts(n_models: int) -> MetricFacts:

@@ -7,7 +7,7 @@ from benchmark.score.claims import Answer, Levels, is_changed, judged
 from benchmark.score.facts import MetricFacts, late, one_of, share_facts
 
 if TYPE_CHECKING:
-    from benchmark.score.metrics import TopNaming as TopNaming
+    from benchmark.score.row_metric import TopNaming as TopNaming
 
 
 def top_naming_facts(n_words: int) -> MetricFacts:

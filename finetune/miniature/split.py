@@ -76,3 +76,12 @@ SCORED: dict[str, tuple[tuple[str, ...], tuple[tuple[str, str], ...]]] = {
 DEVELOPMENT_SEEDS: range = range(0, 1000)
 SCORED_SEEDS: range = range(1000, 2000)
 """Seeds of training runs, training scenes and probe prompts."""
+
+_FIRST_FREE = 500
+"""Development seeds before it are those of probes, calibration, studies and tuning."""
+
+
+def training_seeds_of(aspects: Sequence[str]) -> range:
+    """Seeds of runs about some aspects of the corpus: development seeds where every one is a development aspect."""
+    is_development = bool(aspects) and set(aspects) <= set(DEVELOPMENT_ASPECTS)
+    return DEVELOPMENT_SEEDS[_FIRST_FREE:] if is_development else SCORED_SEEDS

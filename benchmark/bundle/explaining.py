@@ -1,0 +1,198 @@
+"""Explanations of a bundle's models, as an entry of a leaderboard holds them: no model is trained, no truth is opened.
+
+Groups are shown as in a run: in the order of ids that are hashes of what is shown, explainers from elsewhere in a
+process of their own. What was said, and every reply of a model that was asked, is kept group by group, so that a
+killed command goes on where it stopped.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from benchmark.bundle.answers import (
+    Answered,
+    ExplainedGroup,
+    GroupKey,
+    Replied,
+    clean,
+    question_hash,
+    said_plainly,
+)
+from benchmark.bundle.asked import Asked
+from benchmark.bundle.entry_facts import facts, measured, vlm_name
+from benchmark.bundle.manifest import FrozenGroup
+from benchmark.config.settings import check_models
+from benchmark.explain.explaining import MeteredExplainer, blind_pairs, explain_blind
+from benchmark.explain.memory import peak_memory_mb
+from benchmark.parts.code import bundle_code
+from benchmark.parts.explainers import (
+    MODEL,
+    explainer_key,
+    uses_of,
+)
+from benchmark.parts.vlms import load_vlm
+from benchmark.record.files import sole_writer, write_atomically
+from benchmark.record.recording import open_log, write_json
+from benchmark.run.workbench import SettingsWorkbench
+
+if TYPE_CHECKING:
+    from finexl.interfaces import VLM, NoReply, Question, Reply
+
+
+def explain_bundle(asked: Asked, tell: Callable[[str], None]) -> int:
+    """Explain every scored model of a bundle, and write what an entry is made of; returns how many failed.
+
+    Written are `explanations.jsonl`, `replies.jsonl` where a model was asked, `measured.json`, and `facts.json` for
+    people to fill in unless it is there.
+
+    Raises:
+        InvalidInputError: The bundle is not as it was published.
+    """
+    check_models(asked.settings)
+    asked.bundle.check()
+    with sole_writer(asked.output):
+        log = open_log(asked.output / "groups.jsonl", ExplainedGroup)
+        bench = BundleWorkbench(asked)
+        who = {
+            "explainer_key": bench.explainer_key,
+            "bundle": asked.bundle.sha256,
+            "version": bundle_code(),
+        }
+        keys = [GroupKey(group=group.id, **who) for group in asked.groups]
+        found = {key: log.find(key) for key in keys}
+        lacking = {key for key, record in found.items() if record is None or record.n_failed}
+        if len(lacking) < len(keys):
+            tell(f"{len(keys) - len(lacking)} of {len(keys)} groups are there")
+        start, done = perf_counter(), 0
+        for group, key in zip(asked.groups, keys, strict=True):
+            if key not in lacking:
+                continue
+            log.append(explained(bench, group, key))
+            done += 1
+            left = (perf_counter() - start) / done * (len(lacking) - done)
+            tell(
+                f"{done} of {len(lacking)} groups, {len(group.trials)} models each; about {left:.0f} s are left"
+            )
+        records = [log[key] for key in keys]
+        _write(asked, records)
+    return sum(record.n_failed for record in records)
+
+
+class BundleWorkbench(SettingsWorkbench):
+    """Builds explainers that are shown a bundle: what the corpus is called comes from the bundle."""
+
+    def __init__(self, asked: Asked) -> None:
+        super().__init__(asked.settings)
+        self.asked = asked
+
+    @property
+    def concepts(self) -> tuple[str, ...]:
+        return self.asked.bundle.manifest.vocabulary
+
+    @property
+    def hidden(self) -> tuple[Path, ...]:
+        """The truth lies in the bundle, so the folder is hidden too."""
+        return *super().hidden, self.asked.bundle.folder.absolute()
+
+    @cached_property
+    def explainer_key(self) -> str:
+        """What explanations depend on beside the images."""
+        return explainer_key(self.asked.explainer, self.asked.settings, self.concepts, probe=dict)
+
+    def listening(self) -> "tuple[MeteredExplainer, Listener | None]":
+        """The explainer, anew for each group, and who hears every reply that it gets, where it asks a model."""
+        name = self.asked.explainer.name
+        if MODEL not in uses_of(self.asked.explainer):
+            return self.explainer(name), None
+        listener = Listener(self._asked_vlm, name=vlm_name(self.asked))
+        return self.explainer(name, vlm=lambda: listener), listener
+
+    @cached_property
+    def _asked_vlm(self) -> "VLM":
+        return load_vlm(self.asked.settings.vlm, ledger=self.asked.output / "spending.jsonl")
+
+
+@dataclass(slots=True)
+class Listener:
+    """A vision-language model of which every reply is kept, and every refusal."""
+
+    vlm: "VLM"
+    name: str
+    trials: tuple[str, ...] = ()
+    """What is being explained."""
+    heard: list[Replied] = field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        return self.vlm.id
+
+    def ask(self, questions: "Sequence[Question]") -> "tuple[Reply | NoReply, ...]":
+        from finexl.interfaces import Reply
+
+        answers = self.vlm.ask(questions)
+        for question, answer in zip(questions, answers, strict=True):
+            text = (
+                answer.text if isinstance(answer, Reply) else f"(no reply: {answer.reason}) {answer.detail}"
+            )
+            self.heard.append(
+                Replied(
+                    trials=self.trials, vlm=self.name, question=question_hash(question), reply=clean(text)
+                )
+            )
+        return answers
+
+
+def explained(bench: BundleWorkbench, group: FrozenGroup, key: GroupKey) -> ExplainedGroup:
+    """What an explainer says of a group; who explains models one by one is asked about one at a time."""
+    from finexl.interfaces import JointExplainer
+
+    bundle = bench.asked.bundle
+    base = bundle.pixels(group.base)
+    pairs = {
+        trial.id: blind_pairs(group.prompts, base, bundle.pixels(trial.images)) for trial in group.trials
+    }
+    metered, listener = bench.listening()
+    together = isinstance(metered.explainer, JointExplainer)
+    shown = [tuple(pairs)] if together else [(trial,) for trial in sorted(pairs, key=lambda id: pairs[id].id)]
+    answers: dict[str, Answered] = {}
+    for trials in shown:
+        if listener is not None:
+            listener.trials = trials
+        start = perf_counter()
+        said = explain_blind(metered.explainer, [pairs[trial] for trial in trials])
+        seconds = (perf_counter() - start) / len(trials)
+        answers |= {
+            trial: Answered(trial=trial, said=said_plainly(one), seconds=round(seconds, 6))
+            for trial, one in zip(trials, said, strict=True)
+        }
+    meter = metered.meter
+    return ExplainedGroup(
+        key=key,
+        answers=tuple(answers[trial.id] for trial in group.trials),
+        replies=() if listener is None else tuple(listener.heard),
+        vlm_tokens=meter.n_tokens,
+        peak_memory_mb=round(meter.peak_memory_mb or peak_memory_mb(), 1),
+    )
+
+
+def _write(asked: Asked, records: Sequence[ExplainedGroup]) -> None:
+    """The files that `leaderboard submit` takes; facts that people filled in stay."""
+    answers = [answer.model_dump(mode="json") for record in records for answer in record.answers]
+    replies = [reply.model_dump(mode="json") for record in records for reply in record.replies]
+    write_atomically(asked.output / "explanations.jsonl", _lines(answers))
+    asks = MODEL in uses_of(asked.explainer)
+    if asks:
+        write_atomically(asked.output / "replies.jsonl", _lines(replies))
+    write_json(asked.output / "measured.json", measured(asked, records))
+    if not (asked.output / "facts.json").exists():
+        write_json(asked.output / "facts.json", facts(asked))
+
+
+def _lines(records: Sequence[Mapping[str, Any]]) -> bytes:
+    return "".join(
+        f"{json.dumps(record, allow_nan=False, ensure_ascii=False)}\n" for record in records
+    ).encode("utf-8", "replace")
