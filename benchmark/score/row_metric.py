@@ -18,7 +18,7 @@ from torchmetrics.utilities.data import dim_zero_cat
 from benchmark.score.claim_f1 import claim_f1, claim_f1_facts
 from benchmark.score.claims import Answer, Levels
 from benchmark.score.comparability import comparability, comparability_facts
-from benchmark.score.facts import Readings, Truths
+from benchmark.score.facts import MetricFacts, Readings, Truths
 from benchmark.score.false_alarms import FALSE_ALARM_FACTS, false_alarm
 from benchmark.score.naming_accuracy import naming_accuracy, naming_facts
 from benchmark.score.ordering_accuracy import ordering_credits, ordering_facts
