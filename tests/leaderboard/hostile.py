@@ -51,7 +51,8 @@ class ReadsProc(Cheats):
     def met(self) -> str:
         others = [path for path in Path("/proc").iterdir() if path.name.isdigit()]
         lines = [(path / "cmdline").read_bytes() for path in others]
-        return f"found {sum(b'-m\0pytest' in line for line in lines)} callers"
+        callers = sum(line.split(b"\0")[1:3] == [b"-m", b"pytest"] for line in lines)
+        return f"found {callers} callers"
 
 
 class ReadsTheCaller(Cheats):
