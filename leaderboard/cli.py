@@ -488,15 +488,12 @@ def _rerun(submission: "Submission", given: Given) -> "Rerun":
     from leaderboard.rerun.encoders import encoder_of
     from leaderboard.rerun.running import AuditLimits, PackageRun
 
-    wanted = given.text("package")
-    named = submission.entry.requirement
+    wanted, named = given.text("package"), submission.entry.requirement
     if wanted == "requirement" and named is None:
-        raise InvalidInputError(
-            f"package=requirement must find one in the entry. {submission.id} names none. Give package=FOLDER."
-        )
+        return lambda entry, trials: "the entry names no package"
     return PackageRun(
         bundle=given.bundle,
-        source=named if wanted == "requirement" and named is not None else Path(wanted),
+        source=Path(wanted) if named is None or wanted != "requirement" else named,
         kept=Path(given.get("output") or "audited"),
         encoder=encoder_of,
         limits=AuditLimits(minutes=float(given.number("minutes", 30))),
