@@ -83,11 +83,16 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("project")
+def test_it_keeps_the_contract_of_runs() -> None:
+    assert len(EXPLAINER.strip().splitlines()) <= 26
+    assert benchmark(["check", "explainer=warmth"]) == 0
+
+
 def test_from_a_package_to_its_row_on_the_board(
     project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert len(EXPLAINER.strip().splitlines()) <= 26
-    assert benchmark(["check", "explainer=warmth"]) == 0
     assert benchmark(["explain", "bundle=board/bundle", "explainer=warmth", "output=explained"]) == 0
     (tmp_path / "explained" / "facts.json").write_text(json.dumps(FACTS), encoding="utf-8")
     assert leaderboard(["submit", "explained=explained", f"code={project}", "output=mine"]) == 0
