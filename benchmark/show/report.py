@@ -7,8 +7,6 @@ script, and its content policy admits none.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from benchmark.plan.scenarios import SCENARIOS
 from benchmark.plan.trials import Group, label
 from benchmark.record.files import write_atomically
@@ -18,6 +16,7 @@ from benchmark.score.scores import Score, ScoreRow, group_score
 from benchmark.show.images import MAX_COLUMNS, sheet_path, strips
 from benchmark.show.runs import RunResult
 from benchmark.show.score_table import OTHER_SCORES, interval, notes, number, tier
+from benchmark.show.templates import page_templates
 
 MAX_PICTURED = 30
 """Groups whose images are in the page; of more groups the grids are only in the folder beside it."""
@@ -117,13 +116,7 @@ def render_report(
     result: RunResult, *, settings: Mapping[str, object], provenance: Mapping[str, object]
 ) -> str:
     """The page as text."""
-    environment = Environment(
-        loader=PackageLoader("benchmark"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_templates("benchmark")
     environment.filters["number"] = number
     scenarios = dict.fromkeys(row.scenario for row in result.rows)
     return environment.get_template("report.html.j2").render(
