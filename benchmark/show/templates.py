@@ -1,4 +1,4 @@
-"""Templates of pages that strangers' words stand in: everything is escaped, and a name that is not given is an error."""
+"""Templates of pages that hold strangers' words: everything is escaped, and a name that is not given is an error."""
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
