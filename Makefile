@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: run test check install clean
+.PHONY: run test board check install clean
 
 run: $(VENV)/installed          ## install and run the main job
 	$(BIN)/python -m benchmark run scenario=multi_aspect
@@ -15,6 +15,11 @@ test: $(VENV)/installed-test    ## install and run every check
 	$(BIN)/ruff check .
 	$(BIN)/pyright --project pyproject.toml --pythonpath $(BIN)/python --warnings
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+board: $(VENV)/installed        ## freeze the official bundle, enter every explainer of the suite, write the pages
+	$(BIN)/python -m benchmark freeze bundle=official output=docs/board/bundle
+	$(BIN)/python -m leaderboard enter-shipped board=docs/board
+	$(BIN)/python -m leaderboard build board=docs/board
 
 install: $(VENV)/installed
 

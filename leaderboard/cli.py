@@ -189,7 +189,10 @@ def _submit(given: Given) -> int:
     given_too = {
         name: given.path(name) for name in ("explanations", "facts", "code", "replies") if given.get(name)
     }
-    sources = replace(sources, **given_too)
+    told: dict[str, object] = {name: given.text(name) for name in _TOLD if given.get(name)}
+    if given.get("authors"):
+        told["authors"] = [name.strip() for name in given.text("authors").split(",")]
+    sources = replace(sources, **given_too, told=told)
     output = given.path("output")
     submit(sources, given.bundle, output)
     verdict = _verdict(output, given)
@@ -431,12 +434,14 @@ Command = tuple[Callable[[Given], int], str, Sequence[str], Sequence[str]]
 """What is done, what --help says, the keys, and what stands by itself."""
 _PLACES = ("board", "bundle")
 _RERUN = ("rerun", "package", "trials", "later", "output", "minutes")
+_SOURCES = ("explained", "explanations", "facts", "code", "replies")
+_TOLD = ("name", "version", "link", "license")
 COMMANDS: Mapping[str, Command] = {
     "example": (_example, manual.EXAMPLE, (), ("[facts]",)),
     "submit": (
         _submit,
         manual.SUBMIT,
-        ("explained", "explanations", "facts", "code", "output", "replies", "despite_copies", *_PLACES),
+        (*_SOURCES, "authors", *_TOLD, "output", "despite_copies", *_PLACES),
         (),
     ),
     "verify": (_verify, manual.VERIFY, (*_PLACES, "scores"), ("PATH",)),

@@ -63,11 +63,13 @@ keys
   code=PATH           file or folder of the explainer's sources, for their hash
   output=FOLDER       the entry; new or empty
   replies=FILE        every reply of models that were asked (replies.jsonl), where any was
+  authors= link= license= name= version=   facts that the file lacks; authors are divided by commas
   despite_copies=yes  say nothing of entries that said the same
 {_PLACES}
 
 examples
-  python -m leaderboard submit explained=explained/mine output=my-entry
+  python -m leaderboard submit explained=explained/mine authors='Ada Example' link=https://example.org/mine \\
+      license=Apache-2.0 output=my-entry
   python -m leaderboard submit explanations=answers.jsonl facts=facts.json code=mine.py output=my-entry"""
 
 AUDIT = f"""\

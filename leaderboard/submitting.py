@@ -1,6 +1,7 @@
 """An entry from what an explainer said, what its authors tell, and what can be found out by itself."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ class Sources:
     replies: Path | None = None
     measured: Path | None = None
     """What `benchmark explain` found out; facts that authors tell go before it."""
+    told: Mapping[str, Any] = field(default_factory=dict)
+    """Facts that authors tell on the command line, which go before those of the file."""
 
 
 def sources_in(folder: Path) -> Sources:
@@ -57,7 +60,7 @@ def submit(sources: Sources, bundle: Bundle, output: Path) -> None:
     replies = None if sources.replies is None else sources.replies.read_bytes()
     facts = _facts(sources.facts)
     measured = {} if sources.measured is None else _object(sources.measured)
-    told = {**measured, **facts}
+    told = {**measured, **facts, **sources.told}
     if sources.code is not None:
         told["code_sha256"] = code_sha256(sources.code)
     costs = {

@@ -76,7 +76,7 @@ def _target(explainer: ExplainerConfig) -> str:
     return f"{Path(place).stem if place.endswith('.py') else place}:{name}"
 
 
-def _setting(value: Any) -> bool | float | str:
+def _setting(value: Any) -> bool | int | float | str:
     match value:
         case bool() | int() | float():
             return value

@@ -194,5 +194,5 @@ def _write(asked: Asked, records: Sequence[ExplainedGroup]) -> None:
 
 def _lines(records: Sequence[Mapping[str, Any]]) -> bytes:
     return "".join(
-        f"{json.dumps(record, allow_nan=False, ensure_ascii=False)}\n" for record in records
+        f"{json.dumps(record, allow_nan=False, ensure_ascii=False, sort_keys=True)}\n" for record in records
     ).encode("utf-8", "replace")

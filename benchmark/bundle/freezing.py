@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from benchmark.bundle.manifest import (
     LABELS,
@@ -73,6 +73,7 @@ class Words:
     told: tuple[str, ...] = ()
 
 
+@runtime_checkable
 class Bench(Protocol):
     """Where images are found once they are made."""
 

@@ -13,7 +13,15 @@ import finexl.code_version
 from benchmark.config.choices import names_in
 from benchmark.config.loading import load_settings
 from benchmark.config.settings import Settings
-from benchmark.parts.code import ACTS, act_code, certifier_code, probe_code, score_code, stranger_code
+from benchmark.parts.code import (
+    ACTS,
+    act_code,
+    bundle_code,
+    certifier_code,
+    probe_code,
+    score_code,
+    stranger_code,
+)
 from benchmark.parts.explainers import explainer_key
 from benchmark.parts.vlms import VLMS
 from benchmark.read.judges import VLMJudge
@@ -96,7 +104,9 @@ EDITS = [
     Edit("benchmark/run/workbench.py", "_calls += len(questions)", "_calls += 1", explain(ASKING)),
     Edit("benchmark/run/workbench.py", ".n_truncated - before", ".n_truncated", explain(ENCODING)),
     Edit("benchmark/run/stages.py", "slice(first, first + n)", "slice(first, n)", {"explain"}),
-    Edit("benchmark/explain/explaining.py", "_DETAIL_LENGTH = 500", "_DETAIL_LENGTH = 400", {"explain"}),
+    Edit("benchmark/explain/explaining.py", "_DETAIL_LENGTH = 500", "_DETAIL_LENGTH = 400", {"explain", "bundle"}),
+    Edit("benchmark/bundle/answers.py", "= 200, 8_000, 200", "= 200, 9_000, 200", {"bundle"}),
+    Edit("benchmark/bundle/manifest.py", "LARGEST_SIDE = 4096", "LARGEST_SIDE = 4095", {"bundle"}),
     # prompts
     prompt("differences", explain({"finexl", "finexl_released"})),
     prompt("differences_condensed", explain({"finexl"})),
@@ -194,6 +204,7 @@ def keys() -> dict[str, str]:
         "probe": probe_code(),
         "certifier": certifier_code(),
         "scores": score_code(),
+        "bundle": bundle_code(),
     }
 
 

@@ -112,6 +112,13 @@ def test_scored_trials_use_scored_aspects_and_seeds_only(corpus: str) -> None:
         assert group.seed in split.SCORED_SEEDS
 
 
+def test_runs_about_development_aspects_alone_have_development_seeds() -> None:
+    words = ["scenario=single_aspect,unchanged", "corpus.aspects=warm,dark,foggy"]
+    assert {group.seed for group in planned(*words)} <= set(split.DEVELOPMENT_SEEDS)
+    with_a_scored_one = planned("scenario=single_aspect", "corpus.aspects=warm,vivid")
+    assert {group.seed for group in with_a_scored_one} <= set(split.SCORED_SEEDS)
+
+
 def test_learning_rates_come_from_the_generator_by_aspect() -> None:
     group = planned("scenario=single_aspect", f"generator.learning_rates.{split.SCORED_ASPECTS[0]}=3e-6")[0]
     assert recipes(group)[0].learning_rate == 3e-6

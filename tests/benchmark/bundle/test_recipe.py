@@ -1,0 +1,106 @@
+"""A bundle's recipe keeps parts apart: development aspects and seeds, public runs, and private ones by a secret."""
+
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from benchmark.bundle.recipe import BundleRecipe, read_words
+from benchmark.parts.corpora import open_corpus
+from benchmark.plan.trials import Group
+from benchmark.run.workbench import planned
+from finetune.miniature.split import DEVELOPMENT_ASPECTS, DEVELOPMENT_SEEDS, SCORED_ASPECTS, SCORED_SEEDS
+from finexl.errors import InvalidInputError
+
+ONE_RUN = ["scenario=multi_aspect", "preset=smoke"]
+
+
+@pytest.fixture
+def secret(tmp_path: Path) -> str:
+    path = tmp_path / "secret"
+    path.write_text("sixteen characters or more")
+    return str(path)
+
+
+def groups(recipe: BundleRecipe, part: str) -> list[Group]:
+    runs = [run for one in recipe.parts if one.part == part for run in one.runs]
+    corpora = [open_corpus(run.corpus, store=run.store) for run in runs]
+    return [
+        group
+        for run, corpus in zip(runs, corpora, strict=True)
+        for group in planned(run, corpus, generator_id="g")
+    ]
+
+
+def test_the_official_bundle_has_groups_enough_to_tell_a_dozen_entries_apart() -> None:
+    (recipe,) = read_words(["bundle=official"])
+    counts = [group.scenario for group in groups(recipe, "public")]
+    assert counts.count("single_aspect") == counts.count("multi_aspect") == 12
+    # two-sided exact sign flips of 12 units, Holm over 12 comparisons
+    assert 2 / 2**12 < 0.05 / 12
+
+
+def test_the_official_bundle_fits_16_megabytes_of_png() -> None:
+    (recipe,) = read_words(["bundle=official"])
+    models = [group for part in ("public", "development") for group in groups(recipe, part)]
+    n_images = sum(len(group.trials) * len(group.probe.prompts) for group in models)
+    assert recipe.at_most_mb == 16 and n_images * 5e3 < 16e6
+
+
+def test_development_has_its_own_aspects_prompts_and_seeds() -> None:
+    (recipe,) = read_words(["bundle=official"])
+    tuned, scored = groups(recipe, "development"), groups(recipe, "public")
+    assert {aspect for group in tuned for aspect in group.aspects} <= set(DEVELOPMENT_ASPECTS)
+    assert {group.seed for group in tuned} <= set(DEVELOPMENT_SEEDS)
+    assert {aspect for group in scored for aspect in group.aspects} <= set(SCORED_ASPECTS)
+    assert {group.seed for group in scored} <= set(SCORED_SEEDS)
+    for one, other in product(tuned[:1], scored[:1]):
+        assert not set(one.probe.seeds) & set(other.probe.seeds)
+        assert not set(one.probe.prompts) & set(other.probe.prompts)
+
+
+def test_nobody_is_asked_while_a_bundle_is_made() -> None:
+    (recipe,) = read_words(ONE_RUN)
+    assert [run.explainers for part in recipe.parts for run in part.runs] == [()]
+
+
+def test_without_a_bundle_the_words_are_one_run_and_all_of_it_is_scored() -> None:
+    (recipe,) = read_words([*ONE_RUN, "output=here"])
+    assert [part.part for part in recipe.parts] == ["public"]
+    assert (recipe.name, recipe.output) == ("multi_aspect-smoke", Path("here"))
+
+
+def test_a_secret_makes_a_private_part_beside_it_with_other_trials(secret: str) -> None:
+    public, private = read_words([*ONE_RUN, "output=here", f"secret={secret}"])
+    assert [part.part for part in private.parts] == ["private"]
+    assert private.output == Path("here-private")
+    shown, hidden = groups(public, "public")[0], groups(private, "private")[0]
+    assert not set(shown.probe.prompts) & set(hidden.probe.prompts) and shown.seed != hidden.seed
+    assert public.key != b"multi_aspect-smoke"
+
+
+def test_the_public_part_does_not_depend_on_the_secret(secret: str) -> None:
+    (without,), (public, _) = read_words(ONE_RUN), read_words([*ONE_RUN, f"secret={secret}"])
+    assert public.parts == without.parts
+
+
+def test_the_key_is_not_shown(secret: str) -> None:
+    assert "sixteen" not in repr(read_words([*ONE_RUN, f"secret={secret}"]))
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["bundle=oficial"], "Did you mean bundle=official"),
+        (["bundle=official", "scenario=sparse"], "parts of a bundle differ by"),
+        (["scenario=multi_aspects"], "multi_aspect"),
+    ],
+)
+def test_what_no_bundle_can_be_made_of_is_refused(words: list[str], says: str) -> None:
+    with pytest.raises(InvalidInputError, match=says):
+        read_words(words)
+
+
+def test_a_word_holds_for_all_runs() -> None:
+    (recipe,) = read_words(["bundle=official", "preset.n_prompts=4"])
+    assert {run.preset.n_prompts for part in recipe.parts for run in part.runs} == {4}

@@ -1,0 +1,32 @@
+"""The committed board is what its ledger and entries make, and its bundle is as it was published."""
+
+from pathlib import Path
+
+import pytest
+
+from benchmark.bundle.manifest import Bundle
+from leaderboard.ledger.chain import read_ledger
+from leaderboard.site.building import Place, differing, site_files
+
+BOARD = Place(folder=Path(__file__).parents[2] / "docs" / "board")
+pytestmark = pytest.mark.skipif(
+    not BOARD.ledger.is_file(), reason="no board is committed yet; `make board` writes it to docs/board"
+)
+
+
+def test_the_pages_are_those_of_ledger_and_entries() -> None:
+    files = site_files(BOARD, Bundle(BOARD.folder / "bundle"))
+    assert differing(BOARD.site, files) == [], "python -m leaderboard build board=docs/board"
+
+
+def test_the_bundle_is_whole_and_takes_at_most_16_megabytes() -> None:
+    bundle = Bundle(BOARD.folder / "bundle")
+    bundle.check()
+    assert sum(path.stat().st_size for path in bundle.folder.rglob("*") if path.is_file()) <= 16e6
+
+
+def test_what_stays_with_the_organiser_is_not_committed() -> None:
+    assert not {"truth-private.json"} & {path.name for path in BOARD.folder.rglob("*")}
+    assert {one.admission.bundle.sha256 for one in read_ledger(BOARD.ledger).on_board} == {
+        Bundle(BOARD.folder / "bundle").sha256
+    }

@@ -1,0 +1,101 @@
+"""Every explainer that comes with the suite is entered by one command, which goes on where it stopped."""
+
+import json
+from pathlib import Path
+
+import pytest
+from small_board import answers, right, write_bundle, wrong
+
+from benchmark.bundle.manifest import Bundle
+from finexl.errors import UnknownNameError
+from leaderboard import shipped
+from leaderboard.cli import main
+from leaderboard.entry.example import json_lines
+from leaderboard.ledger.chain import read_ledger
+from leaderboard.shipped import shipped_explainers
+
+MEASURED = {
+    "code_sha256": "ab" * 32,
+    "costs": {"vlm_tokens": 0, "dollars": None, "peak_memory_mb": 100.0},
+    "encoder": None,
+    "seeds": [0],
+    "settings": {},
+    "target": "baselines.controls:RandomScores",
+    "track": "told",
+    "vlms": [],
+}
+FACTS = {
+    "version": "0.1.0",
+    "authors": ["FineXL suite"],
+    "link": "https://example.org/suite",
+    "license": "Apache-2.0",
+    "division": "explainer",
+    "judge": None,
+}
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A board with a bundle, and explainers that say what they always say without being asked."""
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "board"]) == 0
+    write_bundle(tmp_path / "board" / "bundle")
+    asked = tmp_path / "asked.txt"
+
+    def explain(name: str, *, bundle: Path, output: Path) -> int:
+        with asked.open("a", encoding="utf-8") as file:
+            file.write(f"{name}\n")
+        if name == "finexl" and (tmp_path / "no power").exists():
+            return 1
+        output.mkdir(parents=True, exist_ok=True)
+        said = answers(Bundle(bundle), right if name == "finexl" else wrong)
+        (output / "explanations.jsonl").write_bytes(json_lines(said))
+        (output / "facts.json").write_text(json.dumps({**FACTS, "name": name}), encoding="utf-8")
+        (output / "measured.json").write_text(json.dumps(MEASURED), encoding="utf-8")
+        return 0
+
+    monkeypatch.setattr(shipped, "explain", explain)
+    return tmp_path
+
+
+def on_board(home: Path) -> dict[str, str]:
+    ledger = read_ledger(home / "board" / "ledger.jsonl")
+    return {one.admission.entry.partition("@")[0]: one.admission.role for one in ledger.on_board}
+
+
+def test_all_that_need_no_labels_are_shipped_with_their_roles() -> None:
+    roles = dict(shipped_explainers())
+    assert roles["finexl"] == roles["gsclip_negation"] == roles["diff_caption_pairs"] == "entry"
+    assert roles["random"] == roles["every_word"] == "control" and roles["oracle_concepts"] == "ceiling"
+    assert "oracle_probe" not in roles and len(roles) > 20
+
+
+def test_a_name_that_is_not_shipped_is_refused() -> None:
+    with pytest.raises(UnknownNameError, match="Did you mean explainer=finexl"):
+        shipped_explainers("finxl")
+
+
+def test_each_is_explained_submitted_and_admitted(home: Path) -> None:
+    assert main(["enter-shipped", "explainer=random,finexl", "day=2026-03-01"]) == 0
+    assert on_board(home) == {"random": "control", "finexl": "entry"}
+    assert main(["build"]) == 0
+    assert "finexl" in (home / "board" / "site" / "index.html").read_text(encoding="utf-8")
+
+
+def test_it_goes_on_where_it_stopped(home: Path) -> None:
+    (home / "no power").touch()
+    assert main(["enter-shipped", "explainer=random,finexl"]) == 1
+    assert on_board(home) == {"random": "control"}
+    (home / "no power").unlink()
+    assert main(["enter-shipped", "explainer=random,finexl"]) == 0
+    assert on_board(home) == {"random": "control", "finexl": "entry"}
+    assert (home / "asked.txt").read_text(encoding="utf-8").split() == ["random", "finexl", "finexl"]
+
+
+def test_the_same_day_makes_the_same_ledger(home: Path) -> None:
+    words = ["enter-shipped", "explainer=finexl", "day=2026-03-01"]
+    assert main(words) == 0
+    before = (home / "board" / "ledger.jsonl").read_bytes()
+    (home / "board" / "ledger.jsonl").write_bytes(b"")
+    assert main(words) == 0
+    assert (home / "board" / "ledger.jsonl").read_bytes() == before
