@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmark.score.statistics import N_DRAWN
-from benchmark.score.tiers import Ranked, n_comparisons, tiers
+from benchmark.score.tiers import Direction, Ranked, n_comparisons, tiers
 from finetune.miniature.split import SCORED_PAIRS
 
 
@@ -12,7 +12,7 @@ def ranked(key: str, *units: float) -> Ranked:
     return Ranked(key=key, value=sum(units) / len(units), units={f"g{n}": one for n, one in enumerate(units)})
 
 
-def found(*scores: Ranked, direction="higher", aspects=None, **more) -> list[str]:
+def found(*scores: Ranked, direction: Direction = "higher", aspects=None, **more) -> list[str]:
     """The keys of every tier as one word."""
     return ["".join(tier) for tier in tiers(scores, direction=direction, aspects=aspects or {}, **more)]
 

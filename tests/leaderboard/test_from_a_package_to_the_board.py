@@ -1,14 +1,10 @@
 """A stranger's way: an explainer of a few lines, as a package in a folder, from `check` to its row on the board."""
 
 import json
-import sys
 from pathlib import Path
 
-import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "leaderboard"))
-
 import browser
+import pytest
 from small_board import write_bundle
 
 from benchmark.cli import main as benchmark
