@@ -1,7 +1,7 @@
 """What units are worth that share aspects: who can or cannot tell an aspect does so wherever it comes.
 
 As in dyadic data (Aronow, Samii & Assenova 2015) two units go together where they have an aspect in common, and their
-mean varies more than that of as many independent ones. Sandwich estimates of it are known to be too small for few units,
+mean varies more than that of as many independent ones. Sandwich estimates are known to be too small for few units,
 so the dependence has one parameter here: the share of the variance that comes from aspects.
 """
 
