@@ -9,7 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
+from benchmark.bundle.answers import clean
 from finexl.errors import InvalidInputError
+from leaderboard.entry.limits import LINE
 from leaderboard.entry.problems import Problem
 from leaderboard.entry.schema import EXPLANATIONS, Failure, SaidClaims, SaidText, TrialAnswer, checked
 from leaderboard.entry.strict import parsed_lines
@@ -26,25 +28,24 @@ def audit(submission: Submission, rerun: Rerun, *, trials: Sequence[str]) -> Aud
     """Run an entry's explainer on some trials again and say whether it said the same."""
     again = rerun(submission, trials)
     if isinstance(again, str):
-        return Audit(status="not run", why=again[:200])
+        return Audit(status="not run", why=_line(again))
     said, now = ({one.trial: one for one in answers} for answers in (submission.answers, again))
-    if strange := [trial for trial in trials if trial not in said or trial not in now]:
-        return Audit(
-            status="differs", why=f"{len(strange)} of {len(trials)} trials were not answered both times"
-        )
-    differences = {trial: difference(said[trial], now[trial]) for trial in trials}
+    both = [trial for trial in trials if trial in said and trial in now]
+    differences = {trial: difference(said[trial], now[trial]) for trial in both}
     differing = {trial: found for trial, found in differences.items() if found > TOLERANCE}
-    if not differing:
+    if not differing and len(both) == len(trials):
         return Audit(status="reproduced", why=f"{len(trials)} of {len(said)} trials run again")
-    return Audit(
-        status="differs",
-        why=f"{len(differing)} of {len(trials)} trials differ, first {next(iter(differing))}; "
-        + (
-            f"amounts by up to {max(differing.values()):.3g} of the largest"
-            if max(differing.values()) < float("inf")
-            else "in words"
-        ),
-    )
+    told = []
+    if differing:
+        most = max(differing.values())
+        how = f"amounts by up to {most:.3g} of the largest" if most < float("inf") else "in words"
+        told.append(f"{len(differing)} of {len(trials)} trials differ, first {next(iter(differing))}; {how}")
+    if len(both) < len(trials):
+        told.append(f"{len(trials) - len(both)} of {len(trials)} trials were not answered both times")
+    failures = [one.said.detail for trial in differing if isinstance((one := now[trial]).said, Failure)]
+    if failures:
+        told.append(f"it failed now: {failures[0]}")
+    return Audit(status="differs", why=_line("; ".join(told)))
 
 
 def difference(one: TrialAnswer, other: TrialAnswer) -> float:
@@ -100,3 +101,8 @@ def read_answers(path: Path) -> Mapping[str, TrialAnswer]:
             )
         found[answer.trial] = answer
     return found
+
+
+def _line(text: str) -> str:
+    """What a line of the ledger may hold: strangers' words are in it."""
+    return clean(" ".join(text.split()), lines=False)[:LINE].strip()

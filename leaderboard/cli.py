@@ -1,4 +1,4 @@
-"""The command line. A command imports what it needs itself, and torch only where scores are made."""
+"""The command line. A command imports what it needs itself."""
 
 import argparse
 import re
@@ -16,6 +16,7 @@ from leaderboard import manual
 
 if TYPE_CHECKING:
     from benchmark.bundle.manifest import Bundle
+    from leaderboard.auditing import Rerun
     from leaderboard.entry.problems import Problem
     from leaderboard.ledger.events import Audit, Scored
     from leaderboard.site.building import Place
@@ -165,7 +166,8 @@ class Given:
 
 
 def _verify(given: Given) -> int:
-    wants_scores = given.is_yes("scores")
+    is_told = given.get("scores") is not None
+    wants_scores = given.is_yes("scores") if is_told else "public" in given.bundle.known_parts
     verdict = _verdict(Path(given.alone[0]), given)
     _say(verdict)
     if verdict.is_admissible and verdict.submission is not None and wants_scores:
@@ -431,6 +433,7 @@ def _rules(given: Given) -> int:
 Command = tuple[Callable[[Given], int], str, Sequence[str], Sequence[str]]
 """What is done, what --help says, the keys, and what stands by itself."""
 _PLACES = ("board", "bundle")
+_RERUN = ("rerun", "package", "trials", "later", "output", "minutes")
 _SOURCES = ("explained", "explanations", "facts", "code", "replies")
 _TOLD = ("name", "version", "link", "license")
 COMMANDS: Mapping[str, Command] = {
@@ -448,11 +451,11 @@ COMMANDS: Mapping[str, Command] = {
     "serve": (_serve, manual.SERVE, ("board", "port"), ()),
     "ledger": (_ledger, manual.LEDGER, (*_PLACES, "since", "scores"), ()),
     "init": (_init, manual.INIT, (), ("FOLDER",)),
-    "admit": (_admit, manual.ADMIT, (*_PLACES, "reason", "role", "rerun", "why", "day", "despite_copies"), ("PATH",)),
+    "admit": (_admit, manual.ADMIT, (*_PLACES, "reason", "role", *_RERUN, "why", "day", "despite_copies"), ("PATH",)),
     "enter-shipped": (
         _enter_shipped, manual.ENTER_SHIPPED, (*_PLACES, "explainer", "work", "reason", "day"), ()
     ),
-    "audit": (_audit, manual.AUDIT, (*_PLACES, "rerun", "trials", "later", "why"), ("PATH",)),
+    "audit": (_audit, manual.AUDIT, (*_PLACES, *_RERUN, "why"), ("PATH",)),
     "rescore": (_rescore, manual.RESCORE, (*_PLACES, "reason", "day", "private", "private_bundle"), ("ENTRY|all",)),
     "remove": (_remove, manual.REMOVE, ("board", "reason", "day"), ("ENTRY",)),
 }  # fmt: skip
@@ -475,11 +478,32 @@ def _audited(submission: "Submission", given: Given) -> "Audit":
 
     trials = [answer.trial for answer in submission.answers]
     if (n := given.number("trials", 0)) > 0:
-        trials = list(drawn(trials, digest=submission.digest, later=given.text("later"), n=n))
-    if given.get("rerun") is None:
-        why = given.get("why") or "no second run was given"
-        return audit(submission, lambda entry, trials: why, trials=trials)
-    return audit(submission, recorded(given.path("rerun")), trials=trials)
+        later = given.get("later") or given.day
+        trials = list(drawn(trials, digest=submission.digest, later=later, n=n))
+    if given.get("rerun") is not None:
+        return audit(submission, recorded(given.path("rerun")), trials=trials)
+    if given.get("package") is not None:
+        return audit(submission, _rerun(submission, given), trials=trials)
+    why = given.get("why") or "no second run was given"
+    return audit(submission, lambda entry, trials: why, trials=trials)
+
+
+def _rerun(submission: "Submission", given: Given) -> "Rerun":
+    """What runs the package that is given, or the one that the entry names."""
+    from leaderboard.rerun.encoders import encoder_of
+    from leaderboard.rerun.running import AuditLimits, PackageRun
+
+    wanted, named = given.text("package"), submission.entry.requirement
+    if wanted == "requirement" and named is None:
+        return lambda entry, trials: "the entry names no package"
+    return PackageRun(
+        bundle=given.bundle,
+        source=Path(wanted) if named is None or wanted != "requirement" else named,
+        kept=Path(given.get("output") or "audited"),
+        encoder=encoder_of,
+        limits=AuditLimits(minutes=float(given.number("minutes", 30))),
+        tell=_print,
+    )
 
 
 def _private(given: Given, submission: "Submission", before: "Scored") -> "Scored":

@@ -22,7 +22,7 @@ for who keeps it
   init      a repository for a board, with a workflow that verifies       python -m leaderboard init --help
   admit     verify and score an entry, and add it to the ledger           python -m leaderboard admit --help
   enter-shipped   explain, submit and admit what the suite ships          python -m leaderboard enter-shipped --help
-  audit     compare an entry with what a second run said                  python -m leaderboard audit --help
+  audit     run an entry's package again, and compare                       python -m leaderboard audit --help
   rescore   score entries again                                           python -m leaderboard rescore --help
   remove    take an entry off the board, with the reason                  python -m leaderboard remove --help
 
@@ -47,11 +47,11 @@ nothing of it is imported, run, fetched or unpacked to the disk. A problem has f
 
 keys
 {_PLACES}
-  scores=yes      also score what was said, which needs the truth in the bundle, and torch
+  scores=no       do not score what was said, which is done where the truth is in the bundle
 
 examples
   python -m leaderboard verify my-entry
-  python -m leaderboard verify my-entry.zip bundle=miniature-1 scores=yes"""
+  python -m leaderboard verify my-entry.zip bundle=miniature-1"""
 
 SUBMIT = f"""\
 Make the folder of an entry and verify it. Hashes, environment, seconds and calls are filled in; a score has no place.
@@ -73,27 +73,33 @@ examples
   python -m leaderboard submit explanations=answers.jsonl facts=facts.json code=mine.py output=my-entry"""
 
 AUDIT = f"""\
-Compare an entry with what its explainer said in a second run, in the form of explanations.jsonl: reproduced, differs
-(with the numbers), or not run. Amounts may differ by a thousandth of the largest.
+Run the explainer of an entry again and compare: reproduced, differs (with the numbers), or not run. Its package runs
+where it finds nothing but what it is shown: no truth, file, network, home or other process, within limits. Amounts may
+differ by a thousandth of the largest.
 
 keys
-  rerun=FILE      what the second run said; without it the entry is "not run"
-  trials=N        compare N trials only, drawn by a hash of the entry and later= (default: all)
-  later=TEXT      something nobody knew when the entry was made, as the commit that admits it
+  package=PATH    a wheel, or the folder of a project, which is built where it finds nothing either; or the word
+                  requirement: what the entry names is fetched, wheels alone. What it depends on is not fetched
+  trials=N        run N trials only, drawn by a hash of the entry and later= (default: all)
+  later=TEXT      something nobody knew when the entry was made, as the commit that admits it (default: the day)
+  output=FOLDER   keeps what was said, so that the same command goes on where it stopped (default: audited)
+  minutes=30      after which it stops
+  rerun=FILE      instead of all this, what a second run said elsewhere, in the form of explanations.jsonl
 {_PLACES}
 
 examples
-  python -m leaderboard audit my-entry rerun=second.jsonl
-  python -m leaderboard audit my-entry rerun=second.jsonl trials=20 later=4f2a91c"""
+  python -m leaderboard audit my-entry package=mine-1.0.0-py3-none-any.whl
+  python -m leaderboard audit my-entry package=mine trials=20 later=4f2a91c
+  python -m leaderboard audit my-entry rerun=second.jsonl"""
 
 ADMIT = f"""\
 Verify an entry, score it, copy it to entries/ under its id, and add a line to the ledger. Scoring needs the bundle's
-truth, and torch.
+truth.
 
 keys
   reason=TEXT     why, for everybody to read
   role=entry      or control, or ceiling: shown without a rank
-  rerun=FILE      a second run, for the audit
+  package= rerun= trials= later= output= minutes=   a second run, as for audit
   why=TEXT        without one, why nothing was run again
   despite_copies=yes   admit it though it says what another entry says, for a reason= that everybody can read
   day=2026-01-31  the day of the line (default: today)
@@ -148,7 +154,7 @@ Show what happened, and check that every line follows the one before.
 keys
   board=FOLDER    the board (default: board)
   since=FILE      an older ledger, which must be its beginning; only what came after is shown
-  scores=yes      also score every entry on the board again, and compare; needs the bundle's truth, and torch
+  scores=yes      also score every entry on the board again, and compare; needs the bundle's truth
   bundle=FOLDER   the frozen trials (default: bundle/ in the board's folder)
 
 examples

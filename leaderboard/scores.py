@@ -1,15 +1,18 @@
-"""Scores of an entry, recomputed from what was said: read by the benchmark's reader, joined with the truth, scored.
-
-Reading needs no torch. The metrics of `benchmark.score` do, so they are imported when scores are made.
-"""
+"""Scores of an entry, recomputed from what was said: read by the benchmark's reader, joined with the truth, scored."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from math import comb
 
 from benchmark.bundle.manifest import Bundle, GroupTruth, Part, Truth
+from benchmark.parts.code import score_code
+from benchmark.plan.scenarios import SCENARIOS
+from benchmark.plan.trials import Trial
 from benchmark.read.readers import LexiconReader, read_each
 from benchmark.record.records import Cost, GroupRecord, Provenance, TrialRecord, Versions
+from benchmark.run.results import Measured, trial_record
+from benchmark.score.scores import score_rows
+from finetune.recipe import Released
 from finexl.errors import InvalidInputError
 from finexl.values import AnyExplanation, Claim, NoExplanation, ScoredExplanation, TextExplanation
 from leaderboard.entry.schema import Failure, Said, SaidClaims, SaidText
@@ -28,10 +31,6 @@ def recompute(bundle: Bundle, entry: Submission, *, part: Part = "public") -> Sc
     Raises:
         InvalidInputError: The truth of the part is not in the bundle.
     """
-    from benchmark.parts.code import score_code
-    from benchmark.plan.scenarios import SCENARIOS
-    from benchmark.score.scores import score_rows
-
     records = joined(bundle, entry, part=part)
     scorings = {name: SCENARIOS[name].scoring for name in dict.fromkeys(one.scenario for one in records)}
     scores = [
@@ -59,6 +58,7 @@ def recompute(bundle: Bundle, entry: Submission, *, part: Part = "public") -> Sc
         code=f"{score_code()[:16]} {records[0].provenance.reader}",
         scores=tuple(scores),
         readability=readability(records),
+        aspects={record.group: record.aspects for record in records},
         planted=planted_agreement(records, labels) if labels else None,
     )
 
@@ -138,10 +138,6 @@ def _group(
     said: Mapping[str, AnyExplanation],
     entry: Submission,
 ) -> GroupRecord:
-    from benchmark.plan.trials import Trial
-    from benchmark.run.results import Measured, trial_record
-    from finetune.recipe import Released
-
     own = [said[trial.trial] for trial in group.trials]
     readings = read_each(reader, own, group.aspects, corpus_aspects=tuple(truth.names))
     trials: list[TrialRecord] = []

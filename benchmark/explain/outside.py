@@ -89,6 +89,8 @@ class Outsider:
     """Files and folders that it needs beside Python's own."""
     hidden: tuple[Path, ...] = ()
     """Folders that it must not see wherever they lie."""
+    path: tuple[Path, ...] = ()
+    """Folders that it is imported from, after all others; they are shown."""
     limits: OutsideLimits = field(default_factory=OutsideLimits)
 
 
@@ -133,7 +135,10 @@ class OutsideProcess:
         self._printed = TemporaryFile()  # noqa: SIM115  # open as long as the process
         self._control, theirs = socket.socketpair()
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _BOOT, json.dumps([_absolute_path(), theirs.fileno()])],
+            [
+                *(sys.executable, "-c", _BOOT),
+                json.dumps([[*absolute_path(), *map(str, outsider.path)], theirs.fileno()]),
+            ],
             stdin=subprocess.DEVNULL,
             stdout=self._printed,
             stderr=self._printed,
@@ -147,8 +152,8 @@ class OutsideProcess:
             self, _end, os.getpid(), self._process, self._control, self._printed, self.folder
         )
         limits = outsider.limits
-        paths = importable(Path(entry) for entry in _absolute_path())
-        shown = [*paths, Path(sys.prefix), Path(sys.base_prefix), *outsider.shown]
+        paths = importable(Path(entry) for entry in absolute_path())
+        shown = [*paths, Path(sys.prefix), Path(sys.base_prefix), *outsider.shown, *outsider.path]
         hidden = [folder for folder in map(Path.absolute, outsider.hidden) if not _holds_any(folder, shown)]
         job = {
             "kind": outsider.kind,
@@ -517,7 +522,7 @@ def _holds_any(folder: Path, paths: Sequence[Path]) -> bool:
     return any(path.is_relative_to(folder) for path in paths)
 
 
-def _absolute_path() -> list[str]:
+def absolute_path() -> list[str]:
     """`sys.path`, good in any working folder; this package can be found on it."""
     here = str(Path(__file__).parents[2])
     paths = list(dict.fromkeys(str(Path(entry).absolute()) for entry in sys.path))

@@ -10,7 +10,6 @@ from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from benchmark.score.scoring import METRICS
 from finexl.code_version import ENTRY, Code, Own, Reach, code_version
 from finexl.errors import InvalidInputError
 
@@ -46,7 +45,12 @@ _BUNDLE = (
     "benchmark.bundle.manifest:Bundle.pixels",
 )
 """What shows a bundle to an explainer and keeps what it says."""
-_SCORES = ("benchmark.score.scores", "benchmark.score.measures", "benchmark.run.results:joined", *METRICS)
+_SCORES = (
+    "benchmark.score.scores",
+    "benchmark.score.measures",
+    "benchmark.score.scoring",
+    "benchmark.run.results:joined",
+)
 _LABELS = (
     "benchmark.run.probing:development_probe",
     "benchmark.run.probing:known_shifts",

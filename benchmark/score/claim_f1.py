@@ -1,25 +1,17 @@
 """ClaimF1: whether an explanation says what was done to a model, all of it and nothing else."""
 
 from math import comb
+from typing import TYPE_CHECKING
 
 from benchmark.score.claims import Answer, Levels, is_changed, judged
-from benchmark.score.row_metric import MetricFacts, ModelMetric, share_facts
+from benchmark.score.facts import MetricFacts, late, share_facts
 from finexl.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from benchmark.score.row_metric import ClaimF1 as ClaimF1
 
 N_GUESSED = 5
 """Claims of a guess that the score is compared with: as many as are read."""
-
-
-class ClaimF1(ModelMetric):
-    """Mean F1 of claims; chance is that of guesses at one true aspect among those of a vocabulary."""
-
-    higher_is_better: bool | None = True
-
-    def __init__(self, n_words: int) -> None:
-        super().__init__(claim_f1_facts(n_words))
-
-    def worth(self, answer: Answer, levels: Levels) -> float:
-        return claim_f1(answer, levels)
 
 
 def claim_f1_facts(n_words: int) -> MetricFacts:
@@ -60,3 +52,7 @@ def claim_f1_chance(*, n_true: int, n_related: int, n_words: int, n_claims: int 
             ways = comb(n_true, hits) * comb(n_related, related) * comb(n_false, misses)
             total += ways * 2 * hits / (hits + misses + n_true)
     return total / comb(n_words, n_claims)
+
+
+def __getattr__(name: str) -> object:
+    return late("ClaimF1", name, module=__name__)

@@ -1,50 +1,17 @@
 """Comparability: whether amounts claimed of separately explained models are on one scale, as model cards need."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-from jaxtyping import Float, Int
-from torch import Tensor
+from jaxtyping import Float
 
-from benchmark.score.row_metric import TIE, MetricFacts, RowMetric, share_facts
-from finexl.errors import InvalidInputError
+from benchmark.score.facts import TIE, MetricFacts, late, share_facts
+
+if TYPE_CHECKING:
+    from benchmark.score.row_metric import Comparability as Comparability
 
 Table = Float[np.ndarray, "n a"]
-
-
-class Comparability(RowMetric):
-    """Share of pairs of models that differ in an aspect of which the claimed amounts are in the right order."""
-
-    higher_is_better: bool | None = True
-
-    def __init__(self) -> None:
-        super().__init__(comparability_facts())
-
-    def update(
-        self,
-        groups: Int[Tensor, " b"],
-        models: Int[Tensor, " b"],
-        levels: Float[Tensor, "b a"],
-        amounts: Float[Tensor, "b a"],
-    ) -> None:
-        """Add models: the group and number of each, its levels (NaN = not compared) and what was claimed.
-
-        Amounts are NaN where unreadable.
-        """
-        self.whole.append(torch.stack([groups, models], dim=1).long())
-        self.numbers.append(torch.cat([levels, amounts], dim=1).double())
-
-    def compute(self) -> Tensor:
-        """Comparability as a float64 scalar."""
-        rows = np.array([numbers for _, numbers in self._rows(2)])
-        levels, amounts = np.split(rows, 2, axis=1)
-        value = comparability(levels, amounts)
-        if value is None:
-            raise InvalidInputError(
-                f"`{self.facts.name}` needs two models that differ in an aspect. Got none."
-            )
-        return torch.tensor(value, dtype=torch.float64)
 
 
 def comparability_facts() -> MetricFacts:
@@ -89,3 +56,7 @@ def _of_aspect(levels: Float[np.ndarray, " n"], amounts: Float[np.ndarray, " n"]
     told = np.isfinite(claimed) & (np.abs(claimed) > TIE * largest)
     agreement = np.where(told, np.sign(true) * np.sign(claimed), 0.0)[differs]
     return float((1 + agreement.mean()) / 2)
+
+
+def __getattr__(name: str) -> object:
+    return late("Comparability", name, module=__name__)

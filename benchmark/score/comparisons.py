@@ -1,24 +1,20 @@
 """Who is better than whom: rows of one table compared over the units that they share, and ranked in tiers.
 
-Only rows of one track are compared: who is given more may not be said to beat who is given less. Every two of them are
-tested by exact sign flips over paired units; Holm's correction is over all tests of the table.
+Only rows of one track are compared: who is given more may not be said to beat who is given less.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
-from statistics import median, stdev
-from typing import Literal
+from statistics import median
+
+import numpy as np
 
 from benchmark.record.records import Track
 from benchmark.score.scores import ScoreRow, best_first
-from benchmark.score.statistics import (
-    SIGNIFICANT,
-    can_compare,
-    detectable,
-    holm,
-    sign_flip_permutation,
-)
+from benchmark.score.sharing import design_effect
+from benchmark.score.statistics import can_compare, detectable
+from benchmark.score.tiers import Ranked, n_comparisons, tiers
 
 TRACKS: dict[Track, str] = {
     "solo": "one model at a time",
@@ -37,8 +33,11 @@ class Comparison:
     n_units: int
     """The most units that two rows of a track share."""
     n_tests: int
+    """Comparisons with the leader of a track, over which Holm's correction is."""
     spread: float | None
-    """Standard deviation of paired differences, in the middle of all pairs that differ; None where none does."""
+    """Standard deviation of paired differences as of independent units, in the middle of all pairs that differ; None
+    where none does.
+    """
 
     def detectable(self, n_units: int) -> float | None:
         """The difference that four of five times would be found over so many units; None if none could be."""
@@ -55,46 +54,48 @@ def by_track(rows: Sequence[ScoreRow]) -> dict[Track, list[ScoreRow]]:
 
 
 def compared(rows: Sequence[ScoreRow]) -> Comparison:
-    """Compare rows of one scenario by its own score.
-
-    The best of a track leads tier 1. Down the track, the first explainer that is significantly worse than the leader of
-    the tier leads the next; those in between share the tier.
-    """
+    """Compare rows of one scenario by its own score (`benchmark.score.tiers`)."""
     blocks = by_track(rows)
-    pairs = [pair for own in blocks.values() for pair in combinations(own, 2)]
-    differences = {(one.explainer, other.explainer): _differences(one, other) for one, other in pairs}
-    n_units = max(map(len, differences.values()), default=0)
-    spreads = [stdev(each) for each in differences.values() if len(each) > 1]
-    found = Comparison(
-        tiers={},
-        n_units=n_units,
-        n_tests=len(pairs),
-        spread=median(wide) if (wide := [spread for spread in spreads if spread > 0]) else None,
-    )
-    if not pairs or not can_compare(n_units, n_tests=len(pairs)):
+    n_tests = n_comparisons([len(own) for own in blocks.values()])
+    differences = [
+        found
+        for own in blocks.values()
+        for one, other in combinations(own, 2)
+        if (found := _Differences.of(one, other)).worths
+    ]
+    n_units = max((len(each.worths) for each in differences), default=0)
+    wide = [spread for each in differences if (spread := each.spread) > 0]
+    found = Comparison(tiers={}, n_units=n_units, n_tests=n_tests, spread=median(wide) if wide else None)
+    if not n_tests or not can_compare(n_units, n_tests=n_tests):
         return found
-    chances = holm([sign_flip_permutation(each) if each else 1.0 for each in differences.values()])
-    # who is better over all groups may be worse over those that both have: that is no reason for a tier
-    worse = {
-        pair
-        for (pair, each), chance in zip(differences.items(), chances, strict=True)
-        if chance <= SIGNIFICANT and _is_better(sum(each), direction=rows[0].own.direction)
-    }
-    tiers: dict[str, int] = {}
+    aspects = {group: names for row in rows for group, names in row.aspects}
+    ranks: dict[str, int] = {}
     for own in blocks.values():
-        leader, tier = own[0].explainer, 1
-        for row in own:
-            if (leader, row.explainer) in worse:
-                leader, tier = row.explainer, tier + 1
-            tiers[row.explainer] = tier
-    return Comparison(tiers=tiers, n_units=found.n_units, n_tests=found.n_tests, spread=found.spread)
+        ranked = [Ranked(key=row.explainer, value=row.value, units=dict(row.own.units)) for row in own]
+        found_tiers = tiers(ranked, direction=own[0].own.direction, aspects=aspects, n_tests=n_tests)
+        ranks |= {key: number for number, tier in enumerate(found_tiers, start=1) for key in tier}
+    return replace(found, tiers=ranks)
 
 
-def _is_better(difference: float, *, direction: Literal["lower", "higher"]) -> bool:
-    return difference < 0 if direction == "lower" else difference > 0
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Differences:
+    """How much more one row is worth than another, unit by unit."""
 
+    worths: tuple[float, ...]
+    aspects: tuple[tuple[str, ...], ...]
 
-def _differences(one: ScoreRow, other: ScoreRow) -> list[float]:
-    """How much more one is worth than the other, unit by unit."""
-    mine, others = dict(one.own.units), dict(other.own.units)
-    return [mine[unit] - others[unit] for unit in mine if unit in others]
+    @classmethod
+    def of(cls, one: ScoreRow, other: ScoreRow) -> "_Differences":
+        mine, others, aspects = dict(one.own.units), dict(other.own.units), dict(one.aspects)
+        common = [unit for unit in mine if unit in others]
+        return cls(
+            worths=tuple(mine[unit] - others[unit] for unit in common),
+            aspects=tuple(aspects.get(unit, ()) for unit in common),
+        )
+
+    @property
+    def spread(self) -> float:
+        if len(self.worths) < 2:
+            return 0.0
+        worths = np.array([self.worths])
+        return float(worths.std(ddof=1) * np.sqrt(design_effect(worths, self.aspects)[0]))

@@ -1,19 +1,12 @@
 """FalseAlarms: how often an explainer sees a change where there is none."""
 
+from typing import TYPE_CHECKING
+
 from benchmark.score.claims import Answer, Levels, is_changed
-from benchmark.score.row_metric import Direction, MetricFacts, ModelMetric
+from benchmark.score.facts import Direction, MetricFacts, late
 
-
-class FalseAlarms(ModelMetric):
-    """Share of models that nothing was done to about which something is claimed."""
-
-    higher_is_better: bool | None = False
-
-    def __init__(self) -> None:
-        super().__init__(FALSE_ALARM_FACTS)
-
-    def worth(self, answer: Answer, levels: Levels) -> float | None:
-        return false_alarm(answer, levels)
+if TYPE_CHECKING:
+    from benchmark.score.row_metric import FalseAlarms as FalseAlarms
 
 
 FALSE_ALARM_FACTS = MetricFacts(
@@ -28,3 +21,7 @@ def false_alarm(answer: Answer, levels: Levels) -> float | None:
     An unreadable answer is not silence and counts as an alarm: else refusing would pay.
     """
     return None if is_changed(levels) else float(not answer.is_silent)
+
+
+def __getattr__(name: str) -> object:
+    return late("FalseAlarms", name, module=__name__)

@@ -12,11 +12,12 @@ def kendall_tau_b(scores: Sequence[float | None], levels: Sequence[int]) -> floa
 
     It is undefined for fewer than two readable scores, and for scores that are all equal.
     """
-    from scipy.stats import kendalltau  # late: listings read the scenarios, and scipy is slow to import
-
     values = readable_scores(scores, levels)
     readable = np.isfinite(values)
     if len(np.unique(values[readable])) < 2:
         return None
-    found = kendalltau(values[readable], np.asarray(levels)[readable], variant="b")
-    return float(np.asarray(found)[0])
+    claimed, true = (
+        np.sign(each[:, None] - each[None]) for each in (values[readable], np.asarray(levels)[readable])
+    )
+    # every pair counts twice in all three sums
+    return float((claimed * true).sum() / np.sqrt((claimed**2).sum() * (true**2).sum()))

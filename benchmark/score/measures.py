@@ -6,9 +6,8 @@ share, as mixtures of nothing but base images do, counts in the first of them on
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pkgutil import resolve_name
 from statistics import fmean
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar, assert_never
 
 import numpy as np
 
@@ -25,9 +24,9 @@ from benchmark.score.claims import (
     vocabulary,
 )
 from benchmark.score.comparability import comparability, comparability_facts, influences
+from benchmark.score.facts import MetricFacts
 from benchmark.score.false_alarms import FALSE_ALARM_FACTS, false_alarm
-from benchmark.score.row_metric import GroupMetric, MetricFacts, ModelMetric
-from benchmark.score.scoring import Scoring
+from benchmark.score.scoring import GroupScore, ModelScore, Scoring
 from benchmark.score.top_naming import top_naming, top_naming_facts
 
 T = TypeVar("T")
@@ -147,25 +146,31 @@ def _cases(records: Sequence[GroupRecord]) -> tuple[Case, ...]:
 
 def _own(cases: Sequence[Case], scoring: Scoring) -> Measured | None:
     """The scenario's own score."""
-    make: Any = resolve_name(scoring.metric)
-    if ModelMetric in make.__mro__:
-        judge: ModelMetric = make()
-        return _of_models(cases, judge.facts, judge.worth, lambda _: judge.facts.chance)
+    match scoring.metric:
+        case ModelScore(facts=facts, worth=worth):
+            return _of_models(cases, facts, worth, lambda _: facts.chance)
+        case GroupScore() as metric:
+            return _of_groups(cases, metric, is_per_model=scoring.is_per_model)
+        case _ as never:
+            assert_never(never)
+
+
+def _of_groups(cases: Sequence[Case], metric: GroupScore, *, is_per_model: bool) -> Measured | None:
+    """A score of groups, whose models are compared with each other."""
     found: dict[str, Worth] = {}
     facts: MetricFacts | None = None
-    # a metric for each group: groups of one scenario may differ in size, and with it in chance
+    # facts of each group: groups of one scenario may differ in size, and with it in chance
     for record, repeated in ((case.record, case.repeated) for case in cases):
-        metric: GroupMetric = make(len(record.trials))
-        metric.update_group(
-            [trial.truth for trial in record.trials], [trial.reading for trial in record.trials]
+        own = metric.facts(len(record.trials))
+        worths = metric.worths(
+            [trial.reading for trial in record.trials], [trial.truth for trial in record.trials]
         )
-        (worths,) = metric.units()
-        if scoring.is_per_model:
+        if is_per_model:
             names = [trial.trial for trial in record.trials]
             worths = [worth for name, worth in zip(names, worths, strict=True) if name not in repeated]
         if worths:
-            found[record.group] = Worth(fmean(worths), metric.chance())
-            facts = facts or metric.facts
+            found[record.group] = Worth(fmean(worths), own.chance)
+            facts = facts or own
     return None if facts is None else _mean(facts, found)
 
 

@@ -1,23 +1,13 @@
 """OrderingAccuracy: whether two models are ordered, aspect by aspect, like what is known of their training (§6.4)."""
 
-from collections.abc import Sequence
 from itertools import combinations
+from typing import TYPE_CHECKING
 
-from benchmark.score.row_metric import TIE, GroupMetric, MetricFacts, Readings, Truths, share_facts
+from benchmark.score.facts import TIE, MetricFacts, Readings, Truths, late, share_facts
 from finexl.errors import InvalidInputError
 
-
-class OrderingAccuracy(GroupMetric):
-    """Share of pairs of models, for each aspect that they differ in, whose order was read right."""
-
-    higher_is_better: bool | None = True
-
-    def __init__(self, n_models: int) -> None:
-        super().__init__(n_models, ordering_facts())
-
-    def worth(self, truths: Truths, readings: Readings) -> Sequence[float]:
-        """A credit for every aspect and two models that differ in it; none where nothing is known."""
-        return ordering_credits(readings, truths)
+if TYPE_CHECKING:
+    from benchmark.score.row_metric import OrderingAccuracy as OrderingAccuracy
 
 
 def ordering_facts() -> MetricFacts:
@@ -46,3 +36,7 @@ def ordering_credits(readings: Readings, amounts: Truths) -> tuple[float, ...]:
 
 def _credit(read: float, true: int) -> float:
     return 0.5 if abs(read) < TIE else float((read > 0) == (true > 0))
+
+
+def __getattr__(name: str) -> object:
+    return late("OrderingAccuracy", name, module=__name__)

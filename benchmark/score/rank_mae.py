@@ -1,27 +1,16 @@
 """RankMAE: how far the ranks that models were read to have are from their true ones (App. C)."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float
-from scipy.stats import rankdata
 
-from benchmark.score.row_metric import Direction, GroupMetric, MetricFacts, Readings, Truths
+from benchmark.score.facts import Direction, MetricFacts, Readings, Truths, late
 from benchmark.score.series import readable_scores, require_levels
 
-
-class RankMAE(GroupMetric):
-    """Mean over series of the mean distance between given and true rank."""
-
-    higher_is_better: bool | None = False
-
-    def __init__(self, n_levels: int) -> None:
-        super().__init__(n_levels, rank_mae_facts(n_levels))
-
-    def worth(self, truths: Truths, readings: Readings) -> Sequence[float]:
-        """One error for the whole series: its models are ranked against each other."""
-        scores = [None if reading is None else reading[0] for reading in readings]
-        return (rank_mae(scores, [level for level, *_ in truths]),)
+if TYPE_CHECKING:
+    from benchmark.score.row_metric import RankMAE as RankMAE
 
 
 def rank_mae_facts(n_levels: int) -> MetricFacts:
@@ -45,14 +34,27 @@ def rank_mae(scores: Sequence[float | None], levels: Sequence[int]) -> float:
     return float(rank_errors(scores, levels).mean())
 
 
+def series_error(readings: Readings, truths: Truths) -> tuple[float]:
+    """RankMAE of a group of models of one aspect: one error for the whole series, whose models are ranked together."""
+    scores = [None if reading is None else reading[0] for reading in readings]
+    return (rank_mae(scores, [level for level, *_ in truths]),)
+
+
 def rank_errors(scores: Sequence[float | None], levels: Sequence[int]) -> Float[np.ndarray, " n"]:
     """The distance of every model of a series, in the order given; their mean is RankMAE."""
     values = readable_scores(scores, levels)
     n, m = len(values), int(np.isfinite(values).sum())
-    true_ranks = rankdata(levels)
+    true_ranks = _ranks(np.asarray(levels, dtype=np.float64))
     uniform = np.abs(np.arange(1, n + 1)[None, :] - true_ranks[:, None]).mean(axis=1)
-    placed = rankdata(values, method="average", nan_policy="omit") * (n + 1) / (m + 1)
+    placed = _ranks(values) * (n + 1) / (m + 1)
     return np.where(np.isfinite(values), np.abs(placed - true_ranks), uniform)
+
+
+def _ranks(values: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
+    """Ranks from 1 among the numbers, ties share their average; what is no number counts for none."""
+    return (values[None] < values[:, None]).sum(axis=1) + (
+        (values[None] == values[:, None]).sum(axis=1) + 1
+    ) / 2
 
 
 def rank_mae_chance(n_levels: int) -> float:
@@ -65,3 +67,7 @@ def rank_mae_constant(n_levels: int) -> float:
     """RankMAE of the same answer for every level, all at the middle rank: 2.5 at ten levels."""
     require_levels(n_levels)
     return (n_levels**2 // 4) / n_levels
+
+
+def __getattr__(name: str) -> object:
+    return late("RankMAE", name, module=__name__)

@@ -8,15 +8,18 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import fmean
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
+
+import numpy as np
 
 from benchmark.record.records import GroupRecord, Track
 from benchmark.score.kendall_tau import kendall_tau_b
+from benchmark.score.measures import Measured, certified, group_value
+from benchmark.score.naming_accuracy import naming_accuracy
+from benchmark.score.redraws import mean_of_draws
 from benchmark.score.scoring import Scoring
+from benchmark.score.sharing import design_effect
 from benchmark.score.statistics import t_interval
-
-if TYPE_CHECKING:
-    from benchmark.score.measures import Measured
 
 COSTS = ("seconds", "vlm_calls", "vlm_tokens", "dollars", "peak_memory_mb")
 """What differs from run to run."""
@@ -71,6 +74,8 @@ class ScoreRow:
     """None where a price is not known."""
     peak_memory_mb: float
     """Of the group that took most."""
+    aspects: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """What every group asks about: groups that share aspects are not independent. None in rows of earlier versions."""
 
     @property
     def own(self) -> Score:
@@ -95,13 +100,15 @@ class ScoreRow:
         """The part that the same seed repeats."""
         row = {name: value for name, value in asdict(self).items() if name not in COSTS}
         scores = [{**score, "units": dict(score["units"])} for score in row["scores"]]
-        return {**row, "scores": scores, "outcomes": dict(self.outcomes)}
+        return {**row, "scores": scores, "outcomes": dict(self.outcomes), "aspects": dict(self.aspects)}
 
 
 def row_from(given: Mapping[str, Any]) -> ScoreRow:
     """A row of what `without_cost` gave, with costs beside it."""
     scores = tuple(Score(**{**score, "units": tuple(score["units"].items())}) for score in given["scores"])
-    return ScoreRow(**{**given, "scores": scores, "outcomes": tuple(given["outcomes"].items())})
+    aspects = tuple((group, tuple(names)) for group, names in given.get("aspects", {}).items())
+    outcomes = tuple(given["outcomes"].items())
+    return ScoreRow(**{**given, "scores": scores, "outcomes": outcomes, "aspects": aspects})
 
 
 def score_rows(records: Sequence[GroupRecord], *, scorings: Mapping[str, Scoring]) -> tuple[ScoreRow, ...]:
@@ -120,8 +127,6 @@ def score_rows(records: Sequence[GroupRecord], *, scorings: Mapping[str, Scoring
 
 def group_score(record: GroupRecord, scoring: Scoring) -> float | None:
     """The scenario's own score of one explainer on one group; None where no truth is known."""
-    from benchmark.score.measures import group_value  # late: metrics need torch
-
     return group_value(record, scoring)
 
 
@@ -131,12 +136,12 @@ def best_first(rows: Sequence[ScoreRow]) -> list[ScoreRow]:
 
 
 def _row(records: Sequence[GroupRecord], scoring: Scoring) -> ScoreRow | None:
-    from benchmark.score.measures import certified
-    from benchmark.score.redraws import mean_of_draws
-
     sure = [kept for record in records if (kept := certified(record)) is not None]
     certain = {one.facts.name: one for one in mean_of_draws(sure, scoring)} if sure else {}
-    scores = tuple(_score(one, certain.get(one.facts.name)) for one in mean_of_draws(records, scoring))
+    aspects = {record.group: record.aspects for record in records}
+    scores = tuple(
+        _score(one, certain.get(one.facts.name), aspects) for one in mean_of_draws(records, scoring)
+    )
     if not scores:
         return None
     trials, costs = [trial for record in records for trial in record.trials], [one.cost for one in records]
@@ -158,12 +163,17 @@ def _row(records: Sequence[GroupRecord], scoring: Scoring) -> ScoreRow | None:
         vlm_tokens=sum(cost.vlm_tokens for cost in costs),
         dollars=sum(price for price in prices if price is not None) if None not in prices else None,
         peak_memory_mb=max(cost.peak_memory_mb for cost in costs),
+        aspects=tuple(aspects.items()),
     )
 
 
-def _score(found: "Measured", certain: "Measured | None") -> Score:
+def _score(found: Measured, certain: Measured | None, aspects: Mapping[str, tuple[str, ...]]) -> Score:
     facts, units = found.facts, tuple(found.units.items())
-    interval = t_interval([*found.units.values()], ends=(facts.best, facts.worst)) if units else None
+    interval = None
+    if units:
+        worths = [*found.units.values()]
+        effect = float(design_effect(np.array([worths]), [aspects[group] for group in found.units])[0])
+        interval = t_interval(worths, ends=(facts.best, facts.worst), effect=effect)
     return Score(
         name=facts.name,
         direction=facts.direction.value,
@@ -179,12 +189,8 @@ def _score(found: "Measured", certain: "Measured | None") -> Score:
 
 
 def _naming(records: Sequence[GroupRecord]) -> float:
-    from benchmark.score.naming_accuracy import NamingAccuracy
-
     pairs = [(trial.named, record.aspects[0]) for record in records for trial in record.trials]
-    metric = NamingAccuracy(len({true for _, true in pairs}))
-    metric.update_names([named for named, _ in pairs], [true for _, true in pairs])
-    return float(metric.compute())
+    return naming_accuracy([named for named, _ in pairs], [true for _, true in pairs])
 
 
 def _tau(records: Sequence[GroupRecord]) -> float | None:

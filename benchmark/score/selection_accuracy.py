@@ -1,25 +1,16 @@
 """SelectionAccuracy: whether the model that fits a wish best is picked by what was read of each (§6.2)."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float
 
-from benchmark.score.row_metric import TIE, GroupMetric, MetricFacts, Readings, Truths, one_of, share_facts
+from benchmark.score.facts import TIE, MetricFacts, Readings, Truths, late, one_of, share_facts
 from finexl.errors import InvalidInputError
 
-
-class SelectionAccuracy(GroupMetric):
-    """Share of coordinates for which the right model is picked; an unreadable model is a miss."""
-
-    higher_is_better: bool | None = True
-
-    def __init__(self, n_models: int) -> None:
-        super().__init__(n_models, selection_facts(n_models))
-
-    def worth(self, truths: Truths, readings: Readings) -> Sequence[float]:
-        """A credit for every model's coordinate."""
-        return selection_credits(readings, truths)
+if TYPE_CHECKING:
+    from benchmark.score.row_metric import SelectionAccuracy as SelectionAccuracy
 
 
 def selection_facts(n_models: int) -> MetricFacts:
@@ -76,3 +67,7 @@ def _spanned(values: Float[np.ndarray, "m a"], *, whole: float) -> tuple[np.ndar
     low, spread = values.min(axis=0), np.ptp(values, axis=0)
     differs = spread > TIE * np.abs(values).max(axis=0)
     return (values - low) / np.where(differs, spread, 1.0) * whole, differs
+
+
+def __getattr__(name: str) -> object:
+    return late("SelectionAccuracy", name, module=__name__)

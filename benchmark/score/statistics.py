@@ -10,7 +10,7 @@ from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Int8
+from jaxtyping import Float
 
 from finexl.errors import InvalidInputError
 
@@ -18,6 +18,7 @@ MIN_UNITS = 5
 """Fewer units say nothing of their spread."""
 EXACT_UNITS = 16
 """Sign flips are enumerated up to this many units, and drawn at random above."""
+N_DRAWN = 20_000
 SIGNIFICANT = 0.05
 POWER = 0.8
 """Share of true differences of the smallest detectable size that are found."""
@@ -31,14 +32,15 @@ class Interval(NamedTuple):
 
 
 def t_interval(
-    units: Sequence[float], *, ends: tuple[float, float], confidence: float = 0.95
+    units: Sequence[float], *, ends: tuple[float, float], effect: float = 1.0, confidence: float = 0.95
 ) -> Interval | None:
     """Student's interval of the mean of a score between two `ends`; None below five units.
 
     One more unit in the middle of the range is added. It keeps the interval from vanishing where all units are at one
-    end, where a plain t interval covers half of what it says, and matters little elsewhere.
+    end, where a plain t interval covers half of what it says, and matters little elsewhere. Units that share aspects
+    count as so many independent ones as their design `effect` leaves (`benchmark.score.sharing`).
     """
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
     numbers = _nonempty(units)
     if not 0 < confidence < 1:
@@ -47,7 +49,8 @@ def t_interval(
         return None
     low, high = sorted(ends)
     padded = np.append(numbers, (low + high) / 2)
-    reach = float(t.ppf((1 + confidence) / 2, len(numbers))) * padded.std(ddof=1) / sqrt(len(padded))
+    quantile = float(stdtrit(max(len(numbers) / effect, 1.0), (1 + confidence) / 2))
+    reach = quantile * padded.std(ddof=1) * sqrt(effect / len(padded))
     center = padded.mean()
     # a score at an end is inside its own interval: the added unit pulls the center away from it
     return Interval(
@@ -57,15 +60,35 @@ def t_interval(
 
 
 def sign_flip_permutation(
-    differences: Sequence[float], *, seed: int = 0, n_resamples: int = 100_000
+    differences: Sequence[float], *, effect: float = 1.0, seed: int = 0, n_resamples: int = N_DRAWN
 ) -> float:
     """Two-sided p that paired differences, one per unit, have mean zero; exact up to 16 units."""
     numbers = _nonempty(differences)
-    n = len(numbers)
-    if n <= EXACT_UNITS:
-        return float(np.mean(_at_least(_every_sign(n) @ numbers, numbers)))
-    signs = np.random.default_rng(seed).choice(np.array([-1, 1], dtype=np.int8), size=(n_resamples, n))
-    return (int(_at_least(signs @ numbers, numbers).sum()) + 1) / (n_resamples + 1)
+    return float(sign_flips(numbers[None], effects=np.array([effect]), seed=seed, n_resamples=n_resamples)[0])
+
+
+def sign_flips(
+    differences: Float[np.ndarray, "r n"],
+    *,
+    effects: Float[np.ndarray, " r"],
+    seed: int = 0,
+    n_resamples: int = N_DRAWN,
+) -> Float[np.ndarray, " r"]:
+    """Two-sided p that the differences of each row have mean zero.
+
+    Flips vary as sums of independent units do, so the observed sum is brought to that scale by the design effect of its
+    row: where units share no aspect the test is exact up to 16 of them.
+    """
+    n = differences.shape[1]
+    if is_exact := n <= EXACT_UNITS:
+        signs = _every_sign(n)
+    else:
+        drawn = np.random.default_rng(seed).choice(np.array([-1, 1], dtype=np.int8), size=(n_resamples, n))
+        signs = drawn.astype(np.float64)
+    observed = np.abs(differences.sum(axis=1)) / np.sqrt(effects)
+    slack = 1e-12 * np.abs(differences).sum(axis=1)
+    hits = (np.abs(signs @ differences.T) >= observed - slack).sum(axis=0)
+    return hits / len(signs) if is_exact else (hits + 1) / (n_resamples + 1)
 
 
 def smallest_p(n_units: int) -> float:
@@ -95,22 +118,18 @@ def detectable(spread: float, *, n_units: int, n_tests: int) -> float | None:
 
     `spread` is the standard deviation of paired differences. None where no difference could be found.
     """
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
     if not can_compare(n_units, n_tests=n_tests):
         return None
-    certain, likely = t.ppf([1 - SIGNIFICANT / (2 * n_tests), POWER], n_units - 1)
+    certain, likely = stdtrit(n_units - 1, [1 - SIGNIFICANT / (2 * n_tests), POWER])
     return float((certain + likely) * spread / sqrt(n_units))
 
 
 @cache
-def _every_sign(n: int) -> Int8[np.ndarray, "m n"]:
-    return (1 - 2 * ((np.arange(2**n)[:, None] >> np.arange(n)) & 1)).astype(np.int8)
-
-
-def _at_least(sums: np.ndarray, numbers: np.ndarray) -> np.ndarray:
-    """Whether flipped sums are at least as far from zero as the observed one, up to rounding."""
-    return np.abs(sums) >= abs(numbers.sum()) - 1e-12 * np.abs(numbers).sum()
+def _every_sign(n: int) -> Float[np.ndarray, "m n"]:
+    """Half of all signs: the other half gives the same sizes."""
+    return 1.0 - 2.0 * ((np.arange(2 ** (n - 1))[:, None] >> np.arange(n)) & 1)
 
 
 def _nonempty(values: Sequence[float]) -> np.ndarray:

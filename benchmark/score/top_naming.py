@@ -1,21 +1,13 @@
 """TopNaming: whether the strongest claim of an explanation is true."""
 
 from statistics import fmean
+from typing import TYPE_CHECKING
 
 from benchmark.score.claims import Answer, Levels, is_changed, judged
-from benchmark.score.row_metric import MetricFacts, ModelMetric, one_of, share_facts
+from benchmark.score.facts import MetricFacts, late, one_of, share_facts
 
-
-class TopNaming(ModelMetric):
-    """Share of models whose strongest claim is true; chance is to name the one true aspect of a vocabulary."""
-
-    higher_is_better: bool | None = True
-
-    def __init__(self, n_words: int) -> None:
-        super().__init__(top_naming_facts(n_words))
-
-    def worth(self, answer: Answer, levels: Levels) -> float:
-        return top_naming(answer, levels)
+if TYPE_CHECKING:
+    from benchmark.score.row_metric import TopNaming as TopNaming
 
 
 def top_naming_facts(n_words: int) -> MetricFacts:
@@ -36,3 +28,7 @@ def top_naming(answer: Answer, levels: Levels) -> float:
     first = answer.said[0]
     strongest = [claim for claim in answer.said if abs(claim.amount) == abs(first.amount)]
     return fmean(judged([claim], levels).true for claim in ([first] if answer.is_text else strongest))
+
+
+def __getattr__(name: str) -> object:
+    return late("TopNaming", name, module=__name__)

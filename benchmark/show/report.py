@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from benchmark.record.files import write_atomically
 from benchmark.score.scores import ScoreRow
 from benchmark.show.applied import applied, dotted
@@ -21,6 +19,7 @@ from benchmark.show.group_section import Section, sections
 from benchmark.show.runs import RunResult
 from benchmark.show.score_section import ScenarioTable, scenario_table
 from benchmark.show.score_table import number
+from benchmark.show.templates import page_templates
 
 MAX_PICTURED = 30
 """Groups of a page with images in it, over all its runs; of more groups the grids are only in their folders."""
@@ -81,13 +80,7 @@ def write_report(runs: Sequence[FinishedRun], page: Path) -> None:
 
 def render_report(runs: Sequence[FinishedRun]) -> str:
     """The page as text."""
-    environment = Environment(
-        loader=PackageLoader("benchmark"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_templates("benchmark")
     environment.filters["number"] = number
     parts = tuple(_parts(runs))
     return environment.get_template("report.html.j2").render(runs=parts, glance=_glance(parts))

@@ -19,7 +19,7 @@ from benchmark.read.readers import Reader, read_each
 from benchmark.run.jobs import build_executor
 from benchmark.run.stages import BaseUnit, Doer, ModelUnit
 from benchmark.run.workbench import SettingsOpener, SettingsWorkbench
-from benchmark.score.row_metric import TIE
+from benchmark.score.facts import TIE
 from benchmark.score.selection_accuracy import selection_credits
 from benchmark.tune.development import development_groups
 from finexl.settings import FineXLSettings, Order

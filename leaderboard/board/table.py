@@ -1,10 +1,13 @@
 """The board as one value, from which the page and every file are written."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
+from benchmark.score.statistics import can_compare
+from benchmark.score.tiers import Ranked, n_comparisons, tiers
 from finexl.errors import FinexlError
-from leaderboard.board.tiers import MIN_UNITS, Ranked, tiers
 from leaderboard.entry.schema import Entry
 from leaderboard.ledger.chain import Ledger, Standing
 from leaderboard.ledger.events import Audit, Planted, Role, Score
@@ -28,12 +31,14 @@ class Column:
     scenario: str
     metric: str
     part: str
-    direction: str
+    direction: Literal["lower", "higher"]
     is_share: bool
     """Whether values are shares, shown in hundredths, and not ranks."""
     chance: float | None
     n: int
     """Largest number of independent units."""
+    n_tests: int
+    """Comparisons with the best of each track, over which Holm's correction is."""
 
     @property
     def key(self) -> str:
@@ -42,8 +47,8 @@ class Column:
 
     @property
     def separates(self) -> bool:
-        """Whether there are units enough to tell entries apart."""
-        return self.n >= MIN_UNITS
+        """Whether there are units enough to tell so many entries apart."""
+        return can_compare(self.n, n_tests=max(1, self.n_tests))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,14 +155,15 @@ def board(ledger: Ledger, entries: Mapping[str, Entry]) -> Board:
     bundles = dict.fromkeys(
         f"{one.admission.bundle.name} {one.admission.bundle.sha256[:12]}" for one in standings
     )
+    by_track = {
+        name: [one for one in standings if entries[one.admission.entry].track == name] for name in TRACKS
+    }
+    n_tests = _families(by_track)
     return Board(
         bundle=", ".join(bundles) or "none yet",
         ledger=ledger.tip,
         n_lines=len(ledger.lines),
-        tracks=tuple(
-            _track(name, [one for one in standings if entries[one.admission.entry].track == name], entries)
-            for name in TRACKS
-        ),
+        tracks=tuple(_track(name, own, entries, n_tests) for name, own in by_track.items()),
         removed=tuple(
             Removed(id=one.admission.entry, day=one.removal.day, reason=one.removal.reason)
             for one in ledger.standings.values()
@@ -173,48 +179,74 @@ def shown(value: float | None, *, is_share: bool) -> str:
     return f"{100 * value:.1f}" if is_share else f"{value:.2f}"
 
 
-def _track(name: str, standings: Sequence[Standing], entries: Mapping[str, Entry]) -> Track:
-    columns = _columns(standings)
+Wanted = tuple[str, str, str]
+"""Part, scenario and metric of a score."""
+
+
+def _families(by_track: Mapping[str, Sequence[Standing]]) -> dict[Wanted, int]:
+    """How many entries of all tracks are compared with the best of theirs, by score."""
+    sizes = [
+        Counter(
+            _wanted(score)
+            for one in standings
+            if one.admission.role == "entry"
+            for score in one.scored.scores
+        )
+        for standings in by_track.values()
+    ]
+    return {wanted: n_comparisons([each[wanted] for each in sizes]) for wanted in set().union(*sizes)}
+
+
+def _track(
+    name: str, standings: Sequence[Standing], entries: Mapping[str, Entry], n_tests: Mapping[Wanted, int]
+) -> Track:
+    columns = _columns(standings, n_tests)
     ranks = [_ranks(column, standings) for column in columns]
     rows = [_row(one, entries[one.admission.entry], columns, ranks) for one in standings]
     return Track(name=name, about=TRACKS[name], columns=columns, rows=tuple(sorted(rows, key=_place)))
 
 
-def _columns(standings: Sequence[Standing]) -> tuple[Column, ...]:
-    scores: dict[tuple[str, str, str], list[Score]] = {}
+def _columns(standings: Sequence[Standing], n_tests: Mapping[Wanted, int]) -> tuple[Column, ...]:
+    scores: dict[Wanted, list[Score]] = {}
     for one in standings:
         for score in one.scored.scores:
-            scores.setdefault((score.part, score.scenario, score.metric), []).append(score)
+            scores.setdefault(_wanted(score), []).append(score)
     return tuple(
         Column(
-            scenario=scenario,
-            metric=metric,
-            part=part,
+            scenario=wanted[1],
+            metric=wanted[2],
+            part=wanted[0],
             direction=found[0].direction,
             is_share=found[0].is_share,
             chance=found[0].chance,
             n=max(score.n for score in found),
+            n_tests=n_tests.get(wanted, 0),
         )
-        for (part, scenario, metric), found in sorted(
-            scores.items(), key=lambda item: item[0][0] == "private"
-        )
+        for wanted, found in sorted(scores.items(), key=lambda item: item[0][0] == "private")
     )
 
 
 def _ranks(column: Column, standings: Sequence[Standing]) -> dict[str, int]:
+    """Ranks as in competitions: 1, 1, 3."""
     scores = [
         Ranked(key=one.admission.entry, value=score.value, units=score.units)
         for one in standings
         if one.admission.role == "entry" and (score := _score(one, column)) is not None
     ]
-    return tiers(scores, is_higher_better=column.direction == "higher")
+    aspects = {unit: names for one in standings for unit, names in one.scored.aspects.items()}
+    ranks: dict[str, int] = {}
+    for tier in tiers(scores, direction=column.direction, aspects=aspects, n_tests=column.n_tests):
+        ranks |= dict.fromkeys(tier, len(ranks) + 1)
+    return ranks
+
+
+def _wanted(score: Score) -> Wanted:
+    return (score.part, score.scenario, score.metric)
 
 
 def _score(standing: Standing, column: Column) -> Score | None:
     wanted = (column.part, column.scenario, column.metric)
-    return next(
-        (one for one in standing.scored.scores if (one.part, one.scenario, one.metric) == wanted), None
-    )
+    return next((one for one in standing.scored.scores if _wanted(one) == wanted), None)
 
 
 def _row(

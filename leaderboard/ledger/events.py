@@ -79,6 +79,8 @@ class Scored(Strict, frozen=True):
     """Version of the code that scores, and the reader."""
     scores: tuple[Score, ...]
     readability: Readability
+    aspects: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """What each unit asks about: units that share aspects are not independent."""
     planted: Planted | None = None
 
 

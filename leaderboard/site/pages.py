@@ -7,10 +7,11 @@ from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from benchmark.bundle.manifest import Bundle, FrozenGroup, GroupTruth, TrialTruth
+from benchmark.show.templates import page_templates
 from leaderboard.board.formats import FORMATS
 from leaderboard.board.published import published
 from leaderboard.board.table import Board, Row, shown
@@ -156,13 +157,7 @@ def _rendered(name: str, **values: object) -> str:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("leaderboard.site"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_templates("leaderboard.site")
     environment.filters["score"] = lambda value, is_share: shown(value, is_share=is_share)
     environment.filters["words"] = lambda name: str(name).replace("_", " ").replace(".", ", ")
     fixed: Mapping[str, object] = {

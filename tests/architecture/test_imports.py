@@ -77,8 +77,11 @@ def uses(path: Path, library: str) -> bool:
         "leaderboard.cli",
         "leaderboard.verify.verifying",
         "leaderboard.site.building",
+        "leaderboard.scores",
         "benchmark.cli",
         "benchmark.show.listing",
+        "benchmark.read.readers",
+        "benchmark.score.scores",
         "finetune.recipe",
     ],
 )

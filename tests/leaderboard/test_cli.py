@@ -49,6 +49,23 @@ def submit(output: str = "mine") -> int:
     return main(["submit", *words])
 
 
+def test_verifying_with_scores_takes_neither_torch_nor_five_seconds(home: Path) -> None:
+    assert submit() == 0
+    check = (
+        "import sys, time; from leaderboard.cli import main; assert main(['verify', 'mine']) == 0; "
+        "assert 'torch' not in sys.modules and time.process_time() < 5"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", check],
+        capture_output=True,
+        text=True,
+        cwd=home,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert done.returncode == 0, done.stderr
+    assert "selection_accuracy: 100.0" in done.stdout
+
+
 def entry_id(home: Path) -> str:
     (found,) = [path.name for path in (home / "board" / "entries").iterdir() if path.is_dir()]
     return found

@@ -89,7 +89,7 @@ def test_all_tests_of_a_table_are_corrected_together() -> None:
     rows = [row(name, worths(0.5)) for name in "abc"] + [
         row(name, worths(0.5), track="told") for name in "de"
     ]
-    assert compared(rows).n_tests == 3 + 1
+    assert compared(rows).n_tests == 2 + 1
 
 
 def test_where_few_groups_are_shared_nothing_is_ranked() -> None:

@@ -6,9 +6,9 @@ import pytest
 import torch
 from torch import tensor
 
+from benchmark.score.facts import Direction
 from benchmark.score.naming_accuracy import NamingAccuracy, naming_facts
 from benchmark.score.rank_mae import RankMAE, rank_mae, rank_mae_facts
-from benchmark.score.row_metric import Direction
 from benchmark.score.selection_accuracy import SelectionAccuracy, selection_facts
 from finexl.errors import InvalidInputError
 

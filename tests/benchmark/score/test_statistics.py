@@ -12,10 +12,10 @@ from benchmark.score.statistics import (
     detectable,
     holm,
     sign_flip_permutation,
+    sign_flips,
     smallest_p,
     t_interval,
 )
-from finetune.miniature.split import SCORED_ASPECTS, SCORED_PAIRS
 from finexl.errors import InvalidInputError
 
 SHARE = (0.0, 1.0)
@@ -126,6 +126,22 @@ def test_sign_flips_agree_with_brute_force() -> None:
     )
 
 
+def test_rows_of_differences_are_tested_at_once_as_one_by_one() -> None:
+    differences = np.random.default_rng(3).normal(size=(4, 9))
+    assert sign_flips(differences, effects=np.ones(4)) == pytest.approx(
+        [sign_flip_permutation(row.tolist()) for row in differences]
+    )
+
+
+def test_a_design_effect_makes_intervals_wider_and_differences_less_certain() -> None:
+    units = np.random.default_rng(4).normal(0.6, 0.1, 12)
+    narrow, wide = (t_interval(units.tolist(), ends=SHARE, effect=effect) for effect in (1.0, 2.0))
+    assert narrow is not None and wide is not None
+    assert wide.low < narrow.low < narrow.high < wide.high
+    sure, unsure = (sign_flip_permutation((units - 0.5).tolist(), effect=effect) for effect in (1.0, 2.0))
+    assert sure < unsure
+
+
 def test_random_sign_flips_come_close_to_the_exact_ones() -> None:
     differences = np.random.default_rng(3).normal(0.3, 1, size=17)
     signs = 1 - 2 * ((np.arange(2**17)[:, None] >> np.arange(17)) & 1)
@@ -160,23 +176,3 @@ def test_empty_input_raises(statistic) -> None:
 def test_nan_raises(statistic) -> None:
     with pytest.raises(InvalidInputError):
         statistic([0.5, float("nan")])
-
-
-def of_pairs(rng: np.random.Generator) -> np.ndarray:
-    """Worths of the scored pairs for who can or cannot tell an aspect, wherever it comes."""
-    skill = {aspect: rng.random() < 0.5 for aspect in SCORED_ASPECTS}
-    return np.array([0.25 + 0.25 * (skill[one] + skill[other]) for one, other in SCORED_PAIRS])
-
-
-@pytest.mark.xfail(strict=True, reason="pairs share aspects: .83 are covered")
-def test_intervals_over_pairs_that_share_aspects_cover_what_they_say() -> None:
-    rng = np.random.default_rng(0)
-    intervals = [t_interval(of_pairs(rng).tolist(), ends=(0, 1)) for _ in range(500)]
-    assert np.mean([each is not None and each.low <= 0.5 <= each.high for each in intervals]) >= 0.93
-
-
-@pytest.mark.xfail(strict=True, reason="pairs share aspects: .10 are rejected")
-def test_a_true_null_over_pairs_that_share_aspects_is_rejected_one_time_in_twenty() -> None:
-    rng = np.random.default_rng(1)
-    chances = [sign_flip_permutation((of_pairs(rng) - of_pairs(rng)).tolist()) for _ in range(600)]
-    assert np.mean(np.array(chances) <= SIGNIFICANT) <= 0.065
