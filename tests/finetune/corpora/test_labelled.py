@@ -80,7 +80,7 @@ def test_more_images_than_there_are_is_an_error_that_says_what_to_do(photos: Pat
 
 
 def test_more_prompts_than_there_are_is_an_error_that_says_what_to_do(photos: Path) -> None:
-    with pytest.raises(InvalidInputError, match=r"Asked for 5; there are 4\. Give `prompts_from`"):
+    with pytest.raises(InvalidInputError, match=r"Asked for 5; there are 4\. Give corpus\.prompts_from="):
         opened(photos).prompts(5, 0)
 
 
