@@ -156,6 +156,7 @@ def explained(bench: BundleWorkbench, group: FrozenGroup, key: GroupKey) -> Expl
         trial.id: blind_pairs(group.prompts, base, bundle.pixels(trial.images)) for trial in group.trials
     }
     metered, listener = bench.listening()
+    meter = metered.meter
     together = isinstance(metered.explainer, JointExplainer)
     shown = [tuple(pairs)] if together else [(trial,) for trial in sorted(pairs, key=lambda id: pairs[id].id)]
     answers: dict[str, Answered] = {}
@@ -163,13 +164,12 @@ def explained(bench: BundleWorkbench, group: FrozenGroup, key: GroupKey) -> Expl
         if listener is not None:
             listener.trials = trials
         start = perf_counter()
-        said = explain_blind(metered.explainer, [pairs[trial] for trial in trials])
+        said = explain_blind(metered.explainer, [pairs[trial] for trial in trials], limit=meter.limit)
         seconds = (perf_counter() - start) / len(trials)
         answers |= {
             trial: Answered(trial=trial, said=said_plainly(one), seconds=round(seconds, 6))
             for trial, one in zip(trials, said, strict=True)
         }
-    meter = metered.meter
     return ExplainedGroup(
         key=key,
         answers=tuple(answers[trial.id] for trial in group.trials),

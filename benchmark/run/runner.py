@@ -87,7 +87,7 @@ def certify(job: Job) -> Mapping[str, CertificateRecord]:
     """
     job = replace(job, explainers={})
     with sole_writer(job.files.folder), closing(GuardedSinks(job.sinks)) as sinks:
-        work = Work(job=job, logs=open_logs(job.files, job.redo), sinks=sinks)
+        work = Work(job=job, logs=open_logs(job.files, job.redo, made_of=job.made_of), sinks=sinks)
         sinks.start(work.plan())
         with job.executor as executor:
             work.do(executor)
