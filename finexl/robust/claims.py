@@ -1,5 +1,6 @@
 """Which aspects are claimed, how much of each, how sure that is, and what the data cannot tell apart from it."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -80,7 +81,7 @@ def claims_of(
     units, lengths = units_of(aspects)
     least = settings.least_amount * float(np.median(lengths))
     p_values = found.estimate.p_values
-    kept = discoveries(p_values, rate=settings.false_discovery_rate, n_tests=len(aspects))
+    kept = discoveries(p_values, rate=settings.false_discovery_rate, n_tests=n_tests(units))
     halves = found.estimate.half_widths(CONFIDENCE)
     claims = []
     for k, row in enumerate(found.rows):
@@ -112,6 +113,14 @@ def units_of(
     vectors = np.stack([aspect.vector for aspect in aspects])
     lengths = np.linalg.norm(vectors, axis=1)
     return vectors / lengths[:, None], lengths
+
+
+def n_tests(units: Float64[np.ndarray, "a d"]) -> int:
+    """How many tests those of all aspects are worth: words that look alike are not tested independently.
+
+    The participation ratio of the eigenvalues of all cosines: as many as there are aspects where they are orthogonal.
+    """
+    return math.ceil(len(units) ** 2 / float(((units @ units.T) ** 2).sum()) - 1e-9)
 
 
 def _inseparable(k: int, found: Fit, evidence: Evidence, units: Float64[np.ndarray, "a d"]) -> list[int]:

@@ -10,14 +10,14 @@ from jaxtyping import Float64
 from finexl.explanation import Explanation, Interval, Verdict
 from finexl.robust.aspects import Aspect, aspects_of
 from finexl.robust.chance import t_quantile
-from finexl.robust.claims import CONFIDENCE, Fit, claims_of, fit, units_of
+from finexl.robust.claims import CONFIDENCE, Fit, claims_of, fit, n_tests, units_of
 from finexl.robust.evidence import Evidence
 from finexl.robust.settings import RobustSettings
 
 POWER_QUANTILE = 0.8416
 """80 % of normal numbers lie below."""
-FEWEST_PAIRS = 6
-"""Fewer signs cannot make chance rarer than 5 %."""
+FEWEST_PAIRS = 7
+"""The signs of fewer cannot make chance rarer than 2 %."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -40,7 +40,7 @@ def explain_embedded(given: Embedded, settings: RobustSettings) -> Explanation:
     evidence = given.evidence
     aspects = aspects_of(given.words, given.vectors, cosine=settings.synonyms)
     p_value = evidence.p_value(settings.n_flips)
-    moved = p_value <= settings.false_discovery_rate
+    moved = p_value <= settings.false_alarm_rate
     smallest = _smallest_change(evidence, aspects, settings)
     claims, explained, interval = (), None, None
     if aspects and evidence.shift.any():
@@ -87,7 +87,7 @@ def _smallest_change(evidence: Evidence, aspects: Sequence[Aspect], settings: Ro
         return None
     units, lengths = units_of(aspects)
     estimate = evidence.along(units)
-    share = 1 - settings.false_discovery_rate / (2 * len(aspects))
+    share = 1 - settings.false_discovery_rate / (2 * n_tests(units))
     found = (t_quantile(share, estimate.freedom) + POWER_QUANTILE) * estimate.errors / lengths
     return float(np.median(found))
 

@@ -39,6 +39,8 @@ class RobustSettings:
     least_amount: float = _CHOSEN["least_amount"]
     """No less is claimed, in lengths of a middling aspect's vector, since short ones reach any amount: training on the
     base model's own images alone moves by about as much."""
+    false_alarm_rate: float = 0.02
+    """How often models that do not differ may be called changed, whatever is claimed of them."""
     false_discovery_rate: float = 0.05
     """Largest expected share of claims, among those of verdict `changed`, that chance made."""
     relevant_amount: float = 0.1
@@ -51,7 +53,7 @@ class RobustSettings:
     """How many pairs are asked about before looking whether they added a word; asking stops where they added none."""
 
     def __post_init__(self) -> None:
-        for name in ("false_discovery_rate", "synonyms", "relevant_amount"):
+        for name in ("false_alarm_rate", "false_discovery_rate", "synonyms", "relevant_amount"):
             if not 0 < getattr(self, name) <= 1:
                 raise InvalidInputError(f"`{name}` must be in (0, 1]. Got {getattr(self, name)!r}.")
         for name in (
