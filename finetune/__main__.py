@@ -132,6 +132,10 @@ def _add_measurements(commands: "argparse._SubParsersAction[argparse.ArgumentPar
     )
     relatives.add_argument("path", type=Path, help="the PNG to write")
     relatives.set_defaults(run=_relatives)
+    explaining = commands.add_parser(
+        "explaining", help="what `finexl explain` ships of the miniature: words, looks, an example"
+    )
+    explaining.set_defaults(run=_explaining)
     study = commands.add_parser("style-study", help="FineStyle beside LoRA from one reference image")
     study.set_defaults(run=_style_study)
 
@@ -266,6 +270,13 @@ def _relatives(given: argparse.Namespace) -> None:
     write_table(FILE, cosines)
     save(picture(cosines), given.path)
     print(f"wrote {FILE} and {given.path}")
+
+
+def _explaining(given: argparse.Namespace) -> None:
+    from finetune.studies.explaining import write_all
+
+    del given
+    _print_each(write_all())
 
 
 def _style_study(given: argparse.Namespace) -> None:
