@@ -15,7 +15,10 @@ _AT_MOST = 40
 
 
 def plot(explanation: Explanation) -> Image.Image:
-    """A picture of all claims, or of the first forty, on one scale; claims that want more data are grey."""
+    """A picture of all claims, or of the first forty, on one scale; claims that want more data are grey.
+
+    The font that comes with Pillow is of Latin letters: names in other scripts are boxes here and whole on the page.
+    """
     claims = explanation.claims[:_AT_MOST]
     image = Image.new("RGB", (_WIDTH, _TOP + _ROW * max(1, len(claims)) + 36), (255, 255, 255))
     draw = ImageDraw.Draw(image)
@@ -32,7 +35,7 @@ def plot(explanation: Explanation) -> Image.Image:
         colour = _FAINT if not holds else _MORE if claim.amount > 0 else _LESS
         name = f"{direction(claim)} {shown(claim.concept, longest=32)}"
         draw.text((_NAMES - 24, y + 12), name, fill=_INK if holds else _FAINT, font=_font(16), anchor="ra")
-        ends = sorted((x(0), x(claim.amount)))
+        ends = sorted((x(0.0), x(claim.amount)))
         draw.rectangle((ends[0], y + 8, ends[1], y + _ROW - 10), fill=colour)
         low, high = (x(end) for end in claim.interval)
         center = y + (_ROW - 2) // 2
@@ -40,9 +43,9 @@ def plot(explanation: Explanation) -> Image.Image:
         for end in (low, high):
             draw.line((end, center - 5, end, center + 5), fill=_INK, width=2)
     bottom = _TOP + _ROW * max(1, len(claims))
-    draw.line((x(0), _TOP - 4, x(0), bottom), fill=_INK, width=1)
+    draw.line((x(0.0), _TOP - 4, x(0.0), bottom), fill=_INK, width=1)
     for amount in (-reach, 0.0, reach):
-        said = number(amount, signed=bool(amount))
+        said = number(amount, signed=True).replace("−", "-") if amount else "0"  # the font has no other minus
         draw.text((x(amount), bottom + 8), said, fill=_INK, font=_font(14), anchor="ma")
     return image
 

@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from finexl.errors import EncoderError, FinexlError
+from finexl.explain.familiarity import Familiarity
 from finexl.explain.folders import FolderPairs, read_folders
 from finexl.explain.models import (
     AUTO,
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 _LOOKED_AT = 64
 """Pictures of each folder whose world is told, spread evenly."""
+_STYLED = 1.3
+"""How much further out than a base a tuned model's pictures may lie: one style on all of them moves the median."""
 _AT_ONCE = 16
 """Pictures embedded between two signs of progress."""
 
@@ -109,7 +112,12 @@ def explained(question: FolderQuestion, *, progress: Progress = _silent) -> Expl
     if given == AUTO:
         chosen = _fitting(pairs)
     elif chosen is not None and not question.anyway:
-        _check_world(chosen, pairs)
+        try:
+            _check_world(chosen, pairs)
+        except UnfamiliarPicturesError as reason:
+            raise UnfamiliarPicturesError(
+                f"The {chosen.name} encoder knows only the world that it was made for, and {reason}"
+            ) from reason
     encoder = chosen.load(device=question.device) if chosen is not None else given
     assert not isinstance(encoder, str)
     dictionary = question.dictionary
@@ -127,7 +135,9 @@ def explained(question: FolderQuestion, *, progress: Progress = _silent) -> Expl
     if chosen is not None:
         notes["encoder_name"] = chosen.name
     explanation = replace(explanation, prompts=pairs.prompts, notes=notes)
-    return ExplainedFolders(explanation=explanation, pairs=pairs, told=tuple(pairs.told()))
+    return ExplainedFolders(
+        explanation=explanation, pairs=pairs, told=(*pairs.told(), *_strange(chosen, pairs))
+    )
 
 
 def _fitting(pairs: FolderPairs) -> ChosenEncoder:
@@ -146,17 +156,37 @@ def _fitting(pairs: FolderPairs) -> ChosenEncoder:
 
 
 def _check_world(chosen: ChosenEncoder, pairs: FolderPairs) -> None:
-    if (world := chosen.familiarity) is None:
-        return
-    for role, pictures in (("base", pairs.base), ("tuned", pairs.tuned)):
-        spread = np.linspace(0, len(pictures) - 1, min(len(pictures), _LOOKED_AT)).round()
-        distance = float(np.median(world.distances([pictures[int(i)] for i in spread])))
-        if distance > world.limit:
-            raise UnfamiliarPicturesError(
-                f"the pictures of the {role} folder are not of it: their distance from it is {distance:.2f}, and it "
-                f"ends at {world.limit:.2f}. What it said of them would mean nothing. Photographs need an encoder "
-                f"like --encoder {DEFAULT}; --anyway explains them all the same."
-            )
+    """Refuse a base that the encoder knows nothing of; the tuned model may draw what its world never saw."""
+    world = chosen.familiarity
+    if world is not None and (distance := _distance(world, pairs.base)) > world.limit:
+        raise UnfamiliarPicturesError(
+            f"the pictures of the base folder are not of it: their distance from it is {distance:.2f}, and it ends "
+            f"at {world.limit:.2f}. What it said of them would mean nothing. Photographs need another encoder, as in "
+            f"--encoder {DEFAULT}; --encoder {chosen.name} --anyway explains them all the same."
+        )
+
+
+def _strange(chosen: ChosenEncoder | None, pairs: FolderPairs) -> list[str]:
+    """What to beware of where pictures are not of the encoder's world."""
+    world = None if chosen is None else chosen.familiarity
+    if world is None:
+        return []
+    far = [
+        (role, distance)
+        for role, pictures, factor in (("base", pairs.base, 1.0), ("tuned", pairs.tuned, _STYLED))
+        if (distance := _distance(world, pictures)) > factor * world.limit
+    ]
+    return [
+        f"Beware: the {role} pictures lie outside the world of this encoder ({distance:.2f}; it ends at "
+        f"{world.limit:.2f}). What it says holds only if they show that world in a style of their own."
+        for role, distance in far
+    ]
+
+
+def _distance(world: Familiarity, pictures: Sequence[Image.Image]) -> float:
+    """The median of a folder."""
+    spread = np.linspace(0, len(pictures) - 1, min(len(pictures), _LOOKED_AT)).round().astype(int).tolist()
+    return float(np.median(world.distances([pictures[i] for i in spread])))
 
 
 class _Watched:

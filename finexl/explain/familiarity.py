@@ -2,8 +2,8 @@
 
 An encoder of a small world embeds photographs too, and what it says of them is noise that looks like an answer. The
 statistics are of the pixels: how much changes over 2, 4, 8 and 16 pixels in light and in both colours, how much of
-that is nothing at all, how many colours there are, and which lie where. The distance is Mahalanobis', of each picture
-from the pictures of the world in all its styles; the verdict is on the median of a folder.
+light does not change at all, how many colours there are, and which lie where. The distance is Mahalanobis', of each
+picture from the pictures of the world in all its styles; the verdict is on the median of a folder.
 
 This file does not need torch.
 """
@@ -52,7 +52,9 @@ class Familiarity:
     def write(self, file: Path) -> None:
         """Keep it beside the weights."""
         content = {"mean": self.mean, "whitening": self.whitening, "limit": np.array([self.limit])}
-        file.write_bytes(save({name: np.ascontiguousarray(each, np.float32) for name, each in content.items()}))
+        file.write_bytes(
+            save({name: np.ascontiguousarray(each, np.float32) for name, each in content.items()})
+        )
 
 
 def read_familiarity(file: Path) -> Familiarity:
@@ -98,15 +100,16 @@ def statistics(images: UInt8[np.ndarray, "n 64 64 3"]) -> Float[np.ndarray, "n s
     """109 numbers of each picture."""
     pixels = images.astype(np.float32) / 255
     light = pixels @ _LIGHT
-    channels = (light, pixels[..., 2] - light, pixels[..., 0] - light)
-    changes = [number for channel in channels for number in _changes(channel)]
+    changes = [number for numbers in _changes(light) for number in numbers]
+    for colour in (pixels[..., 2] - light, pixels[..., 0] - light):
+        changes += [numbers[0] for numbers in _changes(colour)]
     coarse = (images >> 3).reshape(len(images), -1, 3) @ np.array([1, 32, 1024])
     n_colours = np.array([len(np.unique(each)) for each in coarse])
     where = pixels.reshape(len(images), 4, 16, 4, 16, 3).mean(axis=(2, 4)).reshape(len(images), -1)
     return np.column_stack([*changes, np.log(n_colours), where / 2]).astype(np.float64)
 
 
-def _changes(channel: Float[np.ndarray, "n h w"]) -> Iterator[Float[np.ndarray, " n"]]:
+def _changes(channel: Float[np.ndarray, "n h w"]) -> Iterator[tuple[Float[np.ndarray, " n"], ...]]:
     """Of Haar's wavelets at four scales and in three directions: how much, how much is nothing, how peaked."""
     for _ in range(4):
         a, b, c, d = (
@@ -118,6 +121,8 @@ def _changes(channel: Float[np.ndarray, "n h w"]) -> Iterator[Float[np.ndarray, 
         channel = (a + b + c + d) / 4
         for change in (a - b + c - d, a + b - c - d, a - b - c + d):
             size = np.abs(change / 4).reshape(len(change), -1)
-            yield np.log(size.mean(axis=1) + 1e-3)
-            yield (size < _NOTHING).mean(axis=1)
-            yield np.log((size.max(axis=1) + 0.01) / (size.mean(axis=1) + 1e-3))
+            yield (
+                np.log(size.mean(axis=1) + 1e-3),
+                (size < _NOTHING).mean(axis=1),
+                np.log((size.max(axis=1) + 0.01) / (size.mean(axis=1) + 1e-3)),
+            )

@@ -5,15 +5,15 @@ This file does not need torch.
 
 import html
 import json
-import string
+import re
 import unicodedata
 
 LONGEST = 160
 """Characters of one name or caption that are shown."""
 _JOINERS = "\u200c\u200d"
 """Invisible, and needed to write Persian, Hindi and many emoji."""
-_UNTOUCHED = set(" ,'-")
-_MARKDOWN = set(string.punctuation) - _UNTOUCHED
+_MARKDOWN = re.compile(r"[\\`*_{}\[\]<>#|~&@$!]|:(?=//)|(?<=www)\.|^[-+=]", re.IGNORECASE)
+"""Marks, and what makes links of bare addresses."""
 
 
 def shown(text: str, *, longest: int = LONGEST) -> str:
@@ -38,8 +38,7 @@ def in_markdown(text: str, *, longest: int = LONGEST) -> str:
     >>> in_markdown("*vivid* | <b>")
     '\\*vivid\\* \\| \\<b\\>'
     """
-    line = "".join(f"\\{char}" if char in _MARKDOWN else char for char in shown(text, longest=longest))
-    return f"\\{line}" if line.startswith("-") else line
+    return _MARKDOWN.sub(r"\\\g<0>", shown(text, longest=longest))
 
 
 def in_yaml(text: str, *, longest: int = LONGEST) -> str:

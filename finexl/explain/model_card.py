@@ -12,7 +12,7 @@ def to_markdown(explanation: Explanation) -> str:
         lines += ["| aspect | also called | amount | 95 % interval | verdict |", "|---|---|---|---|---|"]
         lines += [_row(claim) for claim in explanation.claims]
         lines.append("")
-    lines += [f"- {name}: {in_markdown(value)}" for name, value in facts(explanation)]
+    lines += [f"- {in_markdown(name)}: {in_markdown(value)}" for name, value in facts(explanation)]
     lines += ["", "```yaml", *_yaml(explanation), "```", ""]
     return "\n".join(lines)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from finexl.errors import InvalidInputError
 from finexl.explain.harmless import in_html
 from finexl.explain.thumbnails import pair_uris
-from finexl.explain.wording import direction, facts, further_names, headline, interval, number
+from finexl.explain.wording import direction, facts, further_names, headline, interval, number, p_value
 from finexl.explanation import ExplainedClaim, Explanation
 from finexl.values import ImagePairs
 
@@ -75,7 +75,7 @@ def _claim(
     yield f'<div class="claim{"" if holds else " unsure"}">'
     yield (
         f"<b>{direction(claim)} <bdi>{in_html(claim.concept)}</bdi></b> {number(claim.amount, signed=True)} "
-        f'<span class="others">(95 %: {interval(claim.interval)}, p = {claim.p_value:.2g}, '
+        f'<span class="others">(95 %: {interval(claim.interval)}, {p_value(claim.p_value)}, '
         f"{in_html(claim.verdict)})</span>"
     )
     for names, said in ((claim.other_names, "also called"), (claim.inseparable, "not to be told apart from")):

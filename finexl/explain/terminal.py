@@ -24,7 +24,7 @@ def terminal_card(explanation: Explanation) -> RenderableType:
         parts.append(_claims(explanation))
     told = Table.grid(padding=(0, 2))
     for name, value in facts(explanation):
-        told.add_row(Text(name, style="dim"), Text(shown(value)))
+        told.add_row(Text(shown(name), style="dim"), Text(shown(value)))
     return Panel(
         Group(*parts, Text(), told),
         title=Text(str(explanation.verdict)),

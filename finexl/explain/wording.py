@@ -15,7 +15,7 @@ def headline(explanation: Explanation) -> str:
     match explanation.verdict:
         case Verdict.CHANGED if explanation.changes:
             n = len(explanation.changes)
-            return f"The model changed in {n} {'aspect' if n == 1 else 'aspects'} that {pairs} show for sure."
+            return f"The model changed in {n} {'aspect' if n == 1 else 'aspects'}, as {pairs} show."
         case Verdict.CHANGED:
             return f"The model changed, as {pairs} show; no word that was tried says how."
         case Verdict.UNCHANGED:
@@ -65,6 +65,11 @@ def number(value: float, *, signed: bool = False) -> str:
 def interval(span: Interval) -> str:
     """Both ends of an interval."""
     return f"{number(span[0], signed=True)} to {number(span[1], signed=True)}"
+
+
+def p_value(value: float) -> str:
+    """How likely chance alone is to show as much; nothing is impossible."""
+    return "p < 0.001" if value < 0.001 else f"p = {value:.2g}"
 
 
 def _pairing(explanation: Explanation) -> str:
