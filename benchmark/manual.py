@@ -179,7 +179,7 @@ The choice is not applied: it becomes the default by writing it into finexl/sett
 keys
   output=FOLDER                 where both files go (default: docs/tuning)
   preset= preset.n_pairs=       how large; at most 15 pairs of the six aspects (default: lite, 3 pairs)
-  generator= encoder= vlm= store= executor= workers= explainer_settings.finexl.KEY=   as for run
+  generator= encoder= vlm= store= executor= workers= explainer_settings.finexl_paper.KEY=   as for run
 
 examples
   python -m benchmark tune

@@ -16,7 +16,7 @@ from .errors import UnknownNameError as UnknownNameError
 from .errors import VLMError as VLMError
 from .explain.explaining import UnfamiliarPicturesError as UnfamiliarPicturesError
 from .explain.explaining import explain_folders as explain_folders
-from .explainer import FineXL as FineXL
+from .explainer import PaperFineXL as PaperFineXL
 from .explainer import explain_with_concepts as explain_with_concepts
 from .explanation import ExplainedClaim as ExplainedClaim
 from .explanation import Explanation as Explanation
@@ -27,6 +27,8 @@ from .interfaces import Explainer as Explainer
 from .interfaces import ImageGenerator as ImageGenerator
 from .interfaces import JointExplainer as JointExplainer
 from .replies import parse_concepts as parse_concepts
+from .robust.explainer import FineXL as FineXL
+from .robust.settings import RobustSettings as RobustSettings
 from .settings import FineXLSettings as FineXLSettings
 from .toy import ToyWorld as ToyWorld
 from .values import AnyExplanation as AnyExplanation

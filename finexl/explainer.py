@@ -1,4 +1,4 @@
-"""FineXL: Algorithm 1 of the paper, from image pairs to scored concepts."""
+"""FineXL as printed: Algorithm 1 of the paper, from image pairs to scored concepts."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -19,8 +19,8 @@ from finexl.values import Claim, ImagePairs, NoExplanation, ScoredExplanation
 
 __all__ = [
     "Admission",
-    "FineXL",
     "FineXLSettings",
+    "PaperFineXL",
     "admit_and_decompose",
     "explain_in_order",
     "explain_with_concepts",
@@ -28,13 +28,13 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FineXL:
+class PaperFineXL:
     """Explains a personalized model by scored concepts that a VLM proposes (Algorithm 1)."""
 
     encoder: Encoder
     vlm: VLM
     settings: FineXLSettings = field(default_factory=FineXLSettings)
-    name: str = "finexl"
+    name: str = "finexl_paper"
 
     def explain(self, pairs: ImagePairs) -> ScoredExplanation | NoExplanation:
         """Discover concepts, keep the distinct ones, and score them by decomposing V_div.

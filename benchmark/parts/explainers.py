@@ -47,6 +47,7 @@ from benchmark.parts.table import Part, construct, imported, row
 from benchmark.parts.vlms import VLMSettings, vlm_facts
 from benchmark.record.records import Track
 from finexl.errors import InvalidInputError, unknown_name
+from finexl.robust.settings import RobustSettings
 from finexl.settings import FineXLSettings
 
 if TYPE_CHECKING:
@@ -136,11 +137,20 @@ EXPLAINERS: dict[str, ExplainerPart] = {
         track="solo",
     ),
     "finexl": ExplainerPart(
-        "finexl.explainer:FineXL",
+        "finexl.robust.explainer:RobustFineXL",
+        about="FineXL as this library explains: words of the dictionary and of a VLM, synonyms as one aspect, a sparse "
+        "signed decomposition of V_div, claims only where prompts agree.",
+        settings=RobustSettings,
+        uses=(ENCODER, MODEL, DICTIONARY),
+        asks=questions.finexl_asks,
+        track="solo",
+    ),
+    "finexl_paper": ExplainerPart(
+        "finexl.explainer:PaperFineXL",
         about="Algorithm 1 of the paper: discover concepts with a VLM, admit orthogonal ones, decompose V_div.",
         settings=FineXLSettings,
         uses=(ENCODER, MODEL),
-        asks=questions.finexl_asks,
+        asks=questions.paper_asks,
         track="solo",
     ),
     "finexl_released": ExplainerPart(

@@ -10,6 +10,7 @@ from typing import Any
 from baselines.settings import GSCLIPSettings, NaiveSettings, ProposerSettings, ReleasedSettings
 from finexl.captions import GroupCaptions, write_groups, write_pairs
 from finexl.prompts import load
+from finexl.robust.settings import RobustSettings
 from finexl.settings import FineXLSettings
 
 TYPICAL_CAPTION = "x" * 120
@@ -34,7 +35,13 @@ def no_questions(_: object, __: int) -> list[Asked]:
     return []
 
 
-def finexl_asks(given: FineXLSettings, n_prompts: int) -> list[Asked]:
+def finexl_asks(given: RobustSettings, n_prompts: int) -> list[Asked]:
+    """At most a question about each of `n_vlm_pairs` pairs; fewer where new pairs add no word."""
+    n_calls = min(given.n_vlm_pairs, n_prompts)
+    return [Asked(n_calls=n_calls, text=load("differences"), n_images=2)] if n_calls else []
+
+
+def paper_asks(given: FineXLSettings, n_prompts: int) -> list[Asked]:
     """Algorithm 1's question about each pair, or each that is shown, several at a time if so set."""
     text = load("differences", variant=None if given.prompt == "original" else given.prompt)
     whole, rest = divmod(min(given.n_vlm_pairs or n_prompts, n_prompts), given.pairs_per_question)

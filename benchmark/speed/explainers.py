@@ -86,10 +86,10 @@ def read_words(words: Sequence[str]) -> tuple[Settings, int]:
 
 
 def explainer_costs(settings: Settings, *, threads: int) -> Iterator[ExplainerCost | Uncosted]:
-    """Measure every explainer of `settings` in turn; FineXL once more with 40 candidate concepts."""
+    """Measure every explainer of `settings` in turn; Algorithm 1 once more with 40 candidate concepts."""
     for explainer in settings.explainers:
         yield _measured(settings, explainer, threads=threads, n_concepts=0)
-        if explainer.kind == "finexl":
+        if explainer.kind == "finexl_paper":
             yield _measured(settings, explainer, threads=threads, n_concepts=N_CONCEPTS)
 
 

@@ -28,7 +28,7 @@ from finexl.values import AnyExplanation, NoExplanation, ScoredExplanation
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from finexl.explainer import FineXL
+    from finexl.explainer import PaperFineXL
 
 E_ORTHO = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0)
 ORDERS: tuple[Order, ...] = get_args(Order)
@@ -125,7 +125,7 @@ def sweep(settings: Settings, tell: Callable[[str], None]) -> Sweep:
         for index, _ in executor.map(Doer(opener=SettingsOpener(settings=settings)), stage):
             tell(f"{stage[index].stage}: {stage[index].label}")
     proposed: list[list[Proposed]] = []
-    explainer = bench.explainer("finexl").explainer
+    explainer = bench.explainer("finexl_paper").explainer
     for group in groups:
         proposed.append(propose(explainer, bench, group))  # type: ignore[arg-type]  # the name says which
         tell(f"asked about {group.id}")
@@ -137,7 +137,7 @@ def sweep(settings: Settings, tell: Callable[[str], None]) -> Sweep:
     )
 
 
-def propose(explainer: "FineXL", bench: SettingsWorkbench, group: Group) -> list[Proposed]:
+def propose(explainer: "PaperFineXL", bench: SettingsWorkbench, group: Group) -> list[Proposed]:
     """What the explainer's VLM names for each model, and the vectors of these concepts."""
     from finexl.concepts import concept_vectors
     from finexl.discovery import discover

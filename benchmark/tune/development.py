@@ -44,7 +44,7 @@ def read_words(words: Sequence[str]) -> Settings:
     given = [
         *(f"{key}={value}" for key, value in usual.items() if key not in said),
         "scenario=multi_aspect",
-        "explainer=finexl",
+        "explainer=finexl,finexl_paper",
         "corpus=synthetic",
         f"corpus.aspects={','.join(DEVELOPMENT_ASPECTS)}",
     ]

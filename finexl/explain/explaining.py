@@ -124,12 +124,12 @@ def explained(question: FolderQuestion, *, progress: Progress = _silent) -> Expl
     if dictionary is None and chosen is not None:
         dictionary = chosen.dictionary()
     vlm = choose_vlm(question.vlm) if isinstance(question.vlm, str) else question.vlm
-    from finexl.robust.explainer import RobustFineXL  # late: torch
+    from finexl.robust.explainer import FineXL  # late: torch
 
     words = {} if dictionary is None else {"dictionary": dictionary}
     with progress("embedding pictures") as advance:
         watched = _Watched(encoder, 2 * len(pairs), advance)
-        explainer = RobustFineXL(encoder=watched, vlm=vlm, **words)
+        explainer = FineXL(encoder=watched, vlm=vlm, **words)
         explanation = explainer.explanation(pairs.as_pairs(), paired=pairs.paired)
     notes = {**explanation.notes, "n_left_out": len(pairs.left_out)}
     if chosen is not None:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float64
 
-BLIND_NORM = 1e-6
-"""Shorter concept vectors are below the float32 resolution of unit embeddings: their direction is noise."""
+from finexl.orthogonality import BLIND_NORM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,8 @@ from finexl.robust.settings import RobustSettings
 
 CONFIDENCE = 0.95
 N_MOVED = 3
+_NOTHING = 1e-12
+"""Amounts below are rounding."""
 _ONE_SIDED = 1.645
 """Of a normal number, 5 % lie above: a swap that costs less than so many errors costs nothing that can be seen."""
 
@@ -26,43 +28,63 @@ class Fit:
     rows: tuple[int, ...]
     """Which of all aspects, by their number."""
     maps: Float64[np.ndarray, "k d"]
-    """Linear maps from a shift to amounts."""
+    """Linear maps from a shift to amounts, of which 1 is the length of an aspect's vector."""
     estimate: Estimate
     left: Float64[np.ndarray, " d"]
     """What of the shift they leave."""
 
 
-def fit(evidence: Evidence, units: Float64[np.ndarray, "a d"], settings: RobustSettings) -> Fit:
-    """The aspects that a sparse fit finds, without those that explain too little, by least squares."""
-    first = sparse_amounts(evidence.shift, units, penalty=settings.penalty)
-    largest = float(np.abs(first).max(initial=0.0))
-    rows = [int(row) for row in np.flatnonzero(np.abs(first) >= max(settings.least_share * largest, 1e-12))]
+def fit(evidence: Evidence, aspects: Sequence[Aspect], settings: RobustSettings) -> Fit:
+    """The aspects that a sparse fit finds, without those that explain too little, by least squares.
+
+    None where even all of them leave most of the shift: a change that no word names is not spread over wrong words.
+    """
+    units, lengths = units_of(aspects)
+    rows = _found(evidence.shift, units, settings)
+    maps = least_squares(units[rows]) if rows else np.empty((0, units.shape[1]))
+    left = evidence.shift - (maps @ evidence.shift) @ units[rows]
+    whole, noise = float(evidence.shift @ evidence.shift), (evidence.floor or 0.0) ** 2
+    if rows and whole - float(left @ left) < settings.least_explained * (whole - noise):
+        rows, maps, left = [], np.empty((0, units.shape[1])), evidence.shift
+    return Fit(
+        rows=tuple(rows),
+        maps=maps / lengths[rows, None],
+        estimate=evidence.along(maps / lengths[rows, None]),
+        left=left,
+    )
+
+
+def _found(
+    shift: Float64[np.ndarray, " d"], units: Float64[np.ndarray, "a d"], settings: RobustSettings
+) -> list[int]:
+    """Aspects of the sparse fit; the one that is worth least is left out until all are worth their claim."""
+    first = sparse_amounts(shift, units, penalty=settings.penalty)
+    least = max(settings.least_share * float(np.abs(first).max(initial=0.0)), _NOTHING)
+    rows = [int(row) for row in np.flatnonzero(np.abs(first) >= least)]
     while rows:
-        maps = least_squares(units[rows])
-        amounts = maps @ evidence.shift
-        gained = gains(evidence.shift, units[rows])
-        worst = min(range(len(rows)), key=lambda i: (amounts[i] * first[rows[i]] > 0, gained[i]))
-        if amounts[worst] * first[rows[worst]] > 0 and gained[worst] >= settings.least_gain:
+        amounts = least_squares(units[rows]) @ shift
+        strongest = np.sign(amounts[np.argmax(np.abs(amounts))])
+        wanted = np.where(np.sign(amounts) == strongest, settings.least_gain, settings.opposite_gain)
+        spare = np.where(amounts * first[rows] > 0, gains(shift, units[rows]) - wanted, -np.inf)
+        worst = int(np.argmin(spare))
+        if spare[worst] >= 0:
             break
         rows.pop(worst)
-    maps = least_squares(units[rows]) if rows else np.empty((0, units.shape[1]))
-    estimate = evidence.along(maps)
-    return Fit(
-        rows=tuple(rows), maps=maps, estimate=estimate, left=evidence.shift - estimate.values @ units[rows]
-    )
+    return rows
 
 
 def claims_of(
     found: Fit, evidence: Evidence, aspects: Sequence[Aspect], settings: RobustSettings, *, moved: bool
 ) -> tuple[ExplainedClaim, ...]:
-    """Claims by falling amount, those that hold first; none holds unless the shift as a whole is no chance (`moved`)."""
-    units, lengths = units_of(aspects)
+    """Claims by falling amount, those that hold first; none holds unless the whole shift is no chance (`moved`)."""
+    units, _ = units_of(aspects)
     p_values = found.estimate.p_values
     kept = discoveries(p_values, rate=settings.false_discovery_rate, n_tests=len(aspects))
     halves = found.estimate.half_widths(CONFIDENCE)
     claims = []
     for k, row in enumerate(found.rows):
-        amount, half = found.estimate.values[k] / lengths[row], halves[k] / lengths[row]
+        amount, half = float(found.estimate.values[k]), float(halves[k])
+        holds = moved and kept[k] and abs(amount) >= settings.least_amount
         first, *others = aspects[row].names
         along = np.sign(amount) * (evidence.shifts @ found.maps[k])
         ranked = sorted(range(len(along)), key=lambda i: (-along[i], i)) if evidence.paired else []
@@ -70,10 +92,10 @@ def claims_of(
             ExplainedClaim(
                 concept=first,
                 other_names=tuple(others),
-                amount=float(amount),
-                interval=(float(amount - half), float(amount + half)),
+                amount=amount,
+                interval=(amount - half, amount + half),
                 p_value=float(p_values[k]),
-                verdict=Verdict.CHANGED if moved and kept[k] else Verdict.NOT_ENOUGH_DATA,
+                verdict=Verdict.CHANGED if holds else Verdict.NOT_ENOUGH_DATA,
                 inseparable=tuple(aspects[i].names[0] for i in _inseparable(k, found, evidence, units)),
                 most_moved=tuple(ranked[:N_MOVED]),
                 least_moved=tuple(ranked[::-1][:N_MOVED]),
@@ -94,8 +116,8 @@ def units_of(
 def _inseparable(k: int, found: Fit, evidence: Evidence, units: Float64[np.ndarray, "a d"]) -> list[int]:
     """Aspects that could stand in for a claim: the fit with them is not worse by more than redrawn prompts make it.
 
-    To first order ‖left‖² moves with the shift by twice what is left, so that the difference of two fits has an error of
-    its own along the difference of what they leave.
+    To first order ‖left‖² moves with the shift by twice what is left, so that the difference of two fits has an error
+    of its own along the difference of what they leave.
     """
     others = [row for i, row in enumerate(found.rows) if i != k]
     sign = np.sign(found.estimate.values[k])
@@ -116,4 +138,4 @@ def _inseparable(k: int, found: Fit, evidence: Evidence, units: Float64[np.ndarr
     errors = evidence.along(2 * (left - found.left)).errors
     same_way = along * sign > 0
     near = same_way & (costs <= _ONE_SIDED * errors)
-    return [row for row, close in zip(np.array(candidates)[usable], near, strict=True) if close]
+    return [int(row) for row in np.array(candidates, dtype=np.int64)[usable][near]]

@@ -101,7 +101,7 @@ class Evidence:
 
     @cached_property
     def floor(self) -> float | None:
-        """Root mean square of ‖V_div‖ of models that do not differ, from the spread over prompts; None of one prompt."""
+        """Root mean square of ‖V_div‖ of models that do not differ, by the spread over prompts; None of one prompt."""
         if self.n < 2:
             return None
         sides = [self.shifts] if self.paired else [self.tuned, self.base]

@@ -86,3 +86,7 @@ def _described(dictionary: tuple[str, ...], asked: Asked) -> str:
     new = len(set(asked.words) - set(dictionary))
     told = f", {new} more from the VLM" if asked.outcomes else ""
     return f"{len(dictionary)} words of a dictionary{told}"
+
+
+FineXL = RobustFineXL
+"""The library's default."""

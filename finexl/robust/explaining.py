@@ -44,7 +44,7 @@ def explain_embedded(given: Embedded, settings: RobustSettings) -> Explanation:
     smallest = _smallest_change(evidence, aspects, settings)
     claims, explained, interval = (), None, None
     if aspects and evidence.shift.any():
-        found = fit(evidence, units_of(aspects)[0], settings)
+        found = fit(evidence, aspects, settings)
         claims = claims_of(found, evidence, aspects, settings, moved=moved)
         explained, interval = _explained(found, evidence, units_of(aspects)[0])
     verdict, needed = _verdict(evidence, smallest, settings, moved=moved)

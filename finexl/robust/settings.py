@@ -3,10 +3,17 @@
 This file does not need torch, so that command lines can show the settings at once.
 """
 
+import json
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 from finexl.errors import InvalidInputError
 from finexl.template import ConceptTemplate
+
+TUNED = Path(__file__).with_name("tuned.json")
+"""Written by `python -m benchmark tune robust`."""
+_CHOSEN: dict[str, Any] = json.loads(TUNED.read_text(encoding="utf-8"))["chosen"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,12 +26,18 @@ class RobustSettings:
     """Into how many of the prompts, spread evenly, words are put for their vectors; more change the vectors little."""
     synonyms: float = 0.94
     """Words of which every two have at least this cosine are one aspect with several names."""
-    penalty: float = 0.1
+    penalty: float = _CHOSEN["penalty"]
     """Weight of the sum of amounts in the sparse fit, as a share of ‖V_div‖; more gives fewer claims."""
-    least_share: float = 0.3
+    least_share: float = _CHOSEN["least_share"]
     """Claims below this share of the strongest are dropped: text vectors miss image effects by about as much."""
-    least_gain: float = 0.05
+    least_gain: float = _CHOSEN["least_gain"]
     """A claim must explain at least this share of ‖V_div‖² beside the others."""
+    opposite_gain: float = 0.15
+    """What a claim must explain, as `least_gain`, that goes the other way than the strongest: "less vivid"."""
+    least_explained: float = _CHOSEN["least_explained"]
+    """Share of ‖V_div‖² beyond chance that claims must explain together; else the words do not fit and none is made."""
+    least_amount: float = _CHOSEN["least_amount"]
+    """No less is claimed: training on the base model's own images alone moves by about as much."""
     false_discovery_rate: float = 0.05
     """Largest expected share of claims, among those of verdict `changed`, that chance made."""
     relevant_amount: float = 0.1
@@ -40,7 +53,14 @@ class RobustSettings:
         for name in ("false_discovery_rate", "synonyms", "relevant_amount"):
             if not 0 < getattr(self, name) <= 1:
                 raise InvalidInputError(f"`{name}` must be in (0, 1]. Got {getattr(self, name)!r}.")
-        for name in ("penalty", "least_share", "least_gain"):
+        for name in (
+            "penalty",
+            "least_share",
+            "least_gain",
+            "opposite_gain",
+            "least_explained",
+            "least_amount",
+        ):
             if not 0 <= getattr(self, name) < 1:
                 raise InvalidInputError(f"`{name}` must be in [0, 1). Got {getattr(self, name)!r}.")
         for name in ("n_text_prompts", "n_flips", "pairs_per_round"):

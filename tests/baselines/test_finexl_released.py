@@ -6,7 +6,7 @@ from small_world import CountingEncoder, Says, scores
 
 from baselines.finexl_released import ReleasedFineXL, filter_and_project, released_residual, split_answer
 from baselines.settings import ReleasedSettings
-from finexl.explainer import FineXL
+from finexl.explainer import PaperFineXL
 from finexl.interfaces import Explainer, Reply
 from finexl.settings import FineXLSettings
 from finexl.template import ConceptTemplate
@@ -26,7 +26,7 @@ def released(world, vlm=None, settings=SPACED, levels=None):
 
 
 def paper(world, vlm=None, levels=None, **options):
-    explainer = FineXL(encoder=world.encoder, vlm=vlm or world.vlm, settings=FineXLSettings(**options))
+    explainer = PaperFineXL(encoder=world.encoder, vlm=vlm or world.vlm, settings=FineXLSettings(**options))
     return explainer.explain(world.pairs(levels=levels or {"vivid": 3, "dark": 1}))
 
 

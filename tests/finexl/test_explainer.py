@@ -4,7 +4,7 @@ import pytest
 import torch
 from pytest import approx
 
-from finexl.explainer import FineXL, admit_and_decompose, explain_with_concepts
+from finexl.explainer import PaperFineXL, admit_and_decompose, explain_with_concepts
 from finexl.interfaces import Explainer, NoReply, Reply
 from finexl.settings import FineXLSettings
 from finexl.toy import ToyWorld
@@ -43,7 +43,7 @@ def scores(explanation):
 
 
 def explain(world, pairs, *, vlm=None, **settings):
-    explainer = FineXL(encoder=world.encoder, vlm=vlm or world.vlm, settings=FineXLSettings(**settings))
+    explainer = PaperFineXL(encoder=world.encoder, vlm=vlm or world.vlm, settings=FineXLSettings(**settings))
     return explainer.explain(pairs)
 
 
@@ -206,7 +206,7 @@ def test_a_concept_that_changes_no_embedding_is_not_admitted():
             return torch.ones(len(texts), 8)
 
     pairs = WORLD.pairs(levels={"vivid": 1})
-    explanation = FineXL(encoder=Deaf(), vlm=WORLD.vlm).explain(pairs)
+    explanation = PaperFineXL(encoder=Deaf(), vlm=WORLD.vlm).explain(pairs)
     assert (scores(explanation), explanation.notes["n_blind"]) == ({}, 1)
 
 
@@ -246,7 +246,7 @@ def test_the_same_pairs_give_the_same_explanation():
 
 
 def test_finexl_is_an_explainer():
-    assert isinstance(FineXL(encoder=WORLD.encoder, vlm=WORLD.vlm), Explainer)
+    assert isinstance(PaperFineXL(encoder=WORLD.encoder, vlm=WORLD.vlm), Explainer)
 
 
 @pytest.mark.parametrize("level", [1, 2, 5, 10])

@@ -91,7 +91,7 @@ def test_a_wrong_command_line_ends_with_code_2(
 
 def test_limits_are_read_beside_settings() -> None:
     settings, limits = read_words(
-        ["seconds=2.5", "explainer=finexl", "explainer_settings.finexl.e_ortho=0.3"]
+        ["seconds=2.5", "explainer=finexl_paper", "explainer_settings.finexl_paper.e_ortho=0.3"]
     )
     assert limits == Limits(seconds=2.5)
     assert settings.explainers[0].options.e_ortho == 0.3

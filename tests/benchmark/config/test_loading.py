@@ -73,7 +73,9 @@ def test_every_kind_of_explainer_is_known_and_configured() -> None:
 
 
 def test_a_setting_of_one_explainer_reaches_it_alone() -> None:
-    settings = load_settings(["explainer=finexl,oracle_concepts", "explainer_settings.finexl.e_ortho=0.3"])
+    settings = load_settings(
+        ["explainer=finexl_paper,oracle_concepts", "explainer_settings.finexl_paper.e_ortho=0.3"]
+    )
     assert [explainer.options.e_ortho for explainer in settings.explainers] == [0.3, 0.5]
 
 

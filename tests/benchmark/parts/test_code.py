@@ -40,8 +40,9 @@ NAIVE = {"naive_text", "naive_vlm"}
 ENCODING = EXPLAINERS - TOLD - CAPTIONERS - NAIVE
 PROPOSING = {"gsclip", "gsclip_negation", "gsclip_score", "visdiff", "visdiff_auroc"}
 SELECTING = {"gsclip", "gsclip_negation", "gsclip_score", "gsclip_score_solo"}
-PROJECTING = {"every_word", "finexl", "finexl_released", "oracle_concepts"}
-ASKING = PROPOSING | NAIVE | {"finexl", "finexl_released"}
+PROJECTING = {"every_word", "finexl", "finexl_paper", "finexl_released", "oracle_concepts"}
+PAPER = {"finexl_paper", "oracle_concepts"}
+ASKING = PROPOSING | NAIVE | {"finexl", "finexl_paper", "finexl_released"}
 FAMILIES = set(family_facts.FAMILIES)
 RENDERED = {"corpus synthetic", "corpus style_transfer", "corpus wikiart"}
 JUDGES = {"read lexicon", "read gpt_judge"}
@@ -78,9 +79,11 @@ def prompt(name: str, changes: set[str]) -> Edit:
 
 EDITS = [
     # explainers and their settings
-    Edit("finexl/settings.py", "e_ortho: float = 0.5", "e_ortho: float = 0.4", explain({"finexl", "oracle_concepts"})),
+    Edit("finexl/settings.py", "e_ortho: float = 0.5", "e_ortho: float = 0.4", explain(PAPER)),
+    Edit("finexl/robust/settings.py", "synonyms: float = 0.94", "synonyms: float = 0.9", explain({"finexl"})),
+    Edit("finexl/robust/decomposition.py", "_MAX_ROUNDS = 2_000", "_MAX_ROUNDS = 99", explain({"finexl"})),
     Edit("finexl/template.py", "a {concept} ph", "one {concept} ph", explain(PROJECTING)),
-    Edit("finexl/settings.py", '= "projection"\n', '= "alphabetical"\n', explain({"finexl", "oracle_concepts"})),
+    Edit("finexl/settings.py", '= "projection"\n', '= "alphabetical"\n', explain(PAPER)),
     Edit("finexl/orthogonality.py", "BLIND_NORM = 1e-6", "BLIND_NORM = 1e-5", explain(PROJECTING)),
     Edit("baselines/settings.py", "n_top: int = 15", "n_top: int = 9", explain(SELECTING)),
     Edit("baselines/settings.py", "rank: int = 80", "rank: int = 70", explain({"textspan"})),
@@ -98,8 +101,8 @@ EDITS = [
     Edit("benchmark/run/stages.py", "slice(first, first + n)", "slice(first, n)", {"explain"}),
     Edit("benchmark/explain/explaining.py", "_DETAIL_LENGTH = 500", "_DETAIL_LENGTH = 400", {"explain"}),
     # prompts
-    prompt("differences", explain({"finexl", "finexl_released"})),
-    prompt("differences_condensed", explain({"finexl"})),
+    prompt("differences", explain({"finexl", "finexl_paper", "finexl_released"})),
+    prompt("differences_condensed", explain({"finexl_paper"})),
     prompt("propose", explain(PROPOSING)),
     prompt("judge", {"read gpt_judge"}),
     # encoders and models that are asked

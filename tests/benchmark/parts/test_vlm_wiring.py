@@ -23,7 +23,7 @@ from scripted_server import says, serving
 
 ASKED = Question(task=Task.JUDGE, text="How vivid?")
 LOCAL = "http://127.0.0.1:1/v1"
-SMALL = ("scenario=multi_aspect", "preset=smoke", "explainer=finexl")
+SMALL = ("scenario=multi_aspect", "preset=smoke", "explainer=finexl_paper")
 
 
 def config(*words: str) -> VLMSettings:
@@ -45,8 +45,8 @@ def test_a_key_changes_with_all_that_a_chat_models_answers_depend_on() -> None:
         ("vlm.max_tokens=9",),
         ("vlm.structured_output=off",),
         ("vlm.detail=low",),
-        ("explainer_settings.finexl.prompt=condensed",),
-        ("explainer_settings.finexl.prompt=elaborated",),
+        ("explainer_settings.finexl_paper.prompt=condensed",),
+        ("explainer_settings.finexl_paper.prompt=elaborated",),
     ]
     assert len({key("vlm=openai", *change) for change in changes}) == len(changes)
 

@@ -146,7 +146,7 @@ def test_every_kind_of_reader_model_and_encoder_is_configured() -> None:
 
 
 def test_options_reach_the_settings_of_the_explainer() -> None:
-    assert build_explainer(parts("finexl", e_ortho=0.25)).settings.e_ortho == 0.25
+    assert build_explainer(parts("finexl_paper", e_ortho=0.25)).settings.e_ortho == 0.25
 
 
 def test_a_name_that_is_not_wired_says_what_is() -> None:
@@ -175,7 +175,7 @@ def test_keys_repeat(settings: Settings, kind: str) -> None:
 
 def test_keys_differ_by_kind_and_options(settings: Settings) -> None:
     keys = {key(settings, kind) for kind in NAMES}
-    keys |= {key(settings, "finexl", e_ortho=share) for share in (0.1, 0.2)}
+    keys |= {key(settings, "finexl_paper", e_ortho=share) for share in (0.1, 0.2)}
     assert len(keys) == len(NAMES) + 2
 
 
@@ -199,6 +199,7 @@ def test_keys_change_with_the_weights_of_what_is_used_and_with_nothing_else(
         "divergence_norm": (True, False, False),
         "every_word": (True, False, False),
         "finexl": (True, True, False),
+        "finexl_paper": (True, True, False),
         "naive_vlm": (False, True, False),
         "oracle_concepts": (True, False, False),
         "oracle_probe": (True, False, False),

@@ -60,15 +60,15 @@ def test_what_was_left_out_of_a_plan_is_said() -> None:
 
 
 def test_fewer_images_shown_are_fewer_questions() -> None:
-    assert "at most 960 VLM calls" in shown("scenario=single_aspect", "explainer=finexl")
-    assert "at most 120 VLM calls" in shown("scenario=single_aspect", "explainer=finexl", "n_shown=4")
+    assert "at most 960 VLM calls" in shown("scenario=single_aspect", "explainer=finexl_paper")
+    assert "at most 120 VLM calls" in shown("scenario=single_aspect", "explainer=finexl_paper", "n_shown=4")
 
 
 def test_a_question_may_show_several_pairs() -> None:
     words = [
-        "explainer=finexl",
-        "explainer_settings.finexl.n_vlm_pairs=10",
-        "explainer_settings.finexl.pairs_per_question=4",
+        "explainer=finexl_paper",
+        "explainer_settings.finexl_paper.n_vlm_pairs=10",
+        "explainer_settings.finexl_paper.pairs_per_question=4",
     ]
     assert questions_per_model(load_settings(words).explainers[0], n_prompts=32) == 3
 
@@ -100,7 +100,7 @@ def test_what_is_not_trained_is_not_counted_as_a_training() -> None:
     assert "10 of 10 image sets" in text and "trainings" not in text
 
 
-FINEXL_AT_OPENAI = ("scenario=multi_aspect", "preset=smoke", "explainer=finexl", "vlm=openai")
+FINEXL_AT_OPENAI = ("scenario=multi_aspect", "preset=smoke", "explainer=finexl_paper", "vlm=openai")
 
 
 def test_a_chat_model_is_estimated_in_calls_tokens_and_money() -> None:
@@ -191,11 +191,11 @@ def really_asked(explainer: str, *words: str) -> tuple[Counter[tuple[int, int]],
 @pytest.mark.parametrize(
     ("explainer", "words"),
     [
-        ("finexl", ()),
-        ("finexl", ("explainer_settings.finexl.n_vlm_pairs=99",)),
-        ("finexl", ("explainer_settings.finexl.pairs_per_question=3",)),
-        ("finexl", ("explainer_settings.finexl.pairs_per_question=30",)),
-        ("finexl", ("explainer_settings.finexl.prompt=elaborated",)),
+        ("finexl_paper", ()),
+        ("finexl_paper", ("explainer_settings.finexl_paper.n_vlm_pairs=99",)),
+        ("finexl_paper", ("explainer_settings.finexl_paper.pairs_per_question=3",)),
+        ("finexl_paper", ("explainer_settings.finexl_paper.pairs_per_question=30",)),
+        ("finexl_paper", ("explainer_settings.finexl_paper.prompt=elaborated",)),
         ("finexl_released", ()),
         ("finexl_released", ("explainer_settings.finexl_released.n_vlm_pairs=4",)),
         ("naive_vlm", ()),

@@ -28,7 +28,7 @@ from benchmark.speed.explainers import (
     explainer_costs,
     read_words,
 )
-from finexl import FineXL
+from finexl import PaperFineXL
 from finexl.encoders.cache import CachedEncoder, image_key
 from finexl.interfaces import Question, Task
 from finexl.toy import ToyWorld
@@ -89,7 +89,9 @@ def test_no_explainer_has_an_image_or_a_text_embedded_twice_for_a_group(
     assert counting.most_often <= 1
 
 
-@pytest.mark.parametrize("kind", ["finexl", "divergence_norm", "oracle_concepts", "oracle_probe"])
+@pytest.mark.parametrize(
+    "kind", ["finexl", "finexl_paper", "divergence_norm", "oracle_concepts", "oracle_probe"]
+)
 def test_base_images_are_embedded_once_for_all_models_of_a_group(
     kind: str, counting: CountingEncoder
 ) -> None:
@@ -98,7 +100,7 @@ def test_base_images_are_embedded_once_for_all_models_of_a_group(
 
 
 def test_without_the_cache_of_a_run_base_images_would_be_embedded_again(counting: CountingEncoder) -> None:
-    explainer = FineXL(encoder=counting, vlm=WORLD.vlm)
+    explainer = PaperFineXL(encoder=counting, vlm=WORLD.vlm)
     explain_blind(explainer, GROUP)
     assert counting.most_often == len(GROUP)
 
@@ -107,7 +109,7 @@ def test_costs_count_the_questions_of_one_explanation() -> None:
     def build(encoder: object) -> MeteredExplainer:
         meter = Meter()
         vlm = MeteredVLM(NamingVLM(WORDS), meter)
-        return MeteredExplainer(explainer=FineXL(encoder=encoder, vlm=vlm), meter=meter)
+        return MeteredExplainer(explainer=PaperFineXL(encoder=encoder, vlm=vlm), meter=meter)
 
     cost = cost_of(build, WORLD.encoder, GROUP[0], name="it")
     assert cost.vlm_calls == len(WORLD.prompts)
@@ -125,7 +127,7 @@ def test_the_cache_is_empty_then_knows_the_images_then_everything() -> None:
 
             def explain(self, pairs):
                 seen.append(len(encoder))
-                return FineXL(encoder=encoder, vlm=NamingVLM(WORDS)).explain(pairs)
+                return PaperFineXL(encoder=encoder, vlm=NamingVLM(WORDS)).explain(pairs)
 
         return MeteredExplainer(explainer=Looks(), meter=Meter())
 
@@ -194,9 +196,9 @@ def test_finexl_has_a_second_row_in_the_plan_of_what_is_measured(monkeypatch: py
         ))  # fmt: skip
 
     monkeypatch.setattr("benchmark.speed.explainers.messages", answered)
-    settings, threads = read_words(["explainer=finexl,random", "threads=2"])
+    settings, threads = read_words(["explainer=finexl_paper,random", "threads=2"])
     assert len(list(explainer_costs(settings, threads=threads))) == 3
-    assert asked == [("finexl", 0, 2), ("finexl, 40 concepts", 40, 2), ("random", 0, 2)]
+    assert asked == [("finexl_paper", 0, 2), ("finexl_paper, 40 concepts", 40, 2), ("random", 0, 2)]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,139 @@
+"""Known mixtures are found with honest intervals, and nothing is found where nothing is."""
+
+import numpy as np
+import pytest
+from known_mixtures import VECTORS, WIDTH, WORDS, amounts, evidence, explained
+from pytest import approx
+
+from finexl.explanation import Verdict
+from finexl.robust.evidence import Evidence
+
+MIXTURE = {"word03": 0.8, "word11": 0.4}
+
+
+def test_a_mixture_of_orthogonal_words_is_found_exactly():
+    found = explained(evidence(MIXTURE))
+    assert amounts(found) == approx(MIXTURE)
+    assert found.verdict is Verdict.CHANGED and found.explained == approx(1.0)
+
+
+def test_the_strongest_claim_comes_first():
+    assert [claim.concept for claim in explained(evidence(MIXTURE)).claims] == ["word03", "word11"]
+
+
+def test_less_of_something_is_a_claim_below_zero():
+    found = amounts(explained(evidence({"word03": 0.8, "word11": -0.7})))
+    assert found == approx({"word03": 0.8, "word11": -0.7})
+
+
+def test_base_and_tuned_exchanged_negate_every_amount_and_change_nothing_else():
+    given = evidence({"word03": 0.8, "word11": 0.4, "word15": -0.5}, noise=0.3)
+    there = explained(given)
+    back = explained(Evidence(base=given.tuned, tuned=given.base))
+    assert amounts(back) == approx({name: -amount for name, amount in amounts(there).items()})
+    assert [claim.p_value for claim in back.claims] == approx([claim.p_value for claim in there.claims])
+    assert (back.verdict, back.explained) == (there.verdict, approx(there.explained))
+
+
+def test_the_order_of_words_and_of_prompts_changes_nothing_but_the_numbers_of_pairs():
+    given, rng = evidence(MIXTURE, noise=0.4), np.random.default_rng(1)
+    words, pairs = rng.permutation(len(WORDS)), rng.permutation(given.n)
+    there = explained(given)
+    back = explained(
+        Evidence(base=given.base[pairs], tuned=given.tuned[pairs]),
+        words=[WORDS[i] for i in words],
+        vectors=VECTORS[words],
+    )
+    assert amounts(back) == approx(amounts(there))
+    assert back.notes["p_value"] == there.notes["p_value"]
+    moved = [tuple(pairs[i] for i in claim.most_moved) for claim in back.claims]
+    assert moved == [claim.most_moved for claim in there.claims]
+
+
+def test_intervals_cover_the_true_amount_in_92_to_97_percent_of_draws_of_prompts():
+    hits = []
+    for seed in range(300):
+        for claim in explained(evidence(MIXTURE, n=24, noise=0.2, seed=seed), n_flips=99).claims:
+            low, high = claim.interval
+            hits.append(low <= MIXTURE.get(claim.concept, 0.0) <= high)
+    assert 0.92 <= np.mean(hits) <= 0.97
+
+
+@pytest.mark.parametrize("paired", [True, False])
+def test_where_nothing_changed_something_is_claimed_in_at_most_5_percent_of_200_draws(paired: bool):
+    claimed = 0
+    for seed in range(200):
+        chance = np.random.default_rng(seed)
+        base, tuned = chance.normal(size=(2, 24, WIDTH))
+        claimed += bool(explained(Evidence(base=base, tuned=tuned, paired=paired), n_flips=199).changes)
+    assert claimed <= 10
+
+
+def test_few_noisy_pairs_are_not_enough_data_and_more_noise_needs_more_pairs():
+    found = [explained(evidence({}, n=12, noise=noise, seed=3)) for noise in (0.5, 1.0, 2.0)]
+    assert {one.verdict for one in found} == {Verdict.NOT_ENOUGH_DATA}
+    needed = [one.pairs_needed for one in found]
+    assert needed == sorted(needed) and needed[0] > 12
+    assert needed[2] == approx(4 * needed[1], abs=4)
+
+
+def test_pairs_that_would_have_shown_a_change_say_that_there_is_none():
+    found = explained(evidence({}, n=60, noise=0.02))
+    assert found.verdict is Verdict.UNCHANGED and found.smallest_change < 0.1
+    assert found.claims == () or not found.changes
+
+
+def test_too_few_pairs_for_signs_to_say_anything_never_change():
+    assert explained(evidence({"word03": 1.0}, n=3, noise=0.1)).verdict is not Verdict.CHANGED
+
+
+def test_the_same_images_have_not_changed():
+    rows = np.random.default_rng(0).normal(size=(8, WIDTH))
+    found = explained(Evidence(base=rows, tuned=rows))
+    assert (found.verdict, found.claims, found.smallest_change) == (Verdict.UNCHANGED, (), 0.0)
+
+
+def test_two_words_of_one_direction_are_one_claim_under_both_names():
+    found = explained(evidence(MIXTURE), words=(*WORDS, "same"), vectors=[*VECTORS, VECTORS[3]])
+    (claim,) = [claim for claim in found.claims if "same" in (claim.concept, *claim.other_names)]
+    assert {claim.concept, *claim.other_names} == {"word03", "same"} and claim.amount == approx(0.8)
+
+
+def test_aspects_that_noise_hides_the_difference_of_are_an_inseparable_set():
+    """The second direction is .9 like the first: apart without noise, and not with much of it."""
+    twin = 0.9 * VECTORS[3] + np.sqrt(1 - 0.9**2) * np.linalg.norm(VECTORS[3]) * np.eye(WIDTH)[30]
+    given = {"words": (*WORDS, "twin"), "vectors": [*VECTORS, twin]}
+    (clear,) = explained(evidence({"word03": 0.8}, noise=0.01), **given).changes
+    assert clear.inseparable == ()
+    noisy = evidence({"word03": 0.8}, n=12, noise=0.3, seed=1)
+    blurred = explained(noisy, **given, least_explained=0.0).changes[0]
+    assert {blurred.concept, *blurred.inseparable} >= {"word03", "twin"}
+
+
+def test_a_change_that_no_word_names_is_unexplained_and_not_spread_over_words():
+    chance = np.random.default_rng(5)
+    base = chance.normal(size=(40, WIDTH))
+    nameless = np.zeros(WIDTH)
+    nameless[25:] = 0.3  # beside all words
+    nameless[:20] = 0.08  # and a little along each
+    found = explained(Evidence(base=base, tuned=base + nameless + 0.05 * chance.normal(size=base.shape)))
+    assert found.verdict is Verdict.CHANGED and found.changes == () and found.explained == 0.0
+
+
+def test_unpaired_sets_have_wider_intervals():
+    given = evidence({"word03": 0.9}, n=40, noise=0.1)
+    (paired,) = explained(given).changes
+    (unpaired,) = explained(
+        Evidence(base=given.base * 0.3, tuned=given.tuned - 0.7 * given.base, paired=False)
+    ).changes
+    width = [high - low for low, high in (paired.interval, unpaired.interval)]
+    assert unpaired.amount == approx(paired.amount) and width[1] > width[0]
+
+
+def test_the_pairs_that_moved_most_along_a_claim_are_named():
+    given = evidence({"word03": 0.5}, n=20)
+    tuned = given.tuned.copy()
+    tuned[7] += VECTORS[3]
+    tuned[4] -= 0.3 * VECTORS[3]
+    (claim,) = explained(Evidence(base=given.base, tuned=tuned)).changes
+    assert claim.most_moved[0] == 7 and claim.least_moved[0] == 4
