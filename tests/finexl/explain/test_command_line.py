@@ -1,6 +1,7 @@
 """`python -m finexl`: it teaches, complains at once, and explains what ships with it."""
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -180,3 +181,15 @@ def test_the_shipped_words_are_the_worlds() -> None:
     from benchmark.parts.dictionary import public_dictionary
 
     assert words_in(DICTIONARY.read_text(encoding="utf-8")) == public_dictionary()
+
+
+def test_the_three_lines_of_the_docs_run_as_written(
+    example: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (ROOT / "docs" / "explain.md").read_text(encoding="utf-8")
+    block = next(
+        block for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "explain_folders" in block
+    )
+    monkeypatch.chdir(example.parent)
+    exec(block, {})
+    assert "vivid" in capsys.readouterr().out
