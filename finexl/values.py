@@ -82,11 +82,12 @@ def _prompts(given: Sequence[object]) -> tuple[str, ...]:
             f"`prompts` must be a sequence of texts, one per pair. Got {given!r}. "
             "Where all pairs come from one prompt, repeat it: [prompt] * len(base)."
         )
-    prompts = tuple(given)
-    for place, prompt in enumerate(prompts):
+    prompts: list[str] = []
+    for place, prompt in enumerate(given):
         if not isinstance(prompt, str):
             raise InvalidInputError(f"`prompts[{place}]` must be a text. Got {prompt!r}.")
-    return prompts
+        prompts.append(prompt)
+    return tuple(prompts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -120,16 +120,16 @@ def explained(question: FolderQuestion, *, progress: Progress = _silent) -> Expl
             ) from reason
     encoder = chosen.load(device=question.device) if chosen is not None else given
     assert not isinstance(encoder, str)
-    dictionary = question.dictionary
-    if dictionary is None and chosen is not None:
-        dictionary = chosen.dictionary()
     vlm = choose_vlm(question.vlm) if isinstance(question.vlm, str) else question.vlm
     from finexl.robust.explainer import FineXL  # late: torch
+    from finexl.robust.vocabulary import look_words
 
-    words = {} if dictionary is None else {"dictionary": dictionary}
+    dictionary = question.dictionary
+    if dictionary is None:
+        dictionary = look_words() if chosen is None else chosen.dictionary()
     with progress("embedding pictures") as advance:
         watched = _Watched(encoder, 2 * len(pairs), advance)
-        explainer = FineXL(encoder=watched, vlm=vlm, **words)
+        explainer = FineXL(encoder=watched, vlm=vlm, dictionary=dictionary)
         explanation = explainer.explanation(pairs.as_pairs(), paired=pairs.paired)
     notes = {**explanation.notes, "n_left_out": len(pairs.left_out)}
     if chosen is not None:

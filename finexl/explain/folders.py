@@ -135,7 +135,7 @@ def read_folders(
             f"{_some([f'{each.name}: {each.reason}' for each in left_out])}."
         )
     names = tuple(name for name, _, _ in kept)
-    files = [PictureFiles([entry[side] for entry in kept]) for side in (1, 2)]
+    files = [PictureFiles([path for _, path, _ in kept]), PictureFiles([path for _, _, path in kept])]
     said, doubts = _said(told, names, files)
     return FolderPairs(
         base=files[0],
@@ -330,7 +330,7 @@ def _by_name(rows: Sequence[Mapping[str, object]], path: Path) -> dict[str, str]
     return found
 
 
-def _entries(text: str, path: Path) -> list[Mapping[str, object]]:
+def _entries(text: str, path: Path) -> Sequence[Mapping[str, object]]:
     try:
         if path.suffix.lower() == ".jsonl":
             read = [json.loads(line) for line in text.splitlines() if line.strip()]
