@@ -252,7 +252,9 @@ def _check(words: list[str]) -> int:
 
 
 def _tune(words: list[str]) -> int:
-    arguments = _parser("tune", manual.TUNE).parse_args(words)
+    arguments = _parser("tune", manual.TUNE, positional="[robust] [KEY=VALUE ...]").parse_args(words)
+    if arguments.words[:1] == ["robust"]:
+        return _tune_robust(arguments.words[1:])
     from benchmark.record.recording import write_json
     from benchmark.tune.admission import lines, sweep
     from benchmark.tune.development import read_words
@@ -265,6 +267,28 @@ def _tune(words: list[str]) -> int:
     write_json(kept, found.as_json(settings))
     draw_sweep(found, drawn)
     print("\n".join(["", *lines(found), "", f"Wrote {kept} and {drawn}."]))
+    return OK
+
+
+def _tune_robust(words: list[str]) -> int:
+    from benchmark.record.files import write_atomically
+    from benchmark.record.recording import write_json
+    from benchmark.tune.development import read_words
+    from benchmark.tune.robust import ablation, as_json, chosen, markdown, study
+    from finexl.robust.settings import TUNED, RobustSettings
+
+    with _usage():
+        settings = read_words(words)
+    found = study(settings, lambda done: print(done, flush=True))
+    best = chosen(found, RobustSettings())
+    table = ablation(found, best)
+    kept, shown = (settings.output / f"robust.{suffix}" for suffix in ("json", "md"))
+    told = as_json(best, table, found, settings)
+    text = markdown(table, n_models=sum(len(group.trials) for group in found.groups))
+    write_json(kept, told)
+    write_atomically(shown, text.encode())
+    write_json(TUNED, {"chosen": told["chosen"]})
+    print(f"\n{text}\nChosen: {told['chosen']}. Wrote {kept}, {shown} and {TUNED}.")
     return OK
 
 

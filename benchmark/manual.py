@@ -59,7 +59,7 @@ keys
                                          (default: $FINEXL_STORE, else ~/.cache/finexl)
   wandb=auto|offline|off                 Weights & Biases (auto: online if there is a key)
   redo=explanations|all                  ask every explainer again, or also make every model and image again
-  explainer_settings.finexl.e_ortho=0.3  a setting of one explainer
+  explainer_settings.finexl_paper.e_ortho=0.3  a setting of one explainer
   preset.n_prompts=48                    a setting of a part, likewise generator.guidance=...
 Paths and texts are taken as they stand behind the first =; lists are a,b or [a, b], mappings {key: value}.
 Minutes and disk space of presets are for the default generator; others differ.
@@ -176,6 +176,10 @@ models are kept.
 
 The choice is not applied: it becomes the default by writing it into finexl/settings.py.
 
+`tune robust` does the same for `finexl`: every development model is embedded once, each setting is taken at its best,
+and one ingredient is left out at a time. Writes robust.json, the table robust.md, and finexl/robust/tuned.json, which
+the library reads.
+
 keys
   output=FOLDER                 where both files go (default: docs/tuning)
   preset= preset.n_pairs=       how large; at most 15 pairs of the six aspects (default: lite, 3 pairs)
@@ -183,6 +187,7 @@ keys
 
 examples
   python -m benchmark tune
+  python -m benchmark tune robust
   python -m benchmark tune preset.n_pairs=15 workers=2
   python -m benchmark tune preset=smoke preset.n_pairs=3 output=/tmp/tuning"""
 

@@ -27,7 +27,7 @@ def aspects_of(
     Complete linkage: the most similar groups are united as long as every two of their words have at least `cosine`.
     Words that the encoder does not see belong to none.
     """
-    order = [row for row in np.argsort(np.asarray(words, dtype=str)) if _length(vectors[row]) >= BLIND_NORM]
+    order = [row for row in sorted(range(len(words)), key=lambda row: words[row]) if _sees(vectors[row])]
     if not order:
         return ()
     names, rows = [words[row] for row in order], vectors[order]
@@ -63,5 +63,5 @@ def _aspect(
     return Aspect(names=tuple(names[row] for row in ranked), vector=rows.mean(axis=0))
 
 
-def _length(vector: Float64[np.ndarray, " d"]) -> float:
-    return float(np.linalg.norm(vector))
+def _sees(vector: Float64[np.ndarray, " d"]) -> bool:
+    return float(np.linalg.norm(vector)) >= BLIND_NORM

@@ -77,14 +77,15 @@ def claims_of(
     found: Fit, evidence: Evidence, aspects: Sequence[Aspect], settings: RobustSettings, *, moved: bool
 ) -> tuple[ExplainedClaim, ...]:
     """Claims by falling amount, those that hold first; none holds unless the whole shift is no chance (`moved`)."""
-    units, _ = units_of(aspects)
+    units, lengths = units_of(aspects)
+    least = settings.least_amount * float(np.median(lengths))
     p_values = found.estimate.p_values
     kept = discoveries(p_values, rate=settings.false_discovery_rate, n_tests=len(aspects))
     halves = found.estimate.half_widths(CONFIDENCE)
     claims = []
     for k, row in enumerate(found.rows):
         amount, half = float(found.estimate.values[k]), float(halves[k])
-        holds = moved and kept[k] and abs(amount) >= settings.least_amount
+        holds = moved and kept[k] and abs(amount) * lengths[row] >= least
         first, *others = aspects[row].names
         along = np.sign(amount) * (evidence.shifts @ found.maps[k])
         ranked = sorted(range(len(along)), key=lambda i: (-along[i], i)) if evidence.paired else []

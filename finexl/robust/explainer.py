@@ -36,18 +36,19 @@ class RobustFineXL:
 
         `paired=False` says that image i of one side has nothing to do with image i of the other; intervals are wider.
         """
-        return self._explained(pairs, paired=paired)[0]
+        return explain_embedded(self.embedded(pairs, paired=paired)[0], self.settings)
 
     def explain(self, pairs: ImagePairs) -> ScoredExplanation | NoExplanation:
         """The claims that hold, with their amounts; a typed failure where no word was known and the VLM gave none."""
-        explanation, asked = self._explained(pairs, paired=True)
+        given, asked = self.embedded(pairs)
         if not self.dictionary and asked.failure:
             return NoExplanation(
                 reason=asked.failure, detail=f"The VLM named no concept: {dict(asked.notes)}."
             )
-        return explanation.scored()
+        return explain_embedded(given, self.settings).scored()
 
-    def _explained(self, pairs: ImagePairs, *, paired: bool) -> tuple[Explanation, Asked]:
+    def embedded(self, pairs: ImagePairs, *, paired: bool = True) -> tuple[Embedded, Asked]:
+        """Images and words as vectors, which is all that costs time, and what the VLM was asked for them."""
         evidence = Evidence(
             base=image_rows(pairs.base, encoder=self.encoder, role="base").numpy(),
             tuned=image_rows(pairs.personalized, encoder=self.encoder, role="personalized").numpy(),
@@ -59,19 +60,16 @@ class RobustFineXL:
             if self.vlm is not None:
                 asked = ask_for_words(pairs, evidence, vlm=self.vlm, settings=self.settings)
             words = united(self.dictionary, asked.words)
-        explanation = explain_embedded(
-            Embedded(
-                evidence=evidence,
-                words=words,
-                vectors=self._vectors(words, pairs),
-                encoder=self.encoder.id,
-                vocabulary=_described(self.dictionary, asked),
-                prompts=pairs.prompts,
-                notes=asked.notes,
-            ),
-            self.settings,
+        given = Embedded(
+            evidence=evidence,
+            words=words,
+            vectors=self._vectors(words, pairs),
+            encoder=self.encoder.id,
+            vocabulary=_described(self.dictionary, asked),
+            prompts=pairs.prompts,
+            notes=asked.notes,
         )
-        return explanation, asked
+        return given, asked
 
     def _vectors(self, words: tuple[str, ...], pairs: ImagePairs) -> Float64[np.ndarray, "c d"]:
         """Concept vectors (Eq. 6) over prompts that are spread over all, whatever their order."""

@@ -37,7 +37,8 @@ class RobustSettings:
     least_explained: float = _CHOSEN["least_explained"]
     """Share of ‖V_div‖² beyond chance that claims must explain together; else the words do not fit and none is made."""
     least_amount: float = _CHOSEN["least_amount"]
-    """No less is claimed: training on the base model's own images alone moves by about as much."""
+    """No less is claimed, in lengths of a middling aspect's vector, since short ones reach any amount: training on the
+    base model's own images alone moves by about as much."""
     false_discovery_rate: float = 0.05
     """Largest expected share of claims, among those of verdict `changed`, that chance made."""
     relevant_amount: float = 0.1

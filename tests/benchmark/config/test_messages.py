@@ -51,8 +51,14 @@ WRONG = [
         ("scenario_settings.multi_aspect.whole=0",),
         "`scenario_settings.multi_aspect.whole` must be at least 1.",
     ),
-    (("explainer_settings.finexl.e_ortho=wide",), "`explainer_settings.finexl.e_ortho` must be a number."),
-    (("explainer_settings.finexl.mode=magic",), "`explainer_settings.finexl.mode` must be one of: paper."),
+    (
+        ("explainer_settings.finexl_paper.e_ortho=wide",),
+        "`explainer_settings.finexl_paper.e_ortho` must be a number.",
+    ),
+    (
+        ("explainer_settings.finexl_paper.mode=magic",),
+        "`explainer_settings.finexl_paper.mode` must be one of: paper.",
+    ),
     (("explainer_settings.finexl.template=3",), "`explainer_settings.finexl.template` must be a mapping"),
     (
         ("explainer_settings.gsclip.proposer.n_rounds=0",),

@@ -74,7 +74,7 @@ def test_a_kept_run_says_how_it_was_made_and_holds_no_record(root: Path) -> None
 
 
 def test_the_command_of_a_kept_run_makes_the_same_settings(tmp_path: Path) -> None:
-    words = ["scenario=strength", "generator.method=lora", "explainer_settings.finexl.e_ortho=0.3"]
+    words = ["scenario=strength", "generator.method=lora", "explainer_settings.finexl_paper.e_ortho=0.3"]
     words.append("scenario_settings.strength.whole=2")
     path = docs.take(finished_run(tmp_path / "mine", *RECORDS, words=words), root=tmp_path)
     said = json.loads(path.read_text())["command"].split(" run ")[1].split()
