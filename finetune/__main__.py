@@ -77,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     pretrain.set_defaults(run=_pretrain)
     _add_measurements(commands)
     _add_conversions(commands)
+    _add_explaining(commands)
     return parser
 
 
@@ -132,10 +133,6 @@ def _add_measurements(commands: "argparse._SubParsersAction[argparse.ArgumentPar
     )
     relatives.add_argument("path", type=Path, help="the PNG to write")
     relatives.set_defaults(run=_relatives)
-    explaining = commands.add_parser(
-        "explaining", help="what `finexl explain` ships of the miniature: words, looks, an example"
-    )
-    explaining.set_defaults(run=_explaining)
     study = commands.add_parser("style-study", help="FineStyle beside LoRA from one reference image")
     study.set_defaults(run=_style_study)
 
@@ -163,6 +160,13 @@ def _add_conversions(commands: "argparse._SubParsersAction[argparse.ArgumentPars
     direction.add_argument("--to", type=Path, required=True, help="the safetensors file to write")
     direction.add_argument("--name", help="what it does, as mustache (default: the word)")
     direction.set_defaults(run=_direction)
+
+
+def _add_explaining(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    explaining = commands.add_parser(
+        "explaining", help="what `finexl explain` ships of the miniature: words, looks, an example"
+    )
+    explaining.set_defaults(run=_explaining)
 
 
 def _sheet(given: argparse.Namespace) -> None:
