@@ -9,6 +9,7 @@ from pathlib import Path
 from baselines.shipped import KINDS, PAIRS
 from finexl.errors import FinexlError, InvalidInputError
 from finexl.extras import told_if_missing
+from finexl.pictures import UnreadableImageError, read_picture
 
 EXAMPLES = f"""examples:
   python -m baselines train chg2cap --pairs {PAIRS}:rendered --to models/chg2cap
@@ -145,19 +146,16 @@ def _evaluate(given: argparse.Namespace) -> None:
 
 
 def _caption(given: argparse.Namespace) -> None:
-    from PIL import Image
-
     from baselines.captioners import load_captioner
 
     missing = [str(path) for path in given.images if not path.is_file()]
     if missing:
         raise InvalidInputError(f"`image` must be a file. None is at {', '.join(missing)}.")
-    images: list[Image.Image] = []
+    images = []
     for path in given.images:
         try:
-            with Image.open(path) as opened:
-                images.append(opened.convert("RGB"))
-        except (OSError, SyntaxError, ValueError) as reason:
+            images.append(read_picture(path))
+        except UnreadableImageError as reason:
             raise InvalidInputError(
                 f"`image` must be a file of an image. {str(path)!r} is none: {reason}."
             ) from reason

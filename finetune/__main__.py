@@ -77,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     pretrain.set_defaults(run=_pretrain)
     _add_measurements(commands)
     _add_conversions(commands)
+    _add_explaining(commands)
     return parser
 
 
@@ -159,6 +160,13 @@ def _add_conversions(commands: "argparse._SubParsersAction[argparse.ArgumentPars
     direction.add_argument("--to", type=Path, required=True, help="the safetensors file to write")
     direction.add_argument("--name", help="what it does, as mustache (default: the word)")
     direction.set_defaults(run=_direction)
+
+
+def _add_explaining(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    explaining = commands.add_parser(
+        "explaining", help="what `finexl explain` ships of the miniature: words, looks, an example"
+    )
+    explaining.set_defaults(run=_explaining)
 
 
 def _sheet(given: argparse.Namespace) -> None:
@@ -266,6 +274,13 @@ def _relatives(given: argparse.Namespace) -> None:
     write_table(FILE, cosines)
     save(picture(cosines), given.path)
     print(f"wrote {FILE} and {given.path}")
+
+
+def _explaining(given: argparse.Namespace) -> None:
+    from finetune.studies.explaining import write_all
+
+    del given
+    _print_each(write_all())
 
 
 def _style_study(given: argparse.Namespace) -> None:

@@ -14,6 +14,8 @@ from .errors import FinexlError as FinexlError
 from .errors import InvalidInputError as InvalidInputError
 from .errors import UnknownNameError as UnknownNameError
 from .errors import VLMError as VLMError
+from .explain.explaining import UnfamiliarPicturesError as UnfamiliarPicturesError
+from .explain.explaining import explain_folders as explain_folders
 from .explainer import PaperFineXL as PaperFineXL
 from .explainer import explain_with_concepts as explain_with_concepts
 from .explanation import ExplainedClaim as ExplainedClaim

@@ -3,10 +3,18 @@
 This file does not need torch.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from finexl.values import Claim, ScoredExplanation
+from PIL import Image
+
+from finexl.values import Claim, ImagePairs, ScoredExplanation
+
+if TYPE_CHECKING:
+    import pandas
 
 SCHEMA_VERSION = 1
 """Of the JSON that explanations are written as."""
@@ -86,3 +94,39 @@ class Explanation:
             residual=None if self.explained is None else 1 - self.explained,
             notes=self.notes,
         )
+
+    def to_json(self) -> str:
+        """JSON of a versioned schema, which `from_json` reads back without loss."""
+        return _shown_by("json_form", "to_json")(self)
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> "Explanation":
+        """What `to_json` wrote; raises `InvalidInputError` for everything else."""
+        return _shown_by("json_form", "from_json")(text)
+
+    def to_frame(self) -> "pandas.DataFrame":
+        """A table of pandas with a row per claim."""
+        return _shown_by("frame", "to_frame")(self)
+
+    def to_html(self, pairs: ImagePairs | None = None) -> str:
+        """A page that needs nothing else; with the `pairs` that were explained it shows some of them."""
+        return _shown_by("page", "to_html")(self, pairs)
+
+    def to_markdown(self) -> str:
+        """A section of a model card."""
+        return _shown_by("model_card", "to_markdown")(self)
+
+    def plot(self) -> Image.Image:
+        """A picture with a bar and an interval per claim."""
+        return _shown_by("drawing", "plot")(self)
+
+    def _repr_html_(self) -> str:
+        return _shown_by("page", "fragment")(self)
+
+    def __str__(self) -> str:
+        return _shown_by("terminal", "plain_card")(self)
+
+
+def _shown_by(module: str, name: str) -> Callable[..., Any]:
+    """A function of `finexl.explain`, found by a computed name: how a card looks is in no key of results."""
+    return getattr(import_module(f"finexl.explain.{module}"), name)

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 
 BENCHMARK = frozenset({
-    "diffusers", "jinja2", "lightning", "peft", "pydantic", "rich", "scipy", "sklearn",
+    "diffusers", "jinja2", "lightning", "peft", "pydantic", "scipy", "sklearn",
     "torchmetrics", "wandb", "yaml",
 })  # fmt: skip
 """What the extra `benchmark` brings, by the names that are imported."""

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from jaxtyping import UInt8
 from PIL import Image
 
 from finexl.errors import InvalidInputError
+from finexl.pictures import as_pictures
 
 
 class ImageStack(Sequence[Image.Image]):
@@ -42,11 +44,15 @@ class ImageStack(Sequence[Image.Image]):
         return Image.fromarray(self._pixels[index])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, init=False)
 class ImagePairs:
     """n prompts, each with a base and a personalized image made from the same prompt and noise.
 
-    This is all an explainer ever sees of a model. `id` is opaque: it says nothing about the truth.
+    This is all an explainer ever sees of a model. `id` is opaque: it says nothing about the truth. Pictures may be
+    given as PIL images, uint8 arrays or paths; explainers see PIL images as people see them (`finexl.pictures`).
+
+    Raises:
+        InvalidInputError: They do not pair up, or something is no picture or no prompt.
     """
 
     prompts: tuple[str, ...]
@@ -54,7 +60,11 @@ class ImagePairs:
     personalized: Sequence[Image.Image]
     id: str = "pairs"
 
-    def __post_init__(self) -> None:
+    def __init__(self, *, prompts: Sequence[object], base: Any, personalized: Any, id: str = "pairs") -> None:
+        object.__setattr__(self, "prompts", _prompts(prompts))
+        object.__setattr__(self, "base", as_pictures(base, role="base"))
+        object.__setattr__(self, "personalized", as_pictures(personalized, role="personalized"))
+        object.__setattr__(self, "id", id)
         counts = (len(self.prompts), len(self.base), len(self.personalized))
         if len(set(counts)) != 1 or counts[0] == 0:
             raise InvalidInputError(
@@ -64,6 +74,20 @@ class ImagePairs:
 
     def __len__(self) -> int:
         return len(self.prompts)
+
+
+def _prompts(given: Sequence[object]) -> tuple[str, ...]:
+    if isinstance(given, str):
+        raise InvalidInputError(
+            f"`prompts` must be a sequence of texts, one per pair. Got {given!r}. "
+            "Where all pairs come from one prompt, repeat it: [prompt] * len(base)."
+        )
+    prompts: list[str] = []
+    for place, prompt in enumerate(given):
+        if not isinstance(prompt, str):
+            raise InvalidInputError(f"`prompts[{place}]` must be a text. Got {prompt!r}.")
+        prompts.append(prompt)
+    return tuple(prompts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

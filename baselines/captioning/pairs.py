@@ -13,9 +13,9 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import UInt8
-from PIL import Image
 
 from finexl.errors import InvalidInputError
+from finexl.pictures import read_picture
 
 LIST, WORDS = "pairs.jsonl", "words.json"
 
@@ -106,7 +106,7 @@ def read_pairs(folder: Path) -> FolderPairs:
 
 
 def _images(folder: Path, files: list[str]) -> UInt8[np.ndarray, "n h w 3"]:
-    return np.stack([np.asarray(Image.open(folder / file).convert("RGB")) for file in files])
+    return np.stack([np.asarray(read_picture(folder / file)) for file in files])
 
 
 def _called(source: str) -> DifferencePairs:

@@ -9,6 +9,8 @@ from jaxtyping import Float
 from PIL import Image
 from torch import Tensor
 
+from finexl.pictures import as_seen
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preprocessing:
@@ -22,10 +24,8 @@ class Preprocessing:
         """Standardised pixels; images of another size are resized bicubically."""
         side = (self.size, self.size)
         fitted = [
-            image.convert("RGB")
-            if image.size == side
-            else image.convert("RGB").resize(side, Image.Resampling.BICUBIC)
-            for image in images
+            image if image.size == side else image.resize(side, Image.Resampling.BICUBIC)
+            for image in map(as_seen, images)
         ]
         return self.standardised(torch.from_numpy(np.stack([np.asarray(image) for image in fitted])))
 

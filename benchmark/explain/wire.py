@@ -14,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 from PIL import Image
 
+from finexl.pictures import as_seen
 from finexl.values import ImagePairs, ImageStack
 
 Head = dict[str, Any]
@@ -99,7 +100,7 @@ def unpacked_pairs(heads: Iterable[Head], body: bytes) -> list[ImagePairs]:
 
 def packed_images(images: Sequence[Image.Image]) -> tuple[list[list[object]], tuple[bytes, ...]]:
     """Mode and size of each image, and the pixels of all."""
-    plain = [image if image.mode in _CHANNELS else image.convert("RGB") for image in images]
+    plain = [as_seen(image) for image in images]
     return [[image.mode, *image.size] for image in plain], tuple(image.tobytes() for image in plain)
 
 
@@ -127,7 +128,7 @@ def unpacked_images(layout: object, body: bytes) -> list[Image.Image]:
 def _pixels(images: Sequence[Image.Image]) -> np.ndarray:
     if isinstance(images, ImageStack):
         return images.pixels
-    return np.stack([np.asarray(image.convert("RGB")) for image in images])
+    return np.stack([np.asarray(as_seen(image)) for image in images])
 
 
 def _exactly(source: socket.socket, n: int, meanwhile: Callable[[], None] | None) -> bytes | None:

@@ -8,10 +8,6 @@ The aspects of a corpus alone would be half of the answer.
 
 def public_dictionary() -> tuple[str, ...]:
     """Style words, features of faces, then subjects, colours and settings, each once."""
-    from finetune.miniature.palette import PALETTE
-    from finetune.miniature.portraits import FEATURES
-    from finetune.miniature.scenes import SETTINGS, SUBJECTS
-    from finetune.miniature.vocabulary import style_words
+    from finetune.miniature.vocabulary import world_words
 
-    features = (word for words in FEATURES.values() for word in words)
-    return tuple(dict.fromkeys((*style_words(), *features, *SUBJECTS, *PALETTE, *SETTINGS)))
+    return world_words()

@@ -9,7 +9,9 @@ import numpy as np
 
 from finetune.miniature.aspects import ASPECTS, COMPOSITES
 from finetune.miniature.captions import graded
+from finetune.miniature.palette import PALETTE
 from finetune.miniature.portraits import FEATURES
+from finetune.miniature.scenes import SETTINGS, SUBJECTS
 
 FORMS: tuple[str, ...] = (
     "a {style} photo: {caption}",
@@ -38,6 +40,12 @@ def synonyms(name: str) -> tuple[str, ...]:
 def style_words() -> tuple[str, ...]:
     """Every word for every aspect and composite style."""
     return tuple(word for name in (*ASPECTS, *COMPOSITES) for word in synonyms(name))
+
+
+def world_words() -> tuple[str, ...]:
+    """Style words, features of faces, then subjects, colours and settings, each once."""
+    features = (word for words in FEATURES.values() for word in words)
+    return tuple(dict.fromkeys((*style_words(), *features, *SUBJECTS, *PALETTE, *SETTINGS)))
 
 
 def say(caption: str, styles: tuple[StyledBy, ...], rng: np.random.Generator) -> str:

@@ -1,6 +1,5 @@
 """Embeddings remembered by content, so that no image and no text is embedded twice."""
 
-import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -12,6 +11,7 @@ from torch import Tensor
 
 from finexl.errors import EncoderError, InvalidInputError
 from finexl.interfaces import Encoder
+from finexl.pictures import picture_key
 
 T = TypeVar("T")
 Key = tuple[str, str]
@@ -20,7 +20,7 @@ Key = tuple[str, str]
 class CachedEncoder:
     """An encoder that remembers the rows it returned last, at most `capacity` of them, in memory.
 
-    Images are recognised by a hash of their pixels, size and mode; a row of 512 numbers takes 2 kB.
+    Images are recognised by a hash of the pixels that are seen; a row of 512 numbers takes 2 kB.
     """
 
     __slots__ = ("_capacity", "_encoder", "_rows")
@@ -75,6 +75,5 @@ class CachedEncoder:
 
 
 def image_key(image: Image.Image) -> Key:
-    """What an image is, whatever its name: a hash of mode, size and pixels."""
-    header = f"{image.mode} {image.size[0]}x{image.size[1]} ".encode()
-    return "image", hashlib.sha256(header + image.tobytes()).hexdigest()
+    """What an image is, whatever its name, mode or palette: a hash of what is seen."""
+    return "image", picture_key(image)

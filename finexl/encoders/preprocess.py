@@ -11,12 +11,13 @@ from PIL import Image
 from torch import Tensor
 
 from finexl.errors import EncoderError
+from finexl.pictures import as_seen
 
 
 class BatchPreprocess:
     """Turns images into one normalised batch: open_clip's own evaluation transform, image by image.
 
-    Where every image is RGB and has the model's size already, the transform is only a division and a
+    Where every image has the model's size already, the transform is only a division and a
     normalisation, and is done for the whole batch at once.
     """
 
@@ -27,9 +28,10 @@ class BatchPreprocess:
         self._transform = cast(Callable[[Image.Image], Tensor], image_transform_v2(config, is_train=False))
 
     def __call__(self, images: Sequence[Image.Image]) -> Float32[Tensor, "n 3 h w"]:
+        images = [as_seen(image) for image in images]
         size = self.config.size
         height, width = (size, size) if isinstance(size, int) else size
-        if any(image.mode != "RGB" or image.size != (width, height) for image in images):
+        if any(image.size != (width, height) for image in images):
             return torch.stack([self._transform(image) for image in images])
         pixels = torch.from_numpy(np.stack([np.asarray(image) for image in images]))
         mean, std = (torch.tensor(each).reshape(3, 1, 1) for each in (self.config.mean, self.config.std))

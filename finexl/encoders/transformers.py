@@ -20,6 +20,7 @@ from transformers.utils.generic import ModelOutput
 from finexl.encoders.contexts import n_tokens
 from finexl.encoders.embedding import check_finite, count_cut, embed_in_batches, identity, on_device
 from finexl.errors import EncoderError, InvalidInputError
+from finexl.pictures import as_seen
 
 TEXT_LENGTHS = {"align": 64}
 """Tokens of a text where a model was trained with fewer than it has positions for (`AlignProcessor` says 64)."""
@@ -63,7 +64,7 @@ class TransformersEncoder:
         return embed_in_batches(items, encode, batch_size=self.batch_size)
 
     def _pixels(self, images: Sequence[Image.Image]) -> Any:
-        return self.image_processor([image.convert("RGB") for image in images], return_tensors="pt")
+        return self.image_processor([as_seen(image) for image in images], return_tensors="pt")
 
     def _tokens(self, texts: Sequence[str]) -> Any:
         lengths = n_tokens(self.tokenizer, texts)

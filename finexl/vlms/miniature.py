@@ -23,6 +23,7 @@ from transformers import CLIPTokenizer, VisionEncoderDecoderModel
 from finexl.captions import read_captions
 from finexl.errors import VLMError
 from finexl.interfaces import NoReply, Question, Reply, Task
+from finexl.pictures import as_seen, picture_key
 from finexl.vlms.style_words import NOTHING, StyleWords
 
 __all__ = ["NOTHING", "MiniatureVLM", "MiniatureVLMSettings", "Vocabulary", "load_miniature_vlm"]
@@ -171,7 +172,7 @@ class MiniatureVLM:
 
     def _captions(self, images: Sequence[Image.Image], *, n_samples: int) -> list[list[str]]:
         """Captions of each image: a pure function of its pixels, so each is made once."""
-        keys = [f"{n_samples}:{hashlib.sha256(image.tobytes()).hexdigest()}" for image in images]
+        keys = [f"{n_samples}:{picture_key(image)}" for image in images]
         new = {key: image for key, image in zip(keys, images, strict=True) if key not in self._said}
         for start in range(0, len(new), MAX_IMAGES):
             block = list(new.items())[start : start + MAX_IMAGES]
@@ -182,7 +183,7 @@ class MiniatureVLM:
 
     def _pixels(self, images: Sequence[Image.Image]) -> Float[Tensor, "n 3 h w"]:
         side = self._vocabulary.size
-        fitted = [image.convert("RGB").resize((side, side), Image.Resampling.BICUBIC) for image in images]
+        fitted = [as_seen(image).resize((side, side), Image.Resampling.BICUBIC) for image in images]
         stack = torch.from_numpy(np.stack([np.asarray(image) for image in fitted])).permute(0, 3, 1, 2)
         return (stack.float() / 255 - self._vocabulary.mean) / self._vocabulary.std
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
-from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
+
+from finexl.pictures import as_seen
 
 MIME_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 """Formats that are sent as they are; all chat endpoints read these."""
-_PNG_MODES = {"1", "L", "LA", "P", "RGB", "RGBA", "I;16"}
-_UPRIGHT = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,13 +31,16 @@ class EncodedPicture:
 
 
 def encoded(image: Image.Image) -> EncodedPicture:
-    """The image's own file where that shows exactly these pixels, else PNG (RGB for modes that PNG lacks)."""
-    content = _own_file(image)
+    """The image's own file where that shows exactly what is seen (`finexl.pictures`), else PNG.
+
+    So a model that is asked sees what encoders see: what is transparent on white, turned photographs upright.
+    """
+    seen = as_seen(image)
+    content = _own_file(image) if seen is image else None
     if content is not None:
         return EncodedPicture(content=content, mime=MIME_TYPES[image.format or ""])
     buffer = BytesIO()
-    shown = image if image.mode in _PNG_MODES else image.convert("RGB")
-    shown.save(buffer, format="PNG")
+    seen.save(buffer, format="PNG")
     return EncodedPicture(content=buffer.getvalue(), mime="image/png")
 
 
@@ -48,9 +51,8 @@ def _own_file(image: Image.Image) -> bytes | None:
     try:
         content = Path(str(image.filename)).read_bytes()
         with Image.open(BytesIO(content), formats=[image.format]) as read:
-            is_turned = read.getexif().get(ExifTags.Base.Orientation, _UPRIGHT) != _UPRIGHT
             is_animated = getattr(read, "n_frames", 1) > 1
-            if is_turned or is_animated or (read.mode, read.size) != (image.mode, image.size):
+            if is_animated or (read.mode, read.size) != (image.mode, image.size):
                 return None
             return content if read.tobytes() == image.tobytes() else None
     except (OSError, UnidentifiedImageError):

@@ -18,6 +18,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from finexl.errors import MissingReplyError, VLMUnusableError
 from finexl.interfaces import VLM, NoReply, Question, Reply
+from finexl.pictures import as_seen
 from finexl.replies import read_concepts
 from finexl.vlms.shared_lines import SharedLines
 
@@ -54,8 +55,9 @@ def question_digest(question: Question) -> str:
     parts = [question.task.value, question.text, schema, len(question.images)]
     digest.update(json.dumps(parts).encode())
     for image in question.images:
-        digest.update(json.dumps([image.mode, *image.size]).encode())
-        digest.update(image.tobytes())
+        seen = as_seen(image)
+        digest.update(json.dumps([seen.mode, *seen.size]).encode())
+        digest.update(seen.tobytes())
     return digest.hexdigest()[:32]
 
 

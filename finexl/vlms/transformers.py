@@ -16,6 +16,7 @@ from transformers import AutoModelForImageTextToText, AutoProcessor
 
 from finexl.errors import VLMUnusableError
 from finexl.interfaces import NoReply, Question, Reply
+from finexl.pictures import as_seen
 from finexl.vlms.local_settings import LocalSettings
 
 
@@ -66,7 +67,7 @@ class TransformersVLM:
         content: list[dict[str, Any]] = []
         for number, image in enumerate(question.images, start=1):
             content.append({"type": "text", "text": f"Image {number}: "})
-            content.append({"type": "image", "image": image.convert("RGB")})
+            content.append({"type": "image", "image": as_seen(image)})
         content.append({"type": "text", "text": question.text})
         inputs = self._processor.apply_chat_template(
             [{"role": "user", "content": content}],

@@ -13,17 +13,17 @@ from finexl.extras import BENCHMARK
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-ABSENT = sorted({*BENCHMARK, "datasets", "pyarrow"} - {"pydantic", "yaml"})
+ABSENT = sorted({*BENCHMARK, "datasets", "pandas", "pyarrow"} - {"pydantic", "yaml"})
 """All but what the core's own libraries bring along: openai needs pydantic, huggingface_hub reads YAML."""
 EXPLAIN = """
+import tempfile
 from pathlib import Path
 
 import finexl
+from finexl.explain.examples import write_example
 
-world = finexl.ToyWorld()
-encoder = finexl.load_open_clip(Path("finetune/miniature/weights/encoder"), device="cpu")
-explanation = finexl.FineXL(encoder=encoder, vlm=world.vlm).explain(world.pairs(levels={"vivid": 3, "dark": 1}))
-print([claim.concept for claim in explanation.claims])
+base, tuned = write_example(Path(tempfile.mkdtemp()))
+print(finexl.explain_folders(base, tuned))
 """
 
 
@@ -35,7 +35,7 @@ def run(code: str, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_images_are_explained_with_an_encoder_and_a_model_of_ones_own():
+def test_two_folders_are_explained_without_any_extra():
     done = run(EXPLAIN)
     assert done.returncode == 0, done.stderr
     assert "vivid" in done.stdout

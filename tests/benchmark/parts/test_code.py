@@ -350,3 +350,24 @@ def test_the_code_that_runs_explainers_from_elsewhere_is_in_their_keys_alone(
 def test_a_module_that_is_not_there_is_an_error(kind: str) -> None:
     with pytest.raises(InvalidInputError, match=kind.rpartition(":")[0]):
         stranger_code(kind)
+
+
+def test_how_a_card_looks_is_in_no_key() -> None:
+    reached = project().reach("finexl.robust.explainer:FineXL").modules
+    assert "finexl.explanation" in reached and not [
+        name for name in reached if name.startswith("finexl.explain.")
+    ]
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "finexl.encoders.open_clip:load_open_clip",
+        "finexl.encoders.transformers:load_transformers_encoder",
+        "finexl.vlms.miniature:load_miniature_vlm",
+        "finexl.vlms.chat_requests:request_body",
+        "finetune.corpora.labelled:LabelledCorpus",
+    ],
+)
+def test_how_pictures_are_seen_is_in_the_keys_of_all_that_see_them(target: str) -> None:
+    assert "finexl.pictures" in project().reach(target).modules

@@ -30,10 +30,9 @@ def test_an_image_without_a_file_is_sent_without_loss() -> None:
     assert sent.mime == "image/png" and read(sent.content).tobytes() == NOISE.tobytes()
 
 
-@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "HSV", "YCbCr", "I;16", "F"])
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "HSV", "YCbCr", "I;16"])
 def test_every_mode_is_sent_as_what_it_says_it_is(mode: str) -> None:
-    image = Image.new("F", (4, 4)) if mode == "F" else Image.new(mode, (4, 4))
-    sent = encoded(image)
+    sent = encoded(Image.new(mode, (4, 4)))
     assert MIME_TYPES[read(sent.content).format or ""] == sent.mime
 
 
@@ -55,13 +54,14 @@ def test_an_image_whose_file_has_gone_is_sent_all_the_same(change, tmp_path: Pat
         assert read(encoded(image).content).tobytes() == NOISE.tobytes()
 
 
-def test_a_turned_photograph_is_sent_as_its_pixels_are(tmp_path: Path) -> None:
+def test_a_turned_photograph_is_sent_upright(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     NOISE.save(tmp_path / "a.jpg", exif=exif)
     with Image.open(tmp_path / "a.jpg") as image:
         sent = encoded(image)
-        assert sent.mime == "image/png" and read(sent.content).tobytes() == image.tobytes()
+        upright = image.transpose(Image.Transpose.ROTATE_270)
+        assert sent.mime == "image/png" and read(sent.content).tobytes() == upright.tobytes()
 
 
 def test_of_an_animation_the_shown_frame_is_sent(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Explanations for people: cards, and explaining two folders of pictures; import from the modules."""

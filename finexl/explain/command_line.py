@@ -1,0 +1,214 @@
+"""The command line of finexl: explain, get, example. Nothing heavy is imported before it is needed."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from finexl.errors import FinexlError, InvalidInputError
+
+if TYPE_CHECKING:
+    from finexl.explain.explaining import Advance, ExplainedFolders
+
+OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+
+ABOUT = "Say in words, with amounts and intervals, how one image generator's pictures differ from another's."
+TOP = """commands:
+  explain BASE TUNED   two folders of pictures in, a card out
+  example FOLDER       write two folders of pictures to try it with
+  get ENCODER          download an encoder's weights
+
+`python -m finexl COMMAND --help` tells more of each. Benchmarks of explainers: `python -m benchmark`.
+"""
+EXPLAIN = """what goes in:
+  BASE and TUNED hold what the base model and the tuned model drew of the same prompts from the same noise, under the
+  same names (BASE/dog.png, TUNED/dog.jpg; sub-folders count). PNG, JPEG, WebP, BMP and TIFF are read. Prompts sharpen
+  the answer: a file with --prompts, or dog.txt beside dog.png. Without common names: --unpaired, which needs more
+  pictures. A picture that is not used is named with the reason.
+
+what comes out:
+  One of three verdicts: changed, no detectable change, not enough data (and how many pairs would be). Each claim has
+  an amount on one scale for all models of one encoder, its 95 % interval, and other names that mean the same here.
+
+encoders:
+  auto                 miniature for pictures of its world, else clip (the default)
+  miniature            ships with finexl; knows nothing but the rendered world of this project
+  clip, clip-b32       OpenAI's CLIP, for photographs and all else: python -m finexl get clip
+  FOLDER               an open_clip or transformers model of your own
+
+models to ask for more words (--vlm): miniature, or MODEL@URL of a chat-completions endpoint with its key in
+OPENAI_API_KEY, as in --vlm gpt-4.1@https://api.openai.com/v1. None is needed.
+
+examples:
+  python -m finexl example pictures && python -m finexl explain pictures/base pictures/tuned
+  python -m finexl explain base tuned --prompts prompts.txt --html card.html --markdown CARD.md
+  python -m finexl explain base tuned --encoder clip --device cuda --unpaired
+"""
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Do what the command line says; 0: done, 1: something is missing or broken, 2: it was not understood."""
+    given = _parser().parse_args(words)
+    try:
+        given.run(given)
+        return OK
+    except InvalidInputError as error:
+        return _complain(error, USAGE)
+    except FinexlError as error:
+        return _complain(error, FAILED)
+    except KeyboardInterrupt:
+        return _complain("\nInterrupted.", INTERRUPTED)
+    except BrokenPipeError:  # `| head` has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+
+
+def _parser() -> argparse.ArgumentParser:
+    layout = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(
+        prog="python -m finexl",
+        description=ABOUT,
+        epilog=TOP,
+        usage="%(prog)s COMMAND ...",
+        formatter_class=layout,
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", help=argparse.SUPPRESS)
+    explain = commands.add_parser("explain", description=ABOUT, epilog=EXPLAIN, formatter_class=layout)
+    explain.add_argument("base", metavar="BASE", type=Path, help="folder of the base model's pictures")
+    explain.add_argument("tuned", metavar="TUNED", type=Path, help="folder of the tuned model's pictures")
+    explain.add_argument(
+        "--prompts", metavar="FILE", type=Path, help="a line per pair, by name; or .csv, .jsonl"
+    )
+    explain.add_argument(
+        "--unpaired", action="store_true", help="compare the folders as a whole; intervals are wider"
+    )
+    explain.add_argument("--encoder", metavar="NAME", default="auto", help="what sees the pictures (auto)")
+    explain.add_argument("--vlm", metavar="NAME", default="none", help="a model to ask for more words (none)")
+    explain.add_argument("--words", metavar="FILE", type=Path, help="words that a change may be called by")
+    explain.add_argument("--device", default="cpu", help="where the encoder runs, as in cuda (cpu)")
+    explain.add_argument(
+        "--anyway", action="store_true", help="also pictures that the encoder was not made for"
+    )
+    for form, what in (("html", "a page"), ("json", "JSON"), ("markdown", "a model card's section")):
+        explain.add_argument(
+            f"--{form}",
+            metavar="PATH",
+            type=Path,
+            help=f"write the card as {what} too",
+        )
+    explain.add_argument("--quiet", action="store_true", help="no progress, no card in the terminal")
+    explain.set_defaults(run=_explain)
+    example = commands.add_parser("example", description="Write two folders of pictures to try things with.")
+    example.add_argument("folder", metavar="FOLDER", type=Path, help="a new or empty folder")
+    example.set_defaults(run=_example)
+    get = commands.add_parser("get", description="Download an encoder's weights, which `explain` never does.")
+    get.add_argument("name", metavar="ENCODER", help="clip or clip-b32")
+    get.set_defaults(run=_get)
+    return parser
+
+
+def _explain(given: argparse.Namespace) -> None:
+    outputs: dict[str, Path] = {
+        form: path for form in ("html", "json", "markdown") if (path := getattr(given, form))
+    }
+    for form, path in outputs.items():
+        if path.is_dir() or not path.absolute().parent.is_dir():
+            raise InvalidInputError(
+                f"`--{form}` must be a file in a folder that exists. Got {str(path)!r}. Make the folder first."
+            )
+    from finexl.explain.explaining import FolderQuestion, explained
+
+    question = FolderQuestion(
+        base=given.base,
+        tuned=given.tuned,
+        prompts=given.prompts,
+        paired=not given.unpaired,
+        encoder=given.encoder,
+        vlm=given.vlm,
+        dictionary=None if given.words is None else _words(given.words),
+        anyway=given.anyway,
+        device=given.device,
+    )
+    found = explained(question, progress=_no_progress if given.quiet else _progress)
+    for form, path in outputs.items():
+        _write(path, _forms(found)[form]())
+    for line in found.told:
+        print(line, file=sys.stderr)
+    if not given.quiet:
+        from rich.console import Console
+
+        from finexl.explain.terminal import terminal_card
+
+        console = Console(width=None if sys.stdout.isatty() else 100)
+        console.print(terminal_card(found.explanation))
+        for path in outputs.values():
+            print(path)
+
+
+def _forms(found: "ExplainedFolders") -> dict[str, Callable[[], str]]:
+    explanation = found.explanation
+    return {
+        "html": lambda: explanation.to_html(found.pairs.as_pairs()),
+        "json": lambda: explanation.to_json() + "\n",
+        "markdown": explanation.to_markdown,
+    }
+
+
+def _example(given: argparse.Namespace) -> None:
+    from finexl.explain.examples import write_example
+
+    base, tuned = write_example(given.folder)
+    print(f"Wrote {base} and {tuned}. Explain them: python -m finexl explain {base} {tuned}")
+
+
+def _get(given: argparse.Namespace) -> None:
+    from finexl.explain.models import get
+
+    print(f"{given.name}: on this disk now, from {get(given.name)}.")
+
+
+def _words(path: Path) -> tuple[str, ...]:
+    from finexl.explain.folders import read_text
+    from finexl.explain.models import words_in
+
+    found = words_in(read_text(path))
+    if not found:
+        raise InvalidInputError(f"`--words` must be a file of words, one per line. {str(path)!r} has none.")
+    return found
+
+
+@contextmanager
+def _progress(stage: str) -> "Iterator[Advance]":
+    """A bar on the terminal's other stream, so that the card can be kept in a file."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+        task = shown.add_task(stage, total=None)
+        yield lambda done, total: shown.update(task, completed=done, total=total)
+
+
+@contextmanager
+def _no_progress(_: str) -> "Iterator[Advance]":
+    yield lambda *_: None
+
+
+def _write(path: Path, text: str) -> None:
+    """A file that is whole or not there."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}.aside")
+    try:
+        aside.write_bytes(text.encode())
+        aside.replace(path)
+    except OSError as reason:
+        raise InvalidInputError(f"{str(path)!r} must be writable. It is not: {reason.strerror}.") from reason
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _complain(message: object, code: int) -> int:
+    print(message, file=sys.stderr)
+    return code

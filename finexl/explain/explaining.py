@@ -1,0 +1,216 @@
+"""Two folders of pictures in, an explanation out: the parts are found, checked and put together here."""
+
+import os
+import warnings
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PIL import Image
+
+from finexl.errors import EncoderError, FinexlError
+from finexl.explain.familiarity import Familiarity
+from finexl.explain.folders import FolderPairs, read_folders
+from finexl.explain.models import (
+    AUTO,
+    DEFAULT,
+    MINIATURE,
+    ChosenEncoder,
+    check_vlm,
+    choose_encoder,
+    choose_vlm,
+)
+from finexl.explanation import Explanation
+
+if TYPE_CHECKING:
+    from finexl.interfaces import VLM, Encoder
+
+_LOOKED_AT = 64
+"""Pictures of each folder whose world is told, spread evenly."""
+_STYLED = 1.3
+"""How much further out than a base a tuned model's pictures may lie: one style on all of them moves the median."""
+_AT_ONCE = 16
+"""Pictures embedded between two signs of progress."""
+
+Advance = Callable[[int, int], None]
+Progress = Callable[[str], AbstractContextManager[Advance]]
+"""Opens a stage of the work by its name; what it gives is told how much of how much is done."""
+
+
+def _silent(_: str) -> AbstractContextManager[Advance]:
+    return nullcontext(lambda *_: None)
+
+
+class UnfamiliarPicturesError(FinexlError):
+    """Pictures are not of the world that the encoder was trained on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderQuestion:
+    """Which folders are to be explained, and with what."""
+
+    base: Path
+    tuned: Path
+    prompts: Path | None = None
+    """A line per pair in the order of names, or a .csv or .jsonl with names; None: captions beside the pictures."""
+    paired: bool = True
+    encoder: "str | Encoder" = AUTO
+    """A short name, the folder of a model, or an encoder that is loaded."""
+    vlm: "str | VLM | None" = None
+    """A short name, or a model that is loaded; None: the words of a dictionary alone."""
+    dictionary: tuple[str, ...] | None = None
+    """Words that a change may be called by; None: those that go with the encoder."""
+    anyway: bool = False
+    """Whether pictures that are not of the encoder's world are explained all the same."""
+    device: str = "cpu"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExplainedFolders:
+    """An explanation with what it is of."""
+
+    explanation: Explanation
+    pairs: FolderPairs
+    told: tuple[str, ...] = field(default=())
+    """Lines for people: what was left out, what to beware of."""
+
+
+def explain_folders(
+    base: str | os.PathLike[str], tuned: str | os.PathLike[str], **further: Any
+) -> Explanation:
+    """Explain how the pictures of one folder differ from those of another, paired by name.
+
+    `further` are the other fields of `FolderQuestion`: prompts, paired, encoder, vlm, dictionary, anyway, device.
+    What was left out, and what to beware of, is warned of.
+
+    Raises:
+        InvalidInputError: Folders, prompts or names do not fit; the message says what is expected.
+        EncoderError: The encoder's weights are not on this disk; the message says how to get them.
+        UnfamiliarPicturesError: The pictures are not of the world that the encoder knows.
+    """
+    if further.get("prompts") is not None:
+        further["prompts"] = Path(further["prompts"])
+    found = explained(FolderQuestion(base=Path(base), tuned=Path(tuned), **further))
+    for line in found.told:
+        warnings.warn(line, stacklevel=2)
+    return found.explanation
+
+
+def explained(question: FolderQuestion, *, progress: Progress = _silent) -> ExplainedFolders:
+    """See `explain_folders`; everything that can be wrong is found before anything heavy is loaded."""
+    given = question.encoder
+    chosen = choose_encoder(given) if isinstance(given, str) and given != AUTO else None
+    if isinstance(question.vlm, str):
+        check_vlm(question.vlm)
+    with progress("reading pictures") as advance:
+        pairs = read_folders(
+            question.base, question.tuned, prompts=question.prompts, paired=question.paired, tell=advance
+        )
+    if given == AUTO:
+        chosen = _fitting(pairs)
+    elif chosen is not None and not question.anyway:
+        try:
+            _check_world(chosen, pairs)
+        except UnfamiliarPicturesError as reason:
+            raise UnfamiliarPicturesError(
+                f"The {chosen.name} encoder knows only the world that it was made for, and {reason}"
+            ) from reason
+    encoder = chosen.load(device=question.device) if chosen is not None else given
+    assert not isinstance(encoder, str)
+    vlm = choose_vlm(question.vlm) if isinstance(question.vlm, str) else question.vlm
+    from finexl.robust.explainer import FineXL  # late: torch
+    from finexl.robust.vocabulary import look_words
+
+    dictionary = question.dictionary
+    if dictionary is None:
+        dictionary = look_words() if chosen is None else chosen.dictionary()
+    with progress("embedding pictures") as advance:
+        watched = _Watched(encoder, 2 * len(pairs), advance)
+        explainer = FineXL(encoder=watched, vlm=vlm, dictionary=dictionary)
+        explanation = explainer.explanation(pairs.as_pairs(), paired=pairs.paired)
+    notes = {**explanation.notes, "n_left_out": len(pairs.left_out)}
+    if chosen is not None:
+        notes["encoder_name"] = chosen.name
+    explanation = replace(explanation, prompts=pairs.prompts, notes=notes)
+    return ExplainedFolders(
+        explanation=explanation, pairs=pairs, told=(*pairs.told(), *_strange(chosen, pairs))
+    )
+
+
+def _fitting(pairs: FolderPairs) -> ChosenEncoder:
+    """The miniature's encoder for pictures of its world, else the default, if its weights are here."""
+    miniature = choose_encoder(MINIATURE)
+    try:
+        _check_world(miniature, pairs)
+        return miniature
+    except UnfamiliarPicturesError as unfamiliar:
+        try:
+            return choose_encoder(DEFAULT)
+        except EncoderError as missing:
+            raise EncoderError(
+                f"The encoder that ships with finexl knows only its own rendered world, and {unfamiliar} {missing}"
+            ) from missing
+
+
+def _check_world(chosen: ChosenEncoder, pairs: FolderPairs) -> None:
+    """Refuse a base that the encoder knows nothing of; the tuned model may draw what its world never saw."""
+    world = chosen.familiarity
+    if world is not None and (distance := _distance(world, pairs.base)) > world.limit:
+        raise UnfamiliarPicturesError(
+            f"the pictures of the base folder are not of it: their distance from it is {distance:.2f}, and it ends "
+            f"at {world.limit:.2f}. What it said of them would mean nothing. Photographs need another encoder, as in "
+            f"--encoder {DEFAULT}; --encoder {chosen.name} --anyway explains them all the same."
+        )
+
+
+def _strange(chosen: ChosenEncoder | None, pairs: FolderPairs) -> list[str]:
+    """What to beware of where pictures are not of the encoder's world."""
+    world = None if chosen is None else chosen.familiarity
+    if world is None:
+        return []
+    far = [
+        (role, distance)
+        for role, pictures, factor in (("base", pairs.base, 1.0), ("tuned", pairs.tuned, _STYLED))
+        if (distance := _distance(world, pictures)) > factor * world.limit
+    ]
+    return [
+        f"Beware: the {role} pictures lie outside the world of this encoder ({distance:.2f}; it ends at "
+        f"{world.limit:.2f}). What it says holds only if they show that world in a style of their own."
+        for role, distance in far
+    ]
+
+
+def _distance(world: Familiarity, pictures: Sequence[Image.Image]) -> float:
+    """The median of a folder."""
+    spread = np.linspace(0, len(pictures) - 1, min(len(pictures), _LOOKED_AT)).round().astype(int).tolist()
+    return float(np.median(world.distances([pictures[i] for i in spread])))
+
+
+class _Watched:
+    """An encoder that tells how many pictures it has embedded."""
+
+    def __init__(self, encoder: "Encoder", n: int, advance: Advance) -> None:
+        self._encoder, self._n, self._advance, self._done = encoder, n, advance, 0
+
+    @property
+    def id(self) -> str:
+        """The encoder's own."""
+        return self._encoder.id
+
+    def embed_images(self, images: Sequence[Image.Image]) -> Any:
+        """A few at a time, so that no more are in memory."""
+        import torch
+
+        rows = []
+        for start in range(0, len(images), _AT_ONCE):
+            rows.append(self._encoder.embed_images(images[start : start + _AT_ONCE]))
+            self._done += len(rows[-1])
+            self._advance(self._done, self._n)
+        return torch.cat(rows)
+
+    def embed_texts(self, texts: Sequence[str]) -> Any:
+        """As the encoder does."""
+        return self._encoder.embed_texts(texts)

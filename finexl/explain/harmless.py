@@ -1,0 +1,55 @@
+"""Strangers' words, made harmless for where they are shown: names and captions come from models and from files.
+
+This file does not need torch.
+"""
+
+import html
+import json
+import re
+import unicodedata
+
+LONGEST = 160
+"""Characters of one name or caption that are shown."""
+_JOINERS = "\u200c\u200d"
+"""Invisible, and needed to write Persian, Hindi and many emoji."""
+_MARKDOWN = re.compile(r"[\\`*_{}\[\]<>#|~&@$!]|:(?=//)|(?<=www)\.|^[-+=]", re.IGNORECASE)
+"""Marks, and what makes links of bare addresses."""
+
+
+def shown(text: str, *, longest: int = LONGEST) -> str:
+    r"""One line in which nothing hides: control, format and direction characters are written as their numbers.
+
+    >>> shown("red\nline \u202egnp.exe")
+    'red line \\u202egnp.exe'
+    """
+    line = "".join(" " if char.isspace() else _visible(char) for char in text)
+    line = " ".join(line.split())
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"
+
+
+def in_html(text: str, *, longest: int = LONGEST) -> str:
+    """The text in HTML, in elements and in quoted attributes alike."""
+    return html.escape(shown(text, longest=longest), quote=True)
+
+
+def in_markdown(text: str, *, longest: int = LONGEST) -> str:
+    r"""The text inside a line of Markdown or a cell of a table: no mark-up, no link, no HTML.
+
+    >>> in_markdown("*vivid* | <b>")
+    '\\*vivid\\* \\| \\<b\\>'
+    """
+    return _MARKDOWN.sub(r"\\\g<0>", shown(text, longest=longest))
+
+
+def in_yaml(text: str, *, longest: int = LONGEST) -> str:
+    r"""The text as a quoted scalar of YAML, which JSON's strings are.
+
+    >>> in_yaml("no: - #")
+    '"no: - #"'
+    """
+    return json.dumps(shown(text, longest=longest))
+
+
+def _visible(char: str) -> str:
+    hides = unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn") and char not in _JOINERS
+    return f"\\u{ord(char):04x}" if hides else char

@@ -1,0 +1,114 @@
+"""Explanations as JSON of a versioned schema, and back without loss; what does not fit is refused with its place."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from typing import Any
+
+from finexl.errors import InvalidInputError
+from finexl.explanation import SCHEMA_VERSION, ExplainedClaim, Explanation, Verdict
+
+SCHEMA = "finexl.explanation"
+_HEAD = {"schema", "version"}
+_KINDS: Mapping[str, str] = {
+    "verdict": "verdict",
+    "claims": "claims",
+    "n_pairs": "count",
+    "pairs_needed": "count?",
+    "smallest_change": "number?",
+    "shift": "number",
+    "floor": "number?",
+    "explained": "number?",
+    "explained_interval": "interval?",
+    "paired": "flag",
+    "encoder": "text",
+    "vocabulary": "text",
+    "prompts": "texts",
+    "notes": "notes",
+    "concept": "text",
+    "other_names": "texts",
+    "amount": "number",
+    "interval": "interval",
+    "p_value": "number",
+    "inseparable": "texts",
+    "most_moved": "counts",
+    "least_moved": "counts",
+}
+"""What each field holds; `?` says that it may be null."""
+
+
+def to_json(explanation: Explanation) -> str:
+    """The explanation as JSON, the same text for the same explanation."""
+    content = {"schema": SCHEMA, "version": SCHEMA_VERSION, **asdict(explanation)}
+    return json.dumps(content, indent=1, ensure_ascii=True, allow_nan=False)
+
+
+def from_json(text: str | bytes) -> Explanation:
+    """The explanation that `to_json` wrote.
+
+    Raises:
+        InvalidInputError: It is no JSON, of another version, or a field is missing, unknown or of another kind.
+    """
+    try:
+        content = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_once)
+    except (ValueError, RecursionError) as reason:
+        raise InvalidInputError(
+            f"An explanation must be JSON that `to_json` wrote. Got: {reason}."
+        ) from reason
+    if not isinstance(content, dict) or content.get("schema") != SCHEMA:
+        raise InvalidInputError(f"An explanation must have `schema`: {SCHEMA!r}. Got {str(text)[:80]!r}.")
+    if content.get("version") != SCHEMA_VERSION or isinstance(content["version"], bool):
+        raise InvalidInputError(
+            f"`version` of an explanation must be {SCHEMA_VERSION}. Got {content.get('version')!r}. "
+            "Read it with the finexl that wrote it, or make it again."
+        )
+    return Explanation(
+        **_read({k: v for k, v in content.items() if k not in _HEAD}, Explanation, "explanation")
+    )
+
+
+def _read(content: Any, kind: type, place: str) -> dict[str, Any]:
+    """The fields of a dataclass."""
+    names = [field.name for field in fields(kind)]
+    if not isinstance(content, dict) or sorted(content) != sorted(names):
+        given = sorted(content) if isinstance(content, dict) else content
+        raise InvalidInputError(f"`{place}` must have exactly the fields {sorted(names)}. Got {given!r}.")
+    return {name: _value(content[name], _KINDS[name], f"{place}.{name}") for name in names}
+
+
+def _value(given: Any, kind: str, place: str) -> Any:
+    if kind.endswith("?"):
+        return None if given is None else _value(given, kind[:-1], place)
+    match kind, given:
+        case "text", str():
+            return given
+        case "flag", bool():
+            return given
+        case "count", int() if not isinstance(given, bool) and given >= 0:
+            return given
+        case "number", int() | float() if not isinstance(given, bool) and math.isfinite(given):
+            return float(given)
+        case "verdict", str() if given in set(Verdict):
+            return Verdict(given)
+        case "interval", [low, high]:
+            return _value(low, "number", f"{place}[0]"), _value(high, "number", f"{place}[1]")
+        case (("texts" | "counts"), list()):
+            return tuple(_value(each, kind[:-1], f"{place}[{i}]") for i, each in enumerate(given))
+        case "claims", list():
+            read = [_read(each, ExplainedClaim, f"{place}[{i}]") for i, each in enumerate(given)]
+            return tuple(ExplainedClaim(**claim) for claim in read)
+        case "notes", dict() if all(isinstance(note, str | int | float) for note in given.values()):
+            return given
+    raise InvalidInputError(f"`{place}` must be a {kind}. Got {given!r}.")
+
+
+def _no_constant(constant: str) -> float:
+    raise ValueError(f"{constant} is not a finite number")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        raise ValueError("a name stands twice in one object")
+    return content

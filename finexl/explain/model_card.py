@@ -1,0 +1,47 @@
+"""An explanation as a section of a model card: Markdown with a table for people and YAML for programs."""
+
+from finexl.explain.harmless import in_markdown, in_yaml
+from finexl.explain.wording import direction, facts, further_names, headline, interval, number
+from finexl.explanation import SCHEMA_VERSION, ExplainedClaim, Explanation
+
+
+def to_markdown(explanation: Explanation) -> str:
+    """The section, from its heading to its last line; nothing in a name can leave its cell."""
+    lines = ["## How the model differs from its base", "", headline(explanation), ""]
+    if explanation.claims:
+        lines += ["| aspect | also called | amount | 95 % interval | verdict |", "|---|---|---|---|---|"]
+        lines += [_row(claim) for claim in explanation.claims]
+        lines.append("")
+    lines += [f"- {in_markdown(name)}: {in_markdown(value)}" for name, value in facts(explanation)]
+    lines += ["", "```yaml", *_yaml(explanation), "```", ""]
+    return "\n".join(lines)
+
+
+def _row(claim: ExplainedClaim) -> str:
+    others = ", ".join(in_markdown(name) for name in further_names(claim.other_names)) or "–"
+    name = f"{direction(claim)} {in_markdown(claim.concept)}"
+    if claim.inseparable:
+        name += f" (or {', '.join(in_markdown(other) for other in further_names(claim.inseparable))})"
+    cells = (name, others, number(claim.amount, signed=True), interval(claim.interval), str(claim.verdict))
+    return f"| {' | '.join(cells)} |"
+
+
+def _yaml(explanation: Explanation) -> list[str]:
+    lines = [
+        "finexl:",
+        f"  schema: {SCHEMA_VERSION}",
+        f"  verdict: {in_yaml(explanation.verdict)}",
+        f"  pairs: {explanation.n_pairs}",
+        f"  paired: {str(explanation.paired).lower()}",
+        f"  encoder: {in_yaml(explanation.encoder)}",
+        f"  claims:{'' if explanation.claims else ' []'}",
+    ]
+    for claim in explanation.claims:
+        low, high = claim.interval
+        lines += [
+            f"  - concept: {in_yaml(claim.concept)}",
+            f"    amount: {claim.amount:.4f}",
+            f"    interval: [{low:.4f}, {high:.4f}]",
+            f"    verdict: {in_yaml(claim.verdict)}",
+        ]
+    return lines

@@ -1,0 +1,220 @@
+"""Encoders and models to ask by short names, and what is known of each before anything is loaded.
+
+The miniature's weights ship beside this package, in the same distribution, and are found by their path; published
+weights are looked for on this disk alone. Nothing is downloaded but by `python -m finexl get NAME`.
+
+This file does not need torch.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from finexl.errors import EncoderError, UnknownNameError, VLMError, unknown_name
+from finexl.explain.familiarity import Familiarity, read_familiarity
+
+if TYPE_CHECKING:
+    from finexl.interfaces import VLM, Encoder
+
+SHIPPED = Path(__file__).parents[2] / "finetune" / "miniature" / "weights"
+"""Models of the miniature."""
+DICTIONARY = SHIPPED / "explain" / "dictionary.txt"
+"""The public words of its world, as every explainer with a dictionary gets them."""
+WORLD = SHIPPED / "explain" / "familiar.safetensors"
+"""What pictures of its world look like."""
+AUTO = "auto"
+"""The miniature's encoder where pictures are of its world, else `DEFAULT`."""
+MINIATURE = "miniature"
+DEFAULT = "clip"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """Weights that open_clip knows by name and tag."""
+
+    architecture: str
+    tag: str
+    repository: str
+    """On the hub, where open_clip gets them."""
+    size: str
+    about: str
+
+
+PUBLISHED: Mapping[str, Published] = {
+    "clip": Published(
+        architecture="ViT-L-14-quickgelu",
+        tag="openai",
+        repository="timm/vit_large_patch14_clip_224.openai",
+        size="1.7 GB",
+        about="OpenAI's CLIP ViT-L/14, which the paper uses",
+    ),
+    "clip-b32": Published(
+        architecture="ViT-B-32-quickgelu",
+        tag="openai",
+        repository="timm/vit_base_patch32_clip_224.openai",
+        size="0.6 GB",
+        about="OpenAI's CLIP ViT-B/32, four times faster",
+    ),
+}
+ENCODERS = (AUTO, MINIATURE, *PUBLISHED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChosenEncoder:
+    """An encoder that is on this disk, not loaded yet."""
+
+    name: str
+    folder: Path | None = None
+    published: Published | None = None
+
+    @property
+    def is_miniature(self) -> bool:
+        """Whether it knows nothing but the miniature's world."""
+        return self.folder == SHIPPED / "encoder"
+
+    @cached_property
+    def familiarity(self) -> Familiarity | None:
+        """Of the world that it was trained on; None where that is the whole world."""
+        return shipped_familiarity() if self.is_miniature else None
+
+    def dictionary(self) -> tuple[str, ...]:
+        """The words that a change may be called by: the world's, or the shipped words for looks."""
+        from finexl.robust.vocabulary import look_words
+
+        return words_in(DICTIONARY.read_text(encoding="utf-8")) if self.is_miniature else look_words()
+
+    def load(self, *, device: str) -> "Encoder":
+        """Build it; imports torch."""
+        if self.published is not None:
+            from finexl.encoders.open_clip import load_pretrained
+
+            return load_pretrained(self.published.architecture, self.published.tag, device=device)
+        assert self.folder is not None
+        if (self.folder / "open_clip_config.json").is_file():
+            from finexl.encoders.open_clip import load_open_clip
+
+            return load_open_clip(self.folder, device=device)
+        from finexl.encoders.transformers import load_transformers_encoder
+
+        return load_transformers_encoder(str(self.folder), device=device)
+
+
+def shipped_familiarity() -> Familiarity:
+    """The statistics of the miniature's world."""
+    return read_familiarity(WORLD)
+
+
+def words_in(text: str) -> tuple[str, ...]:
+    """Words with commas or lines between them, each once; lines that begin with # are comments."""
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    return tuple(dict.fromkeys(word.strip() for line in lines for word in line.split(",") if word.strip()))
+
+
+def choose_encoder(name: str) -> ChosenEncoder:
+    """The encoder of a short name, or in a folder; looks at the disk alone.
+
+    Raises:
+        UnknownNameError: There is no such name or folder.
+        EncoderError: Its weights are not on this disk; the message says how to get them, and from where.
+    """
+    if name == MINIATURE:
+        if not (SHIPPED / "encoder").is_dir():
+            raise EncoderError(
+                f"The miniature's encoder must be in {str(SHIPPED / 'encoder')!r}. It is not: install finexl again."
+            )
+        return ChosenEncoder(name=name, folder=SHIPPED / "encoder")
+    if name in PUBLISHED:
+        return _published(name, PUBLISHED[name])
+    folder = Path(name).expanduser()
+    if not any((folder / file).is_file() for file in ("open_clip_config.json", "config.json")):
+        raise _unknown(name)
+    return ChosenEncoder(name=folder.name, folder=folder)
+
+
+def get(name: str) -> str:
+    """Download an encoder's weights; returns where they came from.
+
+    Raises:
+        UnknownNameError: There is no such name.
+        EncoderError: They cannot be had.
+    """
+    if name == MINIATURE:
+        return "they ship with finexl"
+    if name not in PUBLISHED:
+        raise unknown_name("encoder", name, (MINIATURE, *PUBLISHED))
+    from finexl.encoders.open_clip import load_pretrained
+
+    load_pretrained(PUBLISHED[name].architecture, PUBLISHED[name].tag, device="cpu")
+    return f"hub repository {PUBLISHED[name].repository}"
+
+
+def choose_vlm(name: str | None) -> "VLM | None":
+    """The model of a short name: none, `miniature`, or MODEL@URL of an endpoint that speaks chat completions.
+
+    Raises:
+        UnknownNameError: There is no such name.
+        VLMError: Its weights or its key are missing.
+    """
+    if name is None or name == "none":
+        return None
+    if name == MINIATURE:
+        from finexl.vlms.miniature import load_miniature_vlm
+
+        return load_miniature_vlm(SHIPPED / "captioner")
+    check_vlm(name)
+    from finexl.vlms.chat import load_chat_vlm
+    from finexl.vlms.chat_settings import ChatSettings
+
+    model, _, url = name.rpartition("@")
+    return load_chat_vlm(ChatSettings(model=model, base_url=url), key_variable="OPENAI_API_KEY")
+
+
+def check_vlm(name: str | None) -> None:
+    """See before any work whether `choose_vlm` can give a model; loads nothing.
+
+    Raises:
+        UnknownNameError: There is no such name.
+        VLMError: Its weights or its key are missing.
+    """
+    if name is None or name == "none":
+        return
+    if name == MINIATURE:
+        if not (SHIPPED / "captioner").is_dir():
+            raise VLMError(
+                f"The miniature's captioner must be in {str(SHIPPED / 'captioner')!r}. It is not: install finexl again."
+            )
+        return
+    model, at, url = name.rpartition("@")
+    if not (at and model):
+        raise unknown_name("vlm", name, ("none", MINIATURE, "MODEL@URL"))
+    from finexl.vlms.chat_settings import ChatSettings
+    from finexl.vlms.keys import read_key
+
+    read_key(ChatSettings(model=model, base_url=url), key_variable="OPENAI_API_KEY")
+
+
+def _published(name: str, weights: Published) -> ChosenEncoder:
+    os.environ.setdefault(
+        "HF_HUB_OFFLINE", "1"
+    )  # read when the library is imported: explaining downloads nothing
+    from huggingface_hub import try_to_load_from_cache
+
+    if not any(
+        isinstance(try_to_load_from_cache(weights.repository, file), str)
+        for file in ("open_clip_model.safetensors", "open_clip_pytorch_model.bin")
+    ):
+        raise EncoderError(
+            f"The weights of encoder {name!r} ({weights.about}) must be on this disk. They are not. Get them with: "
+            f"python -m finexl get {name}  ({weights.size}, from the hub repository {weights.repository}). "
+            "Or give a folder that holds an encoder: --encoder FOLDER."
+        )
+    return ChosenEncoder(name=name, published=weights)
+
+
+def _unknown(name: str) -> UnknownNameError:
+    return unknown_name(
+        "encoder", name, ENCODERS, "Or give the folder of an open_clip or transformers model."
+    )

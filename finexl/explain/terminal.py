@@ -1,0 +1,68 @@
+"""An explanation as a card in the terminal."""
+
+from io import StringIO
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from finexl.explain.harmless import shown
+from finexl.explain.wording import direction, facts, further_names, headline, interval, number
+from finexl.explanation import ExplainedClaim, Explanation, Verdict
+
+_COLOURS = {Verdict.CHANGED: "green", Verdict.UNCHANGED: "cyan", Verdict.NOT_ENOUGH_DATA: "yellow"}
+_BAR = 12
+"""Columns of the longest bar."""
+
+
+def terminal_card(explanation: Explanation) -> RenderableType:
+    """What rich prints; names are text and never mark-up."""
+    parts: list[RenderableType] = [Text(headline(explanation), style="bold")]
+    if explanation.claims:
+        parts.append(_claims(explanation))
+    told = Table.grid(padding=(0, 2))
+    for name, value in facts(explanation):
+        told.add_row(Text(shown(name), style="dim"), Text(shown(value)))
+    return Panel(
+        Group(*parts, Text(), told),
+        title=Text(str(explanation.verdict)),
+        border_style=_COLOURS[explanation.verdict],
+    )
+
+
+def plain_card(explanation: Explanation, *, width: int = 100) -> str:
+    """The same card as text without colours."""
+    out = StringIO()
+    Console(file=out, width=width, color_system=None).print(terminal_card(explanation))
+    return out.getvalue()
+
+
+def _claims(explanation: Explanation) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("", "aspect", "also called"):
+        table.add_column(name, overflow="fold")
+    for name in ("amount", "95 % interval"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("")
+    table.add_column("verdict")
+    longest = max(abs(claim.amount) for claim in explanation.claims) or 1.0
+    for claim in explanation.claims:
+        bar = "█" * max(1, round(_BAR * abs(claim.amount) / longest))
+        holds = claim.verdict is Verdict.CHANGED
+        table.add_row(
+            direction(claim),
+            Text(_named(claim), style="bold" if holds else "dim"),
+            Text(", ".join(shown(name) for name in further_names(claim.other_names)), style="dim"),
+            number(claim.amount, signed=True),
+            interval(claim.interval),
+            Text(bar, style=_COLOURS[claim.verdict]),
+            str(claim.verdict),
+        )
+    return table
+
+
+def _named(claim: ExplainedClaim) -> str:
+    others = [shown(name) for name in further_names(claim.inseparable)]
+    return f"{shown(claim.concept)} (or {', '.join(others)})" if others else shown(claim.concept)

@@ -1,0 +1,236 @@
+"""Cards say what the explanation says, and no name can do harm in one."""
+
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from io import StringIO
+
+import numpy as np
+import pytest
+import yaml
+from hand_made import CHANGED, CLAIM, HOSTILE, NOTHING, TOO_FEW, named
+from PIL import Image
+from rich.console import Console
+
+from finexl.errors import InvalidInputError
+from finexl.explain.harmless import in_markdown, shown
+from finexl.explain.terminal import terminal_card
+from finexl.explanation import Explanation, Verdict
+from finexl.values import ImagePairs
+
+PAIRS = ImagePairs(
+    prompts=("a boat", "a house", "a cat"),
+    base=[np.full((40, 60, 3), level, np.uint8) for level in (0, 100, 200)],
+    personalized=[np.full((40, 60, 3), level, np.uint8) for level in (50, 150, 250)],
+)
+UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+HIDING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028\u202e\u2066]")
+
+
+class Page(HTMLParser):
+    """The elements and the text of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+
+def test_the_page_says_names_amounts_and_verdicts() -> None:
+    said = " ".join(Page(CHANGED.to_html()).words)
+    for words in (
+        "more",
+        "vivid",
+        "+0.55",
+        "+0.50 to +0.60",
+        "vibrant",
+        "neon",
+        "less",
+        "blurry",
+        "−0.20",
+        "猫",
+    ):
+        assert words in said
+
+
+@pytest.mark.parametrize(
+    ("explanation", "said"),
+    [
+        (CHANGED, "changed in 2 aspects, as 3 pairs show"),
+        (NOTHING, "No detectable change in 3 pairs. A change of 0.040 would have been seen."),
+        (TOO_FEW, "Not enough data: 3 pictures a side cannot tell. About 120 would settle it."),
+        (replace(CHANGED, claims=()), "no word that was tried says how"),
+    ],
+)
+def test_every_verdict_is_said_on_every_card(explanation: Explanation, said: str) -> None:
+    for card in (explanation.to_html(), explanation.to_markdown(), str(explanation)):
+        assert said in " ".join(card.replace("│", " ").split())
+
+
+def test_unpaired_pictures_are_stated() -> None:
+    for card in (TOO_FEW.to_html(), TOO_FEW.to_markdown(), str(TOO_FEW)):
+        assert "not paired: intervals are wider" in " ".join(card.split())
+
+
+def test_the_page_shows_the_pairs_that_moved_most_and_least() -> None:
+    page = Page(CHANGED.to_html(PAIRS))
+    titles = [facts["title"] for tag, facts in page.tags if facts.get("class") == "pair"]
+    assert titles == ["a house", "a boat", "a cat"] * 3
+
+
+def test_the_page_needs_nothing_else() -> None:
+    page = Page(CHANGED.to_html(PAIRS))
+    sources = [value for _, facts in page.tags for name, value in facts.items() if name in ("src", "href")]
+    assert sources and all(str(source).startswith("data:image/png;base64,") for source in sources)
+    assert not {"script", "link", "iframe"} & {tag for tag, _ in page.tags}
+
+
+def test_fewer_pairs_than_were_explained_are_refused() -> None:
+    with pytest.raises(InvalidInputError, match=r"the 9 pairs that were explained\. Got 3"):
+        replace(CHANGED, n_pairs=9).to_html(PAIRS)
+
+
+def test_a_notebook_shows_the_part_without_a_page_around_it() -> None:
+    part = CHANGED._repr_html_()
+    assert part.startswith('<div class="finexl">') and "<html" not in part
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_name_adds_no_element_and_no_attribute_to_the_page(name: str) -> None:
+    plain, hostile = Page(named("x").to_html(PAIRS)), Page(named(name).to_html(PAIRS))
+    assert [(tag, sorted(facts)) for tag, facts in plain.tags] == [
+        (tag, sorted(facts)) for tag, facts in hostile.tags
+    ]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_nothing_hides_in_any_card(name: str) -> None:
+    explanation = named(name)
+    for card in (explanation.to_html(PAIRS), explanation.to_markdown(), str(explanation)):
+        assert not UNSAFE.search(card)
+        card.encode()  # no half characters either
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_name_adds_no_line_to_a_model_card(name: str) -> None:
+    plain, hostile = named("x").to_markdown().splitlines(), named(name).to_markdown().splitlines()
+    assert [line[:2] for line in plain] == [line[:2] for line in hostile]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_name_stays_in_its_cell(name: str) -> None:
+    (row,) = [line for line in named(name).to_markdown().splitlines() if line.startswith("| more")]
+    assert len(re.findall(r"(?<!\\)\|", row)) == 6
+
+
+@pytest.mark.parametrize(
+    "text", ["<b>", "**a**", "[a](b)", "`a`", "a_b_c", "https://a.example", "www.a.example", "@a"]
+)
+def test_marks_and_links_are_escaped_in_markdown(text: str) -> None:
+    escaped = in_markdown(text)
+    assert escaped != text and escaped.replace("\\", "") == text
+
+
+@pytest.mark.parametrize("name", [*HOSTILE, "no", "null: - #", "a: b", "%x", "'", '"'])
+def test_the_yaml_of_a_model_card_holds_the_name_as_a_text(name: str) -> None:
+    block = re.search(r"```yaml\n(.*?)\n```\n", named(name).to_markdown(), re.DOTALL)
+    assert block is not None
+    read = yaml.safe_load(block[1])["finexl"]
+    assert read["claims"][0]["concept"] == shown(name) and read["claims"][0]["interval"] == [0.5, 0.6]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_the_terminal_is_sent_no_command(name: str) -> None:
+    out = StringIO()
+    Console(file=out, width=100, color_system=None, legacy_windows=False).print(terminal_card(named(name)))
+    assert not HIDING.search(out.getvalue())
+
+
+def test_mark_up_of_the_terminal_is_shown_as_it_is() -> None:
+    assert "[bold red]" in str(named("[bold red]rich[/bold red]"))
+
+
+def test_names_in_any_script_stay_as_they_are() -> None:
+    for name in ("猫", "Дом", "नमस्ते", "می‌خواهم", "naïve"):
+        assert shown(name) == name
+
+
+def test_the_plot_is_as_high_as_there_are_claims() -> None:
+    assert CHANGED.plot().height - replace(CHANGED, claims=(CLAIM,)).plot().height == 80
+
+
+def test_the_plot_of_nothing_and_of_hostile_names_is_a_picture() -> None:
+    for explanation in (NOTHING, *map(named, HOSTILE)):
+        assert isinstance(explanation.plot(), Image.Image)
+
+
+def test_a_frame_has_a_row_per_claim() -> None:
+    frame = CHANGED.to_frame()
+    assert frame["concept"].tolist() == ["vivid", "blurry", "猫"] and frame["low"].tolist() == [
+        0.5,
+        -0.31,
+        -0.5,
+    ]
+
+
+def test_a_frame_of_nothing_has_the_same_columns() -> None:
+    assert list(NOTHING.to_frame().columns) == list(CHANGED.to_frame().columns) and not len(
+        NOTHING.to_frame()
+    )
+
+
+@pytest.mark.parametrize("explanation", [CHANGED, NOTHING, TOO_FEW, *map(named, HOSTILE)])
+def test_json_comes_back_as_it_was(explanation: Explanation) -> None:
+    assert Explanation.from_json(explanation.to_json()) == explanation
+
+
+def test_json_says_its_schema_and_version() -> None:
+    content = json.loads(CHANGED.to_json())
+    assert (content["schema"], content["version"]) == ("finexl.explanation", 1)
+
+
+def edited(**changes: object) -> str:
+    return json.dumps({**json.loads(CHANGED.to_json()), **changes})
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("nonsense", "must be JSON"),
+        ("[]", "must have `schema`"),
+        ("{}", "must have `schema`"),
+        (edited(version=2), "`version` of an explanation must be 1"),
+        (edited(version=True), "`version` of an explanation must be 1"),
+        (edited(surprise=1), "exactly the fields"),
+        (edited(n_pairs=1.5), "`explanation.n_pairs` must be a count"),
+        (edited(n_pairs=-1), "`explanation.n_pairs` must be a count"),
+        (edited(paired=1), "`explanation.paired` must be a flag"),
+        (edited(verdict="maybe"), "`explanation.verdict` must be a verdict"),
+        (edited(prompts=["a", 1]), r"`explanation.prompts\[1\]` must be a text"),
+        (edited(claims=[{"concept": "a"}]), r"`explanation.claims\[0\]` must have exactly the fields"),
+        (edited(explained_interval=[0.1]), "must be a interval"),
+        (edited().replace('"shift": 0.7', '"shift": NaN'), "NaN is not a finite number"),
+        (edited().replace('"shift": 0.7', '"shift": 1e999'), "`explanation.shift` must be a number"),
+        (edited().replace('"shift": 0.7', '"shift": 0.7, "shift": 0.8'), "stands twice"),
+    ],
+)
+def test_json_that_does_not_fit_is_refused_with_its_place(text: str, complaint: str) -> None:
+    with pytest.raises(InvalidInputError, match=complaint):
+        Explanation.from_json(text)
+
+
+def test_an_infinite_number_is_not_written() -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        replace(CHANGED, shift=float("inf")).to_json()
+
+
+def test_verdicts_come_back_as_verdicts() -> None:
+    assert Explanation.from_json(CHANGED.to_json()).claims[0].verdict is Verdict.CHANGED

@@ -1,0 +1,195 @@
+"""`python -m finexl`: it teaches, complains at once, and explains what ships with it."""
+
+import json
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import open_clip
+import pytest
+from PIL import Image
+
+from finexl import explain_folders
+from finexl.errors import EncoderError, UnknownNameError
+from finexl.explain.command_line import main
+from finexl.explain.examples import write_example
+from finexl.explain.models import DICTIONARY, PUBLISHED, choose_encoder, words_in
+from finexl.explanation import Explanation, Verdict
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("example") / "pictures"
+    write_example(folder)
+    return folder
+
+
+def noise(folder: Path, n: int = 6) -> Path:
+    folder.mkdir()
+    for place in range(n):
+        pixels = np.random.default_rng(place).integers(0, 256, (96, 96, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(folder / f"{place}.png")
+    return folder
+
+
+def foreign(root: Path) -> list[str]:
+    return ["explain", str(noise(root / "base")), str(noise(root / "tuned"))]
+
+
+def test_help_is_light() -> None:
+    check = (
+        "import sys; from finexl.explain.command_line import main\n"
+        "try: main(['--help'])\nexcept SystemExit: pass\n"
+        "sys.exit(bool({'torch', 'numpy', 'PIL', 'rich'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", check], cwd=ROOT, check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "words", [["--help"], ["explain", "--help"], ["get", "--help"], ["example", "--help"]]
+)
+def test_help_of_every_command_is_shown(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(words)
+    assert stop.value.code == 0 and "usage: python -m finexl" in capsys.readouterr().out
+
+
+def test_the_example_is_explained_in_every_form(example: Path, tmp_path: Path, capsys) -> None:
+    forms = [f"--{form}={tmp_path / form}" for form in ("html", "json", "markdown")]
+    assert main(["explain", str(example / "base"), str(example / "tuned"), *forms]) == 0
+    read = Explanation.from_json((tmp_path / "json").read_bytes())
+    assert read.verdict is Verdict.CHANGED and read.n_pairs == len(read.prompts) == 40
+    assert read.notes["encoder_name"] == "miniature"
+    shown = capsys.readouterr().out
+    for claim in read.changes:
+        assert claim.concept in shown and claim.concept in (tmp_path / "html").read_text()
+    assert "data:image/png" in (tmp_path / "html").read_text()
+    assert (tmp_path / "markdown").read_text().startswith("## How the model differs")
+
+
+def test_three_lines_of_python_say_the_same(example: Path) -> None:
+    explanation = explain_folders(example / "base", example / "tuned")
+    assert explanation.verdict is Verdict.CHANGED
+    assert {"vivid", "grainy"} <= {
+        name for claim in explanation.changes for name in (claim.concept, *claim.other_names)
+    }
+
+
+def test_a_folder_against_its_copy_shows_no_change(example: Path, tmp_path: Path) -> None:
+    import shutil
+
+    shutil.copytree(example / "base", tmp_path / "copy")
+    assert not explain_folders(example / "base", tmp_path / "copy").changes
+
+
+def test_unpaired_intervals_are_wider(example: Path) -> None:
+    def width(*, paired: bool) -> float:
+        claim = explain_folders(example / "base", example / "tuned", paired=paired).claims[0]
+        return claim.interval[1] - claim.interval[0]
+
+    assert width(paired=False) > width(paired=True)
+
+
+def test_missing_weights_are_told_at_once_with_the_command_that_gets_them(
+    example: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    start = time.monotonic()
+    assert main(["explain", str(example / "base"), str(example / "tuned"), "--encoder", "clip"]) == 1
+    said = capsys.readouterr().err
+    assert "python -m finexl get clip" in said and PUBLISHED["clip"].repository in said
+    assert time.monotonic() - start < 5
+
+
+def test_foreign_pictures_are_refused_by_the_miniatures_encoder(tmp_path: Path, capsys) -> None:
+    assert main([*foreign(tmp_path), "--encoder", "miniature"]) == 1
+    assert "are not of it" in (said := capsys.readouterr().err) and "--anyway" in said
+
+
+def test_foreign_pictures_are_explained_anyway(tmp_path: Path, capsys) -> None:
+    assert main([*foreign(tmp_path), "--encoder", "miniature", "--anyway"]) == 0
+    assert "outside the world of this encoder" in capsys.readouterr().err
+
+
+def test_foreign_pictures_without_an_encoder_say_which_one_to_get(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "cache"))
+    assert main(foreign(tmp_path)) == 1
+    assert "knows only its own rendered world" in (said := capsys.readouterr().err) and "get clip" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["--encoder", "klip"], "Did you mean encoder=clip"),
+        (["--vlm", "nobody"], "`vlm` must be one of"),
+        (["--vlm", "gpt@https://far.example/v1"], "OPENAI_API_KEY"),
+        (["--html", "/no/such/folder/card.html"], "a folder that exists"),
+        (["--prompts", "/no/such/file"], "must be readable"),
+        (["--words", "/no/such/file"], "must be readable"),
+    ],
+)
+def test_what_cannot_work_is_told_before_any_work(
+    words: list[str], complaint: str, example: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    assert main(["explain", str(example / "base"), str(example / "tuned"), *words]) in (1, 2)
+    assert complaint in capsys.readouterr().err
+
+
+def test_words_of_ones_own_are_all_that_can_be_claimed(example: Path, tmp_path: Path) -> None:
+    (tmp_path / "words.txt").write_text("# mine\nvivid, blurry\ncartoon\n", encoding="utf-8")
+    out = tmp_path / "card.json"
+    words = ["--words", str(tmp_path / "words.txt"), "--json", str(out), "--quiet"]
+    assert main(["explain", str(example / "base"), str(example / "tuned"), *words]) == 0
+    named = {claim["concept"] for claim in json.loads(out.read_text())["claims"]}
+    assert named <= {"vivid", "blurry", "cartoon"} and "vivid" in named
+
+
+def test_an_example_is_not_written_over_other_files(tmp_path: Path, capsys) -> None:
+    (tmp_path / "mine.txt").write_text("mine")
+    assert main(["example", str(tmp_path)]) == 2
+    assert "new or empty" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_published_weights_are_where_open_clip_gets_them(name: str) -> None:
+    weights = PUBLISHED[name]
+    found = open_clip.get_pretrained_cfg(weights.architecture, weights.tag)
+    assert found["hf_hub"].rstrip("/") == weights.repository
+
+
+def test_an_unknown_encoder_is_told_what_there_is() -> None:
+    with pytest.raises(UnknownNameError, match=r"auto, clip, clip-b32, miniature.*folder"):
+        choose_encoder("nothing")
+
+
+def test_missing_weights_are_an_error_of_the_encoder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    with pytest.raises(EncoderError, match=r"1\.7 GB"):
+        choose_encoder("clip")
+
+
+def test_the_shipped_words_are_the_worlds() -> None:
+    from benchmark.parts.dictionary import public_dictionary
+
+    assert words_in(DICTIONARY.read_text(encoding="utf-8")) == public_dictionary()
+
+
+def test_the_three_lines_of_the_docs_run_as_written(
+    example: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (ROOT / "docs" / "explain.md").read_text(encoding="utf-8")
+    block = next(
+        block for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "explain_folders" in block
+    )
+    monkeypatch.chdir(example.parent)
+    exec(block, {})
+    assert "vivid" in capsys.readouterr().out

@@ -1,0 +1,207 @@
+"""Two folders become pairs by name, and nothing is left out without its name and a reason."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from finexl.errors import InvalidInputError
+from finexl.explain.folders import FolderPairs, read_folders
+
+
+def fill(folder: Path, names: str, *, size: int = 16, format: str | None = None, mode: str = "RGB") -> Path:
+    """A folder with a picture of its own colour for every name."""
+    for place, name in enumerate(names.split()):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (size, size), (10 * place, 90, 0)).convert(mode).save(folder / name, format=format)
+    return folder
+
+
+def read(root: Path, **given) -> FolderPairs:
+    return read_folders(root / "base", root / "tuned", **given)
+
+
+def reasons(pairs: FolderPairs) -> dict[str, str]:
+    return {each.name: each.reason for each in pairs.left_out}
+
+
+def test_pictures_are_paired_by_name_whatever_the_suffix_and_sub_folder(tmp_path: Path) -> None:
+    fill(tmp_path / "base", "b.png a.png x/c.png")
+    fill(tmp_path / "tuned", "x/c.bmp a.jpg b.png")
+    pairs = read(tmp_path)
+    assert pairs.names == ("a", "b", "x/c")
+    assert [path.name for path in pairs.tuned.paths] == ["a.jpg", "b.png", "c.bmp"]
+
+
+def test_what_systems_leave_is_passed_over_and_counted(tmp_path: Path) -> None:
+    fill(tmp_path / "base", "a.png .hidden.png __MACOSX/a.png .ipynb_checkpoints/a.png .git/deep/x.png")
+    fill(tmp_path / "tuned", "a.png")
+    (tmp_path / "tuned" / "Thumbs.db").write_bytes(b"")
+    pairs = read(tmp_path)
+    assert pairs.names == ("a",) and pairs.n_litter == 5 and not pairs.left_out
+    assert "5 hidden files" in pairs.told()[0]
+
+
+def test_pictures_without_partner_are_named(tmp_path: Path) -> None:
+    fill(tmp_path / "base", "a.png b.png")
+    fill(tmp_path / "tuned", "a.png c.png")
+    found = reasons(read(tmp_path))
+    assert found.keys() == {"base/b.png", "tuned/c.png"} and "no partner" in found["base/b.png"]
+
+
+def test_pictures_that_cannot_be_read_are_named_with_their_reason(tmp_path: Path) -> None:
+    fill(tmp_path / "base", "a.png b.png c.png")
+    fill(tmp_path / "tuned", "a.png b.png c.png")
+    (tmp_path / "base" / "b.png").write_bytes(b"no picture")
+    Image.new("RGB", (4, 4)).save(tmp_path / "tuned" / "c.png")
+    pairs = read(tmp_path)
+    found = reasons(pairs)
+    assert pairs.names == ("a",)
+    assert "not an image" in found["base/b.png"] and "8 is the least" in found["tuned/c.png"]
+
+
+def test_pictures_of_other_formats_are_named(tmp_path: Path) -> None:
+    fill(tmp_path / "base", "a.png b.gif")
+    fill(tmp_path / "tuned", "a.png")
+    assert "GIF is not read; convert it" in reasons(read(tmp_path))["base/b.gif"]
+
+
+def test_of_two_pictures_of_one_name_none_is_taken(tmp_path: Path) -> None:
+    fill(tmp_path / "base", "a.png a.jpg b.png")
+    fill(tmp_path / "tuned", "a.png b.png")
+    pairs = read(tmp_path)
+    assert pairs.names == ("b",) and {"base/a.png", "base/a.jpg"} <= reasons(pairs).keys()
+
+
+@pytest.mark.parametrize(
+    ("what", "given"),
+    [("format", {"format": "JPEG"}), ("size", {"size": 24}), ("transparency", {"mode": "RGBA"})],
+)
+def test_a_difference_that_no_model_made_is_told(tmp_path: Path, what: str, given: dict[str, object]) -> None:
+    fill(tmp_path / "base", "a.png b.png")
+    fill(tmp_path / "tuned", "a.png b.png", **given)  # type: ignore[arg-type]  # a case is one keyword
+    (warning,) = read(tmp_path).warnings
+    assert f"2 of 2 pictures differ in {what}" in warning
+
+
+def test_folders_that_are_stored_alike_are_not_warned_of(tmp_path: Path) -> None:
+    fill(tmp_path / "base", "a.png b.png")
+    fill(tmp_path / "tuned", "a.png b.png")
+    assert read(tmp_path).told() == []
+
+
+def test_a_photograph_is_upright_on_both_sides(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    for side in ("base", "tuned"):
+        (tmp_path / side).mkdir()
+        Image.new("RGB", (16, 24)).save(tmp_path / side / "a.jpg", exif=exif)
+    pairs = read(tmp_path)
+    assert pairs.base[0].size == pairs.tuned[0].size == (24, 16)
+
+
+def test_captions_beside_the_base_or_the_tuned_pictures_are_prompts(tmp_path: Path) -> None:
+    fill(tmp_path / "base", "a.png b.png")
+    fill(tmp_path / "tuned", "a.png b.png")
+    (tmp_path / "base" / "a.txt").write_text("a boat\n", encoding="utf-8")
+    (tmp_path / "tuned" / "b.txt").write_text("ein Häuschen", encoding="utf-16")
+    assert read(tmp_path).prompts == ("a boat", "ein Häuschen")
+
+
+def test_captions_of_some_pictures_only_are_not_used_and_that_is_told(tmp_path: Path) -> None:
+    fill(tmp_path / "base", "a.png b.png")
+    fill(tmp_path / "tuned", "a.png b.png")
+    (tmp_path / "base" / "a.txt").write_text("a boat")
+    pairs = read(tmp_path)
+    assert pairs.prompts == () and "1 pictures have no caption, so none is used: b" in pairs.warnings[0]
+
+
+def test_captions_that_differ_between_the_folders_are_told(tmp_path: Path) -> None:
+    for side, said in (("base", "a boat"), ("tuned", "a car")):
+        fill(tmp_path / side, "a.png")
+        (tmp_path / side / "a.txt").write_text(said)
+    pairs = read(tmp_path)
+    assert pairs.prompts == ("a boat",) and "1 captions differ" in pairs.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("p.txt", "a boat\na car\n"),
+        ("p.csv", "file_name,prompt\nb.png,a car\na.png,a boat\n"),
+        ("p.tsv", "name\ttext\nb\ta car\na\ta boat\n"),
+        ("p.jsonl", '{"file_name": "a.png", "text": "a boat"}\n{"file_name": "b.png", "text": "a car"}'),
+        ("p.json", '{"a": "a boat", "b.png": "a car"}'),
+    ],
+)
+def test_a_file_of_prompts_goes_by_order_or_by_names(tmp_path: Path, name: str, text: str) -> None:
+    fill(tmp_path / "base", "a.png b.png")
+    fill(tmp_path / "tuned", "a.png b.png")
+    (tmp_path / name).write_text(text)
+    assert read(tmp_path, prompts=tmp_path / name).prompts == ("a boat", "a car")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "complaint"),
+    [
+        ("p.txt", b"one\n", "one prompt per line for each of 2 pairs.*It holds 1"),
+        ("p.csv", b"file_name,prompt\na.png,a boat\n", "1 have none: b"),
+        ("p.csv", b"x,y\n1,2\n", "must have one of file_name"),
+        ("p.jsonl", b"nonsense", "must be JSON"),
+        ("p.txt", b"\xff\x00\xfe\x81\n", "must be in UTF-8"),
+    ],
+)
+def test_prompts_that_do_not_fit_are_refused(tmp_path: Path, name: str, text: bytes, complaint: str) -> None:
+    fill(tmp_path / "base", "a.png b.png")
+    fill(tmp_path / "tuned", "a.png b.png")
+    (tmp_path / name).write_bytes(text)
+    with pytest.raises(InvalidInputError, match=complaint):
+        read(tmp_path, prompts=tmp_path / name)
+
+
+def test_folders_without_a_common_name_are_refused_with_a_way_out(tmp_path: Path) -> None:
+    fill(tmp_path / "base", "a.png")
+    fill(tmp_path / "tuned", "b.png")
+    with pytest.raises(InvalidInputError, match=r"BASE has a; TUNED has b.*--unpaired"):
+        read(tmp_path)
+
+
+def test_unpaired_folders_give_as_many_pictures_as_the_smaller_has(tmp_path: Path) -> None:
+    fill(tmp_path / "base", "a.png b.png c.png")
+    fill(tmp_path / "tuned", "x.png y.png")
+    pairs = read(tmp_path, paired=False)
+    assert [path.stem for path in pairs.base.paths] == ["a", "c"] and not pairs.paired
+    assert reasons(pairs) == {"base/b.png": "the other folder has fewer pictures"}
+
+
+@pytest.mark.parametrize("broken", ["missing", "empty", "same"])
+def test_folders_that_are_none_or_the_same_are_refused_at_once(tmp_path: Path, broken: str) -> None:
+    fill(tmp_path / "base", "a.png")
+    other = {"missing": tmp_path / "gone", "empty": tmp_path / "empty", "same": tmp_path / "base"}[broken]
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InvalidInputError, match=r"must be a folder|must hold pictures|two folders"):
+        read_folders(tmp_path / "base", other)
+
+
+def test_pictures_that_are_all_broken_are_named(tmp_path: Path) -> None:
+    for side in ("base", "tuned"):
+        fill(tmp_path / side, "a.png")
+        (tmp_path / side / "a.png").write_bytes(b"")
+    with pytest.raises(InvalidInputError, match=r"None of 1 is: base/a\.png: it is not an image"):
+        read(tmp_path)
+
+
+def test_progress_counts_to_the_end(tmp_path: Path) -> None:
+    fill(tmp_path / "base", "a.png b.png")
+    fill(tmp_path / "tuned", "a.png b.png")
+    told = []
+    read(tmp_path, tell=lambda done, total: told.append((done, total)))
+    assert told == [(1, 2), (2, 2)]
+
+
+def test_unknown_prompts_are_empty_texts_for_explainers(tmp_path: Path) -> None:
+    fill(tmp_path / "base", "a.png")
+    fill(tmp_path / "tuned", "a.png")
+    pairs = read(tmp_path).as_pairs()
+    assert pairs.prompts == ("",) and np.asarray(pairs.base[0]).shape == (16, 16, 3)
