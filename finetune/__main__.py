@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from finetune.explaining.strangers_text import harmless
 from finetune.families.convert import CONVERSIONS
 from finetune.family_facts import FAMILIES
 from finexl.errors import FinexlError
@@ -25,6 +26,7 @@ EXAMPLES = """examples:
   python -m finetune convert anole --to models/anole vqgan=vqgan.ckpt text_tokenizer=text_tokenizer.json \\
       language_model=consolidated.pth params=params.json
   python -m finetune direction models/noiseclr '<t1>' --to mustache.safetensors --name mustache
+  python -m finetune inspect lora.safetensors --base models/sd15   what a file is, before anything is loaded
   python -m finetune survival docs/survival.png    what survives of every style from the renderer to the encoder
   python -m finetune relatives docs/relatives.png  which styles look alike by the renderer; writes the shipped table
   python -m finetune calibrate                     divergence ladders of the development aspects by learning rate
@@ -34,6 +36,9 @@ MODELS = (
     "captioner_small", "controlgan", "anole", "portraits", "versions",
 )  # fmt: skip
 
+_LONGEST = 4000
+"""Characters of a line of an error message."""
+
 
 def main(words: list[str] | None = None) -> int:
     """Run one sub-command; returns the exit code."""
@@ -41,7 +46,8 @@ def main(words: list[str] | None = None) -> int:
     try:
         return int(given.run(given) or 0)
     except FinexlError as error:
-        print(error, file=sys.stderr)
+        # line by line: a message may quote a stranger's file
+        print("\n".join(harmless(line, longest=_LONGEST) for line in str(error).split("\n")), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("Interrupted. What was saved is kept: the same command continues.", file=sys.stderr)
@@ -77,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     pretrain.set_defaults(run=_pretrain)
     _add_measurements(commands)
     _add_conversions(commands)
+    _add_explaining(commands)
     return parser
 
 
@@ -159,6 +166,21 @@ def _add_conversions(commands: "argparse._SubParsersAction[argparse.ArgumentPars
     direction.add_argument("--to", type=Path, required=True, help="the safetensors file to write")
     direction.add_argument("--name", help="what it does, as mustache (default: the word)")
     direction.set_defaults(run=_direction)
+
+
+def _add_explaining(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    inspect = commands.add_parser("inspect", help="what an adapter's file is, without loading a base model")
+    inspect.add_argument("file", type=Path, help="a safetensors file, or a folder with one")
+    inspect.add_argument("--base", type=Path, help="a diffusers folder: count the layers that it has")
+    inspect.add_argument("--json", action="store_true", help="as JSON")
+    inspect.set_defaults(run=_inspect)
+
+
+def _inspect(given: argparse.Namespace) -> None:
+    from finetune.explaining.inspection import as_json, inspect_file, told
+
+    inspection = inspect_file(given.file, base=given.base)
+    print(as_json(inspection) if given.json else told(inspection))
 
 
 def _sheet(given: argparse.Namespace) -> None:

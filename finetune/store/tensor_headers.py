@@ -7,7 +7,6 @@ file does not bear out: lengths are checked against its size before anything is 
 import hashlib
 import json
 import re
-import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import prod
@@ -119,7 +118,10 @@ def read_numbers(path: Path, stored: Stored) -> Float64[np.ndarray, " n"]:
 def not_finite(path: Path, header: TensorHeader) -> Iterator[str]:
     """Names of the tensors that hold a NaN or an infinity, in the file's order."""
     for name, stored in header.tensors.items():
-        if stored.dtype in ("F16", "BF16", "F32", "F64") and not np.isfinite(read_numbers(path, stored)).all():
+        if (
+            stored.dtype in ("F16", "BF16", "F32", "F64")
+            and not np.isfinite(read_numbers(path, stored)).all()
+        ):
             yield name
 
 
@@ -205,7 +207,9 @@ def _stored(path: Path, name: str, entry: Any, start: int) -> Stored:
     if not is_sound or not isinstance(dtype, str) or dtype not in _SIZES:
         raise _broken(path, f"kind, shape or place of {name[:200]!r} cannot be: {str(entry)[:200]}")
     if prod(shape) * _SIZES[dtype] != end - begin:
-        raise _broken(path, f"{name[:200]!r} takes {end - begin} bytes, and its shape {shape} needs other many")
+        raise _broken(
+            path, f"{name[:200]!r} takes {end - begin} bytes, and its shape {shape} needs other many"
+        )
     return Stored(dtype, tuple(shape), start + begin, start + end)
 
 
@@ -227,4 +231,6 @@ def _check_extent(path: Path, tensors: Mapping[str, Stored], start: int, size: i
 
 
 def _broken(path: Path, reason: str) -> TensorFileError:
-    return TensorFileError(f"{path} must be a safetensors file with a sound header. It has another: {reason}. {_AGAIN}")
+    return TensorFileError(
+        f"{path} must be a safetensors file with a sound header. It has another: {reason}. {_AGAIN}"
+    )

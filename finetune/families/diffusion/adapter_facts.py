@@ -1,7 +1,7 @@
-"""What an adapter's file is, before any base model is loaded: kind, base, parts, ranks, strengths, and its maker's notes.
+"""What an adapter's file is, before any base model is loaded: kind, base, parts, ranks, strengths, metadata.
 
-Read are the header of the file and its scalars of alpha. Loading uses the same facts, so what is told beforehand and what
-is merged cannot differ. This file does not need torch.
+Read are the header of the file and its scalars of alpha. Loading uses the same facts, so what is told beforehand and
+what is merged cannot differ. This file does not need torch.
 """
 
 import json
@@ -184,9 +184,10 @@ def require_lora(facts: AdapterFacts) -> None:
             f"{len(facts.foreign)} that are spelled in no way that is known: {shown}."
         )
     raise AdapterError(
-        f"An adapter must be a plain LoRA. {facts.path} is {facts.kind}, as {shown} shows, and would be another model if "
-        "that were left out. Load it with the program that it is for, fuse it into the base, save the whole pipeline "
-        "(diffusers: `load_lora_weights`, `fuse_lora`, `unload_lora_weights`, `save_pretrained`) and give that folder."
+        f"An adapter must be a plain LoRA. {facts.path} is {facts.kind}, as {shown} shows, and would be another model "
+        "if that were left out. Load it with the program that it is for, fuse it into the base, save the whole "
+        "pipeline (diffusers: `load_lora_weights`, `fuse_lora`, `unload_lora_weights`, `save_pretrained`) and give "
+        "that folder."
     )
 
 
@@ -205,8 +206,8 @@ def fit(facts: AdapterFacts, base: Layers) -> Fit:
         wanted = (weight[0], math.prod(weight[1:]))
         if (layer.up_shape[0], math.prod(layer.down_shape[1:])) != wanted:
             misshapen.append(
-                f"The adapter of {found!r} must have B of shape ({wanted[0]}, rank) and A of (rank, {wanted[1]}) to fit "
-                f"the base. {facts.path} has {layer.up_shape} and {layer.down_shape}."
+                f"The adapter of {found!r} must have B of shape ({wanted[0]}, rank) and A of (rank, {wanted[1]}) to "
+                f"fit the base. {facts.path} has {layer.up_shape} and {layer.down_shape}."
             )
         elif (layer.part, found) in matched:
             raise AdapterError(
@@ -292,45 +293,43 @@ class Configuration:
         Raises:
             AdapterError: The configuration denies the rank, or states numbers that cannot be.
         """
-        layer = place.layer
-        stated = self._matching(place, "rank_pattern", self._of(place.part, "r", rank))
-        if self._whole(stated, "r", layer) != rank:
+        stated = self._stated(place, "rank_pattern", "r", rank)
+        if stated < 1 or stated != rank:
             raise AdapterError(
-                f"The rank of {layer!r} must be what the configuration says, {stated}. {self.source} has {rank}."
+                f"The rank of {place.layer!r} must be what the configuration says, {stated:g}, and at least 1 "
+                f"(`r` in the configuration). {self.source} has {rank}."
             )
         if alpha is None:
-            stated = self._matching(place, "alpha_pattern", self._of(place.part, "lora_alpha", rank))
-            alpha = self._number(stated, "lora_alpha", layer)
+            alpha = self._stated(place, "alpha_pattern", "lora_alpha", rank)
         rooted = self._of(place.part, "use_rslora", False)
         return alpha / (math.sqrt(rank) if rooted else rank)
 
     def _of(self, part: str, name: str, otherwise: Any) -> Any:
         return self.entries.get(f"{part}.{name}", self.entries.get(name, otherwise))
 
-    def _matching(self, place: Place, name: str, otherwise: Any) -> Any:
-        """What `peft` would look up: the first pattern that is an end of the layer's name."""
-        patterns = self._of(place.part, name, None) or {}
+    def _stated(self, place: Place, patterns_name: str, name: str, otherwise: int) -> float:
+        """What `peft` would look up: the first pattern that is an end of the layer's name, else the one number."""
+        patterns = self._of(place.part, patterns_name, None) or {}
         if not isinstance(patterns, dict):
-            raise self._wrong(name, f"be a table of patterns and numbers, not {str(patterns)[:100]!r}")
+            raise self._wrong(
+                patterns_name, f"be a table of patterns and numbers, not {str(patterns)[:100]!r}"
+            )
         for pattern, value in patterns.items():
             # A stranger's expression could take years where repeats are nested.
             is_tame = len(pattern) <= _LONGEST_PATTERN and not _NESTED.search(pattern)
             if not is_tame or len(_REPEATS.findall(pattern)) > _MOST_REPEATS:
-                raise self._wrong(name, f"have patterns of few and no nested repeats; {pattern[:100]!r} is other")
+                raise self._wrong(
+                    patterns_name, f"have patterns of few and no nested repeats; {pattern[:100]!r} is other"
+                )
             try:
                 if re.match(rf"(.*\.)?({pattern})$", place.layer):
-                    return value
+                    return self._number(value, patterns_name, place.layer)
             except (re.error, RecursionError, OverflowError) as reason:
                 raise self._wrong(
-                    name, f"have regular expressions as patterns; {pattern[:100]!r} is none ({reason})"
+                    patterns_name,
+                    f"have regular expressions as patterns; {pattern[:100]!r} is none ({reason})",
                 ) from reason
-        return otherwise
-
-    def _whole(self, value: Any, name: str, layer: str) -> int:
-        number = self._number(value, name, layer)
-        if number < 1 or number != int(number):
-            raise self._wrong(name, f"be a whole number of at least 1 for {layer!r}, not {value!r}")
-        return int(number)
+        return self._number(self._of(place.part, name, otherwise), name, place.layer)
 
     def _number(self, value: Any, name: str, layer: str) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
@@ -338,7 +337,9 @@ class Configuration:
         return float(value)
 
     def _wrong(self, name: str, must: str) -> AdapterError:
-        return AdapterError(f"`{name}` in the configuration of an adapter must {must}. That is so in {self.source}.")
+        return AdapterError(
+            f"`{name}` in the configuration of an adapter must {must}. That is so in {self.source}."
+        )
 
 
 def _adapted_layers(

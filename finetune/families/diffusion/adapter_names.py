@@ -80,9 +80,7 @@ def place_of(key: str) -> Place | None:
     if end is None:
         return None
     name, side = key[: end.start()], _SIDES[end["part"]]
-    prefix, part, is_flat = next(
-        (row for row in _PREFIXES if name.startswith(row[0])), ("", "unet", False)
-    )
+    prefix, part, is_flat = next((row for row in _PREFIXES if name.startswith(row[0])), ("", "unet", False))
     if prefix == "" and (_SECOND_ENCODER.match(key) or _TRANSFORMER.match(key) or name.startswith("lora_")):
         return None
     layer = name.removeprefix(prefix)

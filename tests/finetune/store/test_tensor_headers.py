@@ -66,7 +66,7 @@ def test_what_a_file_is_in_place_of_safetensors_is_told(tmp_path: Path, content:
 def test_a_file_that_was_cut_anywhere_is_told_to_be_cut(tmp_path: Path, n_left: int) -> None:
     save_file({f"{i}": torch.ones(16) for i in range(30)}, tmp_path / "f")
     (tmp_path / "g").write_bytes((tmp_path / "f").read_bytes()[:n_left])
-    with pytest.raises(TensorFileError, match="cut: .* bytes"):
+    with pytest.raises(TensorFileError, match=r"cut: .* bytes"):
         read_header(tmp_path / "g")
 
 

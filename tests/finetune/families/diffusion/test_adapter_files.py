@@ -124,9 +124,7 @@ def test_a_rank_that_the_configuration_denies_is_refused(unet: torch.nn.Module, 
 def test_keys_that_the_base_has_no_layer_for_are_named_and_counted(
     unet: torch.nn.Module, tmp_path: Path
 ) -> None:
-    keys = {
-        f"unet.down_blocks.9.{i}.lora_{side}.weight": torch.ones(1, 1) for i in range(7) for side in "AB"
-    }
+    keys = {f"unet.down_blocks.9.{i}.lora_{side}.weight": torch.ones(1, 1) for i in range(7) for side in "AB"}
     a, b = pair(LAYER)
     keys |= {f"unet.{LAYER}.lora_A.weight": a, f"unet.{LAYER}.lora_B.weight": b}
     with pytest.raises(
@@ -198,7 +196,9 @@ def test_another_factorisation_of_the_same_product_gives_the_same_network(sd15: 
     for name, down, up in (("one", a, b), ("other", turn.inverse() @ a, b @ turn)):
         unet = load_pipeline(sd15).unet
         file = tmp_path / f"{name}.safetensors"
-        load_adapter({"unet": unet}, saved(file, {f"{LAYER}.lora.down.weight": down, f"{LAYER}.lora.up.weight": up}))
+        load_adapter(
+            {"unet": unet}, saved(file, {f"{LAYER}.lora.down.weight": down, f"{LAYER}.lora.up.weight": up})
+        )
         networks.append(unet.get_submodule(LAYER).weight)
     torch.testing.assert_close(*networks, rtol=1e-5, atol=1e-5)
 
