@@ -20,6 +20,7 @@ def generator_settings(config: GeneratorConfig) -> GeneratorSettings:
         folder=weights_folder(config),
         family=config.family,
         adapter=config.adapter,
+        adapter_scale=config.adapter_scale,
         method=config.method,
         rank=config.rank or config.rates.rank,
         n_sampling_steps=config.n_sampling_steps,
@@ -73,7 +74,7 @@ def neighbours(config: GeneratorConfig) -> Neighbours:
     """The edit directions and other versions that a generator names; a version samples as its base does."""
     if not (config.directions or config.versions):
         return Neighbours()
-    base = generator_settings(config)
+    base = replace(generator_settings(config), adapter=None, adapter_scale=1.0)
     return Neighbours(
         directions={
             name: direction.file or direction_file(name) for name, direction in config.directions.items()

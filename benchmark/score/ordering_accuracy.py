@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import combinations
 
 from benchmark.score.row_metric import TIE, GroupMetric, MetricFacts, Readings, Truths, share_facts
+from benchmark.score.series import require_levels
 from finexl.errors import InvalidInputError
 
 
@@ -13,6 +14,7 @@ class OrderingAccuracy(GroupMetric):
     higher_is_better: bool | None = True
 
     def __init__(self, n_models: int) -> None:
+        require_levels(n_models)
         super().__init__(n_models, ordering_facts())
 
     def worth(self, truths: Truths, readings: Readings) -> Sequence[float]:
