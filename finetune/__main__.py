@@ -175,6 +175,54 @@ def _add_explaining(commands: "argparse._SubParsersAction[argparse.ArgumentParse
     inspect.add_argument("--json", action="store_true", help="as JSON")
     inspect.set_defaults(run=_inspect)
 
+    images = commands.add_parser(
+        "images", help="pictures of a model and its base, same prompts and noise; resumable"
+    )
+    _add_model_and_base(images)
+    images.add_argument("--pairs", type=int, default=32, help="how many (%(default)s)")
+    images.set_defaults(run=_images)
+
+
+def _add_model_and_base(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "model",
+        help="lora.safetensors[@WEIGHT], a level of a training, an edit direction, or a diffusers folder",
+    )
+    command.add_argument(
+        "--base",
+        default="miniature",
+        help="miniature, a name such as sd15, or a diffusers folder (%(default)s)",
+    )
+    command.add_argument("--to", type=Path, required=True, help="the folder to make, or to continue")
+    command.add_argument(
+        "--prompts", help="neutral, world, portraits, or a .txt, .json or .parquet file (default: world for the "
+        "miniature, else neutral)",
+    )  # fmt: skip
+    command.add_argument("--seed", type=int, default=0, help="draws other prompts and noise (%(default)s)")
+    command.add_argument("--steps", type=int, help="sampling steps (default: 12 in the miniature, else 50)")
+    command.add_argument(
+        "--guidance", type=float, help="weight of the prompt (default: 3 in the miniature, else 7.5)"
+    )
+    command.add_argument(
+        "--batch", type=int, help="images sampled together (default: 16 in the miniature, else 4)"
+    )
+    command.add_argument("--device", default="cpu", help="cpu or cuda (%(default)s)")
+
+
+def _images(given: argparse.Namespace) -> None:
+    from rich.progress import Progress
+
+    from finetune.explaining.asking import arms_of
+    from finetune.explaining.paired_images import make_images
+
+    request = _request(given)
+    arms = arms_of(request, n=given.pairs)
+    with Progress(transient=True) as bars:
+        make_images(arms, given.to, first_seed=request.first_seed, tell=_bar(bars))
+    folders = " ".join(shlex.quote(str(given.to / arm.name)) for arm in arms)
+    print(harmless(f"wrote {folders}", longest=_LONGEST))
+    print(harmless(f"explain them with: python -m finexl explain {folders}", longest=_LONGEST))
+
 
 def _inspect(given: argparse.Namespace) -> None:
     from finetune.explaining.inspection import as_json, inspect_file, told
