@@ -1,0 +1,68 @@
+"""Synonyms become one aspect with several names, by nothing but what the encoder makes of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float64
+
+BLIND_NORM = 1e-6
+"""Shorter concept vectors are below the float32 resolution of unit embeddings: their direction is noise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aspect:
+    """Something that an image can be more or less of, in all words for it."""
+
+    names: tuple[str, ...]
+    """The word nearest to the mean of all first, then the others by falling nearness."""
+    vector: Float64[np.ndarray, " d"]
+    """Mean of the words' concept vectors (Eq. 6)."""
+
+
+def aspects_of(
+    words: Sequence[str], vectors: Float64[np.ndarray, "c d"], *, cosine: float
+) -> tuple[Aspect, ...]:
+    """Aspects in alphabetical order of their first names, whatever the order of the words.
+
+    Complete linkage: the most similar groups are united as long as every two of their words have at least `cosine`.
+    Words that the encoder does not see belong to none.
+    """
+    order = [row for row in np.argsort(np.asarray(words, dtype=str)) if _length(vectors[row]) >= BLIND_NORM]
+    if not order:
+        return ()
+    names, rows = [words[row] for row in order], vectors[order]
+    units = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    found = [
+        _aspect([names[i] for i in group], rows[group], units[group]) for group in _groups(units, cosine)
+    ]
+    return tuple(sorted(found, key=lambda aspect: aspect.names[0]))
+
+
+def _groups(units: Float64[np.ndarray, "c d"], cosine: float) -> list[list[int]]:
+    groups = [[row] for row in range(len(units))]
+    # the least cosine between words of two groups; rounded, so that the last bit does not decide who is nearest
+    least = np.round(units @ units.T, 9)
+    np.fill_diagonal(least, -np.inf)
+    while len(groups) > 1:
+        one, other = divmod(int(least.argmax()), len(groups))
+        if least[one, other] < cosine:
+            break
+        one, other = min(one, other), max(one, other)
+        groups[one] += groups.pop(other)
+        least[one] = least[:, one] = np.minimum(least[one], least[other])
+        least[one, one] = -np.inf
+        least = np.delete(np.delete(least, other, axis=0), other, axis=1)
+    return groups
+
+
+def _aspect(
+    names: Sequence[str], rows: Float64[np.ndarray, "w d"], units: Float64[np.ndarray, "w d"]
+) -> Aspect:
+    nearness = np.round(units @ units.mean(axis=0), 9)
+    ranked = sorted(range(len(names)), key=lambda row: (-nearness[row], names[row]))
+    return Aspect(names=tuple(names[row] for row in ranked), vector=rows.mean(axis=0))
+
+
+def _length(vector: Float64[np.ndarray, " d"]) -> float:
+    return float(np.linalg.norm(vector))

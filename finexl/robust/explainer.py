@@ -1,0 +1,88 @@
+"""FineXL for use: words from a dictionary and a vision-language model, weighed, doubted, and left out where unsure."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from jaxtyping import Float64
+
+from finexl.concepts import concept_vectors
+from finexl.discovery import evenly_spread
+from finexl.embeddings import image_rows
+from finexl.explanation import Explanation
+from finexl.interfaces import VLM, Encoder
+from finexl.robust.asking import Asked, ask_for_words
+from finexl.robust.evidence import Evidence
+from finexl.robust.explaining import Embedded, explain_embedded
+from finexl.robust.settings import RobustSettings
+from finexl.robust.vocabulary import look_words, united
+from finexl.values import ImagePairs, NoExplanation, ScoredExplanation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RobustFineXL:
+    """Explains a personalized model by few claims with intervals, and says where it does not know.
+
+    Without a VLM the dictionary is all that can be claimed; without either nothing can.
+    """
+
+    encoder: Encoder
+    vlm: VLM | None = None
+    dictionary: tuple[str, ...] = field(default_factory=look_words)
+    settings: RobustSettings = field(default_factory=RobustSettings)
+    name: str = "finexl"
+
+    def explanation(self, pairs: ImagePairs, *, paired: bool = True) -> Explanation:
+        """All that is known of how the tuned model differs.
+
+        `paired=False` says that image i of one side has nothing to do with image i of the other; intervals are wider.
+        """
+        return self._explained(pairs, paired=paired)[0]
+
+    def explain(self, pairs: ImagePairs) -> ScoredExplanation | NoExplanation:
+        """The claims that hold, with their amounts; a typed failure where no word was known and the VLM gave none."""
+        explanation, asked = self._explained(pairs, paired=True)
+        if not self.dictionary and asked.failure:
+            return NoExplanation(
+                reason=asked.failure, detail=f"The VLM named no concept: {dict(asked.notes)}."
+            )
+        return explanation.scored()
+
+    def _explained(self, pairs: ImagePairs, *, paired: bool) -> tuple[Explanation, Asked]:
+        evidence = Evidence(
+            base=image_rows(pairs.base, encoder=self.encoder, role="base").numpy(),
+            tuned=image_rows(pairs.personalized, encoder=self.encoder, role="personalized").numpy(),
+            paired=paired,
+        )
+        asked = Asked(words=(), outcomes=())
+        words: tuple[str, ...] = ()
+        if evidence.shift.any():  # nobody need be asked about what is the same
+            if self.vlm is not None:
+                asked = ask_for_words(pairs, evidence, vlm=self.vlm, settings=self.settings)
+            words = united(self.dictionary, asked.words)
+        explanation = explain_embedded(
+            Embedded(
+                evidence=evidence,
+                words=words,
+                vectors=self._vectors(words, pairs),
+                encoder=self.encoder.id,
+                vocabulary=_described(self.dictionary, asked),
+                prompts=pairs.prompts,
+                notes=asked.notes,
+            ),
+            self.settings,
+        )
+        return explanation, asked
+
+    def _vectors(self, words: tuple[str, ...], pairs: ImagePairs) -> Float64[np.ndarray, "c d"]:
+        """Concept vectors (Eq. 6) over prompts that are spread over all, whatever their order."""
+        if not words:
+            return np.empty((0, 1))
+        prompts = sorted(set(pairs.prompts))
+        shown = [prompts[i] for i in evenly_spread(len(prompts), self.settings.n_text_prompts)]
+        return concept_vectors(words, shown, encoder=self.encoder, template=self.settings.template).numpy()
+
+
+def _described(dictionary: tuple[str, ...], asked: Asked) -> str:
+    new = len(set(asked.words) - set(dictionary))
+    told = f", {new} more from the VLM" if asked.outcomes else ""
+    return f"{len(dictionary)} words of a dictionary{told}"

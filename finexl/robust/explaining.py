@@ -1,0 +1,112 @@
+"""From embeddings to an explanation: pure arithmetic, the same for any order of words and prompts."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from jaxtyping import Float64
+
+from finexl.explanation import Explanation, Interval, Verdict
+from finexl.robust.aspects import Aspect, aspects_of
+from finexl.robust.chance import t_quantile
+from finexl.robust.claims import CONFIDENCE, Fit, claims_of, fit, units_of
+from finexl.robust.evidence import Evidence
+from finexl.robust.settings import RobustSettings
+
+POWER_QUANTILE = 0.8416
+"""80 % of normal numbers lie below."""
+FEWEST_PAIRS = 6
+"""Fewer signs cannot make chance rarer than 5 %."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Embedded:
+    """A base and a tuned model's images and words for what may differ, as rows of one embedding space."""
+
+    evidence: Evidence
+    words: Sequence[str]
+    vectors: Float64[np.ndarray, "c d"]
+    """Of the words (Eq. 6)."""
+    encoder: str
+    vocabulary: str = "given"
+    """Where the words came from."""
+    prompts: tuple[str, ...] = ()
+    notes: dict[str, float | int | str] = field(default_factory=dict)
+
+
+def explain_embedded(given: Embedded, settings: RobustSettings) -> Explanation:
+    """What changed, by how much, and how sure that is."""
+    evidence = given.evidence
+    aspects = aspects_of(given.words, given.vectors, cosine=settings.synonyms)
+    p_value = evidence.p_value(settings.n_flips)
+    moved = p_value <= settings.false_discovery_rate
+    smallest = _smallest_change(evidence, aspects, settings)
+    claims, explained, interval = (), None, None
+    if aspects and evidence.shift.any():
+        found = fit(evidence, units_of(aspects)[0], settings)
+        claims = claims_of(found, evidence, aspects, settings, moved=moved)
+        explained, interval = _explained(found, evidence, units_of(aspects)[0])
+    verdict, needed = _verdict(evidence, smallest, settings, moved=moved)
+    return Explanation(
+        verdict=verdict,
+        claims=claims,
+        n_pairs=evidence.n,
+        pairs_needed=needed,
+        smallest_change=smallest,
+        shift=float(np.linalg.norm(evidence.shift)),
+        floor=evidence.floor,
+        explained=explained,
+        explained_interval=interval,
+        paired=evidence.paired,
+        encoder=given.encoder,
+        vocabulary=given.vocabulary,
+        prompts=given.prompts,
+        notes={**given.notes, "n_aspects": len(aspects), "p_value": p_value},
+    )
+
+
+def _verdict(
+    evidence: Evidence, smallest: float | None, settings: RobustSettings, *, moved: bool
+) -> tuple[Verdict, int | None]:
+    if moved:
+        return Verdict.CHANGED, None
+    if smallest is not None and smallest <= settings.relevant_amount and evidence.n >= FEWEST_PAIRS:
+        return Verdict.UNCHANGED, None
+    if smallest is None:
+        return Verdict.NOT_ENOUGH_DATA, FEWEST_PAIRS
+    needed = math.ceil(evidence.n * (smallest / settings.relevant_amount) ** 2)
+    return Verdict.NOT_ENOUGH_DATA, max(needed, evidence.n + 1, FEWEST_PAIRS)
+
+
+def _smallest_change(evidence: Evidence, aspects: Sequence[Aspect], settings: RobustSettings) -> float | None:
+    """The amount that a middling aspect must change by to be found in four of five draws of prompts."""
+    if evidence.floor == 0:  # images that are the same hide nothing, whatever it is called
+        return 0.0
+    if evidence.n < 2 or not aspects:
+        return None
+    units, lengths = units_of(aspects)
+    estimate = evidence.along(units)
+    share = 1 - settings.false_discovery_rate / (2 * len(aspects))
+    found = (t_quantile(share, estimate.freedom) + POWER_QUANTILE) * estimate.errors / lengths
+    return float(np.median(found))
+
+
+def _explained(found: Fit, evidence: Evidence, units: Float64[np.ndarray, "a d"]) -> tuple[float, Interval]:
+    """Share of ‖V_div‖² that the fit explains, with an interval by leaving one prompt out at a time."""
+    rows = units[list(found.rows)]
+    basis = np.linalg.qr(rows.T)[0] if len(rows) else np.empty((units.shape[1], 0))
+
+    def shares(shifts: Float64[np.ndarray, "n d"]) -> Float64[np.ndarray, " n"]:
+        whole = (shifts**2).sum(axis=1)
+        return ((shifts @ basis) ** 2).sum(axis=1) / np.where(whole > 0, whole, 1.0)
+
+    share = float(shares(evidence.shift[None])[0])
+    if evidence.n < 2:
+        return share, (0.0, 1.0)
+    variance = 0.0
+    for left_out in evidence.without_one():
+        values, n = shares(left_out), len(left_out)
+        variance += (n - 1) / n * float(((values - values.mean()) ** 2).sum())
+    half = float(t_quantile((1 + CONFIDENCE) / 2, np.array([evidence.n - 1.0]))[0]) * math.sqrt(variance)
+    return share, (max(0.0, share - half), min(1.0, share + half))
