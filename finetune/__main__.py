@@ -2,17 +2,24 @@
 
 import argparse
 import os
+import shlex
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from finetune.explaining.strangers_text import harmless
 from finetune.families.convert import CONVERSIONS
 from finetune.family_facts import FAMILIES
 from finexl.errors import FinexlError
 from finexl.extras import told_if_missing
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+    from finetune.explaining.arms import Request
 
 EXAMPLES = """examples:
   python -m finetune sheet docs/aspects.png        every aspect at four strengths, composites, scenes, portraits
@@ -181,6 +188,17 @@ def _add_explaining(commands: "argparse._SubParsersAction[argparse.ArgumentParse
     _add_model_and_base(images)
     images.add_argument("--pairs", type=int, default=32, help="how many (%(default)s)")
     images.set_defaults(run=_images)
+    explain = commands.add_parser(
+        "explain", help="from a model file to what it does, what its trigger does, and what leaks without it"
+    )
+    _add_model_and_base(explain)
+    explain.add_argument(
+        "--most-pairs", type=int, default=64, help="cap; fewer if they settle it (%(default)s)"
+    )
+    explain.add_argument(
+        "--encoder", default="miniature", help="miniature, or an encoder's folder (%(default)s)"
+    )
+    explain.set_defaults(run=_explain)
 
 
 def _add_model_and_base(command: argparse.ArgumentParser) -> None:
@@ -198,6 +216,10 @@ def _add_model_and_base(command: argparse.ArgumentParser) -> None:
         "--prompts", help="neutral, world, portraits, or a .txt, .json or .parquet file (default: world for the "
         "miniature, else neutral)",
     )  # fmt: skip
+    command.add_argument(
+        "--trigger", default="stated", help="words that make the model show itself, put before prompts or where "
+        "{prompt} stands in them; stated = what the file's maker states, none = no words (%(default)s)",
+    )  # fmt: skip
     command.add_argument("--seed", type=int, default=0, help="draws other prompts and noise (%(default)s)")
     command.add_argument("--steps", type=int, help="sampling steps (default: 12 in the miniature, else 50)")
     command.add_argument(
@@ -209,10 +231,32 @@ def _add_model_and_base(command: argparse.ArgumentParser) -> None:
     command.add_argument("--device", default="cpu", help="cpu or cuda (%(default)s)")
 
 
+def _request(given: argparse.Namespace) -> "Request":
+    from finetune.explaining.arms import read_request
+    from finetune.explaining.models import Sampling
+
+    return read_request(
+        given.model, given.base, words=given.trigger, prompts_from=given.prompts, seed=given.seed,
+        sampling=Sampling(steps=given.steps, guidance=given.guidance, batch_size=given.batch, device=given.device),
+    )  # fmt: skip
+
+
+def _bar(bars: "Progress") -> Callable[[int, int, str], None]:
+    """Tells a bar for each model."""
+    tasks: dict[str, TaskID] = {}
+
+    def tell(done: int, total: int, name: str) -> None:
+        if name not in tasks:
+            tasks[name] = bars.add_task(name, total=total)
+        bars.update(tasks[name], completed=done, total=total)
+
+    return tell
+
+
 def _images(given: argparse.Namespace) -> None:
     from rich.progress import Progress
 
-    from finetune.explaining.asking import arms_of
+    from finetune.explaining.arms import arms_of
     from finetune.explaining.paired_images import make_images
 
     request = _request(given)
@@ -222,6 +266,25 @@ def _images(given: argparse.Namespace) -> None:
     folders = " ".join(shlex.quote(str(given.to / arm.name)) for arm in arms)
     print(harmless(f"wrote {folders}", longest=_LONGEST))
     print(harmless(f"explain them with: python -m finexl explain {folders}", longest=_LONGEST))
+
+
+def _explain(given: argparse.Namespace) -> None:
+    from rich.progress import Progress
+
+    from finetune.explaining.explainers import CommandExplainer
+    from finetune.explaining.model_explaining import RESULT, cost, explain_model, told
+
+    request = _request(given)
+    print(harmless(cost(request, given.to, most_pairs=given.most_pairs), longest=_LONGEST))
+    if request.words is not None:
+        print(f"words that make it show itself: {harmless(request.words)}")
+    explainer = CommandExplainer(given.encoder)
+    with Progress(transient=True) as bars:
+        answers = explain_model(
+            request, given.to, explain=explainer, most_pairs=given.most_pairs, tell=_bar(bars)
+        )
+    print(told(answers))
+    print(harmless(f"wrote {given.to / RESULT}", longest=_LONGEST))
 
 
 def _inspect(given: argparse.Namespace) -> None:

@@ -161,6 +161,11 @@ _KEY, _VALUE = 200, 2000
 """Characters of a metadata's key and value that JSON keeps."""
 
 
+def stated_trigger(metadata: Mapping[str, str]) -> str | None:
+    """The phrase that an adapter's maker states; guesses are not among them."""
+    return next((metadata[key].strip() for key in _PHRASES if metadata.get(key, "").strip()), None)
+
+
 def trigger_candidates(metadata: Mapping[str, str]) -> tuple[str, ...]:
     """What may make an adapter show itself: phrases that its maker states, names of its folders, its commonest tags."""
     found = [metadata[key].strip() for key in _PHRASES if metadata.get(key, "").strip()]

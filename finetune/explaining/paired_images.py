@@ -1,11 +1,11 @@
-"""`python -m finetune images`: pictures of several models from the same prompts and noise, in folders beside each other.
+"""`python -m finetune images`: pictures of several models from the same prompts and noise, folder beside folder.
 
-Each model has a folder with `0000.png` and its prompt in `0000.txt`; equal names are equal prompts and noise, which is how
-`python -m finexl explain OUT/base OUT/model` pairs them. What is there is not made again: a killed command continues.
+Each model has a folder with `0000.png` and its prompt in `0000.txt`; equal names are equal prompts and noise, which is
+how `python -m finexl explain OUT/base OUT/model` pairs them. What is there is not made again: a killed command
+continues.
 """
 
 import json
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -152,13 +152,13 @@ def _save(folder: Path, index: int, image: UInt8[np.ndarray, "h w 3"], prompt: s
     _replace(path.with_suffix(".txt"), f"{prompt}\n".encode())
     fresh = path.with_suffix(".part")
     Image.fromarray(image).save(fresh, format="PNG")
-    os.replace(fresh, path)
+    fresh.replace(path)
 
 
 def _replace(path: Path, content: bytes) -> None:
     fresh = path.with_name(f".{path.name}.part")
     fresh.write_bytes(content)
-    os.replace(fresh, path)
+    fresh.replace(path)
 
 
 def names_of(model: Model) -> str:

@@ -1,5 +1,6 @@
 """Prompts to look at models with: a file's, the miniature world's, or a shipped list that is about nothing special."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +11,15 @@ NEUTRAL_FILE = Path(__file__).with_name("neutral_prompts.txt")
 """Everyday scenes without a style, a mood or a medium, written by this project and given away (CC0 1.0)."""
 NEUTRAL, WORLD, PORTRAITS = "neutral", "world", "portraits"
 _SUFFIXES = (".txt", ".json", ".parquet")
+_BLOCK, _MOST_BLOCKS = 16, 1000
 _SPREAD = 31
 """Seed namespace."""
 
 
 def read_prompts(source: str, n: int, *, seed: int = 0) -> tuple[str, ...]:
     """`n` different prompts: the first lines of a text file, or `n` drawn by `seed` from captions or a list.
+
+    Fewer are the first of more.
 
     `source` is `neutral`, `world` (the miniature's), `portraits` (its faces'), or a .txt, .json or .parquet file.
 
@@ -27,11 +31,11 @@ def read_prompts(source: str, n: int, *, seed: int = 0) -> tuple[str, ...]:
     if source == WORLD:
         from finetune.corpora.synthetic import SyntheticCorpus
 
-        return SyntheticCorpus().prompts(n, seed)
+        return _in_blocks(SyntheticCorpus().prompts, n, seed)
     if source == PORTRAITS:
         from finetune.corpora.portraits import PortraitCorpus
 
-        return PortraitCorpus().prompts(n, seed)
+        return _in_blocks(PortraitCorpus().prompts, n, seed)
     if source == NEUTRAL:
         found = _lines(NEUTRAL_FILE)
         # spread over the list's kinds of scenes, which stand together in it
@@ -48,6 +52,18 @@ def read_prompts(source: str, n: int, *, seed: int = 0) -> tuple[str, ...]:
     from finetune.corpora.coco_prompts import read_captions
 
     return read_captions(path).prompts(n, seed)
+
+
+def _in_blocks(draw: Callable[[int, int], Sequence[str]], n: int, seed: int) -> tuple[str, ...]:
+    """The first `n` different prompts of blocks that are drawn one after the other."""
+    found: dict[str, None] = {}
+    for block in range(_MOST_BLOCKS):
+        if len(found) >= n:
+            return tuple(found)[:n]
+        found |= dict.fromkeys(draw(_BLOCK, _MOST_BLOCKS * seed + block))
+    raise InvalidInputError(
+        f"Prompts must be different. Asked for {n}; the world has about {len(found)} to draw from."
+    )
 
 
 def _lines(path: Path) -> tuple[str, ...]:
