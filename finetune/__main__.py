@@ -199,6 +199,20 @@ def _add_explaining(commands: "argparse._SubParsersAction[argparse.ArgumentParse
         "--encoder", default="miniature", help="miniature, or an encoder's folder (%(default)s)"
     )
     explain.set_defaults(run=_explain)
+    sweep = commands.add_parser(
+        "sweep", help="an adapter at several strengths, or every checkpoint of a training"
+    )
+    _add_model_and_base(sweep)
+    sweep.add_argument("--strengths", default="0:1.4:0.2", help="START:END:STEP or a list (%(default)s)")
+    sweep.add_argument(
+        "--target", help="the aspect that is wanted (default: the strongest that any level shows)"
+    )
+    sweep.add_argument("--most-drift", type=float, default=0.2, help="of a usable level (%(default)s)")
+    sweep.add_argument("--pairs", type=int, default=24, help="of each level (%(default)s)")
+    sweep.add_argument(
+        "--encoder", default="miniature", help="miniature, or an encoder's folder (%(default)s)"
+    )
+    sweep.set_defaults(run=_sweep)
 
 
 def _add_model_and_base(command: argparse.ArgumentParser) -> None:
@@ -285,6 +299,42 @@ def _explain(given: argparse.Namespace) -> None:
         )
     print(told(answers))
     print(harmless(f"wrote {given.to / RESULT}", longest=_LONGEST))
+
+
+def _sweep(given: argparse.Namespace) -> None:
+    from rich.progress import Progress
+
+    from finetune.explaining.explainers import CommandExplainer
+    from finetune.explaining.strength_sweep import (
+        checkpoints_in,
+        levels_of,
+        run_sweep,
+        strengths_of,
+        summarised,
+        told,
+    )
+
+    strengths, checkpoints = strengths_of(given.strengths), checkpoints_in(Path(given.model).expanduser())
+    if checkpoints:  # any of them says which kind they are
+        given.model, word = str(checkpoints[-1]), given.model
+    else:
+        word = given.model
+    request = _request(given)
+    levels = levels_of(request, word, strengths)
+    print(
+        f"{len(levels) + 1} times {given.pairs} pictures, {request.base.settings.n_sampling_steps} steps each"
+    )
+    with Progress(transient=True) as bars:
+        explained = run_sweep(
+            request,
+            levels,
+            given.to,
+            explain=CommandExplainer(given.encoder),
+            n_pairs=given.pairs,
+            tell=_bar(bars),
+        )
+    sweep = summarised(explained, target=given.target, most_drift=given.most_drift)
+    _print_each(told(sweep, most_drift=given.most_drift))
 
 
 def _inspect(given: argparse.Namespace) -> None:

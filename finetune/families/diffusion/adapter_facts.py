@@ -224,8 +224,9 @@ def require_fit(facts: AdapterFacts, found: Fit) -> None:
     made_for = f" It was made for {facts.base}." if facts.base != "unknown" else ""
     advice = made_for or " It was made for another base model."
     if found.misshapen:
-        more = f" {len(found.misshapen) - 1} more differ." if len(found.misshapen) > 1 else ""
-        raise AdapterError(f"{found.misshapen[0]}{more}{advice}")
+        first, *others = found.misshapen
+        more = f" {len(others)} more differ." if others else ""
+        raise AdapterError(f"{first}{more}{advice}")
     strays = (*facts.foreign, *found.unmatched)
     if strays or not found.matched:
         raise AdapterError(
