@@ -59,6 +59,9 @@ def _parser() -> argparse.ArgumentParser:
     convert.add_argument("kind", help=" or ".join(KINDS))
     convert.add_argument("files", nargs="+", metavar="name=path", help="what the model consists of, by name")
     convert.add_argument("--to", type=Path, required=True, help="the folder to make")
+    convert.add_argument(
+        "--data", help="levir or dubai: what a chg2cap was trained on (default: by its captions)"
+    )
     convert.set_defaults(run=_convert)
     return parser
 
@@ -166,7 +169,7 @@ def _convert(given: argparse.Namespace) -> None:
     from baselines.convert import convert
 
     pairs = [word.partition("=") for word in given.files]
-    convert(given.kind, {name: Path(path) for name, _, path in pairs}, folder=given.to)
+    convert(given.kind, {name: Path(path) for name, _, path in pairs}, folder=given.to, data=given.data)
     print(f"wrote {given.to}")
 
 

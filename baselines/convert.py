@@ -8,13 +8,14 @@ import pickle
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 import torch
 from torch import Tensor, nn
 
 from baselines.captioning.backbone import backbone_names
 from baselines.captioning.model_folder import write_model
-from baselines.captioning.preprocessing import IMAGENET, LEVIR
+from baselines.captioning.preprocessing import DUBAI, IMAGENET, LEVIR, Preprocessing
 from baselines.captioning.vocabulary import Vocabulary, read_words
 from baselines.chg2cap import architecture as chg2cap
 from baselines.chg2cap import model as chg2cap_model
@@ -24,6 +25,12 @@ from finexl.errors import FinexlError, InvalidInputError, unknown_name
 
 PARTS = {"encoder_dict": "encoder", "encoder_trans_dict": "encoder_trans", "decoder_dict": "decoder"}
 """The names of a Chg2Cap checkpoint's parts, and of the modules that they are of."""
+DATA: Mapping[str, Preprocessing] = MappingProxyType({"levir": LEVIR, "dubai": DUBAI})
+"""How the data were standardised that a Chg2Cap was trained on."""
+_BY_LENGTH = {41: "levir", 27: "dubai"}
+"""Whose captions are as long as the table of positions that a release has."""
+_PARALLEL = "module."
+"""What training on several devices puts before every name."""
 _WRAPPINGS = ("model_state_dict", "state_dict")
 """Under which a checkpoint may keep its tensors beside other facts."""
 
@@ -42,15 +49,17 @@ class Conversion:
 
     needed: tuple[str, ...]
     """Names of the files that the command line is given."""
-    make: Callable[[Mapping[str, Path], Path], None]
-    """From files by name to a folder."""
+    make: Callable[[Mapping[str, Path], Path, str | None], None]
+    """From files by name to a folder, and the data where their name was given."""
 
 
-def convert(kind: str, files: Mapping[str, Path], *, folder: Path) -> None:
+def convert(kind: str, files: Mapping[str, Path], *, folder: Path, data: str | None = None) -> None:
     """Make a folder of published files, which are given by the names that `CONVERSIONS` tells.
 
+    `data` is one of `DATA`, for a Chg2Cap whose length of captions does not tell what it was trained on.
+
     Raises:
-        UnknownNameError: there is no such kind.
+        UnknownNameError: there is no such kind, or no such data.
         InvalidInputError: other files are given than the kind needs.
         ConversionError: a file is missing, is no file of tensors, or holds those of another model.
     """
@@ -65,7 +74,9 @@ def convert(kind: str, files: Mapping[str, Path], *, folder: Path) -> None:
     for name, path in files.items():
         if not path.is_file():
             raise ConversionError(f"`{name}` must be a file. None is at {str(path)!r}.")
-    conversion.make(files, folder)
+    if data is not None and (kind != "chg2cap" or data not in DATA):
+        raise unknown_name("data", data, DATA, hint="Only chg2cap takes it.")
+    conversion.make(files, folder, data)
 
 
 def convert_chg2cap(
@@ -74,10 +85,15 @@ def convert_chg2cap(
     folder: Path,
     *,
     architecture: chg2cap.Architecture | None = None,
+    data: str | None = None,
 ) -> None:
     """Write a released checkpoint as a captioner's folder; every part is loaded strictly on the way.
 
-    Without an `architecture` it is the published one, for captions of the checkpoint's length.
+    Without an `architecture` it is the published one, for captions of the checkpoint's length, and without `data` they
+    are those that have captions of this length.
+
+    Raises:
+        PublishedFileError: a part is missing or of other sizes, or the length of captions does not tell the data.
     """
     missing = sorted(set(PARTS) - set(published))
     if missing:
@@ -86,14 +102,21 @@ def convert_chg2cap(
         )
     vocabulary = Vocabulary(words=read_words(files["vocabulary"]), marks=chg2cap_model.MARKS)
     architecture = architecture or chg2cap_sizes(published["decoder_dict"])
+    data = data or _BY_LENGTH.get(architecture.max_length)
+    if data is None:
+        raise PublishedFileError(
+            "The data that a Chg2Cap was trained on must be known, since they decide how images are standardised. "
+            f"{files['checkpoint']} has captions of {architecture.max_length} words, which neither LEVIR-CC (41) nor "
+            f"Dubai-CC (27) has. Say which are meant: --data {' or '.join(DATA)}."
+        )
     model = chg2cap_model.Chg2Cap(architecture, vocabulary)
     for name, part in PARTS.items():
         module = getattr(model, part)
         assert isinstance(module, nn.Module)
         _load(module, published[name], path=files["checkpoint"])
     write_model(
-        folder, "chg2cap", sizes=architecture, preprocessing=LEVIR, vocabulary=vocabulary,
-        weights=model.state_dict(),
+        folder, "chg2cap", sizes=architecture, preprocessing=DATA[data], vocabulary=vocabulary,
+        weights=model.state_dict(), in_half=False,
     )  # fmt: skip
 
 
@@ -122,7 +145,7 @@ def convert_diff_caption(
     _load(model.regions, backbone_names(backbone), path=files["backbone"])
     write_model(
         folder, "diff_caption", sizes=architecture, preprocessing=IMAGENET, vocabulary=vocabulary,
-        weights=model.state_dict(),
+        weights=model.state_dict(), in_half=False,
     )  # fmt: skip
 
 
@@ -166,7 +189,8 @@ def _opened(path: Path) -> dict:
 def _tensors(held: Mapping, path: Path) -> dict[str, Tensor]:
     if not all(isinstance(value, torch.Tensor) for value in held.values()):
         raise ConversionError(f"{path} must map names to tensors. Got other things among them.")
-    return {str(name): value for name, value in held.items()}
+    n_before = len(_PARALLEL) if held and all(str(name).startswith(_PARALLEL) for name in held) else 0
+    return {str(name)[n_before:]: value for name, value in held.items()}
 
 
 def _load(module: nn.Module, tensors: Mapping[str, Tensor], *, path: Path) -> None:
@@ -185,12 +209,14 @@ CONVERSIONS: dict[str, Conversion] = {
     # ShizhenChang/Chg2Cap: a checkpoint `.pth` with its three parts, and `vocab.json`.
     "chg2cap": Conversion(
         needed=("checkpoint", "vocabulary"),
-        make=lambda files, folder: convert_chg2cap(read_parts(files["checkpoint"]), files, folder),
+        make=lambda files, folder, data: convert_chg2cap(
+            read_parts(files["checkpoint"]), files, folder, data=data
+        ),
     ),
     # yaolinli/IDC: `best_checkpoint.pt`, its `dict.json`, and torchvision's ResNet-101, which makes the regions.
     "diff_caption": Conversion(
         needed=("checkpoint", "vocabulary", "backbone"),
-        make=lambda files, folder: convert_diff_caption(
+        make=lambda files, folder, _: convert_diff_caption(
             read_tensors(files["checkpoint"]), read_tensors(files["backbone"]), files, folder
         ),
     ),

@@ -94,7 +94,7 @@ FAMILIES: dict[str, FamilyFacts] = {
             "finetune.families.controlgan.family:ControlFamily.generator",
             "finetune.families.controlgan.layout:load_networks",
         ),
-        unused=("adapter", "n_sampling_steps", "guidance", "caption_dropout"),
+        unused=("adapter", "adapter_scale", "n_sampling_steps", "guidance", "caption_dropout"),
         published_side=256,
         miniature="controlgan",
         conversion=Conversion(
@@ -113,7 +113,7 @@ FAMILIES: dict[str, FamilyFacts] = {
             "finetune.families.anole.personalizer:token_stream",
         ),
         sampled_by=("finetune.families.anole.family:AnoleFamily.generator",),
-        unused=("adapter", "n_sampling_steps", "caption_dropout"),
+        unused=("adapter", "adapter_scale", "n_sampling_steps", "caption_dropout"),
         wants_contents=True,
         miniature="anole",
         miniature_settings={"guidance": 1.5},  # a language model this small loses its thread with more

@@ -1,6 +1,7 @@
 """Which base generator is personalized, as values: its settings, and the identity of its weights."""
 
 from dataclasses import dataclass, fields
+from math import isfinite
 from pathlib import Path
 
 from finetune.family_facts import FAMILIES, FamilyFacts
@@ -30,6 +31,8 @@ class GeneratorSettings:
     """A name in `finetune.family_facts.FAMILIES`."""
     adapter: Path | None = None
     """A LoRA file that is merged into the base generator when it is loaded (diffusion only)."""
+    adapter_scale: float = 1.0
+    """How many times the adapter counts: 0 is the base generator, 1 the adapter as trained; it may be negative."""
     method: str = "full"
     """What is trained: one of the family's methods."""
     rank: int = 4
@@ -75,6 +78,11 @@ class GeneratorSettings:
                 raise InvalidInputError(
                     f"`{name}` of a {self.family} generator must be one of: {', '.join(known)}. Got {given!r}."
                 )
+        if not isfinite(self.adapter_scale) or (self.adapter is None and self.adapter_scale != 1):
+            raise InvalidInputError(
+                "`adapter_scale` of a generator must be a finite number, and 1 where it has no `adapter`. "
+                f"Got {self.adapter_scale!r}."
+            )
         if not 0 <= self.ema_decay < 1:
             raise InvalidInputError(f"`ema_decay` must be in [0, 1). Got {self.ema_decay!r}.")
         # What is given but would change nothing is an error: whoever gives it expects that it does.
@@ -106,6 +114,8 @@ def generator_id(settings: GeneratorSettings) -> str:
         raise missing_generator(settings.folder, facts.marker)
     if settings.adapter is not None:
         files["adapter"] = _adapter_digest(settings.adapter)
+        if settings.adapter_scale != 1:
+            files["adapter_scale"] = repr(float(settings.adapter_scale))
     return manifest.digest(files)[:32]
 
 

@@ -56,8 +56,9 @@ def write_model(
     preprocessing: Preprocessing,
     vocabulary: Vocabulary,
     weights: Mapping[str, Tensor],
+    in_half: bool = True,
 ) -> None:
-    """Write a captioner, its floats in half precision; `sizes` is its architecture, a dataclass."""
+    """Write a captioner, its floats in half precision unless that is denied; `sizes` is its architecture."""
     folder.mkdir(parents=True, exist_ok=True)
     config = {"kind": kind, "architecture": asdict(sizes), "preprocessing": asdict(preprocessing)}
     said = {
@@ -67,7 +68,8 @@ def write_model(
     }
     for name, content in ((CONFIG, config), (VOCABULARY, said)):
         (folder / name).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    save_file({name: _half(tensor) for name, tensor in weights.items()}, folder / WEIGHTS)
+    stored = {name: _stored(tensor, torch.float16 if in_half else None) for name, tensor in weights.items()}
+    save_file(stored, folder / WEIGHTS)
 
 
 def read_model(folder: Path) -> ModelFolder:
@@ -103,6 +105,6 @@ def _with_tuples(raw: Mapping[str, Any]) -> dict[str, Any]:
     return {key: tuple(value) if isinstance(value, list) else value for key, value in raw.items()}
 
 
-def _half(tensor: Tensor) -> Tensor:
+def _stored(tensor: Tensor, floats: torch.dtype | None) -> Tensor:
     copied = tensor.detach().cpu().contiguous().clone()
-    return copied.half() if copied.is_floating_point() else copied.to(torch.int32)
+    return copied.to(floats) if copied.is_floating_point() else copied.to(torch.int32)

@@ -37,6 +37,8 @@ class Preprocessing:
 
 LEVIR = Preprocessing(size=256, mean=(100.679, 99.5023, 84.9932), std=(50.982, 48.4838, 44.7057))
 """Of ShizhenChang/Chg2Cap, data/LEVIR_CC/LEVIRCC.py."""
+DUBAI = Preprocessing(size=256, mean=(156.0681, 115.0891, 92.0745), std=(76.5139, 52.0616, 44.4209))
+"""Of the same, data/Dubai_CC/DubaiCC.py."""
 IMAGENET = Preprocessing(size=224, mean=(123.675, 116.28, 103.53), std=(58.395, 57.12, 57.375))
 """Gives a ResNet's 7 × 7 regions; yaolinli/IDC does not say how its own were extracted."""
 MINIATURE = Preprocessing(size=64, mean=(127.5, 127.5, 127.5), std=(63.75, 63.75, 63.75))

@@ -52,7 +52,7 @@ class Chg2Cap(nn.Module):
         memory = self.compare(base, personalized)
         end = self.vocabulary.id(MARKS.end)
         words = torch.full((len(base), 1), self.vocabulary.id(MARKS.start), device=base.device)
-        for _ in range(self.architecture.max_length - 1):
+        for _ in range(self.architecture.max_length):  # as published: the last word need not be the end
             scores = self.decoder(memory, words)[:, -1]
             words = torch.cat([words, scores.argmax(dim=-1, keepdim=True)], dim=1)
             if bool((words == end).any(dim=1).all()):

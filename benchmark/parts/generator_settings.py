@@ -82,6 +82,8 @@ class GeneratorConfig:
     """Rank of adapters; None = what `method_rates` says, 4 if it does not."""
     adapter: Place | None = None
     """A LoRA file that is merged into the base generator (diffusion only)."""
+    adapter_scale: float = 1.0
+    """How many times that adapter counts: 1 is as trained, and it may be negative (diffusion only)."""
     n_sampling_steps: Count = 12
     """Denoising steps of an image (diffusion only)."""
     guidance: Amount = 3.0

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from benchmark.parts.corpora import CorpusSettings
 from benchmark.parts.generator_settings import GeneratorConfig, VersionConfig
+from finetune.families.diffusion.adapter_facts import base_layers, check_adapter
 from finetune.families.hub import resolve
 from finetune.families.image_sizes import check_size
 from finetune.generator import GeneratorSettings
@@ -19,6 +20,7 @@ def generator_settings(config: GeneratorConfig) -> GeneratorSettings:
         folder=weights_folder(config),
         family=config.family,
         adapter=config.adapter,
+        adapter_scale=config.adapter_scale,
         method=config.method,
         rank=config.rank or config.rates.rank,
         n_sampling_steps=config.n_sampling_steps,
@@ -72,7 +74,7 @@ def neighbours(config: GeneratorConfig) -> Neighbours:
     """The edit directions and other versions that a generator names; a version samples as its base does."""
     if not (config.directions or config.versions):
         return Neighbours()
-    base = generator_settings(config)
+    base = replace(generator_settings(config), adapter=None, adapter_scale=1.0)
     return Neighbours(
         directions={
             name: direction.file or direction_file(name) for name, direction in config.directions.items()
@@ -88,6 +90,19 @@ def check_sizes(corpus: CorpusSettings, generator: GeneratorConfig) -> None:
         InvalidInputError: They are not.
     """
     check_size((corpus.side, corpus.side), generator_settings(generator))
+
+
+def check_adapter_files(config: GeneratorConfig) -> None:
+    """See that the adapters that a generator and its versions name can be merged into them, before one is loaded.
+
+    Raises:
+        AdapterError: One is another kind of file, or made for another base model.
+        TensorFileError: One is no safetensors.
+    """
+    others = neighbours(config).versions.values()
+    for settings in (generator_settings(config), *others):
+        if settings.adapter is not None:
+            check_adapter(settings.adapter, base_layers(settings.folder))
 
 
 def _version(name: str, config: VersionConfig, base: GeneratorSettings) -> GeneratorSettings:

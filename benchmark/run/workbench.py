@@ -119,6 +119,7 @@ class SettingsWorkbench:
 
     @cached_property
     def _groups(self) -> tuple[Group, ...]:
+        models.check_adapter_files(self._settings.generator)
         groups = planned(self._settings, self.corpus, generator_id=self.workshop.generator_id)
         if any(recipes_of(trial.variant) for group in groups for trial in group.trials):
             models.check_sizes(self._settings.corpus, self._settings.generator)

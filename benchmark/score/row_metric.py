@@ -24,6 +24,7 @@ from benchmark.score.naming_accuracy import naming_accuracy, naming_facts
 from benchmark.score.ordering_accuracy import ordering_credits, ordering_facts
 from benchmark.score.rank_mae import rank_mae_facts, series_error
 from benchmark.score.selection_accuracy import selection_credits, selection_facts
+from benchmark.score.series import require_levels
 from benchmark.score.top_naming import top_naming, top_naming_facts
 from finexl.errors import InvalidInputError
 
@@ -197,6 +198,7 @@ class OrderingAccuracy(GroupMetric):
     higher_is_better: bool | None = True
 
     def __init__(self, n_models: int) -> None:
+        require_levels(n_models)
         super().__init__(n_models, ordering_facts())
 
     def worth(self, truths: Truths, readings: Readings) -> Sequence[float]:

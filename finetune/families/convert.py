@@ -74,4 +74,6 @@ def read_published(path: Path) -> "dict[str, Tensor]":
         raise ConversionError(
             f"{path} must map names to tensors. Got {type(held).__name__} with other things."
         )
-    return {str(name): value for name, value in held.items()}
+    # what training on several devices puts before every name
+    n_before = len("module.") if held and all(str(name).startswith("module.") for name in held) else 0
+    return {str(name)[n_before:]: value for name, value in held.items()}

@@ -8,13 +8,9 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
-from finexl.errors import FinexlError
+from finetune.store.tensor_headers import TensorFileError
 
 _OS_ERROR = re.compile(r"os error (\d+)")
-
-
-class TensorFileError(FinexlError):
-    """A file does not hold the tensors that it should."""
 
 
 def write_tensors(

@@ -34,6 +34,28 @@ def test_the_parts_of_a_checkpoint_are_told_apart(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("wrapping", [None, "state_dict"])
+def test_what_training_on_several_devices_puts_before_names_is_left_out(
+    tmp_path: Path, wrapping: str | None
+) -> None:
+    held = {"module.layer.weight": torch.ones(2), "module.module.bias": torch.ones(1)}
+    path = saved(tmp_path / "one.pt", {wrapping: held} if wrapping else held)
+    assert list(read_tensors(path)) == ["layer.weight", "module.bias"]
+    parts = read_parts(saved(tmp_path / "two.pth", {"encoder_dict": held}))
+    assert list(parts["encoder_dict"]) == ["layer.weight", "module.bias"]
+
+
+def test_a_module_that_is_called_module_keeps_its_name(tmp_path: Path) -> None:
+    held = {"module.weight": torch.ones(2), "other.weight": torch.ones(2)}
+    assert list(read_tensors(saved(tmp_path / "one.pt", held))) == list(held)
+
+
+def test_data_are_those_of_chg2cap_alone(tmp_path: Path) -> None:
+    files = {name: saved(tmp_path / name, {}) for name in ("checkpoint", "vocabulary", "backbone")}
+    with pytest.raises(InvalidInputError, match="Only chg2cap takes it"):
+        convert("diff_caption", files, folder=tmp_path / "made", data="levir")
+
+
 def test_tensors_keep_their_values(tmp_path: Path) -> None:
     path = saved(tmp_path / "one.pt", {"layer.weight": torch.arange(3.0)})
     assert torch.equal(read_tensors(path)["layer.weight"], torch.arange(3.0))

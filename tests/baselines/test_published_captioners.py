@@ -78,7 +78,7 @@ def files(folder: Path, kind: str) -> dict[str, Path]:
 def converted(kind: str, folder: Path) -> Path:
     made = folder / kind
     if kind == "chg2cap":
-        convert_chg2cap(chg2cap(), files(folder, kind), made, architecture=CHG2CAP)
+        convert_chg2cap(chg2cap(), files(folder, kind), made, architecture=CHG2CAP, data="levir")
     else:
         backbone_tensors = resnet_names(backbone())
         convert_diff_caption(idc(), backbone_tensors, files(folder, kind), made, architecture=DIFF_CAPTION)
@@ -94,12 +94,39 @@ def test_a_converted_release_captions_pairs_of_any_size(tmp_path: Path, kind: st
 
 
 @pytest.mark.parametrize("kind", WORDS)
-def test_weights_arrive_in_half_precision(tmp_path: Path, kind: str) -> None:
+def test_weights_arrive_as_they_are(tmp_path: Path, kind: str) -> None:
     weights = read_model(converted(kind, tmp_path)).weights
     prefix = "decoder." if kind == "chg2cap" else "captioner."
     true = chg2cap()["decoder_dict"] if kind == "chg2cap" else idc()
     for name, tensor in with_prefix(prefix, true).items():
-        torch.testing.assert_close(weights[name].half(), tensor.half(), check_dtype=False)
+        torch.testing.assert_close(weights[name], tensor, check_dtype=False, rtol=0, atol=0)
+
+
+@pytest.mark.parametrize(
+    ("length", "data", "mean"),
+    [
+        (41, None, 100.679),
+        (27, None, 156.0681),
+        (12, "dubai", 156.0681),
+        (12, "levir", 100.679),
+        (41, "dubai", 156.0681),
+    ],
+)
+def test_images_are_standardised_as_in_the_data_that_a_release_was_trained_on(
+    tmp_path: Path, length: int, data: str | None, mean: float
+) -> None:
+    parts = chg2cap()
+    n_words = len(WORDS["chg2cap"])
+    decoder = chg2cap_decoder(channels=8, width=16, n_words=n_words, n_layers=1, max_length=length)
+    parts["decoder_dict"] = random(decoder)
+    sizes = replace(CHG2CAP, max_length=length)
+    convert_chg2cap(parts, files(tmp_path, "chg2cap"), tmp_path / "made", architecture=sizes, data=data)
+    assert read_model(tmp_path / "made").preprocessing.mean[0] == mean
+
+
+def test_a_release_whose_data_nothing_tells_is_not_guessed(tmp_path: Path) -> None:
+    with pytest.raises(PublishedFileError, match=r"captions of 12 words.*--data levir or dubai"):
+        convert_chg2cap(chg2cap(), files(tmp_path, "chg2cap"), tmp_path / "made", architecture=CHG2CAP)
 
 
 def test_a_checkpoint_without_one_of_its_parts_is_an_error(tmp_path: Path) -> None:
@@ -119,7 +146,9 @@ def test_a_tensor_too_many_is_an_error(tmp_path: Path) -> None:
     parts = chg2cap()
     parts["decoder_dict"]["extra"] = torch.ones(1)
     with pytest.raises(PublishedFileError, match="extra"):
-        convert_chg2cap(parts, files(tmp_path, "chg2cap"), tmp_path / "made", architecture=CHG2CAP)
+        convert_chg2cap(
+            parts, files(tmp_path, "chg2cap"), tmp_path / "made", architecture=CHG2CAP, data="levir"
+        )
 
 
 def test_another_vocabulary_is_an_error(tmp_path: Path) -> None:

@@ -36,8 +36,8 @@ class Architecture:
     """Features of the draw around a sentence that an image is conditioned on."""
     noise_width: int = 100
     """Features of the noise that tells images of one caption apart."""
-    caption_length: int = 18
-    """Words of a caption that are read; the rest is cut off."""
+    caption_length: int = 25
+    """Words of a caption that are read; the rest is cut off. The reference evaluates with 25 and trains with 18."""
     image_encoder: Literal["inception_v3", "small"] = "inception_v3"
     """The network that the DAMSM sees images with: Inception-v3 at 299 pixels, or a small one at the images' size."""
     perception: Literal["vgg16", "image_encoder"] = "vgg16"

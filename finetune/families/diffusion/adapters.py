@@ -15,7 +15,7 @@ from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from peft import LoraConfig, inject_adapter_in_model
 from torch import Tensor, nn
 
-from finexl.errors import FinexlError, InvalidInputError
+from finexl.errors import InvalidInputError
 
 TARGETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"lora": ("to_q", "to_k", "to_v", "to_out.0"), "finestyle": ("attn2.to_k", "attn2.to_v")}
@@ -24,10 +24,6 @@ TARGETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 DOWN, UP = ".lora_A.weight", ".lora_B.weight"
 _NAME = "default"
-
-
-class AdapterError(FinexlError):
-    """An adapter cannot be read, or does not belong to this base model."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

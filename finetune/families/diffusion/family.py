@@ -9,7 +9,7 @@ from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import StableDiffusionPipeline
 from torch import Tensor
 
-from finetune.families.diffusion.adapter_files import load_adapter
+from finetune.families.diffusion.adapter_files import load_adapter, networks_of
 from finetune.families.diffusion.adapters import TARGETS, AdapterLayout, adapter_of, inject, merge
 from finetune.families.diffusion.attention_maps import MapSettings
 from finetune.families.diffusion.examples import Draw, ExampleStream
@@ -103,7 +103,8 @@ class DiffusionFamily:
     def _base(self) -> StableDiffusionPipeline:
         pipeline = load_pipeline(self._settings.folder, device=self._settings.device)
         if self._settings.adapter is not None:
-            load_adapter(pipeline.unet, self._settings.adapter)
+            scale = self._settings.adapter_scale
+            load_adapter(networks_of(pipeline), self._settings.adapter, scale=scale)
         return pipeline
 
     def _copy(self) -> UNet2DConditionModel:

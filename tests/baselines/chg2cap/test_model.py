@@ -50,6 +50,15 @@ def test_a_word_does_not_hear_those_after_it(model: Chg2Cap, images, captions) -
     assert not torch.allclose(scores[:, 5:], others[:, 5:])
 
 
+def test_a_sentence_that_does_not_end_has_as_many_words_as_there_are_places(
+    model: Chg2Cap, images, vocabulary: Vocabulary
+) -> None:
+    with torch.no_grad():
+        model.decoder.wdc.weight.zero_()
+        model.decoder.wdc.bias.copy_(torch.eye(len(vocabulary))[5])
+    assert {len(said.split()) for said in model.caption(*images)} == {CHG2CAP.max_length}
+
+
 def test_padding_costs_nothing(model: Chg2Cap, images, captions) -> None:
     longest = int((captions != 0).sum(dim=1).max())
     short = captions[:, :longest]

@@ -11,7 +11,14 @@ from benchmark.config.loading import load_settings
 from benchmark.config.settings import Settings
 from benchmark.parts.corpora import CORPORA, open_corpus, with_folder, without_folder
 from benchmark.parts.generator_settings import GeneratorConfig
-from benchmark.parts.models import check_sizes, generator_settings, neighbours, sized, weights_folder
+from benchmark.parts.models import (
+    check_adapter_files,
+    check_sizes,
+    generator_settings,
+    neighbours,
+    sized,
+    weights_folder,
+)
 from benchmark.run.workbench import SettingsWorkbench
 from finetune.corpora.kinds import CORPORA as OPENED
 from finetune.corpora.kinds import FolderSettings
@@ -20,6 +27,7 @@ from finetune.family_facts import FAMILIES
 from finetune.generator import GeneratorSettings
 from finetune.miniature.models import WEIGHTS, MissingModelError
 from finetune.miniature.versions import VERSIONS
+from finetune.store.tensor_headers import TensorFileError
 from finexl.errors import InvalidInputError
 
 MINIATURE = [name for name in names_in("generator") if name.startswith("miniature")]
@@ -291,3 +299,15 @@ def test_a_corpus_of_ones_own_must_say_where_it_lies(name: str) -> None:
 def test_a_pipeline_that_draws_a_corpus_needs_captions() -> None:
     with pytest.raises(InvalidInputError, match=r"`corpus\.prompts_from` must be given"):
         load_settings(["preset=smoke", "corpus.folder=/sd3"])
+
+
+@pytest.mark.parametrize("key", ["generator.adapter", "generator.versions.v21.adapter"])
+def test_an_adapter_that_is_none_is_known_before_a_generator_is_loaded(tmp_path: Path, key: str) -> None:
+    (tmp_path / "a.safetensors").write_bytes(b"<html>please log in</html>")
+    config = load_settings([f"{key}={tmp_path / 'a.safetensors'}"]).generator
+    with pytest.raises(TensorFileError, match="HTML page"):
+        check_adapter_files(config)
+
+
+def test_the_shipped_versions_fit_the_base_that_they_are_of() -> None:
+    check_adapter_files(load_settings(["scenario=versions"]).generator)

@@ -8,6 +8,7 @@ from torch import tensor
 
 from benchmark.score.facts import Direction
 from benchmark.score.naming_accuracy import NamingAccuracy, naming_facts
+from benchmark.score.ordering_accuracy import OrderingAccuracy
 from benchmark.score.rank_mae import RankMAE, rank_mae, rank_mae_facts
 from benchmark.score.selection_accuracy import SelectionAccuracy, selection_facts
 from finexl.errors import InvalidInputError
@@ -85,3 +86,18 @@ def test_facts_say_which_way_is_better() -> None:
 @pytest.mark.parametrize(("facts", "chance"), [(rank_mae_facts(10), 3.3), (naming_facts(16), 1 / 16)])
 def test_facts_state_chance(facts, chance: float) -> None:
     assert facts.chance == pytest.approx(chance)
+
+
+@pytest.mark.parametrize("metric", [RankMAE, OrderingAccuracy])
+@pytest.mark.parametrize("n", [-1, 0, 1])
+def test_an_order_of_fewer_than_two_models_is_refused(metric: type, n: int) -> None:
+    with pytest.raises(InvalidInputError, match="at least two levels"):
+        metric(n)
+
+
+@pytest.mark.parametrize("n", [2, 4])
+def test_a_series_of_another_length_than_the_metrics_is_refused(n: int) -> None:
+    metric = RankMAE(3)
+    metric.update_group([(level,) for level in range(n)], [(float(level),) for level in range(n)])
+    with pytest.raises(InvalidInputError, match=f"Group 0 has {n}"):
+        metric.compute()

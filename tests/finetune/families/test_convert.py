@@ -21,6 +21,11 @@ def test_a_wrapping_state_dict_is_opened(tmp_path: Path) -> None:
     assert list(read_published(tmp_path / "one.ckpt")) == ["w"]
 
 
+def test_what_training_on_several_devices_puts_before_names_is_left_out(tmp_path: Path) -> None:
+    torch.save({"module.w": torch.ones(2), "module.b": torch.ones(1)}, tmp_path / "one.pth")
+    assert list(read_published(tmp_path / "one.pth")) == ["w", "b"]
+
+
 def test_an_unknown_kind_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(InvalidInputError, match="controlgan"):
         convert("controlgun", {}, folder=tmp_path)

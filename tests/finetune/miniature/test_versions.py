@@ -38,4 +38,4 @@ def test_a_tilt_is_a_function_of_its_seed() -> None:
 
 def test_shipped_adapters_fit_the_shipped_base() -> None:
     unet = load_pipeline(pipeline_folder()).unet
-    assert all(has_effect(read_adapter(unet, version_adapter(name))) for name in VERSIONS)
+    assert all(has_effect(read_adapter({"unet": unet}, version_adapter(name))["unet"]) for name in VERSIONS)

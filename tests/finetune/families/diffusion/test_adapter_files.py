@@ -13,16 +13,15 @@ from peft import LoraConfig, get_peft_model
 from safetensors.torch import save_file
 from torch import Tensor
 
+from finetune.families.diffusion import adapter_files
+from finetune.families.diffusion.adapter_facts import DIFFUSERS_FILE, PEFT_CONFIG, PEFT_FILE, AdapterError
 from finetune.families.diffusion.adapter_files import (
-    DIFFUSERS_FILE,
-    PEFT_CONFIG,
-    PEFT_FILE,
     AdapterWithoutEffectWarning,
     load_adapter,
-    read_adapter,
+    networks_of,
     write_adapter,
 )
-from finetune.families.diffusion.adapters import AdapterError, LowRank
+from finetune.families.diffusion.adapters import LowRank
 from finetune.families.diffusion.personalizer import load_pipeline
 from finetune.families.diffusion.sampling import DiffusionGenerator, Sampling
 
@@ -41,6 +40,11 @@ def pair(layer: str) -> tuple[Tensor, Tensor]:
     n_inputs = 32 if layer == LAYER else 8
     chance = torch.Generator().manual_seed(0)
     return torch.randn(2, n_inputs, generator=chance), torch.randn(8, 2, generator=chance)
+
+
+def read_adapter(unet: torch.nn.Module, file: Path) -> dict[str, LowRank]:
+    """What a file adapts of a U-Net."""
+    return adapter_files.read_adapter({"unet": unet}, file)["unet"]
 
 
 def saved(path: Path, tensors: Mapping[str, Tensor], **metadata: str) -> Path:
@@ -94,7 +98,7 @@ def test_a_folder_that_peft_wrote_gives_the_same_network(unet: torch.nn.Module, 
     config = LoraConfig(r=2, lora_alpha=5, target_modules=["to_q", "to_out.0"], init_lora_weights=False)
     theirs = get_peft_model(copy.deepcopy(unet), config)  # pyright: ignore[reportArgumentType]  # any module
     theirs.save_pretrained(str(tmp_path))
-    load_adapter(unet, tmp_path)
+    load_adapter({"unet": unet}, tmp_path)
     expected = theirs.merge_and_unload().state_dict()  # pyright: ignore[reportCallIssue]  # a module's method
     for name, tensor in unet.state_dict().items():
         torch.testing.assert_close(tensor, expected[name])
@@ -120,7 +124,7 @@ def test_a_rank_that_the_configuration_denies_is_refused(unet: torch.nn.Module, 
 def test_keys_that_the_base_has_no_layer_for_are_named_and_counted(
     unet: torch.nn.Module, tmp_path: Path
 ) -> None:
-    keys = {f"unet.down_blocks.9.{i}.lora_A.weight": torch.ones(1, 1) for i in range(7)}
+    keys = {f"unet.down_blocks.9.{i}.lora_{side}.weight": torch.ones(1, 1) for i in range(7) for side in "AB"}
     a, b = pair(LAYER)
     keys |= {f"unet.{LAYER}.lora_A.weight": a, f"unet.{LAYER}.lora_B.weight": b}
     with pytest.raises(
@@ -129,10 +133,109 @@ def test_keys_that_the_base_has_no_layer_for_are_named_and_counted(
         read_adapter(unet, saved(tmp_path / "a.safetensors", keys))
 
 
-def test_text_encoder_keys_are_not_passed_over(unet: torch.nn.Module, tmp_path: Path) -> None:
-    key = "text_encoder.text_model.encoder.layers.0.self_attn.q_proj.lora_A.weight"
-    with pytest.raises(AdapterError, match=r"1 that do not: 'text_encoder.*not supported.*fuse_lora"):
-        read_adapter(unet, saved(tmp_path / "a.safetensors", {key: torch.ones(1, 1)}))
+TEXT = "encoder.layers.1.self_attn.q_proj"
+TEXT_SPELLINGS = {
+    "flat": (f"lora_te_text_model_{TEXT.replace('.', '_')}.lora_down.weight", "lora_up"),
+    "diffusers": (f"text_encoder.text_model.{TEXT}.lora_A.weight", "lora_B"),
+    "linear-layer": (f"text_encoder.text_model.{TEXT}.lora_linear_layer.down.weight", "up"),
+    "older": (f"text_encoder.text_model.{TEXT[:-7]}.to_q_lora.down.weight", "up"),
+    "unwrapped": (f"text_encoder.{TEXT}.lora_A.weight", "lora_B"),
+    "peft": (f"base_model.model.text_model.{TEXT}.lora_A.weight", "lora_B"),
+    "peft-unwrapped": (f"base_model.model.{TEXT}.lora_A.weight", "lora_B"),
+}
+
+
+@pytest.mark.parametrize("spelling", TEXT_SPELLINGS)
+def test_the_text_encoders_part_is_merged_into_it(folder: Path, tmp_path: Path, spelling: str) -> None:
+    pipeline, (down, side) = load_pipeline(folder), TEXT_SPELLINGS[spelling]
+    before = {name: tensor.clone() for name, tensor in pipeline.text_encoder.state_dict().items()}
+    chance = torch.Generator().manual_seed(0)
+    a, b = torch.randn(2, 32, generator=chance), torch.randn(32, 2, generator=chance)
+    up = down.replace("lora_down", side).replace("lora_A", side).replace(".down.", f".{side}.")
+    (tmp_path / PEFT_CONFIG).write_text('{"r": 2, "lora_alpha": 2}')
+    load_adapter(networks_of(pipeline), saved(tmp_path / "a.safetensors", {down: a, up: b}))
+    changed = {
+        name: tensor - before[name]
+        for name, tensor in pipeline.text_encoder.state_dict().items()
+        if not torch.equal(tensor, before[name])
+    }
+    (name,) = changed
+    assert name.endswith(f"{TEXT}.weight")
+    torch.testing.assert_close(changed[name], b @ a, rtol=1e-4, atol=1e-5)
+
+
+def test_both_parts_through_diffusers_are_those_through_ours(folder: Path, tmp_path: Path) -> None:
+    ours, theirs = load_pipeline(folder), load_pipeline(folder)
+    chance = torch.Generator().manual_seed(0)
+    tensors = {}
+    for prefix, network, ends in (
+        ("lora_unet_", ours.unet, ("to_q", "to_v")),
+        ("lora_te_text_model_", ours.text_encoder, ("q_proj", "fc1", "out_proj")),
+    ):
+        for name, layer in network.named_modules():
+            if name.endswith(ends):
+                flat = prefix + name.removeprefix("text_model.").replace(".", "_")
+                tensors[f"{flat}.lora_down.weight"] = torch.randn(2, layer.weight.shape[1], generator=chance)
+                tensors[f"{flat}.lora_up.weight"] = torch.randn(layer.weight.shape[0], 2, generator=chance)
+                tensors[f"{flat}.alpha"] = torch.tensor(1.0)
+    file = saved(tmp_path / "flat.safetensors", tensors)
+    load_adapter(networks_of(ours), file)
+    theirs.load_lora_weights(tmp_path, weight_name=file.name)
+    theirs.fuse_lora()
+    theirs.unload_lora_weights()
+    for part in ("unet", "text_encoder"):
+        expected = getattr(theirs, part).state_dict()
+        for name, tensor in getattr(ours, part).state_dict().items():
+            torch.testing.assert_close(tensor, expected[name], rtol=1e-4, atol=1e-5)
+
+
+def test_another_factorisation_of_the_same_product_gives_the_same_network(sd15: Path, tmp_path: Path) -> None:
+    a, b = pair(LAYER)
+    turn = torch.tensor([[2.0, 1.0], [0.0, -0.5]])
+    networks = []
+    for name, down, up in (("one", a, b), ("other", turn.inverse() @ a, b @ turn)):
+        unet = load_pipeline(sd15).unet
+        file = tmp_path / f"{name}.safetensors"
+        load_adapter(
+            {"unet": unet}, saved(file, {f"{LAYER}.lora.down.weight": down, f"{LAYER}.lora.up.weight": up})
+        )
+        networks.append(unet.get_submodule(LAYER).weight)
+    torch.testing.assert_close(*networks, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf")])
+def test_numbers_that_are_not_finite_are_blamed_on_the_file(
+    unet: torch.nn.Module, tmp_path: Path, bad: float
+) -> None:
+    a, b = pair(LAYER)
+    a[0, 0] = bad
+    tensors = {f"unet.{LAYER}.lora_A.weight": a.half(), f"unet.{LAYER}.lora_B.weight": b}
+    with pytest.raises(AdapterError, match=rf"finite.*a\.safetensors has NaN or infinity in 'unet\.{LAYER}"):
+        read_adapter(unet, saved(tmp_path / "a.safetensors", tensors))
+
+
+@pytest.mark.parametrize("name", ["mine.safetensors", DIFFUSERS_FILE])
+def test_the_configuration_of_another_adapter_in_the_folder_is_not_taken(
+    unet: torch.nn.Module, tmp_path: Path, name: str
+) -> None:
+    a, b = pair(LAYER)
+    (tmp_path / PEFT_CONFIG).write_text('{"r": 2, "lora_alpha": 9, "use_rslora": true}')
+    file = saved(tmp_path / name, {f"unet.{LAYER}.lora_A.weight": a, f"unet.{LAYER}.lora_B.weight": b})
+    assert read_adapter(unet, file)[LAYER].factor == 1
+
+
+def test_a_second_file_of_peft_does_not_take_the_configuration_of_the_first(
+    unet: torch.nn.Module, tmp_path: Path
+) -> None:
+    a, b = pair(LAYER)
+    tensors = {
+        f"base_model.model.{LAYER}.lora_A.weight": a,
+        f"base_model.model.{LAYER}.lora_B.weight": b,
+    }
+    saved(tmp_path / PEFT_FILE, tensors)
+    (tmp_path / PEFT_CONFIG).write_text('{"r": 2, "lora_alpha": 8}')
+    with pytest.raises(AdapterError, match=f"has that of {PEFT_FILE} only"):
+        read_adapter(unet, saved(tmp_path / "other.safetensors", tensors))
 
 
 def test_two_spellings_of_one_layer_are_refused(unet: torch.nn.Module, tmp_path: Path) -> None:
@@ -194,7 +297,7 @@ def test_an_adapter_without_effect_is_reported(
     write_adapter(tmp_path / "a.safetensors", {LAYER: LowRank(a, b * factor, 1.0)})
     before = unet.get_submodule(LAYER).weight.clone()
     with pytest.warns(AdapterWithoutEffectWarning, match=reason):
-        load_adapter(unet, tmp_path / "a.safetensors", scale=scale)
+        load_adapter({"unet": unet}, tmp_path / "a.safetensors", scale=scale)
     assert torch.equal(unet.get_submodule(LAYER).weight, before)
 
 
@@ -219,7 +322,7 @@ def test_images_through_diffusers_are_those_through_ours(folder: Path, tmp_path:
     }
     write_adapter(tmp_path / DIFFUSERS_FILE, adapter)
     base = DiffusionGenerator(ours, Sampling(n_steps=2, batch_size=1)).sample(["a red house"], [3])
-    load_adapter(ours.unet, tmp_path)
+    load_adapter(networks_of(ours), tmp_path)
     images = DiffusionGenerator(ours, Sampling(n_steps=2, batch_size=1)).sample(["a red house"], [3])
     theirs.load_lora_weights(tmp_path, weight_name=DIFFUSERS_FILE)
     theirs.scheduler = DDIMScheduler.from_config(theirs.scheduler.config)

@@ -1,0 +1,129 @@
+"""`python -m finetune explain`: from a model file to what the words do, what the model does, and what leaks.
+
+Pictures are made until every question is settled, or the cap is reached: rounds double the number of pairs, and those
+that are there are kept, so that a killed command continues and an equal one makes nothing.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from finetune.explaining.arms import Contrast, Request, arms_of, contrasts_of
+from finetune.explaining.paired_images import Tell, make_images, n_missing, pairs_of
+from finetune.explaining.strangers_text import harmless
+from finexl.errors import InvalidInputError
+from finexl.explanation import ExplainedClaim, Explanation, Verdict
+from finexl.values import ImagePairs
+
+FIRST_ROUND = 16
+"""Pairs before it is asked whether more are needed."""
+RESULT = "explanation.json"
+
+Explain = Callable[[ImagePairs], Explanation]
+"""What an explainer does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What one contrast showed."""
+
+    contrast: Contrast
+    explanation: Explanation
+
+
+def explain_model(
+    request: Request, folder: Path, *, explain: Explain, most_pairs: int, tell: Tell = lambda *_: None
+) -> tuple[Answer, ...]:
+    """Make pictures and explain them, question by question, with as many pairs as they need and no more than the cap.
+
+    Raises:
+        InvalidInputError: The folder has pictures of others, or there are too few prompts.
+        GeneratorError, AdapterError: A model cannot be loaded.
+    """
+    n = min(FIRST_ROUND, most_pairs)
+    while True:
+        answers = _answered(request, folder, n, explain=explain, tell=tell)
+        wanted = _wanted(answers, n)
+        if n >= most_pairs or wanted <= n:
+            _write(folder / RESULT, request, answers)
+            return answers
+        n = min(most_pairs, wanted)
+
+
+def cost(request: Request, folder: Path, *, most_pairs: int) -> str:
+    """What a command will make, said before it begins."""
+    if most_pairs < 2:
+        raise InvalidInputError(f"`--most-pairs` must be at least 2. Got {most_pairs}.")
+    arms = arms_of(request, n=most_pairs)
+    first = arms_of(request, n=min(FIRST_ROUND, most_pairs))
+    steps = request.base.settings.n_sampling_steps
+    return (
+        f"{n_missing(first, folder)} to {n_missing(arms, folder)} pictures of {len(arms)} arms are to be made, "
+        f"{steps} steps each; those already in {folder} are used"
+    )
+
+
+def told(answers: tuple[Answer, ...]) -> str:
+    """What was found, for a terminal."""
+    return "\n".join(line for answer in answers for line in _lines(answer))
+
+
+def _answered(request: Request, folder: Path, n: int, *, explain: Explain, tell: Tell) -> tuple[Answer, ...]:
+    arms = arms_of(request, n=n)
+    make_images(arms, folder, first_seed=request.first_seed, tell=tell)
+    prompts = {arm.name: arm.prompts for arm in arms}
+    return tuple(
+        Answer(
+            contrast=contrast,
+            explanation=explain(pairs_of(folder, contrast.base, contrast.tuned, n, prompts[contrast.base])),
+        )
+        for contrast in contrasts_of(request)
+    )
+
+
+def _wanted(answers: tuple[Answer, ...], n: int) -> int:
+    """Pairs of the next round: twice as many, or what an unsettled question is thought to need; `n` when all are."""
+    open_ones = [one.explanation for one in answers if one.explanation.verdict is Verdict.NOT_ENOUGH_DATA]
+    return max((max(2 * n, one.pairs_needed or 0) for one in open_ones), default=n)
+
+
+def _write(path: Path, request: Request, answers: tuple[Answer, ...]) -> None:
+    """All answers as JSON in ASCII; texts from files stand in it escaped."""
+    facts = {
+        "base": request.base.identity,
+        "model": request.model.identity,
+        "words": request.words,
+        "prompts": request.prompts_from,
+        "seed": request.seed,
+        "answers": {
+            one.contrast.name: {"question": one.contrast.question, "explanation": _plain(one.explanation)}
+            for one in answers
+        },
+    }
+    fresh = path.with_suffix(".part")
+    fresh.write_text(json.dumps(facts, indent=1), encoding="ascii")
+    fresh.replace(path)
+
+
+def _plain(explanation: Explanation) -> Mapping[str, Any]:
+    return asdict(explanation)
+
+
+def _lines(answer: Answer) -> Iterator[str]:
+    found = answer.explanation
+    yield f"{answer.contrast.question}: {found.verdict} ({found.n_pairs} pairs)"
+    if found.verdict is Verdict.UNCHANGED and found.smallest_change is not None:
+        yield f"  a change of {found.smallest_change:.2f} would have been seen four times in five"
+    if found.verdict is Verdict.NOT_ENOUGH_DATA and found.pairs_needed:
+        yield f"  about {found.pairs_needed} pairs would settle it: --most-pairs {found.pairs_needed}"
+    yield from (f"  {_claim(claim)}" for claim in found.changes)
+    if found.explained is not None and found.changes:
+        yield f"  these explain {found.explained:.0%} of the shift"
+
+
+def _claim(claim: ExplainedClaim) -> str:
+    low, high = claim.interval
+    names = "".join(f", {harmless(name)}" for name in claim.other_names[:3])
+    return f"{harmless(claim.concept)}{names}: {claim.amount:+.2f} [{low:+.2f}, {high:+.2f}]"

@@ -1,0 +1,215 @@
+"""`python -m finetune sweep`: one adapter at several strengths, or every checkpoint of a training, against the base.
+
+Each level is explained by itself, from the same prompts and noise. Of every level two numbers are told: how much of the
+*target* it shows, the aspect that was asked for or else the strongest that any level shows, and its *drift*: the sum of
+what else it changed, claim by claim. Both have bands, of the intervals of the claims.
+"""
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from finetune.explaining.arms import Request
+from finetune.explaining.model_explaining import Explain
+from finetune.explaining.models import Model, read_model, with_weight
+from finetune.explaining.paired_images import Arm, Tell, make_images, pairs_of
+from finetune.explaining.prompts import read_prompts
+from finetune.explaining.strangers_text import harmless
+from finexl.errors import InvalidInputError
+from finexl.explanation import Explanation, Interval
+
+MOST_LEVELS = 100
+_NUMBERS = re.compile(r"\d+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """One model of a sweep."""
+
+    label: str
+    """Its strength, or the name of its checkpoint."""
+    model: Model
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What one level shows."""
+
+    label: str
+    explanation: Explanation
+    target: float
+    target_band: Interval
+    drift: float
+    """Sum of the absolute amounts of all other claims that hold, ≥ 0."""
+    drift_band: Interval
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweep:
+    """All levels, and which of them are best."""
+
+    target: str
+    levels: tuple[Measured, ...]
+    usable: tuple[str, ...]
+    """Labels of the levels whose drift is within the bound by the upper end of its band."""
+    best: tuple[str, ...]
+    """Of these, the one with the most of the target, with all whose bands reach into its own: a tie where several."""
+
+
+def strengths_of(text: str) -> tuple[float, ...]:
+    """Strengths of `start:end:step`, both ends included, or of a list with commas.
+
+    >>> strengths_of("0:1.4:0.2"), strengths_of("-1,0,1")
+    ((0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.2, 1.4), (-1.0, 0.0, 1.0))
+
+    Raises:
+        InvalidInputError: It is neither, or there would be too many.
+    """
+    try:
+        if ":" not in text:
+            found = tuple(float(word) for word in text.split(","))
+        else:
+            start, end, step = (float(word) for word in text.split(":"))
+            n = math.floor((end - start) / step + 1e-9) if step else -1
+            if not 0 <= n < MOST_LEVELS:
+                raise ValueError(text)
+            found = tuple(round(start + index * step, 9) for index in range(n + 1))
+        if not all(map(math.isfinite, found)) or not 1 <= len(set(found)) <= MOST_LEVELS:
+            raise ValueError(text)
+    except (ValueError, OverflowError) as reason:
+        raise InvalidInputError(
+            f"`--strengths` must be START:END:STEP or numbers with commas, at most {MOST_LEVELS}. Got {text!r}."
+        ) from reason
+    return found
+
+
+def levels_of(request: Request, word: str, strengths: Sequence[float]) -> tuple[Level, ...]:
+    """The models of a sweep: an adapter at strengths, or all checkpoints in a folder, by the numbers in their names.
+
+    Raises:
+        InvalidInputError: The model has no strength, or the folder has no checkpoints.
+        AdapterError, TensorFileError: A checkpoint cannot be loaded into the base.
+    """
+    checkpoints = checkpoints_in(Path(word).expanduser())
+    if len(checkpoints) > 1:
+        return tuple(
+            Level(label=file.stem, model=read_model(str(file), request.base)) for file in checkpoints
+        )
+    return tuple(Level(label=f"{one:g}", model=with_weight(request.model, one)) for one in strengths)
+
+
+def checkpoints_in(folder: Path) -> tuple[Path, ...]:
+    """The safetensors files of a training's folder, by the last number of their names; one without comes last."""
+    if not folder.is_dir() or (folder / "model_index.json").is_file():
+        return ()
+
+    def order(file: Path) -> tuple[float, str]:
+        numbers = _NUMBERS.findall(file.stem)
+        return (float(numbers[-1]) if numbers else math.inf, file.name)
+
+    return tuple(sorted(folder.glob("*.safetensors"), key=order))
+
+
+def run_sweep(
+    request: Request, levels: Sequence[Level], folder: Path, *, explain: Explain, n_pairs: int, tell: Tell
+) -> tuple[tuple[str, Explanation], ...]:
+    """Make the pictures of the base and of every level, and explain each against the base."""
+    prompts = read_prompts(request.prompts_from, n_pairs, seed=request.seed)
+    models: list[tuple[str, Model]] = [("base", request.base)]
+    models += [(f"level_{_file_name(level.label)}", level.model) for level in levels]
+    arms = [Arm(name=name, model=model, prompts=prompts) for name, model in models]
+    make_images(arms, folder, first_seed=request.first_seed, tell=tell)
+    return tuple(
+        (level.label, explain(pairs_of(folder, "base", arm.name, n_pairs, prompts)))
+        for level, arm in zip(levels, arms[1:], strict=True)
+    )
+
+
+def summarised(
+    explained: Sequence[tuple[str, Explanation]], *, target: str | None, most_drift: float
+) -> Sweep:
+    """The levels by target and drift, and the best of those that drift little.
+
+    Raises:
+        InvalidInputError: There is no level.
+    """
+    if not explained:
+        raise InvalidInputError("A sweep must have at least one level. Got none.")
+    name = target or _strongest(explained)
+    levels = tuple(_measured(label, explanation, name) for label, explanation in explained)
+    usable = [level for level in levels if level.drift_band[1] <= most_drift]
+    shown = [level for level in usable if level.target_band[0] > 0 or level.target_band[1] < 0]
+    best = max(shown, key=lambda level: abs(level.target), default=None)
+    tied = [] if best is None else [level for level in shown if _reach(level) >= _least(best)]
+    return Sweep(
+        target=name,
+        levels=levels,
+        usable=tuple(level.label for level in usable),
+        best=tuple(level.label for level in tied),
+    )
+
+
+def told(sweep: Sweep, *, most_drift: float) -> Iterator[str]:
+    """The table, and what may be said of the best level."""
+    yield f"target: {harmless(sweep.target) or 'none: no level shows a change'}"
+    yield f"{'level':>12}  {'target':>7}  {'':15}  {'drift':>6}  {'':13}  verdict"
+    for level in sweep.levels:
+        (low, high), (least, most) = level.target_band, level.drift_band
+        yield (
+            f"{harmless(level.label, longest=40):>12}  {level.target:+7.2f}  [{low:+.2f}, {high:+.2f}]"
+            f"  {level.drift:6.2f}  [{least:.2f}, {most:.2f}]  {level.explanation.verdict}"
+        )
+    usable = ", ".join(harmless(label, longest=40) for label in sweep.usable) or "none"
+    yield f"drift stays within {most_drift:g} at: {usable}"
+    best = ", ".join(harmless(label, longest=40) for label in sweep.best)
+    match len(sweep.best):
+        case 0:
+            yield "best: none of these shows the target"
+        case 1:
+            yield f"best: {best}"
+        case n:
+            yield f"best: these {n} cannot be told apart: {best}"
+
+
+def _strongest(explained: Sequence[tuple[str, Explanation]]) -> str:
+    """The claim with the largest amount of any level; empty where none holds."""
+    claims = [claim for _, explanation in explained for claim in explanation.changes]
+    return max(claims, key=lambda claim: abs(claim.amount)).concept if claims else ""
+
+
+def _measured(label: str, explanation: Explanation, target: str) -> Measured:
+    others = [one for one in explanation.changes if target not in (one.concept, *one.other_names)]
+    own = [one for one in explanation.claims if target in (one.concept, *one.other_names)]
+    unseen = explanation.smallest_change or 0.0
+    lows, highs = zip(*map(_absolute, (one.interval for one in others)), strict=True) if others else ((), ())
+    return Measured(
+        label=label,
+        explanation=explanation,
+        target=own[0].amount if own else 0.0,
+        target_band=own[0].interval if own else (-unseen, unseen),
+        drift=sum((abs(one.amount) for one in others), 0.0),
+        drift_band=(sum(lows, 0.0), sum(highs, 0.0)),
+    )
+
+
+def _absolute(interval: Interval) -> Interval:
+    """Where the absolute value of a number in an interval lies."""
+    low, high = interval
+    return (0.0 if low <= 0 <= high else min(abs(low), abs(high)), max(abs(low), abs(high)))
+
+
+def _reach(level: Measured) -> float:
+    return _absolute(level.target_band)[1]
+
+
+def _least(level: Measured) -> float:
+    return _absolute(level.target_band)[0]
+
+
+def _file_name(label: str) -> str:
+    """A label as the name of a folder: letters and digits, and a hash where others were left out."""
+    plain = re.sub(r"[^A-Za-z0-9.\-]", "_", label)[:60]
+    return plain if plain == label else f"{plain}_{sha256(label.encode()).hexdigest()[:8]}"

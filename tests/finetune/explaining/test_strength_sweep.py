@@ -1,0 +1,104 @@
+"""A sweep says which levels show the target without drift, and calls none the best that others tie with."""
+
+from pathlib import Path
+
+import pytest
+
+from finetune.explaining.strength_sweep import checkpoints_in, strengths_of, summarised, told
+from finexl.errors import InvalidInputError
+from finexl.explanation import ExplainedClaim, Explanation, Verdict
+
+
+def explanation(*amounts: tuple[str, float], half: float = 0.05, smallest: float | None = 0.1) -> Explanation:
+    claims = tuple(
+        ExplainedClaim(
+            concept=name,
+            amount=amount,
+            interval=(amount - half, amount + half),
+            p_value=0.0,
+            verdict=Verdict.CHANGED,
+        )
+        for name, amount in amounts
+    )
+    return Explanation(
+        verdict=Verdict.CHANGED if claims else Verdict.UNCHANGED, claims=claims, n_pairs=8, shift=0.1, encoder="e",
+        vocabulary="v", smallest_change=smallest,
+    )  # fmt: skip
+
+
+LADDER = (
+    ("0", explanation()),
+    ("0.5", explanation(("vivid", 0.3))),
+    ("1", explanation(("vivid", 0.6), ("grainy", -0.1))),
+    ("1.5", explanation(("vivid", 0.9), ("grainy", -0.5))),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("0:1.4:0.2", (0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.2, 1.4)),
+        ("-1:1:1", (-1.0, 0.0, 1.0)),
+        ("1:0:-0.5", (1.0, 0.5, 0.0)),
+        ("0.3", (0.3,)),
+    ],
+)
+def test_strengths_include_both_ends(text: str, found: tuple[float, ...]) -> None:
+    assert strengths_of(text) == found
+
+
+@pytest.mark.parametrize(
+    "text", ["", "a", "0:1", "0:1:0", "0:1:-1", "0:inf:1", "nan", "0:1:0.0001", "1:2:3:4", "1e999"]
+)
+def test_strengths_that_cannot_be_are_refused(text: str) -> None:
+    with pytest.raises(InvalidInputError, match="START:END:STEP"):
+        strengths_of(text)
+
+
+def test_the_target_is_the_strongest_change_unless_one_is_asked_for() -> None:
+    assert summarised(LADDER, target=None, most_drift=1.0).target == "vivid"
+    assert summarised(LADDER, target="grainy", most_drift=9.0).target == "grainy"
+
+
+def test_levels_that_drift_beyond_the_bound_are_not_usable() -> None:
+    found = summarised(LADDER, target=None, most_drift=0.2)
+    assert found.usable == ("0", "0.5", "1") and found.best == ("1",)
+    assert [level.drift for level in found.levels] == [0, 0, 0.1, 0.5]
+
+
+def test_a_level_that_others_tie_with_is_not_called_the_best() -> None:
+    near = (
+        ("a", explanation(("vivid", 0.6))),
+        ("b", explanation(("vivid", 0.65))),
+        ("c", explanation(("vivid", 0.3))),
+    )
+    found = summarised(near, target=None, most_drift=1.0)
+    assert found.best == ("a", "b")
+    assert "these 2 cannot be told apart: a, b" in "\n".join(told(found, most_drift=1.0))
+
+
+def test_a_target_that_is_not_seen_has_the_band_of_what_could_have_been_missed() -> None:
+    assert summarised(LADDER, target=None, most_drift=1.0).levels[0].target_band == (-0.1, 0.1)
+
+
+def test_where_nothing_changes_no_level_is_best() -> None:
+    found = summarised([("0", explanation()), ("1", explanation())], target=None, most_drift=1.0)
+    assert found.best == () and "no level shows a change" in next(told(found, most_drift=1.0))
+
+
+def test_a_target_may_be_lowered() -> None:
+    found = summarised(
+        [("-1", explanation(("vivid", -0.5))), ("0", explanation())], target="vivid", most_drift=1.0
+    )
+    assert found.best == ("-1",)
+
+
+def test_checkpoints_come_by_their_numbers_and_the_last_one_last(tmp_path: Path) -> None:
+    for name in ("mine-000010", "mine-000002", "mine"):
+        (tmp_path / f"{name}.safetensors").write_bytes(b"")
+    assert [file.stem for file in checkpoints_in(tmp_path)] == ["mine-000002", "mine-000010", "mine"]
+
+
+def test_hostile_labels_are_harmless() -> None:
+    found = summarised([("\x1b[2J\u202e", explanation(("vivid\x07", 0.5)))], target=None, most_drift=1.0)
+    assert all(line.isprintable() for line in told(found, most_drift=1.0))
