@@ -110,12 +110,12 @@ def _estimate(settings: Settings, scenario: str, groups: Sequence[Group], cache:
             f"generator={expected.generator} generator.method={expected.method} only"
         )
     if changed := _changed(settings):
-        recipes = {recipe for group in own for recipe in _recipes(group)}
+        recipes = {recipe for group in groups if group.scenario == scenario for recipe in _recipes(group)}
         steps = sum(max(recipe.steps) for recipe in recipes if not cache.is_trained(recipe))
-        n_images = round(missing * n_trials) * settings.preset.n_prompts
+        n_images = round(found.missing * found.n_models) * settings.preset.n_prompts
         return (
             f"{scenario}: {steps:,} training steps and {n_images:,} images of models for what is missing, at most "
-            f"{calls} VLM calls; minutes and disk space are stated for the usual {' and '.join(changed)} only"
+            f"{found.vlm_calls} VLM calls; minutes and disk space are stated for the usual {' and '.join(changed)} only"
         )
     return (
         f"{scenario}: about {expected.minutes * found.missing:.1f} min on two cores for what is missing, "
