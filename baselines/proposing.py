@@ -14,11 +14,11 @@ from typing import NamedTuple, assert_never
 import numpy as np
 from PIL import Image
 
+from baselines.hypotheses import read_hypotheses
 from baselines.remembered_captions import remembering_captions
 from baselines.settings import ProposerSettings
 from finexl.captions import GroupCaptions, write_groups, write_pairs
 from finexl.discovery import ask_all, failure_of
-from finexl.hypotheses import read_hypotheses
 from finexl.interfaces import VLM, NoReply, Question, Reply, Task
 from finexl.prompts import load
 from finexl.refusals import refuses_to_describe

@@ -456,7 +456,7 @@ def _relatives(given: argparse.Namespace) -> None:
 
 
 def _world(given: argparse.Namespace) -> None:
-    from finetune.studies.explaining import write_all
+    from finetune.explaining.shipped_world import write_all
 
     del given
     _print_each(write_all())

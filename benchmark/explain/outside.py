@@ -373,13 +373,13 @@ class Watch:
             return
         self._next_look = now + 0.1
         memory_mb, n = memory_and_number(self._process.pid)
-        if memory_mb > self._limits.memory_gb * 2**10:
-            raise OutOfBoundsError(
-                "failed", f"It held more than {self._limits.memory_gb:g} GB of memory and was ended."
-            )
         if n > self._limits.n_processes:
             raise OutOfBoundsError(
                 "failed", f"It ran more than {self._limits.n_processes} processes and was ended."
+            )
+        if memory_mb > self._limits.memory_gb * 2**10:
+            raise OutOfBoundsError(
+                "failed", f"It held more than {self._limits.memory_gb:g} GB of memory and was ended."
             )
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from finexl.hypotheses import read_hypotheses
+from baselines.hypotheses import read_hypotheses
 from finexl.refusals import refuses, refuses_to_describe, says_no_difference
 from finexl.replies import read_concepts
 

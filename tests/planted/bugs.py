@@ -20,8 +20,8 @@ BUGS = (
     Bug(
         name="ties-keep-the-order-of-the-input",
         file="benchmark/score/rank_mae.py",
-        right='method="average", nan_policy="omit"',
-        wrong='method="ordinal", nan_policy="omit"',
+        right="(values[None] == values[:, None]).sum(axis=1) + 1",
+        wrong="2 * np.triu(values[None] == values[:, None]).sum(axis=0)",
         test="tests/benchmark/score/test_rank_mae.py::test_a_constant_answer_scores_two_and_a_half_at_ten_levels",
     ),
     Bug(
@@ -105,13 +105,13 @@ BUGS = (
     Bug(
         name="tracks-are-compared-with-each-other",
         file="benchmark/score/comparisons.py",
-        right="pairs = [pair for own in blocks.values() for pair in combinations(own, 2)]",
-        wrong="pairs = [*combinations([row for own in blocks.values() for row in own], 2)]",
+        right="    blocks = by_track(rows)\n",
+        wrong="    blocks = {rows[0].track: best_first(rows)}\n",
         test="tests/benchmark/score/test_comparisons.py::test_tracks_are_ranked_by_themselves_and_not_compared",
     ),
     Bug(
         name="concepts-are-markup-in-the-report",
-        file="benchmark/show/report.py",
+        file="benchmark/show/templates.py",
         right="autoescape=True",
         wrong="autoescape=False",
         test="tests/benchmark/show/test_report.py::test_hostile_text_stays_text",

@@ -246,4 +246,6 @@ def test_what_was_said_is_kept_with_nothing_of_truth_or_reader(groups: dict[str,
     bench = NoiseBench(peek=PEEKS["turn"], corpus_aspects=group.aspects)
     key = ExplanationKey(explainer_key="k", pairs=("a", "b"), version="1")
     explained = ExplainUnit(explainer="peeking", group=group, key=key).do(bench)
-    assert set(explained.model_dump()) == {"schema_version", "key", "explainer", "group", "said", "cost"}
+    assert set(explained.model_dump()) == {
+        *("schema_version", "key", "explainer", "group", "said", "cost", "notices", "unanswered")
+    }

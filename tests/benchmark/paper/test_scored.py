@@ -72,7 +72,7 @@ def test_phrasings_mean_nothing_to_a_model_that_reads_no_question(tmp_path: Path
 def test_every_threshold_is_a_run_of_its_own_in_one_folder(tmp_path: Path) -> None:
     running = Running()
     make_table(specification("table", 10), Desk(asked=asked(tmp_path), do=running))
-    assert running.asked == [("single_aspect-synthetic", ("finexl",))] * 8
+    assert running.asked == [("single_aspect-synthetic", ("finexl_paper",))] * 8
 
 
 def test_a_row_more_is_one_line(tmp_path: Path) -> None:

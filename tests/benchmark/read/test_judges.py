@@ -166,7 +166,6 @@ def test_where_one_aspect_is_all_that_can_be_named_its_level_is_enough(reply: st
         '{"vivid": 8, "grainy": 2, "sepia": 1, "dark": 1}',
         levels('8, "vivid": 2'),
         '{"level": 8}',
-        '{"vivid": 8',
         "[8]",
         "{}",
         "{" * 5000,
@@ -176,6 +175,10 @@ def test_what_is_no_level_is_unparsable_and_never_a_number(reply: str) -> None:
     reading = read(TEXT, "vivid", judge=reply)
     assert (reading.values, reading.outcome) == (None, "unparsable")
     assert reading.replies[0] == reply
+
+
+def test_a_level_that_was_cut_off_is_no_level() -> None:
+    assert read(TEXT, "vivid", judge='{"vivid": 8').outcome == "cut"
 
 
 @pytest.mark.parametrize("reason", ["refused", "empty", "unparsable", "timeout", "failed"])

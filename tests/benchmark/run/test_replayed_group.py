@@ -63,7 +63,9 @@ def model(handler: Any) -> None:
 
 def config(role: str, folder: Path, *words: str) -> VLMSettings:
     record = f"vlm.record={folder / role}.jsonl"
-    return load_settings(["scenario=multi_aspect", "preset=smoke", record, *words]).vlm
+    return load_settings(
+        ["scenario=multi_aspect", "preset=smoke", record, *words, *[blind] * bool(words)]
+    ).vlm
 
 
 def records(vlm: VLMSettings, judge: VLMSettings, folder: Path) -> list[TrialRecord]:
@@ -95,6 +97,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def live(folder: Path) -> list[TrialRecord]:
     with serving(model) as server:
         words = ("vlm=openai_compatible", f"vlm.base_url={server.url}", "vlm.model=m")
+        words = (*words, "vlm.probe=false")  # the scripted server looks at no image
         made = records(config("vlm", folder, *words), config("judge", folder, *words), folder)
         n_asked = len(server.heard)
         again = records(config("vlm", folder, *words), config("judge", folder, *words), folder)

@@ -10,7 +10,7 @@ def shown(*words: str) -> dict[str, str]:
 
 
 def test_nothing_of_a_corpus_or_a_model_of_another_kind_is_shown() -> None:
-    found = shown("scenario=multi_aspect", "explainer=finexl")
+    found = shown("scenario=multi_aspect", "explainer=finexl_paper")
     assert found["vlm.name"] == "miniature"
     assert "corpus.size" not in found
     assert not [value for value in found.values() if "openai" in value.lower() or "http" in value]
@@ -42,8 +42,8 @@ def test_a_model_that_nobody_was_given_is_left_out() -> None:
 
 
 def test_options_stand_under_the_name_of_their_explainer() -> None:
-    found = shown("explainer=finexl", "explainer_settings.finexl.e_ortho=0.3")
-    assert found["explainers.finexl.options.e_ortho"] == "0.3"
+    found = shown("explainer=finexl_paper", "explainer_settings.finexl_paper.e_ortho=0.3")
+    assert found["explainers.finexl_paper.options.e_ortho"] == "0.3"
 
 
 def test_what_is_not_set_is_left_out_and_the_given_stays_as_it_was() -> None:

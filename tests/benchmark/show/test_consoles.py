@@ -33,7 +33,7 @@ def test_a_table_is_whole_on_a_console_of_few_signs() -> None:
     done = spoken(code, encoding="cp1252")
     assert done.returncode == 0
     assert {"rank_mae v", "explainer", "tau"} <= {
-        line.strip() for line in done.stdout.decode("cp1252").splitlines()
+        line.strip(" +-|") for line in done.stdout.decode("cp1252").splitlines()
     }
 
 

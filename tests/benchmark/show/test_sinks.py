@@ -97,7 +97,7 @@ def test_a_broken_sink_is_reported_once_and_the_run_ends_well(
 
 
 def test_a_listener_is_closed_when_a_run_ends_badly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(*args: object) -> None:
+    def interrupted(*args: object, **told: object) -> None:
         raise KeyboardInterrupt
 
     listening = Listening()

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from finetune.explaining.shipped_world import foreign
 from finetune.miniature.aspects import ASPECTS, apply_aspect
 from finetune.miniature.portraits import render_portraits, sample_portraits
 from finetune.miniature.render import render
 from finetune.miniature.scenes import sample_scenes
-from finetune.studies.explaining import foreign
 from finexl.errors import EncoderError
 from finexl.explain.familiarity import familiarity_of, read_familiarity, statistics
 from finexl.explain.models import shipped_familiarity
@@ -95,7 +95,7 @@ def test_the_shipped_example_is_what_the_command_makes() -> None:
     import io
     import zipfile
 
-    from finetune.studies.explaining import example
+    from finetune.explaining.shipped_world import example
     from finexl.explain.examples import ARCHIVE
 
     made, shipped = (zipfile.ZipFile(io.BytesIO(content)) for content in (example(), ARCHIVE.read_bytes()))

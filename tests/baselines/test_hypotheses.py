@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from finexl.hypotheses import read_hypotheses
+from baselines.hypotheses import read_hypotheses
 
 LONG = ("a very vivid photo of a red boat", "film grain")
 READABLE = {
