@@ -63,9 +63,7 @@ def model(handler: Any) -> None:
 
 def config(role: str, folder: Path, *words: str) -> VLMSettings:
     record = f"vlm.record={folder / role}.jsonl"
-    return load_settings(
-        ["scenario=multi_aspect", "preset=smoke", record, *words, *[blind] * bool(words)]
-    ).vlm
+    return load_settings(["scenario=multi_aspect", "preset=smoke", record, *words]).vlm
 
 
 def records(vlm: VLMSettings, judge: VLMSettings, folder: Path) -> list[TrialRecord]:
