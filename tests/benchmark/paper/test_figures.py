@@ -19,7 +19,9 @@ from benchmark.show.runs import RunFiles, RunPlan, RunResult
 
 
 def desk(tmp_path: Path, *records: GroupRecord) -> Desk:
-    plan = RunPlan(name="p", files=RunFiles(folder=tmp_path), groups=(), explainers=("finexl",), n_reused=0)
+    plan = RunPlan(
+        name="p", files=RunFiles(folder=tmp_path), groups=(), explainers=("finexl_paper",), n_reused=0
+    )
     result = RunResult(plan=plan, records=records, rows=())
     return Desk(asked=read_words([f"output={tmp_path}", f"store={tmp_path}"]), do=lambda _: result)
 
@@ -83,7 +85,8 @@ def test_figure_9_draws_amounts_with_a_straight_line(tmp_path: Path) -> None:
 def test_figure_9_says_what_is_claimed_where_the_feature_is_not(tmp_path: Path) -> None:
     models = tuple(trial((level,), (0.0,), read_claims=claims(hat=1.0)) for level in (1, 2, 3))
     found = series.draw_scales(
-        specification("figure", 9), desk(tmp_path, group_record("single_aspect", models))
+        specification("figure", 9),
+        desk(tmp_path, group_record("single_aspect", models, explainer="finexl_paper")),
     )
     assert found.remarks == (
         "g, FineXL: vivid is claimed alike at every scale, which has no slope; most is claimed of hat.",
@@ -97,6 +100,7 @@ def test_figure_8_orders_mixtures_by_their_levels(tmp_path: Path) -> None:
 
 
 def test_figure_7_shows_what_was_said_low_in_the_middle_and_high(tmp_path: Path) -> None:
-    found = texts.draw(specification("figure", 7), desk(tmp_path, series_record([1.0, 2.0, 3.0, 4.0, 5.0])))
+    record = series_record([1.0, 2.0, 3.0, 4.0, 5.0], explainer="finexl_paper")
+    found = texts.draw(specification("figure", 7), desk(tmp_path, record))
     assert found.data["levels"] == ["level 1", "level 3", "level 5"]
     assert found.data["said"] == {"FineXL": ["vivid 0.5"] * 3}
