@@ -72,9 +72,9 @@ SMALL = CaptionerSize(
     patch_size=16,
     n_portraits=5000,
 )
-SETTINGS = LoopSettings(steps=12000, learning_rate=2e-3, average_decay=0.998, max_minutes=14.0, seed=41)
-MEDIUM_SETTINGS = replace(SETTINGS, steps=5000, learning_rate=3e-3, max_minutes=30.0)
-SMALL_SETTINGS = replace(SETTINGS, steps=4226, learning_rate=3e-3, max_minutes=6.0)
+SETTINGS = LoopSettings(steps=6000, learning_rate=2e-3, average_decay=0.998, seed=41)
+MEDIUM_SETTINGS = replace(SETTINGS, steps=5000, learning_rate=3e-3)
+SMALL_SETTINGS = replace(SETTINGS, steps=4226, learning_rate=3e-3)
 """As many steps as the shipped one had in its six minutes: a faster machine does not make it a better captioner."""
 BATCH_SIZE = 64
 MAX_LENGTH = 36

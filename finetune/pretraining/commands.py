@@ -123,7 +123,7 @@ PRETRAININGS: dict[str, Pretraining] = {
     ),
     "diffusion": Pretraining(
         title="Miniature Stable Diffusion",
-        summary="A diffusers StableDiffusionPipeline in SD 2.1's layout: v-prediction, 64 pixels, latents of 16×16.",
+        summary="A diffusers StableDiffusionPipeline in SD 2.1's layout: v-prediction, 64 pixels, 16×16×8 latents.",
         data="autoencoder: 16,000 rendered scenes, half of them restyled; U-Net and text encoder: 18,000 plain scenes "
         "and 18,000 in a style that the caption names",
         settings=diffusion.SETTINGS,
@@ -141,7 +141,7 @@ PRETRAININGS: dict[str, Pretraining] = {
         title="Miniature captioner of medium size",
         summary="The captioner with a sixth of the parameters: width 48, three image layers and one text layer, "
         "patches of 16 pixels.",
-        data="20,000 rendered scenes in two draws of styles; no faces",
+        data="20,000 rendered scenes in two draws of styles and 5,000 faces in two of features",
         settings=captioner.MEDIUM_SETTINGS,
         make=lambda folder, settings: captioner.pretrain_captioner(
             folder, size=captioner.MEDIUM, settings=settings
@@ -152,7 +152,7 @@ PRETRAININGS: dict[str, Pretraining] = {
         title="Small miniature captioner",
         summary="The captioner with a twelfth of the parameters: width 32, two image layers and one text layer, "
         "patches of 16 pixels.",
-        data="20,000 rendered scenes in two draws of styles; no faces",
+        data="20,000 rendered scenes in two draws of styles and 5,000 faces in two of features",
         settings=captioner.SMALL_SETTINGS,
         make=lambda folder, settings: captioner.pretrain_captioner(
             folder, size=captioner.SMALL, settings=settings

@@ -24,7 +24,7 @@ from finetune.miniature.tokenizer import build_clip_tokenizer
 from finetune.pretraining.loop import LoopSettings, LossOfStep, train
 from finetune.pretraining.vae import to_tensor
 
-SETTINGS = LoopSettings(steps=20000, learning_rate=1e-3, average_decay=0.999, max_minutes=120.0, seed=31)
+SETTINGS = LoopSettings(steps=7000, learning_rate=1e-3, average_decay=0.999, seed=31)
 BATCH_SIZE = 32
 N_PLAIN, N_STYLED = 18000, 18000
 VOCABULARY = 1400
