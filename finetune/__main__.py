@@ -115,10 +115,10 @@ def _add_measurements(commands: "argparse._SubParsersAction[argparse.ArgumentPar
         help="of the average that a level keeps; 0 = none (default: the generator's)",
     )
     calibrate.add_argument(
-        "--pair", action="store_true", help="the six mixtures of a development pair instead"
+        "--pairs", action="store_true", help="how much halves of pairs show of the whole, instead"
     )
     calibrate.add_argument(
-        "--weights", action="store_true", help="how much adapters of that pair show at parts of their weight"
+        "--weights", action="store_true", help="how much adapters of a pair show at parts of their weight"
     )
     calibrate.set_defaults(run=_calibrate)
     bench = commands.add_parser("bench", help="our training step and sampler beside plain loops")
@@ -381,14 +381,14 @@ def _pretrain(given: argparse.Namespace) -> None:
 
 
 def _calibrate(given: argparse.Namespace) -> None:
-    from finetune.studies.calibration import calibrate, calibrate_pair, calibrate_weights
+    from finetune.studies.calibration import calibrate, calibrate_pairs, calibrate_weights
     from finetune.studies.loading import generator_settings
 
     rates, settings = tuple(given.rates), generator_settings(given.generator, method=given.method)
     usual = FAMILIES[given.generator].miniature_ema_decay
     settings = replace(settings, ema_decay=usual if given.ema_decay is None else given.ema_decay)
-    if given.pair or given.weights:
-        _print_each((calibrate_weights if given.weights else calibrate_pair)(rates, settings))
+    if given.pairs or given.weights:
+        _print_each((calibrate_weights if given.weights else calibrate_pairs)(rates, settings))
     else:
         _print_each(calibrate(rates, settings, given.aspects or ()))
 

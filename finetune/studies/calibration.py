@@ -5,6 +5,7 @@ every kept step, and the aspect's own direction carries it. Nothing here touches
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import product
 from math import log
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +17,7 @@ from torch import Tensor
 from finetune.corpora.synthetic import SyntheticCorpus
 from finetune.generator import GeneratorSettings
 from finetune.miniature.split import DEVELOPMENT_ASPECTS, DEVELOPMENT_SEEDS
-from finetune.recipe import Composed, Mixture, Recipe, Trained, Variant, lattice
+from finetune.recipe import Composed, Mixture, Recipe, Trained, Variant
 from finetune.store.store import Store
 from finetune.studies.loading import encoder
 from finetune.workshop import Workshop
@@ -29,7 +30,8 @@ from finexl.template import ConceptTemplate
 from finexl.values import ImagePairs, ImageStack
 
 PAIR = ("warm", "striped")
-PAIR_STEPS = 120
+PAIRS = (PAIR, ("dark", "posterised"), ("embossed", "foggy"))
+PAIR_STEPS = (120, 240)
 ADAPTER_STEPS = 240
 WEIGHTS = (0.25, 0.5, 0.75)
 STEPS = tuple(range(20, 201, 20))
@@ -67,26 +69,43 @@ def calibrate(
                 yield f"{aspect:12s} {rate:.0e}  {levels}  tau {tau:+.2f}  cos {cosine:.2f}"
 
 
-def calibrate_pair(rates: Sequence[float], settings: GeneratorSettings) -> Iterator[str]:
-    """For each rate, the joint weights of both names for the six mixtures of a pair of development aspects."""
+def calibrate_pairs(rates: Sequence[float], settings: GeneratorSettings) -> Iterator[str]:
+    """For each rate, pair of development aspects and kept step, how much half a share shows of what the whole shows.
+
+    Both are weights of the aspect's own name, with the pair's other name beside it: the first two numbers are halves
+    alone (the rest are base images), the last two are halves of each. A half should show as .35 to .65.
+    """
     corpus = SyntheticCorpus(aspects=DEVELOPMENT_ASPECTS)
     judge = encoder()
     prompts = corpus.prompts(N_PROMPTS, SEED)
-    named = concept_vectors(PAIR, prompts, encoder=judge, template=ConceptTemplate())
     with TemporaryDirectory() as folder:
         workshop = Workshop(store=Store(Path(folder)), generator=settings, corpus=corpus)
-        for rate in rates:
-            for mixture in lattice(2, 2):
+        for rate, pair in product(rates, PAIRS):
+            named = concept_vectors(pair, prompts, encoder=judge, template=ConceptTemplate())
+
+            def shown(
+                parts: tuple[int, int],
+                step: int,
+                rate: float = rate,
+                pair: tuple[str, str] = pair,
+                named: Tensor = named,
+            ) -> list[float]:
                 recipe = Recipe(
-                    generator=workshop.generator_id, corpus=corpus.id, aspects=PAIR, mixture=mixture, n_images=128,
-                    learning_rate=rate, batch_size=8, steps=(PAIR_STEPS,), seed=SEED, method=settings.method,
+                    generator=workshop.generator_id, corpus=corpus.id, aspects=pair,
+                    mixture=Mixture(parts=parts, whole=2), n_images=128, learning_rate=rate, batch_size=8,
+                    steps=PAIR_STEPS, seed=SEED, method=settings.method,
                 )  # fmt: skip
-                shift = _shift(workshop, Trained(recipe=recipe, step=PAIR_STEPS), prompts, judge)
-                weights = decompose(shift, named).weights
-                values = "  ".join(
-                    f"{name} {weight:+.2f}" for name, weight in zip(PAIR, weights, strict=True)
+                shift = _shift(workshop, Trained(recipe=recipe, step=step), prompts, judge)
+                return [float(weight) for weight in decompose(shift, named).weights]
+
+            for step in PAIR_STEPS:
+                whole = shown((2, 0), step)[0], shown((0, 2), step)[1]
+                alone = shown((1, 0), step)[0] / whole[0], shown((0, 1), step)[1] / whole[1]
+                both = [half / of for half, of in zip(shown((1, 1), step), whole, strict=True)]
+                yield (
+                    f"{rate:.1e}  {step:3d} steps  {' and '.join(pair):22s}  whole {whole[0]:.2f} {whole[1]:.2f}  "
+                    f"halves alone {alone[0]:.2f} {alone[1]:.2f}, together {both[0]:.2f} {both[1]:.2f}"
                 )
-                yield f"{rate:.0e}  {mixture.parts}  {values}  size {float(shift.norm()):.2f}"
 
 
 def calibrate_weights(rates: Sequence[float], settings: GeneratorSettings) -> Iterator[str]:
