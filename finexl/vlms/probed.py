@@ -10,13 +10,10 @@ A passed probe does not end it. The first question of each task is asked alone: 
 would all others be. And what the server counts must go on fitting what it is sent (`token_counts`).
 """
 
-import hashlib
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import assert_never
-
-from PIL import Image
 
 from finexl.errors import VLMUnusableError
 from finexl.interfaces import NoReply, Question, Reply, Task
@@ -26,32 +23,9 @@ from finexl.vlms.abilities import WEAKER, Abilities, Memory
 from finexl.vlms.chat import UNRECORDED, ChatVLM
 from finexl.vlms.chat_answers import ParameterRefusedError
 from finexl.vlms.chat_settings import ChatSettings
+from finexl.vlms.colours import COLOURS, colours_for, question_of
 from finexl.vlms.token_counts import TokenCounts
 
-COLOURS = {
-    "red": (220, 20, 20),
-    "green": (20, 160, 40),
-    "blue": (20, 50, 220),
-    "yellow": (250, 220, 20),
-    "black": (0, 0, 0),
-    "white": (255, 255, 255),
-}
-ASKED = (
-    "Here are {n} images of plain colours. Name the colour of the first image and the colour of the last image, each "
-    'in one English word, in this form: {{"first": "...", "last": "..."}}'
-)
-ASKED_OF_HALVES = (
-    "Here is an image of two plain colours. Name the colour of its left half (first) and the colour of its right half "
-    '(last), each in one English word, in this form: {"first": "...", "last": "..."}'
-)
-PAIRS = (("yellow", "green"), ("green", "black"), ("blue", "yellow"), ("white", "red"), ("black", "blue"))
-"""Which colours are shown; not those that a model would guess that sees nothing."""
-SCHEMA = {
-    "type": "object",
-    "properties": {"first": {"type": "string"}, "last": {"type": "string"}},
-    "required": ["first", "last"],
-    "additionalProperties": False,
-}
 MOST_REFUSED = 3
 """Equal refusals in a row that are taken for those of single questions, where others were answered before."""
 _TOO_MANY = re.compile(
@@ -172,11 +146,9 @@ class ProbedVLM:
         Raises:
             VLMUnusableError: It does not show the model these images, whichever way they are sent.
         """
-        first, last = PAIRS[int(hashlib.sha256(self.id.encode()).hexdigest(), 16) % len(PAIRS)]
-        images = _plain(first, last, sizes=[image.size for image in like.images])
-        text = ASKED.format(n=len(images)) if len(images) > 1 else ASKED_OF_HALVES
-        question = Question(task=Task.DESCRIBE, text=text, images=images, schema=SCHEMA)
-        tried = known
+        colours = colours_for(self.id)
+        question = question_of(colours, [image.size for image in like.images])
+        images, tried = question.images, known
         while True:
             self.chat.adapt(tried)
             try:
@@ -188,9 +160,11 @@ class ProbedVLM:
                 continue
             match outcome:
                 case Reply():
-                    self._check(outcome, (first, last), len(images))
+                    self._check(outcome, colours, len(images))
                     if fault := self.counts.fault(question, outcome, is_collage=tried.is_collage):
-                        raise self._unusable("hand all of a question to the model and count its tokens", fault)
+                        raise self._unusable(
+                            "hand all of a question to the model and count its tokens", fault
+                        )
                     return replace(tried, n_seen=len(images))
                 case NoReply(detail=said) if _is_refused(outcome):
                     if tried.is_collage or len(images) < 2 or not _TOO_MANY.search(said):
@@ -221,8 +195,8 @@ class ProbedVLM:
     def _unusable(self, what: str, why: str) -> VLMUnusableError:
         return VLMUnusableError(
             f"The endpoint at {self.settings.base_url} must {what}, and does not with {self.settings.model!r}. {why} "
-            "No other question is begun. Choose a model that sees several images, raise the server's context length and "
-            "images per request, show fewer images per question, or, if it sees all the same, give vlm.probe=false."
+            "No other question is begun. Choose a model that sees several images, raise the server's context length "
+            "and images per request, show fewer images per question, or, if it sees all the same, give vlm.probe=false."
         )
 
 
@@ -237,14 +211,3 @@ def _firsts(questions: Sequence[Question], *, known: Collection[Task]) -> list[i
     for number, question in enumerate(questions):
         first.setdefault(question.task, number)
     return [number for task, number in first.items() if task not in known]
-
-
-def _plain(first: str, last: str, *, sizes: Sequence[tuple[int, int]]) -> tuple[Image.Image, ...]:
-    """Images as large as those of a question: one colour first, another last; one alone is of halves."""
-    if len(sizes) == 1:
-        width, height = sizes[0]
-        image = Image.new("RGB", sizes[0], COLOURS[first])
-        image.paste(COLOURS[last], (width // 2, 0, width, height))
-        return (image,)
-    between = [Image.new("RGB", size, (128, 128, 128)) for size in sizes[1:-1]]
-    return (Image.new("RGB", sizes[0], COLOURS[first]), *between, Image.new("RGB", sizes[-1], COLOURS[last]))

@@ -63,9 +63,7 @@ class TokenCounts:
         )
         same = next((one for one in self._kept if _is_stuck(one, count)), None)
         if same is not None:
-            return (
-                f"It counted {count.n_input_tokens} prompt tokens both for {_words(same)} and for {_words(count)}."
-            )
+            return f"It counted {count.n_input_tokens} prompt tokens both for {_words(same)} and for {_words(count)}."
         self._kept = [*self._kept, count][-_KEPT:]
         if (total := self._equal_totals()) is not None:
             return f"It counted {total} tokens in all for questions and answers of three different lengths."
