@@ -14,6 +14,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from finetune.corpora import Corpus
+from finetune.corpora.few_prompts import enough_prompts
 from finetune.generator import GeneratorSettings, generator_id
 from finetune.identity import composing_code, editing_code, sampling_identity, training_identity
 from finetune.mixing import TrainingImages, n_base_images, training_images
@@ -188,7 +189,7 @@ class Workshop:
         captions: list[str] = []
         for block in range(n_blocks):
             self._progress.step(block, n_blocks, "base images")
-            prompts = self._corpus.prompts(_BLOCK, MIXING_SEED + block)
+            prompts = enough_prompts(self._corpus, _BLOCK, MIXING_SEED + block)
             first = MIXING_SEED + block * _BLOCK
             blocks.append(self.images(None, prompts, range(first, first + _BLOCK)))
             captions.extend(prompts)

@@ -5,7 +5,9 @@ from pathlib import Path
 
 from benchmark.parts.corpora import CorpusSettings
 from benchmark.parts.generator_settings import GeneratorConfig, VersionConfig
+from finetune.families.base_weights import check_weights
 from finetune.families.diffusion.adapter_facts import base_layers, check_adapter
+from finetune.families.diffusion.direction_facts import check_direction
 from finetune.families.hub import resolve
 from finetune.families.image_sizes import check_size
 from finetune.generator import GeneratorSettings
@@ -103,6 +105,21 @@ def check_adapter_files(config: GeneratorConfig) -> None:
     for settings in (generator_settings(config), *others):
         if settings.adapter is not None:
             check_adapter(settings.adapter, base_layers(settings.folder))
+
+
+def check_base_files(config: GeneratorConfig) -> None:
+    """See that the weights of a generator and its versions are sound, and its edit directions what they should be.
+
+    Raises:
+        GeneratorError: Weights are not finite.
+        TensorFileError: A file of weights is no safetensors.
+        InvalidInputError: A direction is not there, or is another kind of file.
+    """
+    found = neighbours(config)
+    for settings in (generator_settings(config), *found.versions.values()):
+        check_weights(settings)
+    for name, file in found.directions.items():
+        check_direction(file, key=f"generator.directions.{name}.file")
 
 
 def _version(name: str, config: VersionConfig, base: GeneratorSettings) -> GeneratorSettings:

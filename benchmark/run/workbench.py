@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +61,7 @@ from benchmark.run.probing import (
     taught_shifts,
 )
 from finetune.corpora import Corpus
+from finetune.corpora.few_prompts import enough_prompts
 from finetune.miniature.aspects import ASPECTS
 from finetune.recipe import Recipe, Variant, recipes_of
 from finetune.store.store import Store
@@ -119,6 +120,7 @@ class SettingsWorkbench:
 
     @cached_property
     def _groups(self) -> tuple[Group, ...]:
+        models.check_base_files(self._settings.generator)
         models.check_adapter_files(self._settings.generator)
         groups = planned(self._settings, self.corpus, generator_id=self.workshop.generator_id)
         if any(recipes_of(trial.variant) for group in groups for trial in group.trials):
@@ -138,7 +140,7 @@ class SettingsWorkbench:
     def development_probe(self) -> Probe:
         """Base images that probes are trained with; a small corpus cannot say as much as the world."""
         n = N_IMAGES if is_painted(self.corpus) else min(N_IMAGES, self._settings.preset.n_prompts)
-        return development_probe(self.corpus.prompts, n)
+        return development_probe(partial(enough_prompts, self.corpus), n)
 
     def probe_identity(self) -> dict[str, Any]:
         """What the oracle probe's weights depend on."""
@@ -448,7 +450,8 @@ class SettingsWorkbench:
 def planned(settings: Settings, corpus: Corpus, *, generator_id: str) -> tuple[Group, ...]:
     """The plan of settings on a corpus that is open."""
     subjects = subjects_of(corpus, kind=without_folder(settings.corpus.kind))
-    return scenarios.plan(settings, generator_id=generator_id, prompts=corpus.prompts, subjects=subjects)
+    prompts = partial(enough_prompts, corpus, in_halves=not settings.paired)
+    return scenarios.plan(settings, generator_id=generator_id, prompts=prompts, subjects=subjects)
 
 
 class Unasked:

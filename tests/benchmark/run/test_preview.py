@@ -137,7 +137,9 @@ def test_prices_can_be_given() -> None:
 
 
 def test_questions_that_see_whether_a_model_sees_are_priced_unless_they_are_off() -> None:
-    several = shown(*FINEXL_AT_OPENAI, "explainers=[finexl_paper,naive_vlm,visdiff]")
+    several = shown(
+        "preset=smoke", "scenario=multi_aspect", "vlm=openai", "explainer=finexl_paper,naive_vlm,visdiff"
+    )
     assert "(3 to see that it sees)" in several  # of pairs, of several pairs, and of one image
     assert "about 48 calls, " in shown(*FINEXL_AT_OPENAI, "vlm.probe=false")
 
