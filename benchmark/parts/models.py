@@ -6,7 +6,13 @@ from pathlib import Path
 from benchmark.parts.corpora import CorpusSettings
 from benchmark.parts.generator_settings import GeneratorConfig, VersionConfig
 from finetune.families.base_weights import check_weights
-from finetune.families.diffusion.adapter_facts import base_layers, check_adapter
+from finetune.families.diffusion.adapter_facts import (
+    AdapterFacts,
+    base_layers,
+    check_adapter,
+    without_alpha,
+    without_effect,
+)
 from finetune.families.diffusion.direction_facts import check_direction
 from finetune.families.hub import resolve
 from finetune.families.image_sizes import check_size
@@ -14,6 +20,7 @@ from finetune.generator import GeneratorSettings
 from finetune.miniature.models import WEIGHTS, direction_file, version_adapter
 from finetune.workshop import Neighbours
 from finexl.errors import InvalidInputError
+from finexl.notices import Notice, notice
 
 
 def generator_settings(config: GeneratorConfig) -> GeneratorSettings:
@@ -104,7 +111,23 @@ def check_adapter_files(config: GeneratorConfig) -> None:
     others = neighbours(config).versions.values()
     for settings in (generator_settings(config), *others):
         if settings.adapter is not None:
-            check_adapter(settings.adapter, base_layers(settings.folder))
+            facts = check_adapter(settings.adapter, base_layers(settings.folder))
+            for one in adapter_notices(facts, scale=settings.adapter_scale):
+                notice(one)
+
+
+def adapter_notices(facts: AdapterFacts, *, scale: float) -> list[Notice]:
+    """What of an adapter is not as its maker may have meant it.
+
+    Told of the file, and so by every run that uses it, also where its images were stored by another.
+    """
+    what, found = f"adapter {facts.path.name}", []
+    if reason := without_effect(facts, scale=scale):
+        found.append(Notice(what=what, how=f"leaves the base generator as it is: {reason}"))
+    if n := without_alpha(facts):
+        how = "layers whose alpha is taken to be their rank, since nothing says it"
+        found.append(Notice(what=what, how=how, n=n))
+    return found
 
 
 def check_base_files(config: GeneratorConfig) -> None:
