@@ -6,13 +6,8 @@ from pathlib import Path
 from benchmark.parts.corpora import CorpusSettings
 from benchmark.parts.generator_settings import GeneratorConfig, VersionConfig
 from finetune.families.base_weights import check_weights
-from finetune.families.diffusion.adapter_facts import (
-    AdapterFacts,
-    base_layers,
-    check_adapter,
-    without_alpha,
-    without_effect,
-)
+from finetune.families.diffusion.adapter_effects import adapter_notices
+from finetune.families.diffusion.adapter_facts import base_layers, check_adapter
 from finetune.families.diffusion.direction_facts import check_direction
 from finetune.families.hub import resolve
 from finetune.families.image_sizes import check_size
@@ -116,20 +111,6 @@ def check_adapter_files(config: GeneratorConfig) -> None:
                 notice(one)
 
 
-def adapter_notices(facts: AdapterFacts, *, scale: float) -> list[Notice]:
-    """What of an adapter is not as its maker may have meant it.
-
-    Told of the file, and so by every run that uses it, also where its images were stored by another.
-    """
-    what, found = f"adapter {facts.path.name}", []
-    if reason := without_effect(facts, scale=scale):
-        found.append(Notice(what=what, how=f"leaves the base generator as it is: {reason}"))
-    if n := without_alpha(facts):
-        how = "layers whose alpha is taken to be their rank, since nothing says it"
-        found.append(Notice(what=what, how=how, n=n))
-    return found
-
-
 def check_base_files(config: GeneratorConfig) -> None:
     """See that the weights of a generator and its versions are sound, and its edit directions what they should be.
 
@@ -141,6 +122,9 @@ def check_base_files(config: GeneratorConfig) -> None:
     found = neighbours(config)
     for settings in (generator_settings(config), *found.versions.values()):
         check_weights(settings)
+        if settings.family == "controlgan" and not (settings.folder / "discriminators.safetensors").is_file():
+            how = "its folder has no discriminators, so that training starts with random ones"
+            notice(Notice(what="generator", how=how))
     for name, file in found.directions.items():
         check_direction(file, key=f"generator.directions.{name}.file")
 

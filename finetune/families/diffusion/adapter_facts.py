@@ -61,8 +61,6 @@ class AdaptedLayer:
     rank: int
     factor: float
     """How often B·A counts: alpha / rank."""
-    is_alpha_stated: bool = True
-    """Whether the file or its configuration says alpha; else it is the rank."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,23 +166,6 @@ def check_adapter(path: Path, base: Layers) -> AdapterFacts:
     return facts
 
 
-def without_effect(facts: AdapterFacts, *, scale: float) -> str | None:
-    """Why an adapter would leave every base as it is; None where it would not."""
-    if scale == 0:
-        return "its scale is 0"
-
-    def is_zero(key: str) -> bool:
-        return not read_numbers(facts.path, facts.header.tensors[key]).any()
-
-    changes = (layer.factor and not is_zero(layer.up) and not is_zero(layer.down) for layer in facts.layers)
-    return None if any(changes) else "all its products are zero"
-
-
-def without_alpha(facts: AdapterFacts) -> int:
-    """Layers for which neither file nor configuration says alpha, which is then taken to be the rank."""
-    return sum(not layer.is_alpha_stated for layer in facts.layers)
-
-
 def require_lora(facts: AdapterFacts) -> None:
     """Raise `AdapterError` unless a file is a LoRA, saying what it is."""
     if facts.kind == "LoRA":
@@ -240,11 +221,8 @@ def fit(facts: AdapterFacts, base: Layers) -> Fit:
 
 def require_fit(facts: AdapterFacts, found: Fit) -> None:
     """Raise `AdapterError` unless the base has every layer of an adapter, in its size."""
-    advice = (
-        f" It was made for {facts.base}."
-        if facts.base != "unknown"
-        else " Nothing in it says for which it was made."
-    )
+    made_for = f" It was made for {facts.base}." if facts.base != "unknown" else ""
+    advice = made_for or " It was made for another base model."
     if found.misshapen:
         first, *others = found.misshapen
         more = f" {len(others)} more differ." if others else ""
@@ -327,10 +305,6 @@ class Configuration:
         rooted = self._of(place.part, "use_rslora", False)
         return alpha / (math.sqrt(rank) if rooted else rank)
 
-    def states_alpha(self, place: Place) -> bool:
-        """Whether the configuration has a number for alpha."""
-        return self._of(place.part, "lora_alpha", None) is not None
-
     def _of(self, part: str, name: str, otherwise: Any) -> Any:
         return self.entries.get(f"{part}.{name}", self.entries.get(name, otherwise))
 
@@ -403,7 +377,6 @@ def _adapted_layers(
             AdaptedLayer(
                 part=part, layer=layer, is_flat=is_flat, down=keys["down"], up=keys["up"], down_shape=down,
                 up_shape=up, rank=rank, factor=factor,
-                is_alpha_stated="alpha" in keys or config.states_alpha(place),
             )
         )  # fmt: skip
     return tuple(found)
