@@ -479,7 +479,7 @@ def _tune_robust(words: list[str]) -> int:
     table = ablation(found, best)
     kept, shown = (settings.output / f"robust.{suffix}" for suffix in ("json", "md"))
     told = as_json(best, table, found, settings)
-    text = markdown(table, n_models=sum(len(group.trials) for group in found.groups))
+    text = markdown(table, n_models=found.n_models)
     write_json(kept, told)
     write_atomically(shown, text.encode())
     write_json(TUNED, {"chosen": told["chosen"]})

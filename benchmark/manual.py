@@ -291,8 +291,9 @@ models are kept.
 The choice is not applied: it becomes the default by writing it into finexl/settings.py.
 
 `tune robust` does the same for `finexl`: every development model is embedded once, each setting is taken at its best,
-and one ingredient is left out at a time. Writes robust.json, the table robust.md, and finexl/robust/tuned.json, which
-the library reads.
+and one ingredient is left out at a time. Beside the trained mixtures there are those of all pairs painted on base
+images, which take no training, and changes that no word names. Writes robust.json, the table robust.md, and
+finexl/robust/tuned.json, which the library reads.
 
 keys
   output=FOLDER                 where both files go (default: docs/tuning)

@@ -17,6 +17,7 @@ from finexl.explain.folders import FolderPairs, read_folders
 from finexl.explain.models import (
     AUTO,
     DEFAULT,
+    GROUNDINGS,
     MINIATURE,
     ChosenEncoder,
     check_vlm,
@@ -122,6 +123,7 @@ def explained(question: FolderQuestion, *, progress: Progress = _silent) -> Expl
     assert not isinstance(encoder, str)
     vlm = choose_vlm(question.vlm) if isinstance(question.vlm, str) else question.vlm
     from finexl.robust.explainer import FineXL  # late: torch
+    from finexl.robust.grounding import grounding_in
     from finexl.robust.vocabulary import look_words
 
     dictionary = question.dictionary
@@ -129,7 +131,8 @@ def explained(question: FolderQuestion, *, progress: Progress = _silent) -> Expl
         dictionary = look_words() if chosen is None else chosen.dictionary()
     with progress("embedding pictures") as advance:
         watched = _Watched(encoder, 2 * len(pairs), advance)
-        explainer = FineXL(encoder=watched, vlm=vlm, dictionary=dictionary)
+        grounding = grounding_in(GROUNDINGS, watched.id)
+        explainer = FineXL(encoder=watched, vlm=vlm, dictionary=dictionary, grounding=grounding)
         explanation = explainer.explanation(pairs.as_pairs(), paired=pairs.paired)
     notes = {**explanation.notes, "n_left_out": len(pairs.left_out)}
     if chosen is not None:
