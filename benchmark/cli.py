@@ -469,13 +469,13 @@ def _tune_robust(words: list[str]) -> int:
     from benchmark.record.files import write_atomically
     from benchmark.record.recording import write_json
     from benchmark.tune.development import read_words
-    from benchmark.tune.robust import ablation, as_json, chosen, markdown, study
-    from finexl.robust.settings import TUNED, RobustSettings
+    from benchmark.tune.robust import START, ablation, as_json, chosen, markdown, study
+    from finexl.robust.settings import TUNED
 
     with _usage():
         settings = read_words(words)
     found = study(settings, lambda done: print(done, flush=True))
-    best = chosen(found, RobustSettings())
+    best = chosen(found, START)
     table = ablation(found, best)
     kept, shown = (settings.output / f"robust.{suffix}" for suffix in ("json", "md"))
     told = as_json(best, table, found, settings)

@@ -140,7 +140,16 @@ EXPLAINERS: dict[str, ExplainerPart] = {
     "finexl": ExplainerPart(
         "finexl.robust.explainer:RobustFineXL",
         about="FineXL as this library explains: words of the dictionary and of a VLM, synonyms as one aspect, a sparse "
-        "signed decomposition of V_div, claims only where prompts agree; words also as the base generator shows them.",
+        "signed decomposition of V_div, claims only where prompts agree.",
+        settings=RobustSettings,
+        uses=(ENCODER, MODEL, DICTIONARY),
+        asks=questions.finexl_asks,
+        track="solo",
+    ),
+    "finexl_grounded": ExplainerPart(
+        "finexl.robust.explainer:RobustFineXL",
+        about="FineXL given one thing more than other rows: what the miniature's base generator shows when asked for "
+        "the words.",
         settings=RobustSettings,
         uses=(ENCODER, MODEL, DICTIONARY, GROUNDING),
         code=("finexl.robust.explainer:RobustFineXL", "finexl.robust.grounding:grounding_in"),

@@ -45,7 +45,7 @@ def read_words(words: Sequence[str]) -> Settings:
     given = [
         *(f"{key}={value}" for key, value in usual.items() if key not in said),
         "scenario=multi_aspect",
-        "explainer=finexl,finexl_paper",
+        "explainer=finexl_grounded,finexl_paper",
         "corpus=synthetic",
         f"corpus.aspects={','.join(DEVELOPMENT_ASPECTS)}",
     ]

@@ -5,9 +5,8 @@ from pathlib import Path
 from finetune.explaining.models import MINIATURE
 from finetune.miniature.models import ENCODERS
 from finexl.errors import EncoderError
-from finexl.explain.models import GROUNDINGS
 from finexl.explanation import Explanation
-from finexl.robust import RobustFineXL, grounding_in
+from finexl.robust import RobustFineXL
 from finexl.values import ImagePairs
 
 _LIBRARIES = {"open_clip_config.json": "open_clip", "config.json": "transformers"}
@@ -25,11 +24,10 @@ class CommandExplainer:
             loaded = shipped("encoder" if encoder == MINIATURE else encoder)
         else:
             loaded = CachedEncoder(read_encoder(Path(encoder), library=library_of(Path(encoder))))
-        grounding = grounding_in(GROUNDINGS, loaded.id)
         self._explainer = (
-            RobustFineXL(encoder=loaded, grounding=grounding)
+            RobustFineXL(encoder=loaded)
             if dictionary is None
-            else RobustFineXL(encoder=loaded, grounding=grounding, dictionary=dictionary)
+            else RobustFineXL(encoder=loaded, dictionary=dictionary)
         )
 
     def __call__(self, pairs: ImagePairs) -> Explanation:

@@ -17,7 +17,6 @@ from finexl.explain.folders import FolderPairs, read_folders
 from finexl.explain.models import (
     AUTO,
     DEFAULT,
-    GROUNDINGS,
     MINIATURE,
     ChosenEncoder,
     check_vlm,
@@ -123,7 +122,6 @@ def explained(question: FolderQuestion, *, progress: Progress = _silent) -> Expl
     assert not isinstance(encoder, str)
     vlm = choose_vlm(question.vlm) if isinstance(question.vlm, str) else question.vlm
     from finexl.robust.explainer import FineXL  # late: torch
-    from finexl.robust.grounding import grounding_in
     from finexl.robust.vocabulary import look_words
 
     dictionary = question.dictionary
@@ -131,8 +129,7 @@ def explained(question: FolderQuestion, *, progress: Progress = _silent) -> Expl
         dictionary = look_words() if chosen is None else chosen.dictionary()
     with progress("embedding pictures") as advance:
         watched = _Watched(encoder, 2 * len(pairs), advance)
-        grounding = grounding_in(GROUNDINGS, watched.id)
-        explainer = FineXL(encoder=watched, vlm=vlm, dictionary=dictionary, grounding=grounding)
+        explainer = FineXL(encoder=watched, vlm=vlm, dictionary=dictionary)
         explanation = explainer.explanation(pairs.as_pairs(), paired=pairs.paired)
     notes = {**explanation.notes, "n_left_out": len(pairs.left_out)}
     if chosen is not None:

@@ -26,7 +26,7 @@ class RobustSettings:
     """Into how many of the prompts, spread evenly, words are put for their vectors; more change the vectors little."""
     synonyms: float = 0.94
     """Words of which every two have at least this cosine are one aspect with several names."""
-    grounded_share: float = _CHOSEN["grounded_share"]
+    grounded_share: float = 0.5
     """How much of a word's direction is what the base generator shows when asked for it, where that is at hand; the
     rest is what the text encoder makes of it."""
     penalty: float = _CHOSEN["penalty"]

@@ -48,7 +48,7 @@ NAIVE = {"naive_text", "naive_vlm"}
 ENCODING = EXPLAINERS - TOLD - CAPTIONERS - NAIVE
 PROPOSING = {"gsclip", "gsclip_negation", "gsclip_score", "visdiff", "visdiff_auroc"}
 SELECTING = {"gsclip", "gsclip_negation", "gsclip_score", "gsclip_score_solo"}
-ROBUST = {"finexl", "finexl_text"}
+ROBUST = {"finexl", "finexl_grounded"}
 PROJECTING = ROBUST | {"every_word", "finexl_paper", "finexl_released", "oracle_concepts"}
 PAPER = {"finexl_paper", "oracle_concepts"}
 ASKING = PROPOSING | NAIVE | ROBUST | {"finexl_paper", "finexl_released"}
@@ -93,7 +93,7 @@ EDITS = [
     Edit("finexl/robust/decomposition.py", "_MAX_ROUNDS = 2_000", "_MAX_ROUNDS = 99", explain(ROBUST)),
     Edit("finexl/robust/grounding.py", "_AT_ONCE = 16", "_AT_ONCE = 17", set()),
     Edit("finexl/robust/grounding.py", "1 - share", "2 - share", explain(ROBUST)),
-    Edit("finexl/robust/grounding.py", '"*.safetensors"', '"*.tensors"', explain(ROBUST)),
+    Edit("finexl/robust/grounding.py", '"*.safetensors"', '"*.tensors"', explain({"finexl_grounded"})),
     Edit("finexl/template.py", "a {concept} ph", "one {concept} ph", explain(PROJECTING)),
     Edit("finexl/settings.py", '= "projection"\n', '= "alphabetical"\n', explain(PAPER)),
     Edit("finexl/orthogonality.py", "BLIND_NORM = 1e-6", "BLIND_NORM = 1e-5", explain(PROJECTING)),
