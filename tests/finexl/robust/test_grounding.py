@@ -77,7 +77,7 @@ def test_half_and_half_is_the_middle_direction_as_long_as_the_pictures_vector():
 def test_no_share_leaves_texts_and_all_of_it_leaves_pictures():
     given = grounding(TURNED, [0, 5, 0])
     assert given.joined(("a", "b"), TEXTS[:2], share=0.0) == approx(TEXTS[:2])
-    assert given.joined(("b", "a"), TEXTS[:2], share=1.0) == approx(np.array([[0, 5, 0], TURNED]))
+    assert given.joined(("b", "a"), TEXTS[[1, 0]], share=1.0) == approx(np.array([[0, 5, 0], TURNED]))
 
 
 def test_words_that_were_not_shown_keep_their_direction_at_the_usual_ratio_of_lengths():
