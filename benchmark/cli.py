@@ -472,8 +472,10 @@ def _tune_robust(words: list[str]) -> int:
     from benchmark.tune.robust import START, ablation, as_json, chosen, markdown, study
     from finexl.robust.settings import TUNED
 
+    # one trained lattice takes minutes; painted ones of all pairs stand beside it
+    usual = [] if any(word.startswith("preset") for word in words) else ["preset.n_pairs=1"]
     with _usage():
-        settings = read_words(words)
+        settings = read_words([*usual, *words])
     found = study(settings, lambda done: print(done, flush=True))
     best = chosen(found, START)
     table = ablation(found, best)

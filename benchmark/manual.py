@@ -297,12 +297,13 @@ finexl/robust/tuned.json, which the library reads.
 
 keys
   output=FOLDER                 where both files go (default: docs/tuning)
-  preset= preset.n_pairs=       how large; at most 15 pairs of the six aspects (default: lite, 3 pairs)
+  preset= preset.n_pairs=       how large; at most 15 pairs of the six aspects (default: lite, 3 pairs; `robust`: 1)
   generator= encoder= vlm= store= executor= workers= explainer_settings.finexl_paper.KEY=   as for run
 
 examples
   python -m benchmark tune
   python -m benchmark tune robust
+  python -m benchmark tune robust preset=lite            # three trained lattices in place of one
   python -m benchmark tune preset.n_pairs=15 workers=2
   python -m benchmark tune preset=smoke preset.n_pairs=3 output=/tmp/tuning"""
 
