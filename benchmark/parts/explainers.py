@@ -46,8 +46,8 @@ from benchmark.parts.strictness import settings
 from benchmark.parts.table import Part, construct, imported, row
 from benchmark.parts.vlms import VLMSettings, vlm_facts
 from benchmark.record.records import Track
+from finetune.miniature.models import GROUNDINGS
 from finexl.errors import InvalidInputError, unknown_name
-from finexl.explain.models import GROUNDINGS
 from finexl.robust.settings import RobustSettings
 from finexl.settings import FineXLSettings
 

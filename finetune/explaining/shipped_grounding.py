@@ -12,12 +12,11 @@ from jaxtyping import UInt8
 
 from finetune.corpora.synthetic import SyntheticCorpus
 from finetune.generator import GeneratorSettings
-from finetune.miniature.models import ENCODERS, encoder_folder, pipeline_folder
+from finetune.miniature.models import ENCODERS, GROUNDINGS, encoder_folder, pipeline_folder
 from finetune.miniature.split import DEVELOPMENT_ASPECTS, DEVELOPMENT_SEEDS
 from finetune.miniature.vocabulary import style_words
 from finetune.store.store import Store
 from finetune.workshop import Workshop
-from finexl.explain.models import GROUNDINGS
 from finexl.interfaces import Encoder
 from finexl.robust.grounding import Views, ground
 
