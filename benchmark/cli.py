@@ -469,17 +469,19 @@ def _tune_robust(words: list[str]) -> int:
     from benchmark.record.files import write_atomically
     from benchmark.record.recording import write_json
     from benchmark.tune.development import read_words
-    from benchmark.tune.robust import ablation, as_json, chosen, markdown, study
-    from finexl.robust.settings import TUNED, RobustSettings
+    from benchmark.tune.robust import START, ablation, as_json, chosen, markdown, study
+    from finexl.robust.settings import TUNED
 
+    # one trained lattice takes minutes; painted ones of all pairs stand beside it
+    usual = [] if any(word.startswith("preset") for word in words) else ["preset.n_pairs=1"]
     with _usage():
-        settings = read_words(words)
+        settings = read_words([*usual, *words])
     found = study(settings, lambda done: print(done, flush=True))
-    best = chosen(found, RobustSettings())
+    best = chosen(found, START)
     table = ablation(found, best)
     kept, shown = (settings.output / f"robust.{suffix}" for suffix in ("json", "md"))
     told = as_json(best, table, found, settings)
-    text = markdown(table, n_models=sum(len(group.trials) for group in found.groups))
+    text = markdown(table, n_models=found.n_models)
     write_json(kept, told)
     write_atomically(shown, text.encode())
     write_json(TUNED, {"chosen": told["chosen"]})

@@ -180,6 +180,13 @@ def _add_explaining(commands: "argparse._SubParsersAction[argparse.ArgumentParse
         "world", help="make again what `finexl explain` ships of the miniature: words, looks, an example"
     )
     world.set_defaults(run=_world)
+    grounded = commands.add_parser(
+        "ground", help="ask the base generator for every style word, for the vectors that ship; resumable"
+    )
+    grounded.add_argument(
+        "--store", type=Path, default=_cache() / "ground", help="folder of its images (%(default)s)"
+    )
+    grounded.set_defaults(run=_ground)
     inspect = commands.add_parser("inspect", help="what an adapter's file is, without loading a base model")
     inspect.add_argument("file", type=Path, help="a safetensors file, or a folder with one")
     inspect.add_argument("--base", type=Path, help="a diffusers folder: count the layers that it has")
@@ -460,6 +467,12 @@ def _world(given: argparse.Namespace) -> None:
 
     del given
     _print_each(write_all())
+
+
+def _ground(given: argparse.Namespace) -> None:
+    from finetune.explaining.shipped_grounding import write_groundings
+
+    _print_each(write_groundings(given.store))
 
 
 def _style_study(given: argparse.Namespace) -> None:

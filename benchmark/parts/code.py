@@ -17,6 +17,7 @@ _BUILDER = "benchmark.parts.explainers:build_explainer"
 _WITHOUT = (
     "benchmark.parts.dictionary:public_dictionary",
     "benchmark.parts.explainers:EXPLAINERS",
+    "benchmark.parts.explainers:shipped_grounding",
     "benchmark.parts.strangers:load_stranger",
 )
 """What the builder hands in and looks up, which keys hold as it is."""

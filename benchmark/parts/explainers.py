@@ -46,6 +46,7 @@ from benchmark.parts.strictness import settings
 from benchmark.parts.table import Part, construct, imported, row
 from benchmark.parts.vlms import VLMSettings, vlm_facts
 from benchmark.record.records import Track
+from finetune.miniature.models import GROUNDINGS
 from finexl.errors import InvalidInputError, unknown_name
 from finexl.robust.settings import RobustSettings
 from finexl.settings import FineXLSettings
@@ -55,7 +56,7 @@ if TYPE_CHECKING:
 
     from finexl.interfaces import VLM, Encoder
 
-CONCEPTS, PROBE, CAPTIONER = "concepts", "probe", "captioner"
+CONCEPTS, PROBE, CAPTIONER, GROUNDING = "concepts", "probe", "captioner", "grounding"
 """What else an explainer can be built from, by the names of its constructor's parameters; `captioner` is in its
 settings."""
 
@@ -142,6 +143,16 @@ EXPLAINERS: dict[str, ExplainerPart] = {
         "signed decomposition of V_div, claims only where prompts agree.",
         settings=RobustSettings,
         uses=(ENCODER, MODEL, DICTIONARY),
+        asks=questions.finexl_asks,
+        track="solo",
+    ),
+    "finexl_grounded": ExplainerPart(
+        "finexl.robust.explainer:RobustFineXL",
+        about="FineXL given one thing more than other rows: what the miniature's base generator shows when asked for "
+        "the words.",
+        settings=RobustSettings,
+        uses=(ENCODER, MODEL, DICTIONARY, GROUNDING),
+        code=("finexl.robust.explainer:RobustFineXL", "finexl.robust.grounding:grounding_in"),
         asks=questions.finexl_asks,
         track="solo",
     ),
@@ -343,6 +354,7 @@ def build_explainer(supplies: Supplies) -> object:
         CONCEPTS: lambda: supplies.concepts,
         SEED: lambda: supplies.seed,
         PROBE: supplies.probe,
+        GROUNDING: lambda: shipped_grounding(supplies.encoder()),
     }
     if is_from_elsewhere(config.kind):
         build = load_stranger(config.kind)
@@ -387,8 +399,16 @@ def explainer_key(
         SEED: lambda: given.seed,
         PROBE: probe,
         CAPTIONER: lambda: folder_digest(captioner_folder(config.options)),
+        GROUNDING: lambda: folder_digest(GROUNDINGS),
     }
     return digest({**facts, **{use: inputs[use]() for use in uses}})
+
+
+def shipped_grounding(encoder: "Encoder") -> object:
+    """Public words as the miniature's base generator shows them, for its encoders."""
+    from finexl.robust.grounding import grounding_in
+
+    return grounding_in(GROUNDINGS, encoder.id)
 
 
 def asked_about_model(config: ExplainerConfig, n_prompts: int) -> list[Asked]:

@@ -27,7 +27,8 @@ KEYS = (
 """What a tuning can be told; corpus, scenario and reader are given."""
 _SEEDS = DEVELOPMENT_SEEDS[21:]
 """The first is that of prompts and noise, the others those of training; calibration and studies have others."""
-_WHOLE = 2
+WHOLE = 2
+"""Steps from nothing to all of an aspect."""
 
 
 def read_words(words: Sequence[str]) -> Settings:
@@ -44,7 +45,7 @@ def read_words(words: Sequence[str]) -> Settings:
     given = [
         *(f"{key}={value}" for key, value in usual.items() if key not in said),
         "scenario=multi_aspect",
-        "explainer=finexl,finexl_paper",
+        "explainer=finexl_grounded,finexl_paper",
         "corpus=synthetic",
         f"corpus.aspects={','.join(DEVELOPMENT_ASPECTS)}",
     ]
@@ -73,7 +74,7 @@ def development_groups(settings: Settings, corpus: Corpus, *, generator_id: str)
         step = max(1, round(settings.preset.pair_steps * settings.generator.rates.pair_steps_factor))
         models = [
             (Trained(recipe=recipe_of(topic, mixture, ground, steps=(step,)), step=step), mixture.parts)
-            for mixture in lattice(len(pair), _WHOLE)
+            for mixture in lattice(len(pair), WHOLE)
         ]
         groups.append(group_of(topic, ground, models))
     return tuple(groups)

@@ -1,8 +1,9 @@
 """What the robust explainer's settings are worth, one ingredient at a time, and which values of them to ship.
 
 Every development model is asked about and embedded once; then each way of explaining is arithmetic, read and scored as
-in a run. Beside the mixtures there are models that nothing was done to: the base model with other noise. The choice is
-the best mean of four scores, and among equals the largest penalty, which claims least.
+in a run. There are trained lattices, painted ones of all pairs (`painted.py`), the base model with other noise, and
+changes that no word names. The choice is the best mean of all scores of `Worth`, and among equals the largest value,
+which claims least.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,7 +15,6 @@ import numpy as np
 
 from benchmark.config.settings import Settings, public_settings
 from benchmark.explain.explaining import Pixels, blind_pairs
-from benchmark.plan.trials import Group
 from benchmark.read.readers import Reader, read_each
 from benchmark.record.records import Reading
 from benchmark.run.jobs import build_executor
@@ -26,7 +26,9 @@ from benchmark.score.claims import Answer, amounts_of
 from benchmark.score.comparability import comparability
 from benchmark.score.selection_accuracy import selection_credits
 from benchmark.score.top_naming import top_naming
-from benchmark.tune.development import development_groups
+from benchmark.tune.development import WHOLE, development_groups
+from benchmark.tune.painted import NAMELESS, mixture, pairs
+from finetune.recipe import lattice
 from finexl.robust.settings import RobustSettings
 
 if TYPE_CHECKING:
@@ -37,8 +39,9 @@ GRID: Mapping[str, tuple[float, ...]] = {
     "penalty": (0.05, 0.1, 0.2, 0.3),
     "least_share": (0.2, 0.3, 0.4),
     "least_gain": (0.02, 0.05, 0.1),
-    "least_explained": (0.5, 0.6, 0.7, 0.8),
-    "least_amount": (0.025, 0.05, 0.1),
+    "least_explained": (0.5, 0.6, 0.7, 0.75, 0.8),
+    "explained_per_claim": (0.0, 0.025, 0.05, 0.075, 0.1),
+    "least_amount": (0.025, 0.05, 0.1, 0.15),
 }
 """What is chosen; the first is varied first, and each with the others as they were chosen before."""
 WITHOUT: Mapping[str, Mapping[str, float | int]] = {
@@ -48,11 +51,16 @@ WITHOUT: Mapping[str, Mapping[str, float | int]] = {
     "without dropping small claims": {"least_share": 0.0},
     "without a least gain": {"least_gain": 0.0, "opposite_gain": 0.0},
     "“less of” as cheap as “more of”": {"opposite_gain": 0.0},
-    "without a least share explained": {"least_explained": 0.0},
+    "without a least share explained": {"least_explained": 0.0, "explained_per_claim": 0.0},
+    "many words as free as one": {"explained_per_claim": 0.0},
     "without a least amount": {"least_amount": 0.0},
     "without false-discovery control": {"false_discovery_rate": 1.0},
+    "with pictures of words (`finexl_grounded`)": {"grounded_share": 0.5},
+    "with pictures of words in place of texts": {"grounded_share": 1.0},
 }
-"""One ingredient left out at a time."""
+"""One ingredient left out at a time, or put in."""
+START = RobustSettings(grounded_share=0.0)
+"""Words as texts alone, as every row has them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,45 +73,57 @@ class Worth:
     comparability: float
     silence: float
     """Share of models that nothing was done to about which nothing is claimed."""
+    unspread: float
+    """Share of changes without a name about which nothing is claimed."""
 
     @property
     def mean(self) -> float:
-        """Of all five."""
+        """Of all scores."""
         return fmean(asdict(self).values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lattice:
+    """The mixtures of some aspects as embeddings."""
+
+    id: str
+    aspects: tuple[str, ...]
+    truths: Sequence[tuple[int, ...]]
+    """Level of each aspect, model by model."""
+    models: Sequence["Embedded"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Study:
     """Development models as embeddings, and who reads what is said of them."""
 
-    groups: Sequence[Group]
-    embedded: Sequence[Sequence["Embedded"]]
-    """Of every model of every group."""
+    lattices: Sequence[Lattice]
     unchanged: Sequence["Embedded"]
+    nameless: Sequence["Embedded"]
+    """Changed in ways that no word names."""
     reader: Reader
     corpus_aspects: tuple[str, ...]
 
+    @property
+    def n_models(self) -> int:
+        """In lattices."""
+        return sum(len(lattice.models) for lattice in self.lattices)
+
     def worth(self, settings: RobustSettings) -> Worth:
-        """The scores of one way of explaining; groups weigh alike."""
-        read = [
-            self._read(group, models, settings)
-            for group, models in zip(self.groups, self.embedded, strict=True)
-        ]
+        """The scores of one way of explaining; lattices weigh alike."""
+        read = [self._read(one.aspects, one.models, settings) for one in self.lattices]
         models = [
-            (Answer(claims=one.claims), dict(zip(group.aspects, trial.truth, strict=True)))
-            for group, readings in zip(self.groups, read, strict=True)
-            for trial, one in zip(group.trials, readings, strict=True)
+            (Answer(claims=reading.claims), dict(zip(one.aspects, truth, strict=True)))
+            for one, readings in zip(self.lattices, read, strict=True)
+            for truth, reading in zip(one.truths, readings, strict=True)
         ]
         moved = [(answer, levels) for answer, levels in models if any(levels.values())]
-        silent = self._read(self.groups[0], self.unchanged, settings)
+        aspects = self.lattices[0].aspects
+        silent = self._read(aspects, self.unchanged, settings)
         return Worth(
             selection=fmean(
-                fmean(
-                    selection_credits(
-                        [one.values for one in readings], [trial.truth for trial in group.trials]
-                    )
-                )
-                for group, readings in zip(self.groups, read, strict=True)
+                fmean(selection_credits([reading.values for reading in readings], one.truths))
+                for one, readings in zip(self.lattices, read, strict=True)
             ),
             claim_f1=fmean(claim_f1(*each) for each in moved),
             top_naming=fmean(top_naming(*each) for each in moved),
@@ -114,13 +134,16 @@ class Study:
                     *(not answer.said for answer, levels in models if not any(levels.values())),
                 ]
             ),
+            unspread=fmean(not one.claims for one in self._read(aspects, self.nameless, settings)),
         )
 
-    def _read(self, group: Group, models: Sequence["Embedded"], settings: RobustSettings) -> list[Reading]:
+    def _read(
+        self, aspects: tuple[str, ...], models: Sequence["Embedded"], settings: RobustSettings
+    ) -> list[Reading]:
         from finexl.robust.explaining import explain_embedded
 
         said = [explain_embedded(one, settings).scored() for one in models]
-        readings = read_each(self.reader, said, group.aspects, corpus_aspects=self.corpus_aspects)
+        readings = read_each(self.reader, said, aspects, corpus_aspects=self.corpus_aspects)
         return [one for one in readings if one is not None]
 
 
@@ -143,18 +166,53 @@ def study(settings: Settings, tell: Callable[[str], None]) -> Study:
     for stage in ([BaseUnit(probe=probe), BaseUnit(probe=other_noise(probe))], units):
         for index, _ in executor.map(Doer(opener=SettingsOpener(settings=settings)), stage):
             tell(f"{stage[index].stage}: {stage[index].label}")
-    explainer: Any = bench.explainer("finexl").explainer
+    explainer: Any = bench.explainer("finexl_grounded").explainer
+    base, again = bench.unchanged(probe)
 
-    def embedded(images: tuple[Pixels, Pixels]) -> "Embedded":
-        return _embedded(explainer, probe.prompts, images)
+    def embedded(tuned: Pixels) -> "Embedded":
+        return _embedded(explainer, probe.prompts, (base, tuned))
 
+    unchanged = embedded(again)
+    painted = []
+    for pair in pairs(bench.corpus_aspects):
+        tell(f"paint: {' and '.join(pair)}")
+        painted.append(_painted(pair, base, unchanged, embedded))
     return Study(
-        groups=groups,
-        embedded=[[embedded(bench.images(trial, probe)) for trial in group.trials] for group in groups],
-        unchanged=[embedded(bench.unchanged(probe))],
+        lattices=[
+            *(
+                Lattice(
+                    id=group.id,
+                    aspects=group.aspects,
+                    truths=[trial.truth for trial in group.trials],
+                    models=[embedded(bench.images(trial, probe)[1]) for trial in group.trials],
+                )
+                for group in groups
+            ),
+            *painted,
+        ],
+        unchanged=[unchanged],
+        nameless=[embedded(np.ascontiguousarray(change(base))) for change in NAMELESS.values()],
         reader=bench.reader(),
         corpus_aspects=bench.corpus_aspects,
     )
+
+
+def _painted(
+    pair: tuple[str, str], base: Pixels, unchanged: "Embedded", embedded: Callable[[Pixels], "Embedded"]
+) -> Lattice:
+    """The lattice of a pair, painted on base images; the model without change is the base model with other noise."""
+    truths = [one.parts for one in lattice(len(pair), WHOLE)]
+    models = [
+        embedded(
+            mixture(
+                base, [(aspect, part / WHOLE) for aspect, part in zip(pair, parts, strict=True)], seed=seed
+            )
+        )
+        if any(parts)
+        else unchanged
+        for seed, parts in enumerate(truths)
+    ]
+    return Lattice(id=f"painted/{'+'.join(pair)}", aspects=pair, truths=truths, models=models)
 
 
 def _embedded(explainer: "RobustFineXL", prompts: Sequence[str], images: tuple[Pixels, Pixels]) -> "Embedded":
@@ -171,7 +229,7 @@ def chosen(found: Study, start: RobustSettings) -> RobustSettings:
 
 
 def ablation(found: Study, settings: RobustSettings) -> dict[str, Worth]:
-    """The worth of the settings, and of the same with one ingredient left out at a time."""
+    """The worth of the settings, and of the same with one ingredient left out or put in at a time."""
     return {
         name: found.worth(replace(settings, **changes))  # type: ignore[arg-type]  # names of fields
         for name, changes in WITHOUT.items()
@@ -185,7 +243,7 @@ def as_json(
     public = public_settings(settings)
     return {
         "chosen": {name: getattr(best, name) for name in sorted(GRID)},
-        "groups": [group.id for group in found.groups],
+        "lattices": [one.id for one in found.lattices],
         "table": {name: asdict(worth) for name, worth in table.items()},
         "settings": {name: public[name] for name in ("preset", "generator", "encoder", "vlm")},
     }
@@ -199,7 +257,11 @@ def markdown(table: Mapping[str, Worth], *, n_models: int) -> str:
 def _rows(table: Mapping[str, Worth], n_models: int) -> Iterator[str]:
     yield f"Development models: {n_models}. Written by `python -m benchmark tune robust`."
     yield ""
-    yield "| way | selection | ClaimF1 | TopNaming | Comparability | silence on unchanged |"
-    yield "|---|---|---|---|---|---|"
+    yield "| way | selection | ClaimF1 | TopNaming | Comparability | silent: unchanged | silent: no name | mean |"
+    yield "|---|---|---|---|---|---|---|---|"
     for name, worth in table.items():
-        yield f"| {name} | " + " | ".join(f"{value:.2f}" for value in asdict(worth).values()) + " |"
+        yield (
+            f"| {name} | "
+            + " | ".join(f"{value:.2f}" for value in (*asdict(worth).values(), worth.mean))
+            + " |"
+        )

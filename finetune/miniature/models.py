@@ -7,6 +7,8 @@ from finexl.errors import FinexlError
 WEIGHTS = Path(__file__).parent / "weights"
 CAPTIONERS = ("captioner", "captioner_medium", "captioner_small")
 """The best first."""
+GROUNDINGS = WEIGHTS / "explain" / "grounded"
+"""What the base generator shows when asked for the world's words, a file per encoder."""
 
 
 class MissingModelError(FinexlError):

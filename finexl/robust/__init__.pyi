@@ -1,5 +1,10 @@
 from .explainer import RobustFineXL as RobustFineXL
 from .explaining import Embedded as Embedded
 from .explaining import explain_embedded as explain_embedded
+from .grounding import Grounding as Grounding
+from .grounding import Views as Views
+from .grounding import ground as ground
+from .grounding import grounding_in as grounding_in
+from .grounding import read_grounding as read_grounding
 from .settings import RobustSettings as RobustSettings
 from .vocabulary import look_words as look_words

@@ -16,15 +16,20 @@ class Aspect:
     names: tuple[str, ...]
     """The word nearest to the mean of all first, then the others by falling nearness."""
     vector: Float64[np.ndarray, " d"]
-    """Mean of the words' concept vectors (Eq. 6)."""
+    """Mean of the words' vectors."""
 
 
 def aspects_of(
-    words: Sequence[str], vectors: Float64[np.ndarray, "c d"], *, cosine: float
+    words: Sequence[str],
+    vectors: Float64[np.ndarray, "c d"],
+    *,
+    cosine: float,
+    shown: Float64[np.ndarray, "c d"] | None = None,
 ) -> tuple[Aspect, ...]:
     """Aspects in alphabetical order of their first names, whatever the order of the words.
 
-    Complete linkage: the most similar groups are united as long as every two of their words have at least `cosine`.
+    Complete linkage: the most similar groups are united as long as every two of their words have at least `cosine` by
+    their concept vectors (Eq. 6); an aspect's vector is the mean of what is `shown` of its words, by default the same.
     Words that the encoder does not see belong to none.
     """
     order = [row for row in sorted(range(len(words)), key=lambda row: words[row]) if _sees(vectors[row])]
@@ -32,8 +37,9 @@ def aspects_of(
         return ()
     names, rows = [words[row] for row in order], vectors[order]
     units = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    means = rows if shown is None else shown[order]
     found = [
-        _aspect([names[i] for i in group], rows[group], units[group]) for group in _groups(units, cosine)
+        _aspect([names[i] for i in group], means[group], units[group]) for group in _groups(units, cosine)
     ]
     return tuple(sorted(found, key=lambda aspect: aspect.names[0]))
 

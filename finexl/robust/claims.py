@@ -38,14 +38,16 @@ class Fit:
 def fit(evidence: Evidence, aspects: Sequence[Aspect], settings: RobustSettings) -> Fit:
     """The aspects that a sparse fit finds, without those that explain too little, by least squares.
 
-    None where even all of them leave most of the shift: a change that no word names is not spread over wrong words.
+    None where even all of them leave much of the shift, and the more of them the less they may leave: several words
+    together come near any direction, and a change that no word names is not spread over wrong words.
     """
     units, lengths = units_of(aspects)
     rows = _found(evidence.shift, units, settings)
     maps = least_squares(units[rows]) if rows else np.empty((0, units.shape[1]))
     left = evidence.shift - (maps @ evidence.shift) @ units[rows]
     whole, noise = float(evidence.shift @ evidence.shift), (evidence.floor or 0.0) ** 2
-    if rows and whole - float(left @ left) < settings.least_explained * (whole - noise):
+    wanted = settings.least_explained + settings.explained_per_claim * (len(rows) - 1)
+    if rows and whole - float(left @ left) < min(wanted, 1.0) * (whole - noise):
         rows, maps, left = [], np.empty((0, units.shape[1])), evidence.shift
     return Fit(
         rows=tuple(rows),

@@ -8,11 +8,13 @@ from jaxtyping import Float64
 from finexl.concepts import concept_vectors
 from finexl.discovery import evenly_spread
 from finexl.embeddings import image_rows
+from finexl.errors import InvalidInputError
 from finexl.explanation import Explanation
 from finexl.interfaces import VLM, Encoder
 from finexl.robust.asking import Asked, ask_for_words
 from finexl.robust.evidence import Evidence
 from finexl.robust.explaining import Embedded, explain_embedded
+from finexl.robust.grounding import Grounding
 from finexl.robust.settings import RobustSettings
 from finexl.robust.vocabulary import look_words, united
 from finexl.values import ImagePairs, NoExplanation, ScoredExplanation
@@ -28,8 +30,17 @@ class RobustFineXL:
     encoder: Encoder
     vlm: VLM | None = None
     dictionary: tuple[str, ...] = field(default_factory=look_words)
+    grounding: Grounding | None = None
+    """What a base generator shows when asked for words; None: words mean what the text encoder makes of them."""
     settings: RobustSettings = field(default_factory=RobustSettings)
     name: str = "finexl"
+
+    def __post_init__(self) -> None:
+        if self.grounding is not None and self.grounding.encoder != self.encoder.id:
+            raise InvalidInputError(
+                "`grounding` must be made with the explainer's encoder, or its vectors mean nothing. Got vectors of "
+                f"{self.grounding.encoder!r} for encoder {self.encoder.id!r}. Make it again: finexl.robust.ground."
+            )
 
     def explanation(self, pairs: ImagePairs, *, paired: bool = True) -> Explanation:
         """All that is known of how the tuned model differs.
@@ -65,7 +76,8 @@ class RobustFineXL:
             words=words,
             vectors=self._vectors(words, pairs),
             encoder=self.encoder.id,
-            vocabulary=_described(self.dictionary, asked),
+            grounding=self.grounding,
+            vocabulary=self._described(words, asked),
             prompts=pairs.prompts,
             notes=asked.notes,
         )
@@ -79,11 +91,14 @@ class RobustFineXL:
         shown = [prompts[i] for i in evenly_spread(len(prompts), self.settings.n_text_prompts)]
         return concept_vectors(words, shown, encoder=self.encoder, template=self.settings.template).numpy()
 
-
-def _described(dictionary: tuple[str, ...], asked: Asked) -> str:
-    new = len(set(asked.words) - set(dictionary))
-    told = f", {new} more from the VLM" if asked.outcomes else ""
-    return f"{len(dictionary)} words of a dictionary{told}"
+    def _described(self, words: tuple[str, ...], asked: Asked) -> str:
+        told = f"{len(self.dictionary)} words of a dictionary"
+        if asked.outcomes:
+            told += f", {len(set(asked.words) - set(self.dictionary))} more from the VLM"
+        if self.grounding is not None and self.settings.grounded_share:
+            shown = len(set(words) & set(self.grounding.words))
+            told += f"; {shown} of them as base generator {self.grounding.generator[:8]} shows them"
+        return told
 
 
 FineXL = RobustFineXL

@@ -12,6 +12,7 @@ from finexl.robust.aspects import Aspect, aspects_of
 from finexl.robust.chance import t_quantile
 from finexl.robust.claims import CONFIDENCE, Fit, claims_of, fit, n_tests, units_of
 from finexl.robust.evidence import Evidence
+from finexl.robust.grounding import Grounding
 from finexl.robust.settings import RobustSettings
 
 POWER_QUANTILE = 0.8416
@@ -29,6 +30,8 @@ class Embedded:
     vectors: Float64[np.ndarray, "c d"]
     """Of the words (Eq. 6)."""
     encoder: str
+    grounding: Grounding | None = None
+    """What a base generator shows when asked for words, in the same space."""
     vocabulary: str = "given"
     """Where the words came from."""
     prompts: tuple[str, ...] = ()
@@ -38,7 +41,7 @@ class Embedded:
 def explain_embedded(given: Embedded, settings: RobustSettings) -> Explanation:
     """What changed, by how much, and how sure that is."""
     evidence = given.evidence
-    aspects = aspects_of(given.words, given.vectors, cosine=settings.synonyms)
+    aspects = _aspects(given, settings)
     p_value = evidence.p_value(settings.n_flips)
     moved = p_value <= settings.false_alarm_rate
     smallest = _smallest_change(evidence, aspects, settings)
@@ -64,6 +67,14 @@ def explain_embedded(given: Embedded, settings: RobustSettings) -> Explanation:
         prompts=given.prompts,
         notes={**given.notes, "n_aspects": len(aspects), "p_value": p_value},
     )
+
+
+def _aspects(given: Embedded, settings: RobustSettings) -> tuple[Aspect, ...]:
+    """Which words are synonyms is what the encoder makes of the texts; what they look like, images say too."""
+    shown = given.vectors
+    if given.grounding is not None:
+        shown = given.grounding.joined(given.words, given.vectors, share=settings.grounded_share)
+    return aspects_of(given.words, given.vectors, cosine=settings.synonyms, shown=shown)
 
 
 def _verdict(

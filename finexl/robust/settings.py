@@ -26,6 +26,9 @@ class RobustSettings:
     """Into how many of the prompts, spread evenly, words are put for their vectors; more change the vectors little."""
     synonyms: float = 0.94
     """Words of which every two have at least this cosine are one aspect with several names."""
+    grounded_share: float = 0.5
+    """How much of a word's direction is what the base generator shows when asked for it, where that is at hand; the
+    rest is what the text encoder makes of it."""
     penalty: float = _CHOSEN["penalty"]
     """Weight of the sum of amounts in the sparse fit, as a share of ‖V_div‖; more gives fewer claims."""
     least_share: float = _CHOSEN["least_share"]
@@ -36,6 +39,8 @@ class RobustSettings:
     """What a claim must explain, as `least_gain`, that goes the other way than the strongest: "less vivid"."""
     least_explained: float = _CHOSEN["least_explained"]
     """Share of ‖V_div‖² beyond chance that claims must explain together; else the words do not fit and none is made."""
+    explained_per_claim: float = _CHOSEN["explained_per_claim"]
+    """By how much `least_explained` grows with every claim after the first."""
     least_amount: float = _CHOSEN["least_amount"]
     """No less is claimed, in lengths of a middling aspect's vector, since short ones reach any amount: training on the
     base model's own images alone moves by about as much."""
@@ -62,10 +67,13 @@ class RobustSettings:
             "least_gain",
             "opposite_gain",
             "least_explained",
+            "explained_per_claim",
             "least_amount",
         ):
             if not 0 <= getattr(self, name) < 1:
                 raise InvalidInputError(f"`{name}` must be in [0, 1). Got {getattr(self, name)!r}.")
+        if not 0 <= self.grounded_share <= 1:
+            raise InvalidInputError(f"`grounded_share` must be in [0, 1]. Got {self.grounded_share!r}.")
         for name in ("n_text_prompts", "n_flips", "pairs_per_round"):
             if getattr(self, name) < 1:
                 raise InvalidInputError(f"`{name}` must be at least 1. Got {getattr(self, name)!r}.")

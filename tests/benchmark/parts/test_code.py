@@ -48,9 +48,10 @@ NAIVE = {"naive_text", "naive_vlm"}
 ENCODING = EXPLAINERS - TOLD - CAPTIONERS - NAIVE
 PROPOSING = {"gsclip", "gsclip_negation", "gsclip_score", "visdiff", "visdiff_auroc"}
 SELECTING = {"gsclip", "gsclip_negation", "gsclip_score", "gsclip_score_solo"}
-PROJECTING = {"every_word", "finexl", "finexl_paper", "finexl_released", "oracle_concepts"}
+ROBUST = {"finexl", "finexl_grounded"}
+PROJECTING = ROBUST | {"every_word", "finexl_paper", "finexl_released", "oracle_concepts"}
 PAPER = {"finexl_paper", "oracle_concepts"}
-ASKING = PROPOSING | NAIVE | {"finexl", "finexl_paper", "finexl_released"}
+ASKING = PROPOSING | NAIVE | ROBUST | {"finexl_paper", "finexl_released"}
 FAMILIES = set(family_facts.FAMILIES)
 RENDERED = {"corpus synthetic", "corpus style_transfer", "corpus wikiart"}
 JUDGES = {"read lexicon", "read gpt_judge"}
@@ -88,8 +89,11 @@ def prompt(name: str, changes: set[str]) -> Edit:
 EDITS = [
     # explainers and their settings
     Edit("finexl/settings.py", "e_ortho: float = 0.5", "e_ortho: float = 0.4", explain(PAPER)),
-    Edit("finexl/robust/settings.py", "synonyms: float = 0.94", "synonyms: float = 0.9", explain({"finexl"})),
-    Edit("finexl/robust/decomposition.py", "_MAX_ROUNDS = 2_000", "_MAX_ROUNDS = 99", explain({"finexl"})),
+    Edit("finexl/robust/settings.py", "synonyms: float = 0.94", "synonyms: float = 0.9", explain(ROBUST)),
+    Edit("finexl/robust/decomposition.py", "_MAX_ROUNDS = 2_000", "_MAX_ROUNDS = 99", explain(ROBUST)),
+    Edit("finexl/robust/grounding.py", "_AT_ONCE = 16", "_AT_ONCE = 17", set()),
+    Edit("finexl/robust/grounding.py", "1 - share", "2 - share", explain(ROBUST)),
+    Edit("finexl/robust/grounding.py", '"*.safetensors"', '"*.tensors"', explain({"finexl_grounded"})),
     Edit("finexl/template.py", "a {concept} ph", "one {concept} ph", explain(PROJECTING)),
     Edit("finexl/settings.py", '= "projection"\n', '= "alphabetical"\n', explain(PAPER)),
     Edit("finexl/orthogonality.py", "BLIND_NORM = 1e-6", "BLIND_NORM = 1e-5", explain(PROJECTING)),

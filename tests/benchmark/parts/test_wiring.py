@@ -205,6 +205,7 @@ def test_keys_change_with_the_weights_of_what_is_used_and_with_nothing_else(
         "divergence_norm": (True, False, False),
         "every_word": (True, False, False),
         "finexl": (True, True, False),
+        "finexl_grounded": (True, True, False),
         "finexl_paper": (True, True, False),
         "naive_vlm": (False, True, False),
         "oracle_concepts": (True, False, False),

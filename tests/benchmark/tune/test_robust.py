@@ -1,14 +1,12 @@
 """Settings are judged as a run judges, and one ingredient is left out at a time."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
 
-from benchmark.plan.trials import Group, Probe, Trial
 from benchmark.read.readers import LexiconReader
-from benchmark.tune.robust import GRID, WITHOUT, Study, ablation, chosen, markdown
-from finetune.recipe import Released
+from benchmark.tune.robust import GRID, WITHOUT, Lattice, Study, ablation, chosen, markdown
 from finexl.robust.evidence import Evidence
 from finexl.robust.explaining import Embedded
 from finexl.robust.settings import RobustSettings
@@ -25,19 +23,21 @@ def embedded(amounts: tuple[int, int], *, seed: int = 0) -> Embedded:
     return Embedded(evidence=Evidence(base=base, tuned=tuned), words=WORDS, vectors=np.eye(3, 6), encoder="e")
 
 
+def nameless() -> Embedded:
+    """A change beside all words."""
+    chance = np.random.default_rng(8)
+    base = chance.normal(size=(12, 6))
+    tuned = base + np.array([0.1, 0, 0, 1, 0, 0]) + 0.01 * chance.normal(size=(12, 6))
+    return Embedded(evidence=Evidence(base=base, tuned=tuned), words=WORDS, vectors=np.eye(3, 6), encoder="e")
+
+
 @pytest.fixture(scope="module")
 def found() -> Study:
-    trials = tuple(
-        Trial(id=f"g/{i}", variant=Released(generator="g", version="v"), truth=truth)
-        for i, truth in enumerate(LATTICE)
-    )
-    group = Group(
-        id="g", scenario="s", aspects=WORDS[:2], seed=0, probe=Probe(prompts=(), seeds=()), trials=trials
-    )
+    models = [embedded(truth, seed=number) for number, truth in enumerate(LATTICE)]
     return Study(
-        groups=[group],
-        embedded=[[embedded(truth, seed=number) for number, truth in enumerate(LATTICE)]],
+        lattices=[Lattice(id="g", aspects=WORDS[:2], truths=LATTICE, models=models)],
         unchanged=[embedded((0, 0), seed=9)],
+        nameless=[nameless()],
         reader=LexiconReader(dict.fromkeys(WORDS, ())),
         corpus_aspects=WORDS,
     )
@@ -49,6 +49,16 @@ def test_right_explanations_are_worth_one(found: Study) -> None:
 
 def test_settings_that_claim_nothing_are_worth_less(found: Study) -> None:
     assert found.worth(replace(SETTINGS, least_amount=0.99)).claim_f1 < 1
+
+
+def test_words_spread_over_a_change_without_a_name_cost(found: Study) -> None:
+    loose = replace(SETTINGS, least_explained=0.0, least_share=0.0, least_gain=0.0, penalty=0.01)
+    assert (found.worth(SETTINGS).unspread, found.worth(loose).unspread) == (1.0, 0.0)
+
+
+def test_the_mean_is_over_all_scores(found: Study) -> None:
+    worth = found.worth(SETTINGS)
+    assert worth.mean == pytest.approx(sum(asdict(worth).values()) / len(asdict(worth)))
 
 
 def test_the_choice_is_within_the_grid(found: Study) -> None:

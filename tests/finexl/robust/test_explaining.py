@@ -105,9 +105,17 @@ def test_aspects_that_noise_hides_the_difference_of_are_an_inseparable_set():
     given = {"words": (*WORDS, "twin"), "vectors": [*VECTORS, twin]}
     (clear,) = explained(evidence({"word03": 0.8}, noise=0.01), **given).changes
     assert clear.inseparable == ()
-    noisy = evidence({"word03": 0.8}, n=12, noise=0.4, seed=0)
-    blurred = explained(noisy, **given, least_explained=0.0).changes[0]
-    assert {blurred.concept, *blurred.inseparable} >= {"word03", "twin"}
+    sets = []
+    for seed in range(40):
+        noisy = evidence({"word03": 0.8}, n=12, noise=0.4, seed=seed)
+        (first, *_) = explained(
+            noisy, **given, least_explained=0.0, explained_per_claim=0.0, n_flips=99
+        ).claims
+        sets.append({first.concept, *first.inseparable})
+    assert (
+        np.mean(["word03" in each for each in sets]) >= 0.9
+    )  # five in a hundred of a one-sided error, and a draw
+    assert np.mean([each >= {"word03", "twin"} for each in sets]) > 0.5
 
 
 def test_a_change_that_no_word_names_is_unexplained_and_not_spread_over_words():
