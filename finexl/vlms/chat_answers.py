@@ -23,8 +23,8 @@ SHOWN = 300
 _TRANSIENT = {408, 409, 429}
 _FILTERED = ("content_filter", "content_policy_violation", "moderation_blocked")
 _FILTERING = re.compile(
-    r"\b(?:safety (?:system|filter|setting)s?|content (?:management )?(?:polic|filter|moderation)\w*|moderation|flagged|"
-    r"responsible ai)\b",
+    r"\b(?:safety (?:system|filter|setting)s?|content (?:management )?(?:polic|filter|moderation)\w*|moderation|"
+    r"flagged|responsible ai)\b",
     re.IGNORECASE,
 )
 """How endpoints say without a code that they will not show this content to the model; another question may pass."""
