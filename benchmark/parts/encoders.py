@@ -163,7 +163,7 @@ def check_encoder(given: EncoderSettings) -> None:
         from finexl.encoders.open_clip import check_quick_gelu
 
         check_quick_gelu(given.architecture, given.weights or "")
-        if not get_pretrained_cfg(given.architecture, given.weights).get("hf_hub"):
+        if not get_pretrained_cfg(given.architecture, given.weights or "").get("hf_hub"):
             return  # loading would fetch it from its own address, which no switch prevents
     try:
         load_encoder(given)
