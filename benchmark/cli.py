@@ -3,6 +3,7 @@
 import argparse
 import errno
 import os
+import re
 import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -24,6 +25,7 @@ OK, FAILED, USAGE, UNSOUND, INTERRUPTED = 0, 1, 2, 3, 130
 
 _RUNS = "runs"
 """Where runs are written to if nothing else is said."""
+_OFFLINE = "HF_HUB_OFFLINE"
 _WIDE = 110
 """Columns where there is no terminal."""
 _TOLERATED = 0.1
@@ -173,8 +175,8 @@ def _freeze(words: list[str]) -> int:
     if arguments.dry_run:
         from benchmark.bundle.preview import bundle_preview
 
-        os.environ["HF_HUB_OFFLINE"] = "1"  # looking ahead downloads nothing
-        print(bundle_preview(recipes))
+        with _downloading_nothing():
+            print(bundle_preview(recipes))
         return OK
     from benchmark.bundle.freezing import freeze
 
@@ -282,8 +284,8 @@ def _reproduced(
     from benchmark.paper.asking import shown
 
     if dry:
-        os.environ["HF_HUB_OFFLINE"] = "1"  # looking ahead downloads nothing
-        print("\n".join(reproducing.dry(specs, asked)))
+        with _downloading_nothing():
+            print("\n".join(reproducing.dry(specs, asked)))
         return OK
     tell = (lambda _: None) if quiet else (lambda line: print(line, flush=True))
     reproducing.reproduce(specs, asked, command=_command(shown(words)), tell=tell)
@@ -295,19 +297,30 @@ def _dry(settings: "Settings") -> str:
     from benchmark.config.settings import check_parts
     from benchmark.run.preview import preview
     from benchmark.run.workbench import SettingsWorkbench
-    from finetune.families.hub import HubError
     from finexl.notices import collected
 
-    os.environ["HF_HUB_OFFLINE"] = "1"  # looking ahead downloads nothing
     check_parts(settings)
     bench = SettingsWorkbench(settings)
+    with _downloading_nothing(), collected() as told:
+        bench.rehearse_dry()
+        lines = preview(settings, bench.groups(), bench.workshop)
+    return "\n".join([lines, *(f"not as given: {one.line}" for one in told.values())])
+
+
+@contextmanager
+def _downloading_nothing() -> Iterator[None]:
+    """Look ahead without the hub; what it says of the switch that we set is no advice for people."""
+    from finetune.families.hub import HubError
+
+    is_theirs = _OFFLINE in os.environ
+    os.environ[_OFFLINE] = "1"
     try:
-        with collected() as told:
-            bench.rehearse_dry()
-            lines = preview(settings, bench.groups(), bench.workshop)
-        return "\n".join([lines, *(f"not as given: {one.line}" for one in told.values())])
+        yield
     except HubError as error:
-        raise HubError(f"{error}\nA dry run downloads nothing; without --dry-run it is fetched.") from error
+        if is_theirs:
+            raise
+        told = re.sub(rf"[ \t]*[^.\n]*{_OFFLINE}[^.\n]*\.?", "", str(error))
+        raise HubError(f"{told}\nA dry run downloads nothing; without --dry-run it is fetched.") from error
 
 
 def _list(words: list[str]) -> int:

@@ -25,7 +25,7 @@ from benchmark.bundle.answers import (
 from benchmark.bundle.asked import Asked
 from benchmark.bundle.entry_facts import facts, measured, vlm_name
 from benchmark.bundle.manifest import FrozenGroup
-from benchmark.config.settings import check_models
+from benchmark.config.settings import check_models, check_parts
 from benchmark.explain.explaining import MeteredExplainer, blind_pairs, explain_blind
 from benchmark.explain.memory import peak_memory_mb
 from benchmark.parts.code import bundle_code
@@ -53,6 +53,7 @@ def explain_bundle(asked: Asked, tell: Callable[[str], None]) -> int:
         InvalidInputError: The bundle is not as it was published.
     """
     check_models(asked.settings)
+    check_parts(asked.settings)
     asked.bundle.check()
     with sole_writer(asked.output):
         log = open_log(asked.output / "groups.jsonl", ExplainedGroup)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from benchmark.bundle.recipe import BundleRecipe
+from benchmark.config.settings import check_parts
 from benchmark.run.preview import preview
 from benchmark.run.workbench import SettingsWorkbench
 
@@ -18,6 +19,7 @@ def bundle_preview(recipes: Sequence[BundleRecipe]) -> str:
         for part in recipe.parts:
             bases = set()
             for run in part.runs:
+                check_parts(run)
                 bench = SettingsWorkbench(run)
                 groups = bench.groups()
                 images += sum(len(group.trials) * len(group.probe.prompts) for group in groups)

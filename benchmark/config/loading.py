@@ -119,6 +119,13 @@ def _composed(choices: Choices, given: Overrides) -> dict[str, Any]:
     corpus = values["corpus"]
     if "folder" in corpus or any(setting.key == "corpus.folder" for setting in given.values):
         corpus["kind"] = with_folder(corpus["kind"])
+        given_keys = {*corpus, *(setting.key.removeprefix("corpus.") for setting in given.values)}
+        if corpus["kind"] == "drawn" and "prompts_from" not in given_keys:
+            raise InvalidInputError(
+                f"`corpus.prompts_from` must be given for corpus={corpus['name']} with a folder, which then holds the "
+                "pipeline that draws those captions. Add corpus.prompts_from=<path>; or, if images of yours lie in "
+                "the folder, choose corpus=folder."
+            )
     _forget_versions(values, given)
     for setting in given.values:
         _set(values, setting)

@@ -158,12 +158,10 @@ def check_encoder(given: EncoderSettings) -> None:
             load_encoder(given)
         return
     if given.kind == "open_clip" and given.architecture is not None:
-        from open_clip import get_pretrained_cfg
-
-        from finexl.encoders.open_clip import check_quick_gelu
+        from finexl.encoders.open_clip import check_quick_gelu, is_on_hub
 
         check_quick_gelu(given.architecture, given.weights or "")
-        if not get_pretrained_cfg(given.architecture, given.weights).get("hf_hub"):
+        if not is_on_hub(given.architecture, given.weights or ""):
             return  # loading would fetch it from its own address, which no switch prevents
     try:
         load_encoder(given)

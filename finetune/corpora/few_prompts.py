@@ -38,8 +38,7 @@ def enough_prompts(corpus: Corpus, n: int, seed: int, *, in_halves: bool = False
     notice(
         Notice(
             what="corpus",
-            how=f"different prompts only, where {n} are asked for: each is used several times, from other noise",
-            n=len(own),
+            how=f"{len(own)} different prompts where {n} are asked for: each is used several times, from other noise",
         )
     )
     if not in_halves:

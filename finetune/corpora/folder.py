@@ -11,7 +11,7 @@ from pathlib import Path
 
 from finetune.corpora.kinds import FolderSettings
 from finetune.corpora.labelled import LabelledCorpus
-from finetune.corpora.listed_rows import decoded, label_of, rows_of
+from finetune.corpora.listed_rows import decoded, has_too_many_cells, label_of, rows_of
 from finetune.corpora.naming import first_caption, one_line, repaired
 from finetune.corpora.pictures import Picture, Pictures, Treatment, roles_of, treatment_of
 from finetune.corpora.reading import (
@@ -77,6 +77,10 @@ def listed_in(metadata: Path, columns: Mapping[str, str], *, usual: Mapping[str,
         try:
             if not name:
                 raise ValueError("its entry has no image")
+            if has_too_many_cells(row):
+                raise ValueError(
+                    "its line has more cells than there are columns; put texts with commas in quotes"
+                )
             path, label = inside(folder, name), repaired(one_line(label_of(row.get(roles["label"]))))
             if not path.is_file():
                 raise ValueError("its entry names a file that is not there")

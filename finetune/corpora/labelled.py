@@ -15,7 +15,7 @@ from jaxtyping import UInt8
 
 from finetune.corpora.coco_prompts import CaptionPool
 from finetune.corpora.few_prompts import TooFewPromptsError
-from finetune.corpora.naming import names_of, pattern
+from finetune.corpora.naming import names_of, pattern, unclear_names
 from finetune.corpora.pictures import HELD_OUT, Pictures, Treatment, held_out, places_of
 from finetune.corpora.reading import (
     SkippedFile,
@@ -77,6 +77,8 @@ class LabelledCorpus:
         """The labels that are used."""
         self.names = names_of(self.aspects, treatment.names)
         """The words that count as naming each aspect."""
+        for one in unclear_names(self.names):
+            notice(one, is_logged=True)
         self._skipped = {file.name: file for file in pictures.unusable}
         self._n_reported = 0
         self._places = places_of(pictures.listed, self.aspects)

@@ -3,7 +3,7 @@
 import codecs
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from io import StringIO
 from pathlib import Path
@@ -13,6 +13,8 @@ from finexl.errors import InvalidInputError
 
 LISTS = (".jsonl", ".csv")
 """What lists are called."""
+_NO_LABEL = {"nan", "none", "null", "n/a", "<na>"}
+"""What tables write where a cell has nothing."""
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
@@ -40,7 +42,7 @@ def rows_of(path: Path) -> list[dict[str, Any]]:
     try:
         text = decoded(path.read_bytes())
         if path.suffix.lower() == ".csv":
-            return list(csv.DictReader(StringIO(text, newline=""), restkey=""))
+            return _cells(text, path)
         return list(_entries(text))
     except (OSError, UnicodeError, csv.Error) as reason:
         raise InvalidInputError(
@@ -61,10 +63,30 @@ def label_of(cell: object) -> str:
             raise ValueError(f"its label is no word: {cell!r}")
         case str() if not cell.strip():
             raise ValueError("its entry has no label")
+        case str() if cell.strip().lower() in _NO_LABEL:
+            raise ValueError(f"its label is no word: {cell!r}")
         case str() | int():
             return str(cell)
         case _:
             raise ValueError(f"its label is a {type(cell).__name__}, not a word: {str(cell)[:60]!r}")
+
+
+def has_too_many_cells(row: Mapping[str, Any]) -> bool:
+    """Whether a line of CSV has more cells than there are columns, as with a comma in a text without quotes."""
+    return isinstance(row.get(""), list)
+
+
+def _cells(text: str, path: Path) -> list[dict[str, Any]]:
+    """The lines of CSV; where the first has no comma, semicolons or tabs separate, as spreadsheets write them."""
+    first = text.partition("\n")[0]
+    separator = next((mark for mark in (",", ";", "\t") if mark in first), ",")
+    reader = csv.DictReader(StringIO(text, newline=""), restkey="", delimiter=separator)
+    names = [*(reader.fieldnames or ())]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise InvalidInputError(
+            f"Columns of a list must have different names. {str(path)!r} has {twice[0]!r} twice. Rename one."
+        )
+    return list(reader)
 
 
 def _entries(text: str) -> Iterator[dict[str, Any]]:

@@ -5,11 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 
 from finexl.errors import InvalidInputError, unknown_name
+from finexl.notices import MAX_EXAMPLES, Notice
 
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]"
 )
 """Letters of scripts that write no spaces between words, or hang endings on them."""
+_WORD = re.compile(r"[^\W_]+")
 Names = Mapping[str, tuple[str, ...]]
 
 
@@ -40,6 +42,25 @@ def names_of(aspects: Sequence[str], given: Mapping[str, Sequence[str]]) -> dict
                 f"`names` of an aspect must be a list of words. Got {words!r} for {aspect!r}."
             )
     return {aspect: tuple(given.get(aspect) or (english(aspect) or aspect,)) for aspect in aspects}
+
+
+def unclear_names(names: Names) -> list[Notice]:
+    """What is to be told of aspects that no reader can tell apart, or can find at all."""
+    said: dict[tuple[str, ...], list[str]] = {}
+    for aspect, words in names.items():
+        for one in dict.fromkeys(tuple(_WORD.findall(word.lower())) for word in words):
+            said.setdefault(one, []).append(aspect)
+    silent = [aspect for aspect, words in names.items() if not any(map(_WORD.search, words))]
+    alike = [" and ".join(aspects) for words, aspects in said.items() if words and len(aspects) > 1]
+    kinds = (
+        (alike, "labels with the same words, which no reader tells apart; give corpus.names"),
+        (silent, "labels without a word, which no reader finds; give corpus.names"),
+    )
+    return [
+        Notice(what="corpus", how=how, n=len(found), examples=tuple(found[:MAX_EXAMPLES]))
+        for found, how in kinds
+        if found
+    ]
 
 
 def pattern(words: Iterable[str]) -> re.Pattern[str]:

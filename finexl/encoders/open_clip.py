@@ -174,6 +174,11 @@ def check_quick_gelu(name: str, tag: str) -> None:
         )
 
 
+def is_on_hub(name: str, tag: str) -> bool:
+    """Whether the weights are fetched from the hub, which can be kept from it, and not from an address of their own."""
+    return bool(open_clip.get_pretrained_cfg(name, tag).get("hf_hub"))
+
+
 def _read_config(path: Path) -> dict[str, Any]:
     try:
         config = json.loads(path.read_text(encoding="utf-8"))

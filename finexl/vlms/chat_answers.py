@@ -22,6 +22,12 @@ SHOWN = 300
 """Letters of a server's words that are passed on."""
 _TRANSIENT = {408, 409, 429}
 _FILTERED = ("content_filter", "content_policy_violation", "moderation_blocked")
+_FILTERING = re.compile(
+    r"\b(?:safety (?:system|filter|setting)s?|content (?:management )?(?:polic|filter|moderation)\w*|moderation|"
+    r"flagged|responsible ai)\b",
+    re.IGNORECASE,
+)
+"""How endpoints say without a code that they will not show this content to the model; another question may pass."""
 _NO_CREDIT = ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active")
 _CURES = {
     "model": "Change vlm.model",
@@ -110,11 +116,13 @@ def read_completion(response: Response, *, endpoint: Endpoint, now: datetime) ->
     """Type a response of success."""
     completion: Any = _parsed(response.body)
     match completion:
-        case {"choices": [{"message": {**message}, **choice}, *_]} if not _is_error(choice):
+        case {"choices": [{"message": {**message}, **choice}, *_], **rest} if not (
+            choice.get("error") or rest.get("error")
+        ):
             usage = _usage(completion.get("usage"))
             outcome = _outcome(message, choice.get("finish_reason"), usage)
             return outcome if isinstance(outcome, Trouble) else Answered(outcome=outcome, usage=usage)
-        case {"choices": [{"error": {**error}}, *_]}:
+        case {"choices": [{"error": {**error}}, *_]} if not completion.get("error"):
             inside: Any = {"error": error}
         case _:
             inside = completion
@@ -143,6 +151,8 @@ def read_error(response: Response, *, endpoint: Endpoint, now: datetime) -> Answ
 
     if kinds & {*_NO_CREDIT}:
         raise unusable(402)
+    if kinds & {*_FILTERED} or (status in (400, 403, 422, 451) and _FILTERING.search(said)):
+        return Answered(outcome=NoReply(reason="refused", detail=words))
     if status in _TRANSIENT or status >= 500:
         wait = retry_after(response.headers, now=now)
         return Trouble(reason="timeout" if status == 408 else "failed", detail=words, retry_after_s=wait)
@@ -150,8 +160,6 @@ def read_error(response: Response, *, endpoint: Endpoint, now: datetime) -> Answ
         raise unusable(status)
     if status < 400:  # 3xx: a key is sent to no other address than the one given
         raise unusable(405)
-    if kinds & {*_FILTERED}:
-        return Answered(outcome=NoReply(reason="refused", detail=words))
     if status in (400, 422) and (parameter := _refused_parameter(body, said)):
         raise ParameterRefusedError(
             f"The endpoint must take {parameter!r} as it is sent. {settings.model!r} at {settings.base_url} does not. "
@@ -235,10 +243,6 @@ def _parsed(body: bytes) -> object:
         return json.loads(body)
     except (ValueError, RecursionError):
         return None
-
-
-def _is_error(choice: Mapping[str, Any]) -> bool:
-    return bool(choice.get("error"))
 
 
 def _fact(body: object, name: str) -> Any:

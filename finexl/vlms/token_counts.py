@@ -43,8 +43,11 @@ class TokenCounts:
     _kept: list[Count] = field(default_factory=list)
 
     def fault(self, question: Question, reply: Reply, *, is_collage: bool) -> str | None:
-        """What an answer's count shows to be wrong, in a sentence; None where nothing does or nothing was counted."""
-        if reply.n_input_tokens <= 0:
+        """What an answer's count shows to be wrong, in a sentence; None where nothing does or nothing was counted.
+
+        Questions without images are not held against each other, as there is no probe before them either.
+        """
+        if reply.n_input_tokens <= 0 or not question.images:
             return None
         sizes, n_words = tuple(image.size for image in question.images), len(question.text.split())
         n_images = min(len(sizes), 1) if is_collage else len(sizes)

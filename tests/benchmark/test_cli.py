@@ -11,6 +11,7 @@ from record_makers import group_record, trial
 from benchmark import cli
 from benchmark.config.loading import load_settings
 from benchmark.show.runs import RunFiles, RunPlan, RunResult
+from finetune.families.hub import HubError
 from finexl.errors import FinexlError
 
 ROOT = Path(__file__).parents[2]
@@ -169,3 +170,14 @@ def test_a_command_that_is_suggested_is_one_that_is_understood(
     assert cli.main(typed) == cli.USAGE
     assert f"Did you mean: python -m benchmark run {' '.join(meant)}" in capsys.readouterr().err
     load_settings([word for word in meant if not word.startswith("-")])
+
+
+def test_what_the_hub_says_of_a_switch_that_we_set_is_no_advice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")  # so that it is put back afterwards
+    monkeypatch.delenv("HF_HUB_OFFLINE")
+    said = "a/b: outgoing traffic is disabled. To enable downloads online, set 'HF_HUB_OFFLINE=0' as variable.\nEnd."
+    with pytest.raises(HubError) as caught, cli._downloading_nothing():
+        raise HubError(said)
+    assert str(caught.value).startswith(
+        "a/b: outgoing traffic is disabled.\nEnd.\nA dry run downloads nothing"
+    )

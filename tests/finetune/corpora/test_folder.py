@@ -252,3 +252,45 @@ def test_the_id_covers_the_columns_and_the_images(tmp_path: Path, rows: list[dic
     ids = [opened(path).id, opened(path, columns={"text": "other"}).id]
     draw(tmp_path / "a.png", 11)
     assert len({*ids, opened(path).id}) == 3
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_a_list_of_a_spreadsheet_is_read_with_its_own_separator(
+    tmp_path: Path, rows: list[dict], separator: str
+) -> None:
+    lines = [[*rows[0]], *([*row.values()] for row in rows)]
+    (tmp_path / "list.csv").write_text("".join(separator.join(line) + "\n" for line in lines))
+    assert opened(tmp_path / "list.csv").aspects == ("faded", "vivid")
+
+
+def test_a_comma_without_quotes_makes_no_other_label(tmp_path: Path, rows: list[dict]) -> None:
+    lines = "file_name,text,label\na.png,a red house, old,vivid\nmore/b.jpg,a fish,faded\n"
+    (tmp_path / "list.csv").write_text(lines)
+    corpus = opened(tmp_path / "list.csv")
+    assert corpus.aspects == ("faded",) and "more cells than there are columns" in corpus.skipped[0].reason
+
+
+def test_a_column_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text("file_name,text,label,label\n")
+    with pytest.raises(InvalidInputError, match=r"has 'label' twice"):
+        opened(tmp_path / "list.csv")
+
+
+@pytest.mark.parametrize("label", ["nan", "NaN", "None", "NULL", "N/A"])
+def test_what_tables_write_for_nothing_is_no_label(tmp_path: Path, rows: list[dict], label: str) -> None:
+    assert opened(as_jsonl(tmp_path / "l.jsonl", [*rows, {**rows[0], "label": label}])).aspects == (
+        "faded",
+        "vivid",
+    )
+
+
+def test_labels_that_no_reader_can_tell_apart_or_find_are_told(photos: Path, draw) -> None:
+    for name in ("Vivid", "c", "c++", "+++"):
+        draw(photos / name / "1.png", 7)
+        (photos / name / "1.txt").write_text("a thing")
+    with collected() as told:
+        opened(photos)
+    assert [(one.n, one.examples) for one in told.values()] == [
+        (2, ("Vivid and vivid", "c and c++")),
+        (1, ("+++",)),
+    ]

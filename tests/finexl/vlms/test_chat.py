@@ -338,6 +338,8 @@ NO_ANSWERS = {
     "refusal": (says(None, refusal="I cannot help with that."), "refused"),
     "filtered answer": (says("", finish="content_filter"), "refused"),
     "filtered question": (errs(400, "flagged", code="content_filter"), "refused"),
+    "filtered question without a code": (errs(400, "not allowed by our safety system"), "refused"),
+    "filtered question that is forbidden": (errs(403, "Input was flagged for violence"), "refused"),
     "nothing": (says(""), "empty"),
     "white space": (says(" \n\t "), "empty"),
     "null": (says(None), "empty"),
@@ -355,6 +357,10 @@ NO_ANSWERS = {
 OUTAGES = {
     "an error in place of choices": sends(200, {"error": {"message": "overloaded", "code": 503}}),
     "an error in words": sends(200, {"error": "upstream connect error"}),
+    "an error beside an answer": sends(
+        200,
+        {"error": {"code": 503}, "choices": [{"message": {"content": "vi"}, "finish_reason": "stop"}]},
+    ),
     "an error beside an empty choice": sends(200, {"error": {"message": "busy"}, "choices": []}),
     "an error inside the choice": sends(
         200, {"choices": [{"error": {"code": 502}, "message": {"content": ""}}]}
