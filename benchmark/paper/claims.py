@@ -119,11 +119,11 @@ def of_published(found: Published) -> Values:
 
 
 def of_table(table: PaperTable) -> Values:
-    """What was measured, under the printed names; rows and columns that the paper lacks keep their own."""
+    """What was measured of the rows that the paper has, under the printed names; columns that it lacks keep their own."""
     values, counts = {}, []
     for (row, column), cell in table.cells.items():
-        if cell.measured is not None and not table.roles.get(row):
-            at = (table.printed_rows.get(row, row), table.printed_columns.get(column, column))
+        if cell.measured is not None and row in table.printed_rows:
+            at = (table.printed_rows[row], table.printed_columns.get(column, column))
             values[at] = cell.measured
             counts.append(cell.n)
     columns = tuple(table.printed_columns.get(column, column) for column in table.columns)
