@@ -241,7 +241,7 @@ def _add_model_and_base(command: argparse.ArgumentParser) -> None:
     command.add_argument("--seed", type=int, default=0, help="draws other prompts and noise (%(default)s)")
     command.add_argument("--steps", type=int, help="sampling steps (default: 12 in the miniature, else 50)")
     command.add_argument(
-        "--guidance", type=float, help="weight of the prompt (default: 3 in the miniature, else 7.5)"
+        "--guidance", type=float, help="weight of the prompt (default: 1, none, in the miniature, else 7.5)"
     )
     command.add_argument(
         "--batch", type=int, help="images sampled together (default: 16 in the miniature, else 4)"

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from finetune.families.diffusion.adapter_facts import adapter_file, base_layers, check_adapter
 from finetune.families.hub import SOURCES, resolve
+from finetune.family_facts import FAMILIES
 from finetune.generator import GeneratorSettings, generator_id
 from finetune.miniature.models import WEIGHTS
 from finetune.store import manifest
@@ -113,7 +114,8 @@ def read_base(word: str, sampling: Sampling) -> Base:
         HubError: It is a published one that is not on this disk and cannot be fetched.
     """
     if word == MINIATURE:
-        usual, folder = GeneratorSettings(folder=WEIGHTS / "diffusion"), WEIGHTS / "diffusion"
+        folder = WEIGHTS / "diffusion"
+        usual = GeneratorSettings(folder=folder, **FAMILIES["diffusion"].miniature_settings)
     else:
         folder = resolve(word) if word in SOURCES and not Path(word).exists() else Path(word).expanduser()
         if not (folder / "model_index.json").is_file():
@@ -122,7 +124,7 @@ def read_base(word: str, sampling: Sampling) -> Base:
                 f"model_index.json). Got {word!r}."
             )
         is_shipped = folder.resolve().is_relative_to(WEIGHTS.resolve())
-        usual = GeneratorSettings(folder=folder)
+        usual = GeneratorSettings(folder=folder, **FAMILIES["diffusion"].miniature_settings)
         if not is_shipped:  # as published models are usually sampled
             usual = replace(usual, n_sampling_steps=50, guidance=7.5, batch_size=4)
     return Base(
