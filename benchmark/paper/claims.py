@@ -119,7 +119,7 @@ def of_published(found: Published) -> Values:
 
 
 def of_table(table: PaperTable) -> Values:
-    """What was measured of the rows that the paper has, under the printed names; columns that it lacks keep their own."""
+    """What was measured of rows that the paper has, under the printed names; columns that it lacks keep their own."""
     values, counts = {}, []
     for (row, column), cell in table.cells.items():
         if cell.measured is not None and row in table.printed_rows:
