@@ -16,10 +16,17 @@ test: $(VENV)/installed-test    ## install and run every check
 	$(BIN)/pyright --project pyproject.toml --pythonpath $(BIN)/python --warnings
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
+# of `make board`; SECRET=env:NAME or SECRET=FILE makes the private part too, FREEZE=... more words for `freeze`
+BUNDLE ?= official
+BOARD ?= docs/board
+WORK ?= explained
+SECRET ?=
+FREEZE ?=
+
 board: $(VENV)/installed        ## freeze the official bundle, enter every explainer of the suite, write the pages
-	$(BIN)/python -m benchmark freeze bundle=official output=docs/board/bundle
-	$(BIN)/python -m leaderboard enter-shipped board=docs/board
-	$(BIN)/python -m leaderboard build board=docs/board
+	$(BIN)/python -m benchmark freeze bundle=$(BUNDLE) output=$(BOARD)/bundle $(if $(SECRET),secret=$(SECRET)) $(FREEZE)
+	$(BIN)/python -m leaderboard enter-shipped board=$(BOARD) work=$(WORK) $(if $(SECRET),private_bundle=$(BOARD)/bundle-private)
+	$(BIN)/python -m leaderboard build board=$(BOARD)
 
 planted: $(VENV)/installed-test   ## plant known bugs in a copy and see that their tests turn red
 	$(BIN)/python tests/planted/plant.py

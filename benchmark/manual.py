@@ -116,8 +116,8 @@ written to the folder
 keys
   bundle=official        a file of configs/bundle/; without it the words below are one run, all of it scored
   output=FOLDER          (default: bundles/<name>)
-  secret=env:NAME|FILE   also make FOLDER-private: the same runs with prompts, seeds and order that follow from the
-                         secret, which draws the planted labels too
+  secret=env:NAME|FILE   also make FOLDER-private: the same runs, or those of the file's private part, with prompts,
+                         seeds and order that follow from the secret, which draws the planted labels too
   scenario= preset= generator= corpus= store= workers= executor= quiet= ...   as for run; for all runs of a bundle
 
 examples

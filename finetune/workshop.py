@@ -4,8 +4,9 @@ A key is the version of a stage's code, its settings and the identity of what go
 The generator is loaded when something has to be made, so a run in which all is stored needs no torch.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,6 +15,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from finetune.corpora import Corpus
+from finetune.corpora.few_prompts import enough_prompts
 from finetune.generator import GeneratorSettings, generator_id
 from finetune.identity import composing_code, editing_code, sampling_identity, training_identity
 from finetune.mixing import TrainingImages, n_base_images, training_images
@@ -23,6 +25,7 @@ from finetune.store import manifest
 from finetune.store.progress import Progress, Silent
 from finetune.store.store import Store
 from finexl.errors import InvalidInputError, unknown_name
+from finexl.notices import Notice, collected, notice
 
 if TYPE_CHECKING:
     from finetune.families.opening import Family
@@ -33,6 +36,9 @@ Known = TypeVar("Known")
 
 MIXING_SEED = 20_001
 """First seed of the prompts and noise of base-model images for mixtures, apart from those of probes."""
+
+_TOLD = "notices.json"
+"""The file of an entry that holds what was told while it was made."""
 
 _BLOCK = 16
 """Base-model images for mixtures are stored in blocks, so that a small share needs few of them."""
@@ -99,7 +105,7 @@ class Workshop:
             for path in trajectory.kept_files(workspace):
                 path.replace(folder / path.name)
 
-        return self._store.get_or_make("trajectory", key, make, describe=self._trajectory_identity(recipe))
+        return self._stored("trajectory", key, make, describe=self._trajectory_identity(recipe))
 
     def is_trained(self, recipe: Recipe) -> bool:
         """The recipe's trajectory is stored."""
@@ -128,7 +134,7 @@ class Workshop:
             self._check(_base_of(variant))
         identity = self._images_identity(variant, prompts, seeds)
         key = self._store.key_of(identity)
-        return read_images(self._store.get_or_make("images", key, make, describe=identity))
+        return read_images(self._stored("images", key, make, describe=identity))
 
     def images_key(self, variant: Variant | None, prompts: Sequence[str], seeds: Sequence[int]) -> str:
         """The key of images; step 0 of a run and scale 0 of an edit are the base generator.
@@ -164,6 +170,24 @@ class Workshop:
             with_contents=self._generator.facts.wants_contents,  # drawn for nothing where nobody reads them
         )
 
+    def _stored(
+        self, kind: str, key: str, make: Callable[[Path], None], *, describe: Mapping[str, Any]
+    ) -> Path:
+        """An entry of the store; what was told while it was made lies in it, and is told again by whoever uses it."""
+
+        def fill(folder: Path) -> None:
+            with collected() as told:
+                make(folder)
+            if told:
+                text = json.dumps([asdict(one) for one in told.values()])
+                (folder / _TOLD).write_text(text, encoding="utf-8")
+
+        entry = self._store.get_or_make(kind, key, fill, describe=describe)
+        if (told := entry / _TOLD).is_file():
+            for one in json.loads(told.read_bytes()):
+                notice(Notice(**{**one, "examples": tuple(one["examples"])}), is_logged=True)
+        return entry
+
     def _sampler(self, variant: Variant | None) -> "ImageGenerator":
         match _simplest(variant):
             case Trained(step=step, scale=scale, recipe=recipe) if step and scale:
@@ -188,7 +212,7 @@ class Workshop:
         captions: list[str] = []
         for block in range(n_blocks):
             self._progress.step(block, n_blocks, "base images")
-            prompts = self._corpus.prompts(_BLOCK, MIXING_SEED + block)
+            prompts = enough_prompts(self._corpus, _BLOCK, MIXING_SEED + block)
             first = MIXING_SEED + block * _BLOCK
             blocks.append(self.images(None, prompts, range(first, first + _BLOCK)))
             captions.extend(prompts)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from benchmark.bundle.manifest import Bundle
     from leaderboard.auditing import Rerun
     from leaderboard.entry.problems import Problem
+    from leaderboard.ledger.chain import Standing
     from leaderboard.ledger.events import Audit, Scored
     from leaderboard.site.building import Place
     from leaderboard.verify.verifying import Submission, Verdict
@@ -267,27 +268,45 @@ def _enter_shipped(given: Given) -> int:
 
 
 def _enter(name: str, role: str, *, place: "Place", bundle: Path, work: Path, given: Given) -> int:
-    """Explain, submit and admit one explainer of the suite, unless it is on the board."""
+    """Explain, submit and admit one explainer of the suite, unless it is on the board; then its private part."""
     import shutil
 
-    from leaderboard.ledger.chain import read_ledger
     from leaderboard.shipped import explain
 
-    if any(one.admission.entry.partition("@")[0] == name for one in read_ledger(place.ledger).on_board):
-        print("It is on the board.")
-        return OK
-    if (code := explain(name, bundle=bundle, output=work / name)) != OK:
-        return code
-    entry = work / name / "entry"
-    shutil.rmtree(entry, ignore_errors=True)
     where = [f"board={place.folder}", f"bundle={bundle}"]
-    despite = ["despite_copies=yes"]  # variants of one method may say the same, each rightly
-    if (code := main(["submit", f"explained={work / name}", f"output={entry}", *where, *despite])) != OK:
-        return code
-    why = "why=its code is part of the suite that made the board"
     reason = f"reason={given.get('reason') or 'comes with the suite'}"
-    words = [str(entry), f"role={role}", f"day={given.day}", reason, why, *where, *despite]
-    return main(["admit", *words])
+    if _standing(name, place) is not None:
+        print("It is on the board.")
+    else:
+        if (code := explain(name, bundle=bundle, output=work / name)) != OK:
+            return code
+        entry = work / name / "entry"
+        shutil.rmtree(entry, ignore_errors=True)
+        despite = ["despite_copies=yes"]  # variants of one method may say the same, each rightly
+        if (code := main(["submit", f"explained={work / name}", f"output={entry}", *where, *despite])) != OK:
+            return code
+        why = "why=its code is part of the suite that made the board"
+        words = [str(entry), f"role={role}", f"day={given.day}", reason, why, *where, *despite]
+        if (code := main(["admit", *words])) != OK:
+            return code
+    standing = _standing(name, place)
+    if given.get("private_bundle") is None or standing is None:
+        return OK
+    if any(one.part == "private" for one in standing.scored.scores):
+        return OK
+    hidden, said = given.path("private_bundle"), work / f"{name}-private"
+    if (code := explain(name, bundle=hidden, output=said)) != OK:
+        return code
+    private = [f"private={said / 'explanations.jsonl'}", f"private_bundle={hidden}", f"day={given.day}"]
+    return main(["rescore", standing.admission.entry, *private, reason, *where])
+
+
+def _standing(name: str, place: "Place") -> "Standing | None":
+    """The entry of a name on the board."""
+    from leaderboard.ledger.chain import read_ledger
+
+    on_board = read_ledger(place.ledger).on_board
+    return next((one for one in on_board if one.admission.entry.partition("@")[0] == name), None)
 
 
 def _rescore(given: Given) -> int:
@@ -453,7 +472,10 @@ COMMANDS: Mapping[str, Command] = {
     "init": (_init, manual.INIT, (), ("FOLDER",)),
     "admit": (_admit, manual.ADMIT, (*_PLACES, "reason", "role", *_RERUN, "why", "day", "despite_copies"), ("PATH",)),
     "enter-shipped": (
-        _enter_shipped, manual.ENTER_SHIPPED, (*_PLACES, "explainer", "work", "reason", "day"), ()
+        _enter_shipped,
+        manual.ENTER_SHIPPED,
+        (*_PLACES, "explainer", "work", "reason", "day", "private_bundle"),
+        (),
     ),
     "audit": (_audit, manual.AUDIT, (*_PLACES, *_RERUN, "why"), ("PATH",)),
     "rescore": (_rescore, manual.RESCORE, (*_PLACES, "reason", "day", "private", "private_bundle"), ("ENTRY|all",)),

@@ -116,6 +116,7 @@ goes on where it stopped. `oracle_probe` is left out: it learns from models whos
 keys
   explainer=NAMES     some of them, divided by commas (default: all)
   work=FOLDER         what they say (default: explained)
+  private_bundle=FOLDER  the private part, which they explain too; three numbers of it go on the board
   reason=TEXT day=... as for admit
 {_PLACES}
 

@@ -1,7 +1,9 @@
 """Bundles from runs: models, images and certificates are made as in any run, then frozen and published in one step.
 
 The same recipe gives the same bytes. Order and ids are hashes of what is shown; images are encoded anew from their
-pixels, and files have one time, so that nothing in the folder tells when or in which order it was made.
+pixels, written in the order of their hashes, and files have one time, so that nothing in the folder tells when or in
+which order it was made. A model that several groups share, as the mixture of base images alone, is shown in one of
+them: that its images come again would tell strangers which it is.
 """
 
 import os
@@ -137,7 +139,13 @@ def publish(recipe: BundleRecipe, made: Mapping[Part, Sequence[Made]], words: Wo
     with plain_disk_errors(aside):
         (aside / "images").mkdir(parents=True)
     try:
-        content = _files(recipe, {part: _frozen(part, groups, aside) for part, groups in made.items()}, words)
+        images: dict[str, bytes] = {}
+        shown: set[tuple[str, ...]] = set()
+        parts = {part: _frozen(part, groups, images, shown) for part, groups in made.items()}
+        for digest in sorted(images):
+            with plain_disk_errors(aside):
+                (aside / "images" / f"{digest}.png").write_bytes(images[digest])
+        content = _files(recipe, parts, words)
         for name, written in content.items():
             write_atomically(aside / name, written)
         _check_size(aside, recipe.at_most_mb)
@@ -175,16 +183,24 @@ def png(pixels: Any) -> bytes:
     return content.getvalue()
 
 
-def _frozen(part: Part, made: Sequence[Made], folder: Path) -> list[Frozen]:
-    """The groups of a part in the order of their ids; images are written."""
+def _frozen(
+    part: Part, made: Sequence[Made], content: dict[str, bytes], shown: set[tuple[str, ...]]
+) -> list[Frozen]:
+    """The groups of a part in the order of their ids; what images hold is added to `content`, and models to `shown`."""
+    encoded = [
+        (one, _encoded(one.base, content), [_encoded(images, content) for images in one.models])
+        for one in made
+    ]
     groups: dict[str, Frozen] = {}
-    for one in made:
-        base = _written(one.base, folder)
-        models = [_written(images, folder) for images in one.models]
-        shown = [list(one.group.probe.prompts), list(base), sorted(map(list, models))]
-        id = _opaque(shown, taken=groups)
+    for one, base, models in sorted(encoded, key=lambda each: (_shown(*each), each[0].group.id)):
+        # a model that is its base to the pixel hides nothing, and may come again
+        new = [place for place, images in enumerate(models) if images == base or images not in shown]
+        places = new if len(new) > 1 else range(len(models))
+        shown |= {models[place] for place in places}
+        id = _opaque(_shown(one, base, [models[place] for place in places]), taken=groups)
         trials: dict[str, tuple[int, FrozenTrial]] = {}
-        for place, images in enumerate(models):
+        for place in places:
+            images = models[place]
             trial = _opaque([id, list(images)], taken=trials)
             trials[trial] = place, FrozenTrial(id=trial, images=images)
         in_order = [trials[trial] for trial in sorted(trials)]
@@ -199,6 +215,11 @@ def _frozen(part: Part, made: Sequence[Made], folder: Path) -> list[Frozen]:
             truth=_truth(id, one, [(place, trial.id) for place, trial in in_order]),
         )
     return [groups[id] for id in sorted(groups)]
+
+
+def _shown(made: Made, base: tuple[str, ...], models: Sequence[tuple[str, ...]]) -> list[list[Any]]:
+    """What a group shows, whatever the order of its models."""
+    return [list(made.group.probe.prompts), list(base), sorted(map(list, models))]
 
 
 def _truth(id: str, made: Made, places: Sequence[tuple[int, str]]) -> GroupTruth:
@@ -226,17 +247,13 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, _DIGITS)
 
 
-def _written(images: Pixels, folder: Path) -> tuple[str, ...]:
-    """The hashes of images, each of which is in the folder once."""
+def _encoded(images: Pixels, content: dict[str, bytes]) -> tuple[str, ...]:
+    """The hashes of images, each of which is in `content` once."""
     digests = []
     for pixels in images:
-        content = png(pixels)
-        digest = sha256(content).hexdigest()
-        path = folder / "images" / f"{digest}.png"
-        if not path.exists():
-            with plain_disk_errors(path):
-                path.write_bytes(content)
-        digests.append(digest)
+        encoded = png(pixels)
+        digests.append(sha256(encoded).hexdigest())
+        content[digests[-1]] = encoded
     return tuple(digests)
 
 

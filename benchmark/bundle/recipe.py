@@ -27,7 +27,9 @@ class BundleConfig:
 
     name: str
     scored: tuple[str, ...]
-    """Runs whose trials are scored: in the open, and with a secret of the organiser once more in private."""
+    """Runs whose trials are scored in the open."""
+    private: tuple[str, ...] | None = None
+    """Runs that a secret of the organiser makes once more, scored in private; None = those that are scored."""
     development: tuple[str, ...] = ()
     """Runs about development aspects, whose truth is there to tune on."""
     at_most_mb: Positive | None = None
@@ -91,7 +93,12 @@ def read_words(words: Sequence[str]) -> tuple[BundleRecipe, ...]:
     private = BundleRecipe(
         name=name,
         output=output.with_name(f"{output.name}-private"),
-        parts=_part("private", given.scored, [*rest, f"secret={secret}"], name),
+        parts=_part(
+            "private",
+            given.scored if given.private is None else given.private,
+            [*rest, f"secret={secret}"],
+            name,
+        ),
         key=public.key,
     )
     return public, private

@@ -119,9 +119,23 @@ def _composed(choices: Choices, given: Overrides) -> dict[str, Any]:
     corpus = values["corpus"]
     if "folder" in corpus or any(setting.key == "corpus.folder" for setting in given.values):
         corpus["kind"] = with_folder(corpus["kind"])
+    _forget_versions(values, given)
     for setting in given.values:
         _set(values, setting)
     return values
+
+
+def _forget_versions(values: dict[str, Any], given: Overrides) -> None:
+    """Take the commit of a file's model away where another model is given, of which it names nothing."""
+    texts = {setting.key: setting.text for setting in given.values}
+    for key, part, name, version in (
+        ("vlm", values["vlm"], "model", "revision"),
+        ("reader.vlm", values["reader"].get("vlm") or {}, "model", "revision"),
+        ("encoder", values["encoder"], "architecture", "weights"),
+    ):
+        other = texts.get(f"{key}.{name}", part.get(name))
+        if part.get("kind") == "transformers" and other != part.get(name):
+            part.pop(version, None)
 
 
 def _chosen(group: str, name: str) -> dict[str, Any]:

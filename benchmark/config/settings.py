@@ -8,7 +8,7 @@ from annotated_types import Ge
 
 from benchmark.parts.corpora import CORPORA, CorpusSettings
 from benchmark.parts.devices import check_devices
-from benchmark.parts.encoders import ENCODERS, EncoderSettings
+from benchmark.parts.encoders import ENCODERS, EncoderSettings, check_pinned
 from benchmark.parts.executors import EXECUTORS, ExecutorSettings
 from benchmark.parts.explainers import ENCODER, MODEL, ExplainerConfig, uses_of
 from benchmark.parts.generator_settings import GeneratorConfig
@@ -110,14 +110,18 @@ def check_models(given: Settings) -> None:
 
 
 def check_parts(given: Settings) -> None:
-    """Stop before any work is done if a device is not on this machine, where the work is to be done here.
+    """Stop before any work is done if an encoder is not pinned, or a device not on this machine.
+
+    Devices are those of other machines where the work is to be done there.
 
     Raises:
-        InvalidInputError: It is not.
+        InvalidInputError: That is so.
     """
+    uses = {use for explainer in given.explainers for use in uses_of(explainer)}
+    if ENCODER in uses:
+        check_pinned(given.encoder)
     if given.executor.kind not in ("inline", "local"):
         return
-    uses = {use for explainer in given.explainers for use in uses_of(explainer)}
     asked: dict[str, Any] = {"generator": given.generator, "corpus": given.corpus}
     asked |= {"encoder": given.encoder} if ENCODER in uses else {}
     asked |= {"vlm": given.vlm} if MODEL in uses and not given.vlm.replay else {}

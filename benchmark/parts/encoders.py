@@ -1,5 +1,6 @@
 """Image and text encoders: the libraries that load them, and what an encoder's embeddings depend on."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -9,10 +10,13 @@ from benchmark.parts.table import Part, imported, row
 from finetune.miniature.models import ENCODERS as MINIATURES
 from finetune.miniature.models import encoder_folder
 from finexl.code_version import code_version
-from finexl.errors import InvalidInputError, unknown_name
+from finexl.errors import EncoderError, InvalidInputError, unknown_name
+from finexl.notices import Notice, notice
 
 if TYPE_CHECKING:
     from finexl.interfaces import Encoder
+
+_COMMIT = re.compile(r"[0-9a-f]{7,40}")
 
 
 @settings
@@ -122,6 +126,51 @@ def load_encoder(given: EncoderSettings) -> "Encoder":
         EncoderError: It cannot be loaded, or would embed wrongly.
     """
     return imported(row("encoder.kind", given.kind, ENCODERS).target)(given)
+
+
+def check_pinned(given: EncoderSettings) -> None:
+    """See that an encoder of the hub is named with its commit, which its embeddings are kept under.
+
+    Raises:
+        InvalidInputError: It is not: what a branch holds changes, and what is kept would not.
+    """
+    if not isinstance(given, TransformersEncoderSettings) or not given.is_published:
+        return
+    if not _COMMIT.fullmatch(given.weights or ""):
+        raise InvalidInputError(
+            "An encoder of the hub must be pinned to a commit: what is newest changes, and what is kept would not. "
+            f"{given.architecture!r} has {given.weights!r}. Give encoder.weights=<commit>, which its page on the hub "
+            "shows, or encoder.folder=<path> of a downloaded copy."
+        )
+
+
+def check_encoder(given: EncoderSettings) -> None:
+    """See that an encoder can be loaded as it is set, without fetching anything; the miniature's ship and can.
+
+    One that is not on this machine is told of.
+
+    Raises:
+        UnknownNameError: Its library knows no such architecture, or no such weights of it.
+        EncoderError: It is here and cannot be loaded, or would embed wrongly.
+    """
+    if not isinstance(given, WeightsSettings) or not given.is_published:
+        if getattr(given, "folder", None) is not None:
+            load_encoder(given)
+        return
+    if given.kind == "open_clip" and given.architecture is not None:
+        from open_clip import get_pretrained_cfg
+
+        from finexl.encoders.open_clip import check_quick_gelu
+
+        check_quick_gelu(given.architecture, given.weights or "")
+        if not get_pretrained_cfg(given.architecture, given.weights).get("hf_hub"):
+            return  # loading would fetch it from its own address, which no switch prevents
+    try:
+        load_encoder(given)
+    except EncoderError as error:
+        if not isinstance(error.__cause__, OSError):
+            raise
+        notice(Notice(what=f"encoder {given.name}", how="is not on this machine, and has to be fetched"))
 
 
 def open_clip(given: OpenCLIPSettings) -> "Encoder":

@@ -5,13 +5,17 @@ from pathlib import Path
 
 from benchmark.parts.corpora import CorpusSettings
 from benchmark.parts.generator_settings import GeneratorConfig, VersionConfig
+from finetune.families.base_weights import check_weights
+from finetune.families.diffusion.adapter_effects import adapter_notices
 from finetune.families.diffusion.adapter_facts import base_layers, check_adapter
+from finetune.families.diffusion.direction_facts import check_direction
 from finetune.families.hub import resolve
 from finetune.families.image_sizes import check_size
 from finetune.generator import GeneratorSettings
 from finetune.miniature.models import WEIGHTS, direction_file, version_adapter
 from finetune.workshop import Neighbours
 from finexl.errors import InvalidInputError
+from finexl.notices import Notice, notice
 
 
 def generator_settings(config: GeneratorConfig) -> GeneratorSettings:
@@ -102,7 +106,27 @@ def check_adapter_files(config: GeneratorConfig) -> None:
     others = neighbours(config).versions.values()
     for settings in (generator_settings(config), *others):
         if settings.adapter is not None:
-            check_adapter(settings.adapter, base_layers(settings.folder))
+            facts = check_adapter(settings.adapter, base_layers(settings.folder))
+            for one in adapter_notices(facts, scale=settings.adapter_scale):
+                notice(one)
+
+
+def check_base_files(config: GeneratorConfig) -> None:
+    """See that the weights of a generator and its versions are sound, and its edit directions what they should be.
+
+    Raises:
+        GeneratorError: Weights are not finite.
+        TensorFileError: A file of weights is no safetensors.
+        InvalidInputError: A direction is not there, or is another kind of file.
+    """
+    found = neighbours(config)
+    for settings in (generator_settings(config), *found.versions.values()):
+        check_weights(settings)
+        if settings.family == "controlgan" and not (settings.folder / "discriminators.safetensors").is_file():
+            how = "its folder has no discriminators, so that training starts with random ones"
+            notice(Notice(what="generator", how=how))
+    for name, file in found.directions.items():
+        check_direction(file, key=f"generator.directions.{name}.file")
 
 
 def _version(name: str, config: VersionConfig, base: GeneratorSettings) -> GeneratorSettings:

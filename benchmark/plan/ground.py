@@ -109,12 +109,20 @@ def first(n: int, subjects: Sequence[T], ground: Ground) -> tuple[tuple[T, int],
     seeds = training_seeds(ground.settings)
     if (secret := read_secret(ground.settings.secret)) is not None:
         subjects = sorted(subjects, key=lambda subject: secret.seed("order", subject))
+    aspects = ground.subjects.aspects
+    if not subjects:
+        raise InvalidInputError(
+            "A scenario about several aspects at once needs two in the corpus, or three. Corpus "
+            f"{ground.settings.corpus.name!r} has {len(aspects)}: {', '.join(aspects)}. Name more with corpus.aspects, "
+            "label more of its images, or choose scenario=single_aspect, which needs one."
+        )
     n_all = len(seeds) * len(subjects)
     if n > n_all:
         raise InvalidInputError(
             f"A scenario can ask for at most {n_all} groups: {len(subjects)} scored aspects, pairs or triples "
             f"with {len(seeds)} seeds each. Got {n}. "
-            "Choose a smaller preset, a smaller seed, or a corpus with more aspects."
+            "Lower the preset's number of groups (preset.n_series, n_pairs or n_fine_groups) or the seed, or choose a "
+            "corpus with more aspects."
         )
     return tuple((subject, seed) for seed, subject in islice(product(seeds, subjects), n))
 
@@ -128,7 +136,7 @@ def group_of(
     note: str = "",
 ) -> Group:
     """A group of (model, truth), with ids that people can read; `about` names it if not its aspects."""
-    id = f"{topic.scenario}/{about or '+'.join(topic.aspects)}/seed{topic.seed}"
+    id = f"{topic.scenario}/{about or '+'.join(map(_told_apart, topic.aspects))}/seed{topic.seed}"
     return Group(
         id=id,
         scenario=topic.scenario,
@@ -141,6 +149,11 @@ def group_of(
         ),
         note=note,
     )
+
+
+def _told_apart(aspect: str) -> str:
+    """An aspect in an id where plus signs join several: "a+b" and "c" are not "a" and "b+c"."""
+    return f"({aspect})" if set("+()") & set(aspect) else aspect
 
 
 def ladder_steps(preset: PresetConfig) -> tuple[int, ...]:

@@ -17,7 +17,8 @@ from benchmark.plan.subjects import Subjects
 from benchmark.plan.trials import Evidence, Group
 from benchmark.plan.unchanged import UNCHANGED
 from benchmark.plan.versions import VERSIONS
-from benchmark.score.scoring import Scoring
+from benchmark.score.scoring import LADDER, Scoring
+from finexl.errors import InvalidInputError
 
 SCENARIOS: dict[str, Scenario] = {
     "fine_grained": FINE_GRAINED,
@@ -58,11 +59,18 @@ def plan(settings: Asked, *, generator_id: str, prompts: Prompts, subjects: Subj
         subjects=subjects,
     )
     evidence = _evidence(settings)
-    return tuple(
+    groups = tuple(
         replace(group, evidence=evidence)
         for scenario in settings.scenarios
         for group in SCENARIOS[scenario.name].plan(scenario, ground)
     )
+    for group in groups:
+        if SCENARIOS[group.scenario].scoring is LADDER and len(group.trials) < 2:
+            raise InvalidInputError(
+                f"`preset.n_levels` must be at least 2 for scenario={group.scenario}: the levels of a series are "
+                f"compared with each other. Got {settings.preset.n_levels}. Give preset.n_levels=2 or more."
+            )
+    return groups
 
 
 def _evidence(settings: Asked) -> Evidence | None:

@@ -1,5 +1,6 @@
 """What a run would ask of vision-language models: calls, tokens and money, estimated before anything is asked."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from benchmark.config.settings import Settings
@@ -10,6 +11,7 @@ from benchmark.parts.vlms import ChatVLMSettings, SamplingSettings, VLMSettings
 from finetune.family_facts import FAMILIES
 from finexl.prompts import load
 from finexl.vlms.budget import NANO
+from finexl.vlms.colours import ASKED
 from finexl.vlms.prices import input_tokens
 
 TYPICAL_ANSWER = 100
@@ -28,6 +30,7 @@ def cost_lines(settings: Settings, *, n_models: int) -> list[str]:
         for explainer in settings.explainers
         for each in asked_about_model(explainer, settings.n_pairs)
     ]
+    asked += probes_of(settings.vlm, asked)
     lines = _lines(f"vlm={settings.vlm.name}", settings.vlm, asked, side=image_side(settings))
     if (judge := judge_of(settings.reader)) is not None:
         lines += _lines(
@@ -36,6 +39,14 @@ def cost_lines(settings: Settings, *, n_models: int) -> list[str]:
             _judged(settings, n_models),
         )
     return lines
+
+
+def probes_of(given: VLMSettings, asked: Sequence[Asked]) -> list[Asked]:
+    """Questions that see at most whether a model sees: one for each number of images that it will be shown."""
+    if not isinstance(given, ChatVLMSettings) or not given.probe:
+        return []
+    counts = sorted({each.n_images for each in asked if each.n_calls and each.n_images})
+    return [Asked(n_calls=1, text=ASKED, n_images=n_images) for n_images in counts]
 
 
 def image_side(settings: Settings) -> int:
@@ -47,11 +58,12 @@ def image_side(settings: Settings) -> int:
 
 
 def _lines(who: str, given: VLMSettings, asked: list[Asked], *, side: int = 0) -> list[str]:
-    n_calls = sum(each.n_calls for each in asked)
+    n_calls, n_probes = sum(each.n_calls for each in asked), sum(each.text == ASKED for each in asked)
     if not isinstance(given, SamplingSettings) or given.replay or not n_calls:
         return []
     n_input = sum(each.n_calls * _question_tokens(each, given, side=side) for each in asked)
-    words = f"{who} ({given.model}): about {n_calls} calls, {n_input:,} tokens asked and "
+    seeing = f" ({n_probes} to see that it sees)" if n_probes else ""
+    words = f"{who} ({given.model}): about {n_calls} calls{seeing}, {n_input:,} tokens asked and "
     words += f"{n_calls * TYPICAL_ANSWER:,} answered (at most {n_calls * given.max_tokens:,})"
     if isinstance(given, ChatVLMSettings):
         words += _money(given, n_calls=n_calls, n_input_tokens=n_input)

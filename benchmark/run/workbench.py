@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,7 @@ from benchmark.parts import models
 from benchmark.parts.code import certifier_code, probe_code
 from benchmark.parts.corpora import open_corpus, without_folder
 from benchmark.parts.dictionary import public_dictionary
-from benchmark.parts.encoders import load_encoder
+from benchmark.parts.encoders import check_encoder, load_encoder
 from benchmark.parts.explainers import (
     DICTIONARY,
     ENCODER,
@@ -61,6 +61,7 @@ from benchmark.run.probing import (
     taught_shifts,
 )
 from finetune.corpora import Corpus
+from finetune.corpora.few_prompts import enough_prompts
 from finetune.miniature.aspects import ASPECTS
 from finetune.recipe import Recipe, Variant, recipes_of
 from finetune.store.store import Store
@@ -119,6 +120,7 @@ class SettingsWorkbench:
 
     @cached_property
     def _groups(self) -> tuple[Group, ...]:
+        models.check_base_files(self._settings.generator)
         models.check_adapter_files(self._settings.generator)
         groups = planned(self._settings, self.corpus, generator_id=self.workshop.generator_id)
         if any(recipes_of(trial.variant) for group in groups for trial in group.trials):
@@ -138,7 +140,7 @@ class SettingsWorkbench:
     def development_probe(self) -> Probe:
         """Base images that probes are trained with; a small corpus cannot say as much as the world."""
         n = N_IMAGES if is_painted(self.corpus) else min(N_IMAGES, self._settings.preset.n_prompts)
-        return development_probe(self.corpus.prompts, n)
+        return development_probe(partial(enough_prompts, self.corpus), n)
 
     def probe_identity(self) -> dict[str, Any]:
         """What the oracle probe's weights depend on."""
@@ -209,14 +211,17 @@ class SettingsWorkbench:
     def _tell_of_cut(self, prompts: Sequence[str]) -> None:
         """Tell of prompts that the generator cannot read to the end: those that differ only there give one image."""
         generator = self._settings.generator
-        if generator.family != "diffusion":
-            return
-        from finetune.families.diffusion.prompt_lengths import cut_prompts
+        if generator.family == "diffusion":
+            from finetune.families.diffusion.prompt_lengths import cut_prompts
 
-        cut, limit = cut_prompts(models.weights_folder(generator), prompts)
-        if cut:
-            how = f"prompts cut at the {limit} tokens of the generator's context"
-            notice(Notice(what="generator", how=how, n=len(cut), examples=tuple(cut[:MAX_EXAMPLES])))
+            cut, limit = cut_prompts(models.weights_folder(generator), prompts)
+            _tell(cut, f"prompts cut at the {limit} tokens of the generator's context")
+        elif generator.family == "controlgan":
+            from finetune.families.controlgan.prompt_lengths import unread_prompts
+
+            found = unread_prompts(models.weights_folder(generator), prompts)
+            _tell(found.cut, f"prompts cut at the {found.limit} words that the generator reads")
+            _tell(found.unknown, "prompts with words that the generator does not know, which it leaves out")
 
     def images(self, trial: Trial, probe: Probe) -> tuple[Pixels, Pixels]:
         base = self.workshop.images(None, probe.prompts, probe.seeds)
@@ -276,7 +281,8 @@ class SettingsWorkbench:
         """
         by_name, faults = {config.name: config for config in self._settings.explainers}, dict[str, str]()
         for name in names:
-            if PROBE in uses_of(by_name[name]):  # its weights are still to be learned
+            if PROBE in uses_of(by_name[name]):  # its weights are still to be learned, by what it sees with
+                _ = self._encoder
                 continue
             explainer = self.explainer(name, vlm=Unasked).explainer
             if isinstance(explainer, OutsideExplainer | OutsideJointExplainer):
@@ -300,9 +306,8 @@ class SettingsWorkbench:
         """
         for config in self._settings.explainers:
             explainer_key(config, self._settings, self.concepts, probe=self.probe_identity)
-        uses = {use for config in self._settings.explainers for use in uses_of(config)}
-        if ENCODER in uses and getattr(self._settings.encoder, "folder", None) is not None:
-            load_encoder(self._settings.encoder)
+        if any(ENCODER in uses_of(config) for config in self._settings.explainers):
+            check_encoder(self._settings.encoder)
         elsewhere = [each.name for each in self._settings.explainers if is_from_elsewhere(each.kind)]
         if elsewhere:
             self.rehearse(elsewhere)
@@ -448,7 +453,8 @@ class SettingsWorkbench:
 def planned(settings: Settings, corpus: Corpus, *, generator_id: str) -> tuple[Group, ...]:
     """The plan of settings on a corpus that is open."""
     subjects = subjects_of(corpus, kind=without_folder(settings.corpus.kind))
-    return scenarios.plan(settings, generator_id=generator_id, prompts=corpus.prompts, subjects=subjects)
+    prompts = partial(enough_prompts, corpus, in_halves=not settings.paired)
+    return scenarios.plan(settings, generator_id=generator_id, prompts=prompts, subjects=subjects)
 
 
 class Unasked:
@@ -507,6 +513,11 @@ class MeteredEncoder:
         if isinstance(encoder, CutsTexts):
             self._meter.n_cut_texts += encoder.n_truncated - before
         return rows
+
+
+def _tell(prompts: Sequence[str], how: str) -> None:
+    if prompts:
+        notice(Notice(what="generator", how=how, n=len(prompts), examples=tuple(prompts[:MAX_EXAMPLES])))
 
 
 def one_thread() -> None:

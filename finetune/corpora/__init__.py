@@ -5,6 +5,7 @@ synthetic, style_transfer, wikiart, portraits      the miniature's: rendered
 drawn, style_transfer_folder, wikiart_table        the paper's, at full scale
 folder, table            yours: any folder, list, Parquet file or `datasets.Dataset`
 coco_prompts             captions to probe with
+few_prompts              more prompts than a small corpus has
 labelled, pictures       what all corpora of files have in common
 reading, naming          strangers' images and labels, hardened
 captioning, stable_diffusion_3                     the models that describe and draw
@@ -36,7 +37,11 @@ class Corpus(Protocol):
         ...
 
     def prompts(self, n: int, seed: int) -> tuple[str, ...]:
-        """`n` different captions of no aspect, drawn apart from those of any images."""
+        """`n` different captions of no aspect, drawn apart from those of any images.
+
+        Raises:
+            TooFewPromptsError: There are fewer (`few_prompts`).
+        """
         ...
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from finetune.corpora.few_prompts import TooFewPromptsError
 from finetune.corpora.naming import first_caption, pattern
 from finetune.corpora.parquet_table import open_parquet
 from finetune.store import manifest
@@ -44,9 +45,10 @@ class CaptionPool:
         drawn = (self.captions[index] for index in rng.permutation(len(self.captions)))
         found = list(islice((caption for caption in drawn if not naming.search(caption)), n))
         if len(found) < n:
-            raise InvalidInputError(
+            raise TooFewPromptsError(
                 f"Prompts must be different captions. Asked for {n}; the pool has {len(found)} that name no aspect. "
-                "Give a larger caption file, or ask for fewer."
+                "Give a larger caption file, or ask for fewer.",
+                len(found),
             )
         return tuple(found)
 

@@ -14,6 +14,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from finetune.corpora.coco_prompts import CaptionPool
+from finetune.corpora.few_prompts import TooFewPromptsError
 from finetune.corpora.naming import names_of, pattern
 from finetune.corpora.pictures import HELD_OUT, Pictures, Treatment, held_out, places_of
 from finetune.corpora.reading import (
@@ -153,10 +154,10 @@ class LabelledCorpus:
         self._report()
         if len(found) == n:
             return tuple(found)
-        raise InvalidInputError(
+        raise TooFewPromptsError(
             f"Prompts are the captions of held-out pictures ({HELD_OUT:.0%} of each aspect's). Asked for {n}; "
-            f"there are {len(found)}. Give corpus.prompts_from=<path> (COCO captions)"
-            + (f", or ask for fewer with preset.n_prompts={len(found)}." if found else ".")
+            f"there are {len(found)}. Give corpus.prompts_from=<path> (COCO captions), or add pictures with captions.",
+            len(found),
         )
 
     @cached_property

@@ -3,15 +3,12 @@
 import codecs
 import csv
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
-from functools import cached_property
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from finetune.corpora.reading import digest_of
 from finexl.errors import InvalidInputError
 
 LISTS = (".jsonl", ".csv")
@@ -68,42 +65,6 @@ def label_of(cell: object) -> str:
             return str(cell)
         case _:
             raise ValueError(f"its label is a {type(cell).__name__}, not a word: {str(cell)[:60]!r}")
-
-
-@dataclass(frozen=True, kw_only=True)
-class RowsTable:
-    """A list as a table with columns."""
-
-    file: Path
-
-    @property
-    def folder(self) -> Path:
-        """Where paths of images begin."""
-        return self.file.parent
-
-    @cached_property
-    def _rows(self) -> list[dict[str, Any]]:
-        return rows_of(self.file)
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The names of the columns, in the order in which they come first."""
-        return tuple(dict.fromkeys(name for row in self._rows for name in row))
-
-    def column(self, name: str) -> list[Any]:
-        """All cells of a column; None where a row has none."""
-        return [row.get(name) for row in self._rows]
-
-    def cells(self, name: str, rows: Sequence[int]) -> list[Any]:
-        """Some cells of a column."""
-        return [self._rows[row].get(name) for row in rows]
-
-    def digest(self) -> str:
-        """A hash of the list and of the files in its folder that it names."""
-        names = {cell for row in self._rows for cell in row.values() if isinstance(cell, str)}
-        inside = [name for name in names if name and "\0" not in name and ".." not in Path(name).parts]
-        files = [self.folder / name for name in inside if len(name) < 250 and not Path(name).is_absolute()]
-        return digest_of(self.folder, sorted({self.file, *(file for file in files if file.is_file())}))
 
 
 def _entries(text: str) -> Iterator[dict[str, Any]]:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from finetune.corpora.folder import listed_in
 from finetune.corpora.kinds import TableSettings
 from finetune.corpora.labelled import LabelledCorpus
-from finetune.corpora.listed_rows import LISTS, RowsTable, label_of
+from finetune.corpora.listed_rows import LISTS, label_of
 from finetune.corpora.naming import first_caption, one_line, repaired
 from finetune.corpora.parquet_table import ParquetTable, named, open_parquet
 from finetune.corpora.pictures import Picture, Pictures, Treatment, roles_of, treatment_of
@@ -61,7 +62,7 @@ class DatasetTable:
         return self.dataset._fingerprint
 
 
-Table = ParquetTable | DatasetTable | RowsTable
+Table = ParquetTable | DatasetTable
 """Rows with named columns; the cells of a column of images come encoded as they are stored."""
 
 
@@ -84,7 +85,9 @@ def from_dataset(dataset: "datasets.Dataset") -> DatasetTable:
 def open_table(settings: TableSettings, *, store: Path) -> LabelledCorpus:
     """The corpus of its settings."""
     path, treatment = settings.folder, treatment_of(settings, store=store)
-    table = RowsTable(file=path) if path.suffix.lower() in LISTS and path.is_file() else open_parquet(path)
+    if path.suffix.lower() in LISTS and path.is_file():
+        return LabelledCorpus(listed_in(path, settings.image_columns, usual=COLUMNS), treatment)
+    table = open_parquet(path)
     return table_corpus(table, treatment, columns=settings.image_columns, folder=table.folder)
 
 

@@ -243,11 +243,11 @@ def _counted(numbers: Iterable[tuple[str, int]]) -> str:
 
 def _loading(inspection: Inspection) -> str:
     if inspection.not_finite:
-        return f"no: NaN or infinity in {harmless(inspection.not_finite[0])!r}; the file is broken"
+        return f"no: NaN or infinity in {harmless(inspection.not_finite[0])!r}"
     if inspection.kind != "LoRA":
         return f"no: only plain LoRA is merged here, and this is {inspection.kind}"
     if inspection.n_foreign:
-        return f"no: {inspection.n_foreign} keys are of networks that Stable Diffusion 1 and 2 do not have"
+        return f"no: {inspection.n_foreign} keys are spelled in no way that is read here"
     if inspection.loads is None:
         return "not compared with a base; add --base FOLDER"
     if inspection.loads:

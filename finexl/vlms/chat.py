@@ -37,7 +37,7 @@ _SENT = {"accept", "accept-encoding", "connection", "content-length", "content-t
 """Headers of a request beside the key; `openai` would add a dozen more."""
 _RAW = "x-stainless-raw-response"
 """The header by which `openai` remembers that the raw response is wanted."""
-_UNRECORDED = (
+UNRECORDED = (
     "Answers about groups that are not finished are not kept; with vlm.record=FILE (for a judge "
     "reader.vlm.record=FILE) every answer is, and none is paid for twice."
 )
@@ -101,7 +101,7 @@ class ChatVLM:
             self.ask_each(questions, outcomes.__setitem__)
         except VLMUnusableError as error:
             if self._has_answered:
-                error.args = (f"{error} {_UNRECORDED}",)
+                error.args = (f"{error} {UNRECORDED}",)
             raise
         return tuple(outcomes[number] for number in range(len(questions)))
 

@@ -5,51 +5,29 @@ their context, and answer all the same. So the first question about images goes 
 images as large, of which the first and the last are plain colours that the model must name. The probe also finds what
 the endpoint refuses: a way of enforcing JSON, or several images in one request. Each has one way around, which is told.
 A server that cannot be reached says so for every question of a batch at once.
+
+A passed probe does not end it. The first question of each task is asked alone: if that is refused as it stands, so
+would all others be. And what the server counts must go on fitting what it is sent (`token_counts`).
 """
 
-import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import assert_never
-
-from PIL import Image
 
 from finexl.errors import VLMUnusableError
 from finexl.interfaces import NoReply, Question, Reply, Task
 from finexl.notices import Notice, notice
 from finexl.replies import visible_text
 from finexl.vlms.abilities import WEAKER, Abilities, Memory
-from finexl.vlms.chat import ChatVLM
+from finexl.vlms.chat import UNRECORDED, ChatVLM
 from finexl.vlms.chat_answers import ParameterRefusedError
 from finexl.vlms.chat_settings import ChatSettings
+from finexl.vlms.colours import COLOURS, colours_for, question_of
+from finexl.vlms.token_counts import TokenCounts
 
-COLOURS = {
-    "red": (220, 20, 20),
-    "green": (20, 160, 40),
-    "blue": (20, 50, 220),
-    "yellow": (250, 220, 20),
-    "black": (0, 0, 0),
-    "white": (255, 255, 255),
-}
-ASKED = (
-    "Here are {n} images of plain colours. Name the colour of the first image and the colour of the last image, each "
-    'in one English word, in this form: {{"first": "...", "last": "..."}}'
-)
-ASKED_OF_HALVES = (
-    "Here is an image of two plain colours. Name the colour of its left half (first) and the colour of its right half "
-    '(last), each in one English word, in this form: {"first": "...", "last": "..."}'
-)
-PAIRS = (("yellow", "green"), ("green", "black"), ("blue", "yellow"), ("white", "red"), ("black", "blue"))
-"""Which colours are shown; not those that a model would guess that sees nothing."""
-SCHEMA = {
-    "type": "object",
-    "properties": {"first": {"type": "string"}, "last": {"type": "string"}},
-    "required": ["first", "last"],
-    "additionalProperties": False,
-}
-TOKENS_PER_IMAGE = 4
-"""Fewer than any model makes of an image."""
+MOST_REFUSED = 3
+"""Equal refusals in a row that are taken for those of single questions, where others were answered before."""
 _TOO_MANY = re.compile(
     r"\b(?:at most|up to|max\w*|only|more than|exceed\w*|too many|limit\w*|multiple|single|one)\b[^.\n]{0,60}"
     r"\b(?:images?|image_url|pictures?)\b|"
@@ -66,6 +44,11 @@ class ProbedVLM:
     chat: ChatVLM
     settings: ChatSettings
     memory: Memory = field(default_factory=Memory)
+    counts: TokenCounts = field(default_factory=TokenCounts)
+    _answered: set[Task] = field(default_factory=set)
+    """Tasks of which a question was answered."""
+    _refusals: list[str] = field(default_factory=list)
+    """Refusals of requests as they stand, since anything else came of one."""
 
     @property
     def id(self) -> str:
@@ -76,13 +59,14 @@ class ProbedVLM:
 
         Raises: VLMUnusableError where every other question would fail alike, BudgetError where the money is spent.
         """
-        if (outage := self._prepared(questions)) is not None:
-            return (outage,) * len(questions)
+        outcomes: dict[int, Reply | NoReply] = {}
         try:
-            return self.chat.ask(questions)
-        except ParameterRefusedError as error:  # of questions without images, for which there was no probe
-            self._weaken(error)
-            return self.ask(questions)
+            self.ask_each(questions, outcomes.__setitem__)
+        except VLMUnusableError as error:
+            if self._answered:
+                error.args = (f"{error} {UNRECORDED}",)
+            raise
+        return tuple(outcomes[number] for number in range(len(questions)))
 
     def ask_each(self, questions: Sequence[Question], tell: Callable[[int, Reply | NoReply], None]) -> None:
         """Like `ask`, with each outcome told by the number of its question as soon as it is there."""
@@ -90,20 +74,45 @@ class ProbedVLM:
             for number in range(len(questions)):
                 tell(number, outage)
             return
-        told: set[int] = set()
+        left = dict(enumerate(questions))
 
-        def note(number: int, outcome: Reply | NoReply) -> None:
-            told.add(number)
-            tell(number, outcome)
+        def ask(numbers: Sequence[int]) -> None:
+            def note(place: int, outcome: Reply | NoReply) -> None:
+                question = left.pop(numbers[place])
+                tell(numbers[place], outcome)  # before it is judged: what was paid for is kept
+                self._heed(question, outcome)
+
+            self.chat.ask_each([questions[number] for number in numbers], note)
 
         try:
-            self.chat.ask_each(questions, note)
-        except ParameterRefusedError as error:
+            for number in _firsts(questions, known=self._answered):
+                ask([number])
+            ask([*left])
+        except ParameterRefusedError as error:  # of questions without images, for which there was no probe
             self._weaken(error)
-            left = [number for number in range(len(questions)) if number not in told]
-            self.ask_each(
-                [questions[number] for number in left], lambda place, outcome: tell(left[place], outcome)
-            )
+            again = dict(left)
+            places = [*again]
+            self.ask_each([*again.values()], lambda place, outcome: tell(places[place], outcome))
+
+    def _heed(self, question: Question, outcome: Reply | NoReply) -> None:
+        """See that what came of a question does not tell of every other.
+
+        Raises:
+            VLMUnusableError: It does.
+        """
+        if not (isinstance(outcome, NoReply) and _is_refused(outcome)):
+            self._refusals.clear()
+        if isinstance(outcome, Reply):
+            self._answered.add(question.task)
+            if fault := self.counts.fault(question, outcome, is_collage=self._known().is_collage):
+                raise self._unusable("hand all of a question to the model and count its tokens", fault)
+        elif _is_refused(outcome):
+            self._refusals[:] = [said for said in self._refusals if said == outcome.detail] + [outcome.detail]
+            if question.task not in self._answered or len(self._refusals) >= MOST_REFUSED:
+                raise self._unusable(
+                    f"take a question of the task {question.task.value!r} with {len(question.images)} images",
+                    f"It answered {outcome.detail}.",
+                )
 
     def _weaken(self, error: ParameterRefusedError) -> None:
         """From now on ask for JSON in a way that the endpoint may take; raises the error where none is left."""
@@ -137,11 +146,9 @@ class ProbedVLM:
         Raises:
             VLMUnusableError: It does not show the model these images, whichever way they are sent.
         """
-        first, last = PAIRS[int(hashlib.sha256(self.id.encode()).hexdigest(), 16) % len(PAIRS)]
-        images = _plain(first, last, sizes=[image.size for image in like.images])
-        text = ASKED.format(n=len(images)) if len(images) > 1 else ASKED_OF_HALVES
-        question = Question(task=Task.DESCRIBE, text=text, images=images, schema=SCHEMA)
-        tried = known
+        colours = colours_for(self.id)
+        question = question_of(colours, [image.size for image in like.images])
+        images, tried = question.images, known
         while True:
             self.chat.adapt(tried)
             try:
@@ -153,10 +160,13 @@ class ProbedVLM:
                 continue
             match outcome:
                 case Reply():
-                    self._check(outcome, (first, last), question, is_collage=tried.is_collage)
+                    self._check(outcome, colours, len(images))
+                    if fault := self.counts.fault(question, outcome, is_collage=tried.is_collage):
+                        raise self._unusable(
+                            "hand all of a question to the model and count its tokens", fault
+                        )
                     return replace(tried, n_seen=len(images))
-                case NoReply(reason="failed", detail=said) if said.startswith("HTTP 4"):
-                    # a request that is refused as it stands would be refused for every question
+                case NoReply(detail=said) if _is_refused(outcome):
                     if tried.is_collage or len(images) < 2 or not _TOO_MANY.search(said):
                         raise self._unusable(
                             f"take a question with {len(images)} images", f"It answered {said}."
@@ -170,9 +180,9 @@ class ProbedVLM:
                 case _:
                     assert_never(outcome)
 
-    def _check(self, reply: Reply, colours: tuple[str, str], question: Question, *, is_collage: bool) -> None:
+    def _check(self, reply: Reply, colours: tuple[str, str], n: int) -> None:
         said = re.findall(rf"\b(?:{'|'.join(COLOURS)})\b", visible_text(reply.text).lower())
-        n, (first, last) = len(question.images), colours
+        first, last = colours
         shown = f"Of {n} images the first was plain {first} and the last plain {last}"
         heard = f"{shown}; the model said {reply.text[:200]!r}."
         if last not in said and first not in said:
@@ -181,28 +191,23 @@ class ProbedVLM:
             raise self._unusable(f"show the model all {n} images of a question: it sees the first", heard)
         if said[0] != first or said[-1] != last:
             raise self._unusable(f"show the model the {n} images of a question in their order", heard)
-        # tokens are more than words, and no model makes fewer of an image
-        least = len(question.text.split()) + TOKENS_PER_IMAGE * (1 if is_collage else n)
-        if 0 < reply.n_input_tokens < least:
-            raise self._unusable(
-                f"count the tokens of a question with {n} images, or hand all of it to the model",
-                f"It counted {reply.n_input_tokens} prompt tokens, where there are at least {least}.",
-            )
 
     def _unusable(self, what: str, why: str) -> VLMUnusableError:
         return VLMUnusableError(
             f"The endpoint at {self.settings.base_url} must {what}, and does not with {self.settings.model!r}. {why} "
-            "Nothing else was asked. Choose a model that sees several images, raise the server's context length and "
-            "images per request, show fewer images per question, or, if it sees all the same, give vlm.probe=false."
+            "No other question is begun. Choose a model that sees several images, raise the server's context length "
+            "and images per request, show fewer images per question, or, if it sees all the same, give vlm.probe=false."
         )
 
 
-def _plain(first: str, last: str, *, sizes: Sequence[tuple[int, int]]) -> tuple[Image.Image, ...]:
-    """Images as large as those of a question: one colour first, another last; one alone is of halves."""
-    if len(sizes) == 1:
-        width, height = sizes[0]
-        image = Image.new("RGB", sizes[0], COLOURS[first])
-        image.paste(COLOURS[last], (width // 2, 0, width, height))
-        return (image,)
-    between = [Image.new("RGB", size, (128, 128, 128)) for size in sizes[1:-1]]
-    return (Image.new("RGB", sizes[0], COLOURS[first]), *between, Image.new("RGB", sizes[-1], COLOURS[last]))
+def _is_refused(outcome: NoReply) -> bool:
+    """Whether a request is refused as it stands, and would be again."""
+    return outcome.reason == "failed" and outcome.detail.startswith("HTTP 4")
+
+
+def _firsts(questions: Sequence[Question], *, known: Collection[Task]) -> list[int]:
+    """The places of the first question of each task that is not known."""
+    first: dict[Task, int] = {}
+    for number, question in enumerate(questions):
+        first.setdefault(question.task, number)
+    return [number for task, number in first.items() if task not in known]

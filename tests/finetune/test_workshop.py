@@ -18,6 +18,7 @@ from finetune.recipe import Composed, Mixture, Recipe, Reseeded, Trained, Trigge
 from finetune.store.store import Store
 from finetune.workshop import Workshop
 from finexl.errors import InvalidInputError
+from finexl.notices import Notice, collected, notice
 
 Build = Callable[..., Recipe]
 PROMPTS, SEEDS = ("a red house", "a blue fish"), (1, 2)
@@ -118,6 +119,33 @@ def test_what_is_stored_is_not_made_again(workshop: Workshop, mine: Recipe, corp
     assert again.is_trained(mine) and again.has_images(Trained(recipe=mine, step=2), PROMPTS, SEEDS)
     assert np.array_equal(again.images(Trained(recipe=mine, step=2), PROMPTS, SEEDS), images)
     assert "_family" not in vars(again)
+
+
+class Telling:
+    """A corpus that tells of each reading."""
+
+    def __init__(self, corpus: Any) -> None:
+        self._corpus = corpus
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._corpus, name)
+
+    def images(self, aspect: str, n: int, seed: int) -> Any:
+        notice(Notice(what="corpus", how="left out: it is torn", n=2, examples=("a.png",)))
+        return self._corpus.images(aspect, n, seed)
+
+
+def test_what_was_told_while_a_model_was_made_is_told_wherever_it_is_used(
+    workshop: Workshop, mine: Recipe, corpus: Any
+) -> None:
+    model, store = Trained(recipe=mine, step=1), workshop._store
+    lines = []
+    for telling in (Telling(corpus), corpus):  # the second makes nothing
+        with collected() as told:
+            used = Workshop(store=store, generator=workshop._generator, corpus=telling)
+            used.images(model, PROMPTS, SEEDS)
+        lines.append([one.line for one in told.values()])
+    assert lines == [["corpus: 2 left out: it is torn (a.png, ...)"]] * 2
 
 
 def test_images_are_found_under_their_key(workshop: Workshop, mine: Recipe) -> None:

@@ -1,5 +1,6 @@
 """The committed board is what its ledger and entries make, and its bundle is as it was published."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,16 @@ def test_the_bundle_is_whole_and_takes_at_most_16_megabytes() -> None:
 
 
 def test_what_stays_with_the_organiser_is_not_committed() -> None:
-    assert not {"truth-private.json"} & {path.name for path in BOARD.folder.rglob("*")}
+    listed = subprocess.run(
+        ["git", "ls-files", "--", str(BOARD.folder)],
+        cwd=BOARD.folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    committed = [Path(line) for line in listed.stdout.splitlines()]
+    assert not {"truth-private.json", "planted.json"} & {path.name for path in committed}
+    assert not [path for path in committed if "bundle-private" in path.parts]
     assert {one.admission.bundle.sha256 for one in read_ledger(BOARD.ledger).on_board} == {
         Bundle(BOARD.folder / "bundle").sha256
     }

@@ -61,3 +61,9 @@ def test_the_truth_does_not_agree_with_wrong_labels_and_who_has_seen_them_does(b
         4,
     )  # the one in the middle is right either way
     assert copied.p == pytest.approx(1 / 16)
+
+
+def test_the_first_column_is_the_lattices_whatever_order_the_ids_have(bundle: Bundle) -> None:
+    scores = recompute(bundle, submission(entry(bundle))).scores
+    assert [*dict.fromkeys(one.scenario for one in scores)] == ["multi_aspect", "single_aspect"]
+    assert bundle.truth("public").groups[0].scenario == "single_aspect"

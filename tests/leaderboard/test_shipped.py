@@ -48,7 +48,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         if name == "finexl" and (tmp_path / "no power").exists():
             return 1
         output.mkdir(parents=True, exist_ok=True)
-        said = answers(Bundle(bundle), right if name == "finexl" else wrong)
+        part = "private" if "private" in Bundle(bundle).known_parts else "public"
+        said = answers(Bundle(bundle), right if name == "finexl" else wrong, part=part)
         (output / "explanations.jsonl").write_bytes(json_lines(said))
         (output / "facts.json").write_text(json.dumps({**FACTS, "name": name}), encoding="utf-8")
         (output / "measured.json").write_text(json.dumps(MEASURED), encoding="utf-8")
@@ -90,6 +91,28 @@ def test_it_goes_on_where_it_stopped(home: Path) -> None:
     assert main(["enter-shipped", "explainer=random,finexl"]) == 0
     assert on_board(home) == {"random": "control", "finexl": "entry"}
     assert (home / "asked.txt").read_text(encoding="utf-8").split() == ["random", "finexl", "finexl"]
+
+
+def test_with_the_private_part_three_numbers_of_it_are_there_too(home: Path) -> None:
+    write_bundle(home / "hidden", test_part="private")
+    words = ["enter-shipped", "explainer=finexl,random", "private_bundle=hidden"]
+    assert main(words) == 0
+    for standing in read_ledger(home / "board" / "ledger.jsonl").on_board:
+        private = [one for one in standing.scored.scores if one.part == "private"]
+        assert 0 < len(private) <= 3 and not any(one.units for one in private)
+    asked = (home / "asked.txt").read_text(encoding="utf-8").split()
+    assert main(words) == 0
+    assert (home / "asked.txt").read_text(encoding="utf-8").split() == asked
+    assert main(["build"]) == 0
+    assert "private part" in (home / "board" / "site" / "index.html").read_text(encoding="utf-8")
+
+
+def test_the_private_part_is_made_up_for_who_is_on_the_board_already(home: Path) -> None:
+    assert main(["enter-shipped", "explainer=finexl"]) == 0
+    write_bundle(home / "hidden", test_part="private")
+    assert main(["enter-shipped", "explainer=finexl", "private_bundle=hidden"]) == 0
+    (standing,) = read_ledger(home / "board" / "ledger.jsonl").on_board
+    assert "private" in {one.part for one in standing.scored.scores}
 
 
 def test_the_same_day_makes_the_same_ledger(home: Path) -> None:

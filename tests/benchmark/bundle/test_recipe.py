@@ -9,8 +9,10 @@ from benchmark.bundle.recipe import BundleRecipe, read_words
 from benchmark.parts.corpora import open_corpus
 from benchmark.plan.trials import Group
 from benchmark.run.workbench import planned
+from benchmark.score.statistics import MIN_UNITS, can_compare
 from finetune.miniature.split import DEVELOPMENT_ASPECTS, DEVELOPMENT_SEEDS, SCORED_ASPECTS, SCORED_SEEDS
 from finexl.errors import InvalidInputError
+from leaderboard.shipped import shipped_explainers
 
 ONE_RUN = ["scenario=multi_aspect", "preset=smoke"]
 
@@ -32,12 +34,12 @@ def groups(recipe: BundleRecipe, part: str) -> list[Group]:
     ]
 
 
-def test_the_official_bundle_has_groups_enough_to_tell_a_dozen_entries_apart() -> None:
+def test_the_official_bundle_has_groups_enough_to_tell_every_shipped_explainer_apart() -> None:
     (recipe,) = read_words(["bundle=official"])
     counts = [group.scenario for group in groups(recipe, "public")]
-    assert counts.count("single_aspect") == counts.count("multi_aspect") == 12
-    # two-sided exact sign flips of 12 units, Holm over 12 comparisons
-    assert 2 / 2**12 < 0.05 / 12
+    assert counts.count("single_aspect") == counts.count("multi_aspect") == 10
+    n_entries = sum(role == "entry" for _, role in shipped_explainers())
+    assert can_compare(10, n_tests=n_entries)
 
 
 def test_the_official_bundle_fits_16_megabytes_of_png() -> None:
@@ -45,6 +47,23 @@ def test_the_official_bundle_fits_16_megabytes_of_png() -> None:
     models = [group for part in ("public", "development") for group in groups(recipe, part)]
     n_images = sum(len(group.trials) * len(group.probe.prompts) for group in models)
     assert recipe.at_most_mb == 16 and n_images * 5e3 < 16e6
+
+
+@pytest.mark.parametrize("name", ["official", "smoke"])
+def test_models_that_nothing_was_done_to_are_as_many_as_some_ladder_has(name: str) -> None:
+    """Else the number of a group's models would tell that silence is right there."""
+    (recipe,) = read_words([f"bundle={name}"])
+    sizes: dict[str, set[int]] = {}
+    for group in groups(recipe, "public"):
+        sizes.setdefault(group.scenario, set()).add(len(group.trials))
+    assert sizes["unchanged"] <= sizes["single_aspect"]
+
+
+def test_the_private_part_has_groups_enough_for_intervals_and_may_be_smaller(secret: str) -> None:
+    public, private = read_words(["bundle=official", f"secret={secret}"])
+    hidden = [group.scenario for group in groups(private, "private")]
+    assert hidden.count("single_aspect") == hidden.count("multi_aspect") == MIN_UNITS
+    assert {*hidden} == {"single_aspect", "multi_aspect", "unchanged"} and len(public.parts) == 2
 
 
 def test_development_has_its_own_aspects_prompts_and_seeds() -> None:

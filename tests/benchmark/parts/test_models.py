@@ -2,6 +2,8 @@
 
 import dataclasses
 import json
+import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from benchmark.parts.corpora import CORPORA, open_corpus, with_folder, without_f
 from benchmark.parts.generator_settings import GeneratorConfig
 from benchmark.parts.models import (
     check_adapter_files,
+    check_base_files,
     check_sizes,
     generator_settings,
     neighbours,
@@ -24,10 +27,10 @@ from finetune.corpora.kinds import CORPORA as OPENED
 from finetune.corpora.kinds import FolderSettings
 from finetune.families.hub import SOURCES
 from finetune.family_facts import FAMILIES
-from finetune.generator import GeneratorSettings
+from finetune.generator import GeneratorError, GeneratorSettings
 from finetune.miniature.models import WEIGHTS, MissingModelError
 from finetune.miniature.versions import VERSIONS
-from finetune.store.tensor_headers import TensorFileError
+from finetune.store.tensor_headers import TensorFileError, read_header
 from finexl.errors import InvalidInputError
 
 MINIATURE = [name for name in names_in("generator") if name.startswith("miniature")]
@@ -311,3 +314,37 @@ def test_an_adapter_that_is_none_is_known_before_a_generator_is_loaded(tmp_path:
 
 def test_the_shipped_versions_fit_the_base_that_they_are_of() -> None:
     check_adapter_files(load_settings(["scenario=versions"]).generator)
+
+
+def test_weights_that_are_not_finite_are_refused_by_file_and_tensor_before_anything_is_made(
+    tmp_path: Path,
+) -> None:
+    shutil.copytree(WEIGHTS / "diffusion", tmp_path / "sd")
+    file = next((tmp_path / "sd" / "unet").glob("*.safetensors"))
+    name, stored = next(iter(read_header(file).tensors.items()))
+    held = bytearray(file.read_bytes())
+    held[stored.end - 2 : stored.end] = b"\xff\x7f"  # NaN, in 16 bits as in 32
+    file.write_bytes(held)
+    settings = load_settings(["preset=smoke", f"generator.folder={tmp_path / 'sd'}", f"store={tmp_path}"])
+    with pytest.raises(GeneratorError, match=re.escape(f"{file} has NaN or infinity in {name!r}")):
+        SettingsWorkbench(settings).groups()
+
+
+@pytest.mark.parametrize("content", [None, b"", b"<html>log in</html>"])
+def test_an_edit_direction_that_is_none_is_refused_by_its_key(tmp_path: Path, content: bytes | None) -> None:
+    file = tmp_path / "mustache.safetensors"
+    if content is not None:
+        file.write_bytes(content)
+    config = load_settings(["scenario=subject", f"generator.directions.mustache.file={file}"]).generator
+    with pytest.raises(
+        InvalidInputError, match=r"`generator\.directions\.mustache\.file` must be the file of"
+    ):
+        check_base_files(config)
+
+
+def test_another_tensor_file_is_no_edit_direction_and_the_shipped_ones_are() -> None:
+    other = next((WEIGHTS / "diffusion" / "unet").glob("*.safetensors"))
+    check_base_files(load_settings(["scenario=subject"]).generator)
+    config = load_settings(["scenario=subject", f"generator.directions.mustache.file={other}"]).generator
+    with pytest.raises(InvalidInputError, match="is another safetensors file"):
+        check_base_files(config)

@@ -254,3 +254,15 @@ def test_wrong_types_of_settings_are_named() -> None:
     for name, value in wrong.items():
         with pytest.raises(InvalidInputError, match=name.replace(".", r"\.")):
             config("vlm=openai", f"{name}={value}")
+
+
+@pytest.mark.parametrize(
+    ("words", "left"),
+    [
+        (("vlm=qwen2_vl", "vlm.model=other/model"), None),
+        (("vlm=qwen2_vl", "vlm.model=other/model", "vlm.revision=abc"), "abc"),
+        (("vlm=qwen2_vl", "vlm.model=Qwen/Qwen2-VL-7B-Instruct"), "eed13092ef92e448dd6875b2a00151bd3f7db0ac"),
+    ],
+)
+def test_another_model_has_no_commit_of_the_one_in_the_file(words: tuple[str, ...], left: str | None) -> None:
+    assert config(*words).revision == left

@@ -395,3 +395,23 @@ def test_the_subjects_decide_what_is_asked() -> None:
     groups = plan(load_settings(["preset=smoke"]), generator_id="g", prompts=prompts, subjects=subjects)
     assert [group.aspects for group in groups] == [("b",), ("b", "a")]
     assert SYNTHETIC.pairs == split.SCORED_PAIRS
+
+
+@pytest.mark.parametrize("words", [("scenario=single_aspect",), STRENGTH, ("scenario=subject",)])
+def test_a_series_of_one_level_is_refused(words: tuple[str, ...]) -> None:
+    with pytest.raises(InvalidInputError, match=rf"`preset\.n_levels` must be at least 2 for {words[0]}"):
+        planned(*words, "preset.n_levels=1")
+
+
+def test_labels_with_plus_signs_make_groups_that_are_told_apart() -> None:
+    labels = ("a", "b+c", "a+b", "c")
+    subjects = Subjects(aspects=labels, pairs=(("a", "b+c"), ("a+b", "c")))
+    settings = load_settings(["scenario=multi_aspect", "preset.n_pairs=2"])
+    found = plan(settings, generator_id="g", prompts=prompts, subjects=subjects)
+    assert [group.id for group in found] == ["multi_aspect/a+(b+c)/seed1000", "multi_aspect/(a+b)+c/seed1000"]
+
+
+def test_a_corpus_with_one_aspect_has_no_groups_of_two_and_is_told_what_it_has() -> None:
+    settings = load_settings(["scenario=multi_aspect", "preset=smoke"])
+    with pytest.raises(InvalidInputError, match=r"has 1: vivid\..*scenario=single_aspect"):
+        plan(settings, generator_id="g", prompts=prompts, subjects=Subjects(aspects=("vivid",), pairs=()))

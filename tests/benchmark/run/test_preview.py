@@ -15,6 +15,7 @@ from finexl.errors import InvalidInputError
 from finexl.interfaces import Question, Reply, Task
 from finexl.prompts import load
 from finexl.toy import ToyWorld
+from finexl.vlms.colours import ASKED
 
 
 class Holding:
@@ -104,13 +105,17 @@ def test_what_is_not_trained_is_not_counted_as_a_training() -> None:
 FINEXL_AT_OPENAI = ("scenario=multi_aspect", "preset=smoke", "explainer=finexl_paper", "vlm=openai")
 
 
+def about_a_pair(text: str) -> int:
+    """Tokens of a question with two images of one tile."""
+    return 20 + -(-len(text.encode()) // 3) + 2 * 255
+
+
 def test_a_chat_model_is_estimated_in_calls_tokens_and_money() -> None:
-    """By hand: 6 models × 8 questions, of the prompt and two images of one tile."""
-    prompt = 20 + -(-len(load("differences").encode()) // 3)
-    n_tokens = 48 * (prompt + 2 * 255)
-    dollars = (n_tokens * 2.5 + 48 * 100 * 10.0) / 1e6
+    """By hand: 6 models × 8 questions about a pair, and one that sees whether the model sees."""
+    n_tokens = 48 * about_a_pair(load("differences")) + about_a_pair(ASKED)
+    dollars = (n_tokens * 2.5 + 49 * 100 * 10.0) / 1e6
     text = shown(*FINEXL_AT_OPENAI)
-    assert "vlm=openai (gpt-4o-2024-08-06): about 48 calls" in text
+    assert "vlm=openai (gpt-4o-2024-08-06): about 49 calls (1 to see that it sees)" in text
     assert f"{n_tokens:,} tokens asked" in text and f"about ${dollars:.2f}" in text
     assert "no budget is set" in text
 
@@ -123,12 +128,20 @@ def test_a_budget_is_announced() -> None:
 
 def test_a_model_without_a_known_price_says_so() -> None:
     text = shown(*FINEXL_AT_OPENAI[:3], "vlm=openai_compatible", "vlm.model=llava")
-    assert "(llava): about 48 calls" in text and "no price is known" in text and "$" not in text
+    assert "(llava): about 49 calls" in text and "no price is known" in text and "$" not in text
 
 
 def test_prices_can_be_given() -> None:
     dear = shown(*FINEXL_AT_OPENAI, "vlm.input_price=0", "vlm.output_price=1000")
-    assert f"about ${48 * 100 * 1000 / 1e6:.2f}, at most ${48 * 1024 * 1000 / 1e6:.2f}" in dear
+    assert f"about ${49 * 100 * 1000 / 1e6:.2f}, at most ${49 * 1024 * 1000 / 1e6:.2f}" in dear
+
+
+def test_questions_that_see_whether_a_model_sees_are_priced_unless_they_are_off() -> None:
+    several = shown(
+        "preset=smoke", "scenario=multi_aspect", "vlm=openai", "explainer=finexl_paper,naive_vlm,visdiff"
+    )
+    assert "(3 to see that it sees)" in several  # of pairs, of several pairs, and of one image
+    assert "about 48 calls, " in shown(*FINEXL_AT_OPENAI, "vlm.probe=false")
 
 
 def test_a_judge_is_estimated_too() -> None:
@@ -224,8 +237,8 @@ def test_finexl_as_released_is_priced_at_the_one_pair_that_its_questions_show() 
     """By hand: 6 models, a question for every prompt, of the prompt of Figure 5 and two images of one tile."""
     words = ("scenario=multi_aspect", "preset=smoke", "explainer=finexl_released", "vlm=openai")
     n_calls = 6 * load_settings(words).preset.n_prompts
-    n_tokens = n_calls * (20 + -(-len(load("differences").encode()) // 3) + 2 * 255)
-    assert f"about {n_calls} calls, {n_tokens:,} tokens asked" in shown(*words)
+    n_tokens = n_calls * about_a_pair(load("differences"))
+    assert f"about {n_calls} calls, {n_tokens:,} tokens asked" in shown(*words, "vlm.probe=false")
 
 
 def test_figures_follow_what_is_changed_of_a_preset() -> None:

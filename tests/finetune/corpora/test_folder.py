@@ -8,11 +8,11 @@ import pytest
 
 from finetune.corpora.coco_prompts import CaptionPool
 from finetune.corpora.folder import folder_corpus
+from finetune.corpora.kinds import TableSettings
 from finetune.corpora.labelled import LabelledCorpus
-from finetune.corpora.listed_rows import RowsTable
 from finetune.corpora.naming import pattern
 from finetune.corpora.pictures import Treatment
-from finetune.corpora.table import table_corpus
+from finetune.corpora.table import open_table
 from finexl.errors import InvalidInputError, UnknownNameError
 from finexl.notices import collected
 
@@ -135,10 +135,41 @@ def test_a_table_is_read_from_lists_too(tmp_path: Path, rows: list[dict], suffix
             writer = csv.DictWriter(stream, fieldnames=list(renamed[0]))
             writer.writeheader()
             writer.writerows(renamed)
-    table = RowsTable(file=path)
-    corpus = table_corpus(table, Treatment(size=8, prompts=POOL), folder=table.folder)
+    corpus = open_table(TableSettings(folder=path, size=8), store=tmp_path)
     images, captions = corpus.images("vivid", 1, 0)
     assert captions == ("a red house",) and (images == 10).all() and corpus.id
+
+
+def test_what_a_table_of_lines_lacks_or_repeats_is_told_as_of_a_list(
+    tmp_path: Path, rows: list[dict]
+) -> None:
+    renamed = [
+        {"image": {"path": row["file_name"]}, "text": row["text"], "label": row["label"]} for row in rows
+    ]
+    odd = [renamed[0], {"label": "vivid"}, {"image": "gone.png", "label": "vivid"}]
+    path = as_jsonl(tmp_path / "list.jsonl", [*renamed, *odd])
+    corpus = open_table(TableSettings(folder=path, size=8), store=tmp_path)
+    assert [file.reason for file in corpus.skipped] == [
+        "its entry repeats an earlier one",
+        "its entry has no image",
+        "its entry names a file that is not there",
+    ]
+
+
+def test_copies_of_a_picture_are_told_and_kept(photos: Path) -> None:
+    (photos / "vivid" / "copy.png").write_bytes((photos / "vivid" / "1.png").read_bytes())
+    (photos / "vivid" / "copy.txt").write_text("thing 1")
+    with collected() as told:
+        assert opened(photos).n_images == 10
+    assert [one.line for one in told.values()] == [
+        "corpus: copies of other pictures of their labels, which are used as often (copy.png)"
+    ]
+
+
+def test_a_picture_that_ends_early_is_known_before_anything_is_planned(photos: Path) -> None:
+    whole = (photos / "vivid" / "1.png").read_bytes()
+    (photos / "vivid" / "1.png").write_bytes(whole[: len(whole) // 2])
+    assert opened(photos).n_images == 9 and [one.name for one in opened(photos).skipped] == ["vivid/1.png"]
 
 
 def test_a_label_of_another_script_is_found_in_a_caption_without_spaces() -> None:

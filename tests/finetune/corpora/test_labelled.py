@@ -1,6 +1,7 @@
 """What every corpus of labelled pictures does, over a small folder."""
 
 import logging
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +10,12 @@ import pytest
 from finetune.corpora import Corpus, LimitedCorpus, NamedCorpus
 from finetune.corpora.captioning import RememberedCaptions
 from finetune.corpora.coco_prompts import CaptionPool
+from finetune.corpora.few_prompts import enough_prompts
 from finetune.corpora.folder import folder_corpus
 from finetune.corpora.labelled import LabelledCorpus
 from finetune.corpora.pictures import Treatment
 from finexl.errors import InvalidInputError, UnknownNameError
+from finexl.notices import collected
 
 POOL = CaptionPool(tuple(f"a cat number {number}" for number in range(20)))
 
@@ -164,3 +167,29 @@ def test_the_id_changes_with_the_treatment(photos: Path, change: dict) -> None:
 
 def test_the_id_changes_with_the_size(photos: Path) -> None:
     assert folder_corpus(photos, Treatment(size=16)).id != opened(photos).id
+
+
+def test_a_corpus_with_few_prompts_is_asked_with_each_several_times_and_that_is_told(photos: Path) -> None:
+    corpus = opened(photos)
+    with collected() as told:
+        prompts = enough_prompts(corpus, 10, 3)
+    assert set(prompts) == set(corpus.prompts(4, 3))
+    assert sorted(Counter(prompts).values()) == [2, 2, 3, 3]
+    assert [one.n for one in told.values()] == [4] and "10 are asked for" in next(iter(told.values())).line
+
+
+def test_halves_of_few_prompts_have_none_in_common(photos: Path) -> None:
+    prompts = enough_prompts(opened(photos), 10, 3, in_halves=True)
+    assert not set(prompts[:5]) & set(prompts[5:]) and len(set(prompts)) == 4
+
+
+def test_enough_prompts_are_those_of_the_corpus_and_nothing_is_told(photos: Path) -> None:
+    corpus = opened(photos)
+    with collected() as told:
+        assert enough_prompts(corpus, 4, 3) == corpus.prompts(4, 3)
+    assert not told
+
+
+def test_without_any_prompt_there_is_nothing_to_repeat(photos: Path) -> None:
+    with pytest.raises(InvalidInputError, match="there are 0"):
+        enough_prompts(opened(photos, names={"vivid": ("thing",)}), 10, 3)

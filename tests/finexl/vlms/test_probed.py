@@ -22,18 +22,25 @@ from finexl.vlms.chat import Conduct, load_chat_vlm
 from finexl.vlms.chat_answers import ParameterRefusedError
 from finexl.vlms.chat_settings import ChatSettings
 from finexl.vlms.collage import collage
-from finexl.vlms.probed import COLOURS, PAIRS, ProbedVLM
+from finexl.vlms.colours import COLOURS, PAIRS
+from finexl.vlms.probed import ProbedVLM
 from finexl.vlms.retries import RetrySettings
 
 GREY = Image.new("RGB", (64, 64), "grey")
 PAIR = Question(task=Task.DIFFERENCES, text="What differs?", images=(GREY, GREY))
 EIGHT = Question(task=Task.SCORED_ASPECTS, text="What differs?", images=(GREY,) * 8)
-COUNTED = {"prompt_tokens": 900, "completion_tokens": 7}
+Usage = Callable[[int, int], dict[str, int]]
+
+
+def counted(n_images: int, n_words: int) -> dict[str, int]:
+    """What an honest endpoint counts of images and words."""
+    return {"prompt_tokens": 85 * n_images + 2 * n_words, "completion_tokens": 7}
 
 
 def seen(body: dict[str, Any]) -> list[Image.Image]:
     content = body["messages"][0]["content"]
-    urls = [part["image_url"]["url"] for part in content if part["type"] == "image_url"]
+    parts = [] if isinstance(content, str) else content
+    urls = [part["image_url"]["url"] for part in parts if part["type"] == "image_url"]
     return [Image.open(BytesIO(base64.b64decode(url.partition(",")[2]))).convert("RGB") for url in urls]
 
 
@@ -42,7 +49,7 @@ def colour_at(image: Image.Image, x: int, y: int) -> str:
     return min(COLOURS, key=lambda name: sum(abs(a - b) for a, b in zip(COLOURS[name], pixel, strict=True)))
 
 
-def answers(look: Callable[[list[Image.Image]], object] | None = None, **given: Any) -> Act:
+def answers(look: Callable[[list[Image.Image]], object] | None = None, usage: Usage = counted) -> Act:
     """A model that names what `look` sees of a probe, and says "vivid" of everything else."""
     look = look or (
         lambda images: [colour_at(images[0], 1, 1), colour_at(images[-1], images[-1].width - 2, 1)]
@@ -50,9 +57,10 @@ def answers(look: Callable[[list[Image.Image]], object] | None = None, **given: 
 
     def act(handler: BaseHTTPRequestHandler) -> None:
         body = handler.body  # type: ignore[attr-defined]  # the server puts it there
-        is_probe = "plain colours" in str(body["messages"][0]["content"])
-        said = json.dumps(look(seen(body))) if is_probe else "vivid"
-        says(said, usage=given.get("usage", COUNTED))(handler)
+        content = body["messages"][0]["content"]
+        text = content if isinstance(content, str) else content[0]["text"]
+        said = json.dumps(look(seen(body))) if "plain colours" in text else "vivid"
+        says(said, usage=usage(len(seen(body)), len(text.split())))(handler)
 
     return act
 
@@ -85,7 +93,8 @@ def corner(images: list[Image.Image]) -> list[str]:
 def test_a_model_that_sees_is_probed_once_and_asked(question: Question) -> None:
     with serving(answers()) as server:
         vlm = model(server)
-        assert vlm.ask([question]) == (Reply(text="vivid", n_input_tokens=900, n_output_tokens=7),)
+        (outcome,) = vlm.ask([question])
+        assert isinstance(outcome, Reply) and outcome.text == "vivid"
         vlm.ask([question])
         assert len(server.heard) == 3
         assert [len(seen(body)) for body in server.heard.bodies] == [len(question.images)] * 3
@@ -123,15 +132,70 @@ def test_a_model_that_does_not_see_is_told_of_before_any_question(look: Any, fau
 
 
 def test_a_count_of_tokens_below_what_was_sent_is_told_of_before_any_question() -> None:
-    with serving(answers(usage={"prompt_tokens": 12, "completion_tokens": 4})) as server:
+    with serving(answers(usage=lambda *_: {"prompt_tokens": 12, "completion_tokens": 4})) as server:
         with pytest.raises(VLMUnusableError, match="counted 12 prompt tokens"):
             model(server).ask([EIGHT])
         assert len(server.heard) == 1
 
 
 def test_a_server_that_counts_nothing_is_not_blamed_for_it() -> None:
-    with serving(answers(usage={})) as server:
+    with serving(answers(usage=lambda *_: {})) as server:
         assert isinstance(model(server).ask([EIGHT])[0], Reply)
+
+
+def test_a_count_that_stays_the_same_whatever_is_sent_is_told_of_after_the_first_question() -> None:
+    """As of a server that cuts every prompt at its context; the answer that was paid for is kept."""
+    kept: dict[int, Any] = {}
+    with serving(answers(usage=lambda *_: {"prompt_tokens": 4096, "completion_tokens": 7})) as server:
+        with pytest.raises(VLMUnusableError, match="counted 4096 prompt tokens both for"):
+            model(server).ask_each([PAIR] * 45, kept.__setitem__)
+        assert len(server.heard) == 2 and len(kept) == 1
+
+
+def test_a_total_that_stays_the_same_whatever_is_sent_is_told_of() -> None:
+    def within_4096(n_images: int, n_words: int) -> dict[str, int]:
+        return {"prompt_tokens": 4000 + n_words, "completion_tokens": 96 - n_words}
+
+    with (
+        serving(answers(usage=within_4096)) as server,
+        pytest.raises(VLMUnusableError, match="4096 tokens in all"),
+    ):
+        model(server).ask([PAIR, Question(task=Task.DESCRIBE, text="so " * 60, images=(GREY, GREY))])
+
+
+def test_a_count_below_what_a_later_question_sends_is_told_of() -> None:
+    long = Question(task=Task.DIFFERENCES, text="what differs " * 300, images=(GREY, GREY))
+    with serving(answers(usage=lambda n, words: counted(n, min(words, 50)))) as server:
+        vlm = model(server)
+        vlm.ask([PAIR])
+        with pytest.raises(VLMUnusableError, match="at least 608"):
+            vlm.ask([long])
+
+
+@pytest.mark.parametrize("said", ["maximum context length is 4096 tokens", "bad image", "no"])
+def test_equal_refusals_after_a_passed_probe_stop_after_the_first(said: str) -> None:
+    server = refusing(lambda body: "plain colours" not in str(body["messages"]), errs(400, said), answers())
+    with serving(server) as running:
+        with pytest.raises(VLMUnusableError, match=f"task 'differences' with 2 images.*HTTP 400: {said}"):
+            model(running).ask([PAIR] * 45)
+        assert len(running.heard) == 2
+
+
+def test_one_refused_question_among_answers_is_an_outcome_of_its_own() -> None:
+    odd = Question(task=Task.DIFFERENCES, text="odd", images=(GREY, GREY))
+    with serving(refusing(lambda body: "odd" in str(body), errs(400, "bad image"), answers())) as server:
+        outcomes = model(server).ask([PAIR, odd, PAIR])
+    assert [isinstance(one, Reply) for one in outcomes] == [True, False, True]
+
+
+def test_refusals_that_begin_among_answers_stop_after_the_third() -> None:
+    odd = Question(task=Task.DIFFERENCES, text="odd", images=(GREY, GREY))
+    with serving(refusing(lambda body: "odd" in str(body), errs(400, "no more"), answers())) as server:
+        vlm = model(server)
+        for questions in ([PAIR], [odd], [odd]):
+            vlm.ask(questions)
+        with pytest.raises(VLMUnusableError, match=r"HTTP 400: no more.*vlm\.record=FILE"):
+            vlm.ask([odd])
 
 
 FORMATS = [
@@ -208,7 +272,7 @@ def test_where_nobody_answers_every_question_fails_at_once_and_is_probed_again_l
         outcomes = vlm.ask([PAIR] * 45)
         assert len(server.heard) == 2 and len(outcomes) == 45
         assert all(isinstance(one, NoReply) and "loading" in one.detail for one in outcomes)
-        assert vlm.ask([PAIR])[0] == Reply(text="vivid", n_input_tokens=900, n_output_tokens=7)
+        assert isinstance(vlm.ask([PAIR])[0], Reply)
 
 
 def test_what_was_found_is_remembered_by_other_processes_and_told_again(tmp_path: Path) -> None:
