@@ -263,7 +263,7 @@ def _paper(words: list[str]) -> int:
 
         only_claims = arguments.words[:1] == ["claims"]
         asked = read_words(arguments.words[int(only_claims) :])
-    specs = [] if only_claims else [*everything()]
+    specs, code = [] if only_claims else [*everything()], OK
     if not only_claims or arguments.dry_run:
         code = _reproduced(specs, asked, ["paper", *words], dry=arguments.dry_run, quiet=arguments.quiet)
         if arguments.dry_run:
@@ -274,7 +274,7 @@ def _paper(words: list[str]) -> int:
     found = check_claims(asked, command=_command(shown(["paper", *words])))
     if not arguments.quiet:
         print("\n".join(["", *lines(found), f"Wrote {asked.pages / 'claims.md'}."]))
-    return OK
+    return code
 
 
 def _reproduced(
@@ -288,9 +288,11 @@ def _reproduced(
             print("\n".join(reproducing.dry(specs, asked)))
         return OK
     tell = (lambda _: None) if quiet else (lambda line: print(line, flush=True))
-    reproducing.reproduce(specs, asked, command=_command(shown(words)), tell=tell)
+    made = reproducing.reproduce(specs, asked, command=_command(shown(words)), tell=tell)
     tell(f"Wrote {asked.pages}.")
-    return OK
+    for heading, why in made.failed.items():
+        print(f"{heading} could not be made: {why}", file=sys.stderr)
+    return FAILED if made.failed else OK
 
 
 def _dry(settings: "Settings") -> str:

@@ -6,6 +6,9 @@ from typing import Any
 
 from finexl.errors import InvalidInputError
 
+_DIGITS = 9
+"""Of a difference: beyond them is what floating-point numbers cannot say."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
@@ -37,7 +40,7 @@ class Cell:
         """Measured minus published, where both are known."""
         if self.measured is None or self.published is None:
             return None
-        return self.measured - self.published
+        return round(self.measured - self.published, _DIGITS)
 
     def as_json(self) -> dict[str, Any]:
         """All of it, with the difference."""

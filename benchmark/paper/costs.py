@@ -9,6 +9,7 @@ from benchmark.paper.making import runs_of
 from benchmark.paper.specification import Specification
 from benchmark.run.preview import estimated
 from benchmark.run.workbench import SettingsWorkbench
+from finexl.errors import FinexlError
 
 SLOWNESS = {
     "miniature_sd": 1.0,
@@ -36,6 +37,8 @@ class RunCost:
     """On two cores for what is missing; None where nobody measured it."""
     vlm_calls: int
     needed_by: tuple[str, ...]
+    why: str = ""
+    """Why it cannot be done; "" where it can."""
 
 
 def costs_of(specs: Iterable[Specification], desk: Desk) -> Iterator[RunCost]:
@@ -47,7 +50,10 @@ def costs_of(specs: Iterable[Specification], desk: Desk) -> Iterator[RunCost]:
             runs.setdefault(said, (settings, []))[1].append(spec.heading)
     made: set[str] = set()
     for settings, needed_by in runs.values():
-        yield _cost(settings, tuple(needed_by), is_made=settings.output.name in made)
+        try:
+            yield _cost(settings, tuple(needed_by), is_made=settings.output.name in made)
+        except FinexlError as error:
+            yield _none(settings, tuple(needed_by), why=str(error))
         made.add(settings.output.name)
 
 
@@ -55,13 +61,16 @@ def cost_lines(costs: Iterable[RunCost]) -> Iterator[str]:
     """Costs for people, with the sum."""
     total, unknown, calls = 0.0, 0, 0
     for cost in costs:
+        needed_by = ", ".join(dict.fromkeys(cost.needed_by))
+        if cost.why:
+            yield f"  {cost.name}: cannot be done: {cost.why} For {needed_by}"
+            continue
         minutes = "nobody measured the minutes" if cost.minutes is None else f"about {cost.minutes:.1f} min"
         total, unknown, calls = (
             total + (cost.minutes or 0.0),
             unknown + (cost.minutes is None),
             calls + cost.vlm_calls,
         )
-        needed_by = ", ".join(dict.fromkeys(cost.needed_by))
         yield (
             f"  {cost.name}: {cost.n_models} models, {1 - cost.missing:.0%} in the store, {minutes}, at most "
             f"{cost.vlm_calls} VLM calls; {len(cost.explainers)} explainers; for {needed_by}"
@@ -92,6 +101,19 @@ def _cost(settings: Settings, needed_by: tuple[str, ...], *, is_made: bool) -> R
         minutes=None if len(known) < len(minutes) else again if is_made else sum(known),
         vlm_calls=sum(one.vlm_calls for one in found),
         needed_by=needed_by,
+    )
+
+
+def _none(settings: Settings, needed_by: tuple[str, ...], *, why: str) -> RunCost:
+    return RunCost(
+        name=settings.output.name,
+        explainers=tuple(each.name for each in settings.explainers),
+        n_models=0,
+        missing=0.0,
+        minutes=None,
+        vlm_calls=0,
+        needed_by=needed_by,
+        why=why,
     )
 
 

@@ -104,13 +104,17 @@ def _printed_at_chance(table: PaperTable, column: str) -> Iterator[str]:
     if chance is None:
         return
     edge = chance * (1 - _NEAR if table.direction_of(column) == "lower" else 1 + _NEAR)
-    for row in table.rows:
-        value = table.cells[row, column].published
-        if value is not None and not _better(table, column, value, edge):
-            yield (
-                f"{column}: the published {row} ({value:g}) is within a tenth of chance "
-                f"({_n(table, chance)}) or worse, so that beating it says little."
-            )
+    near = [
+        f"{row} ({value:g})"
+        for row in table.rows
+        if (value := table.cells[row, column].published) is not None
+        and not _better(table, column, value, edge)
+    ]
+    if near:
+        yield (
+            f"{column}: published {', '.join(near)}: within a tenth of the chance of {_n(table, chance)} that holds "
+            "here, or worse, so that beating it says little."
+        )
 
 
 def _leaders(table: PaperTable, column: str) -> Iterator[str]:

@@ -1,7 +1,9 @@
 """Makes tables and figures one after the other, and writes each as soon as it is there."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from benchmark.paper.asking import Asked
 from benchmark.paper.claims import Checked, check_all
@@ -17,28 +19,53 @@ from benchmark.paper.pages import (
     write_table,
 )
 from benchmark.paper.specification import Specification
+from finexl.errors import FinexlError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reproduced:
+    """What was made of tables and figures."""
+
+    written: tuple[Path, ...]
+    failed: Mapping[str, str]
+    """Heading to why it could not be made."""
 
 
 def reproduce(
-    specs: Iterable[Specification], asked: Asked, *, command: str, tell: Callable[[str], None]
-) -> list[Path]:
-    """Make and write tables and figures; a run that was stopped goes on where it was. Returns the files."""
+    specs: Sequence[Specification], asked: Asked, *, command: str, tell: Callable[[str], None]
+) -> Reproduced:
+    """Make and write tables and figures; a run that was stopped goes on where it was.
+
+    Of several, those that can be made are made: hours of the others are not lost to one that cannot.
+    """
     desk = Desk(asked=asked, tell=tell)
     facts = provenance(desk, command)
     written: list[Path] = []
+    failed: dict[str, str] = {}
     for spec in specs:
         tell(f"{spec.heading}: {spec.title}")
-        if spec.kind == "table":
-            table = make_table(spec, desk)
-            written += write_table(table, asked.pages, facts)
-            for line in (*terminal(table), *(f"- {remark}" for remark in table.remarks)):
-                tell(line)
-        else:
-            figure = make_figure(spec, desk)
-            written += write_figure(figure, asked.pages, facts)
-            for remark in figure.remarks:
-                tell(f"- {remark}")
-    return [*written, write_index(asked.pages)]
+        try:
+            written += _made(spec, desk, facts)
+        except FinexlError as error:
+            if len(specs) == 1:
+                raise
+            failed[spec.heading] = str(error)
+            tell(f"{spec.heading} could not be made: {error}")
+    return Reproduced(written=(*written, write_index(asked.pages)), failed=failed)
+
+
+def _made(spec: Specification, desk: Desk, facts: Mapping[str, Any]) -> list[Path]:
+    if spec.kind == "figure":
+        figure = make_figure(spec, desk)
+        written, said = write_figure(figure, desk.asked.pages, facts), [*figure.remarks]
+    else:
+        table = make_table(spec, desk)
+        written, said = write_table(table, desk.asked.pages, facts), [*table.remarks]
+        for line in terminal(table):
+            desk.tell(line)
+    for remark in said:
+        desk.tell(f"- {remark}")
+    return written
 
 
 def check_claims(asked: Asked, *, command: str) -> tuple[Checked, ...]:

@@ -6,6 +6,7 @@ from io import StringIO
 from typing import Any
 
 from benchmark.paper.cells import Cell, PaperTable
+from benchmark.score.statistics import MIN_UNITS
 
 _FIELDS: tuple[str, ...] = (
     "row",
@@ -40,7 +41,7 @@ def markdown(table: PaperTable, facts: Mapping[str, Any]) -> str:
             "",
             "Measured, and in brackets what the paper printed, on models and data of its own; – is no number.",
             "",
-            *_list("Remarks", [*_absences(table), *table.remarks]),
+            *_list("Remarks", [*_absences(table), *_without_intervals(table), *table.remarks]),
             "## Every cell",
             "",
             *_rows(["row", "column", "measured", "95% interval", "n", "chance", "certified", "published", "difference"],
@@ -156,6 +157,13 @@ def _absences(table: PaperTable) -> Iterator[str]:
     for why, places in reasons.items():
         where = places[0] if len(places) == 1 else f"{len(places)} cells from {places[0]} on"
         yield f"No number in {where}: {why}."
+
+
+def _without_intervals(table: PaperTable) -> Iterator[str]:
+    """Why measured cells have no interval."""
+    bare = [cell.n for cell in table.cells.values() if cell.measured is not None and cell.low is None]
+    if bare and max(bare) < MIN_UNITS:
+        yield f"No interval where fewer than {MIN_UNITS} units say anything about spread; preset=full has more."
 
 
 def _chance_of(table: PaperTable, column: str) -> float | None:

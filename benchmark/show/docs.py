@@ -216,10 +216,11 @@ def _block(results: Results, found: re.Match[str]) -> str:
 
 
 def _first_table(page: str) -> str:
-    """The first table of a page in Markdown."""
+    """The first table of a page in Markdown, without spaces around bars: words are counted where it is shown."""
     lines = page.splitlines()
     start = next((place for place, line in enumerate(lines) if line.startswith("|")), len(lines))
-    return "\n".join(takewhile(lambda line: line.startswith("|"), lines[start:]))
+    shown = takewhile(lambda line: line.startswith("|"), lines[start:])
+    return "\n".join(re.sub(r" *\| *", "|", line) for line in shown)
 
 
 def _number(results: Results, found: re.Match[str]) -> str:

@@ -64,7 +64,9 @@ def _chart(chart: Chart, corner: tuple[float, float]) -> Iterator[Mark]:
     for value in sorted({low, 0.0, high}):
         y = spot(0, value)[1]
         yield Stroke(spots=((left, y), (left + _WIDTH, y)), color=_PALE)
-        yield Words(at=(left - 5, y + 3), text=f"{value:.2g}", size=9.0, color=FAINT, anchor="end")
+        yield Words(
+            at=(left - 5, y + 3), text=f"{value:.2g}".replace("-", "−"), size=9.0, color=FAINT, anchor="end"
+        )
     for place, tick in enumerate(chart.ticks):
         yield Words(
             at=(spot(place, low)[0], top + _HEIGHT + 14), text=tick, size=9.0, color=FAINT, anchor="middle"

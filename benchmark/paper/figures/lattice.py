@@ -26,7 +26,12 @@ def draw(spec: Specification, desk: Desk) -> PaperFigure:
             ]
         mixtures = tuple("+".join(map(str, trial.truth)) for trial in trials)
         charts.append(
-            Chart(title=record.group, ticks=mixtures, axis="levels of the two aspects", lines=tuple(lines))
+            Chart(
+                title=" and ".join(record.aspects),
+                ticks=mixtures,
+                axis="levels of the two aspects",
+                lines=tuple(lines),
+            )
         )
         data.append(
             {

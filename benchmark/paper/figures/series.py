@@ -42,7 +42,9 @@ def draw(spec: Specification, desk: Desk) -> PaperFigure:
             for place, name in enumerate(strongest(amounts, record.aspects))
         ]
         levels = tuple(str(trial.truth[0]) for trial in record.trials)
-        charts.append(Chart(title=record.group, ticks=levels, axis="level", lines=tuple(lines)))
+        charts.append(
+            Chart(title=" and ".join(record.aspects), ticks=levels, axis="level", lines=tuple(lines))
+        )
         data.append({"group": record.group, "levels": levels, "amounts": amounts})
     return figure(spec, drawing_of(charts), {"series": data}, tuple(_silent(records)))
 
@@ -70,7 +72,14 @@ def draw_scales(spec: Specification, desk: Desk) -> PaperFigure:
             )
             remarks.append(f"{group}, {row}: {_said_of(record, facts)}.")
         ticks = tuple(str(trial.truth[0]) for trial in records[0].trials)
-        charts.append(Chart(title=group, ticks=ticks, axis="scale of the edit", lines=tuple(lines)))
+        charts.append(
+            Chart(
+                title=" and ".join(records[0].aspects),
+                ticks=ticks,
+                axis="scale of the edit",
+                lines=tuple(lines),
+            )
+        )
     return figure(spec, drawing_of(charts), {"series": data}, tuple(remarks))
 
 

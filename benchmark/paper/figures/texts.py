@@ -38,7 +38,7 @@ def draw(spec: Specification, desk: Desk) -> PaperFigure:
 def words_of(trial: TrialRecord) -> str:
     """An explanation as a person reads it: its text, or its strongest claims."""
     if trial.kind == "text":
-        return trial.text or "(an empty text)"
+        return trial.text.replace(" - ", "\n- ") or "(an empty text)"
     if trial.kind == "none":
         return f"(no explanation: {trial.outcome})"
     claims = sorted(trial.claims, key=lambda claim: -abs(claim.amount))[:_MOST_CLAIMS]

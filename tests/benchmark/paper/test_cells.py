@@ -54,3 +54,9 @@ def test_csv_has_a_line_for_every_cell() -> None:
     rows = list(csv.DictReader(StringIO(comma_separated(table()))))
     assert [(row["row"], row["column"]) for row in rows] == [*table().cells]
     assert rows[1]["measured"] == "" and rows[1]["why"] == "the preset has 5 levels"
+
+
+def test_a_page_says_why_there_are_no_intervals() -> None:
+    few = {place: Cell(measured=1.0, n=3) for place in table().cells}
+    assert "- No interval where fewer than 5 units" in markdown(table(cells=few), FACTS)
+    assert "No interval" not in markdown(table(cells=dict.fromkeys(few, MEASURED)), FACTS)

@@ -5,6 +5,22 @@ from pathlib import Path
 import pytest
 
 from benchmark.cli import main
+from benchmark.curve.drawing import Drawing
+from benchmark.paper import reproducing
+from benchmark.paper.asking import read_words
+from benchmark.paper.desk import Desk
+from benchmark.paper.figures.figure import PaperFigure
+from benchmark.paper.specification import Specification, specification
+from finexl.errors import InvalidInputError
+
+MADE = {"command": "python -m benchmark paper", "preset": "smoke", "seed": 0, "versions": {"python": "3"}}
+FIGURE = PaperFigure(
+    name="figure_6",
+    heading="Figure 6",
+    title="Amounts",
+    section="6.1",
+    drawing=Drawing(width=4.0, height=4.0),
+)
 
 
 @pytest.mark.parametrize(
@@ -41,3 +57,22 @@ def test_claims_are_checked_on_what_is_written_so_far(
     assert "does not hold: Synthetic 56%, Style transfer 24%, WikiArt 36%" in capsys.readouterr().out
     page = (tmp_path / "pages" / "claims.md").read_text()
     assert str(tmp_path) not in page and "Made by `python -m benchmark paper claims preset=smoke`" in page
+
+
+def test_of_several_those_that_can_be_made_are_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def made(spec: Specification, desk: Desk) -> PaperFigure:
+        if spec.number == 12:
+            raise InvalidInputError("The disk must hold the corpus.")
+        return FIGURE
+
+    monkeypatch.setattr(reproducing, "make_figure", made)
+    monkeypatch.setattr(reproducing, "provenance", lambda desk, command: MADE)
+    asked = read_words(["preset=smoke", f"output={tmp_path}"])
+    both = [specification("figure", 12), specification("figure", 6)]
+    found = reproducing.reproduce(both, asked, command="python -m benchmark paper", tell=lambda line: None)
+    assert found.failed == {"Figure 12": "The disk must hold the corpus."}
+    assert (asked.pages / "figure_6.svg").is_file()
+    with pytest.raises(InvalidInputError, match="must hold the corpus"):
+        reproducing.reproduce(
+            both[:1], asked, command="python -m benchmark figure 12", tell=lambda line: None
+        )

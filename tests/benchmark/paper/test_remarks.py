@@ -68,7 +68,7 @@ def test_uncertified_truth_is_said() -> None:
 
 def test_a_printed_number_at_chance_is_said() -> None:
     (line,) = remarks_on(of(Chg2Cap=Cell(measured=1.0, n=3, chance=3.3, published=3.1)))
-    assert line.startswith("A: the published Chg2Cap (3.1) is within a tenth of chance")
+    assert line.startswith("A: published Chg2Cap (3.1): within a tenth of the chance of 3.30")
 
 
 def test_a_leader_that_ties_in_the_paper_is_no_other_leader() -> None:

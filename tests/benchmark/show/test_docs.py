@@ -99,7 +99,7 @@ def test_a_table_of_the_paper_is_shown_without_the_rest_of_its_page(root: Path) 
     page.parent.mkdir(parents=True)
     page.write_text("# Table 1\n\n| a |\n| --- |\n| 1 |\n\nmore\n\n| b |\n")
     text = shown(root, "<!-- paper: table_1 -->\nold\n<!-- end -->\n")
-    assert text == "<!-- paper: table_1 -->\n| a |\n| --- |\n| 1 |\n<!-- end -->\n"
+    assert text == "<!-- paper: table_1 -->\n|a|\n|---|\n|1|\n<!-- end -->\n"
 
 
 def test_a_table_of_the_paper_that_is_not_made_says_how_to_make_it(root: Path) -> None:
