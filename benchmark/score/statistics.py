@@ -37,8 +37,10 @@ def t_interval(
     """Student's interval of the mean of a score between two `ends`; None below five units.
 
     One more unit in the middle of the range is added. It keeps the interval from vanishing where all units are at one
-    end, where a plain t interval covers half of what it says, and matters little elsewhere. Units that share aspects
-    count as so many independent ones as their design `effect` leaves (`benchmark.score.sharing`).
+    end, where a plain t interval covers half of what it says, and matters little elsewhere. Where every unit is at one
+    end or the other, the interval is as wide as Wilson's too: one more or less of them is a step as large as Student's
+    reach. Units that share aspects count as so many independent ones as their design `effect` leaves
+    (`benchmark.score.sharing`).
     """
     from scipy.special import stdtrit
 
@@ -51,11 +53,15 @@ def t_interval(
     padded = np.append(numbers, (low + high) / 2)
     quantile = float(stdtrit(max(len(numbers) / effect, 1.0), (1 + confidence) / 2))
     reach = quantile * padded.std(ddof=1) * sqrt(effect / len(padded))
-    center = padded.mean()
+    bounds = [padded.mean() - reach, padded.mean() + reach]
+    if np.isin(numbers, (low, high)).all():
+        share = (numbers.mean() - low) / (high - low)
+        found = _wilson(share, n=len(numbers) / effect, confidence=confidence)
+        bounds += [low + end * (high - low) for end in found]
     # a score at an end is inside its own interval: the added unit pulls the center away from it
     return Interval(
-        float(min(max(center - reach, low), numbers.mean())),
-        float(max(min(center + reach, high), numbers.mean())),
+        float(min(max(min(bounds), low), numbers.mean())),
+        float(max(min(max(bounds), high), numbers.mean())),
     )
 
 
@@ -124,6 +130,16 @@ def detectable(spread: float, *, n_units: int, n_tests: int) -> float | None:
         return None
     certain, likely = stdtrit(n_units - 1, [1 - SIGNIFICANT / (2 * n_tests), POWER])
     return float((certain + likely) * spread / sqrt(n_units))
+
+
+def _wilson(share: float, *, n: float, confidence: float) -> Interval:
+    """Wilson's score interval of a share of `n` trials."""
+    from scipy.special import ndtri
+
+    squared = float(ndtri((1 + confidence) / 2)) ** 2
+    center, shrunk = share + squared / (2 * n), 1 + squared / n
+    reach = sqrt(squared * (share * (1 - share) + squared / (4 * n)) / n)
+    return Interval((center - reach) / shrunk, (center + reach) / shrunk)
 
 
 @cache

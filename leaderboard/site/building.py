@@ -12,7 +12,7 @@ from leaderboard.entry.problems import Unreadable
 from leaderboard.ledger.chain import Standing, read_ledger
 from leaderboard.site.pages import entry_page, index_page, shown_of, trials_page
 from leaderboard.verify.opening import opened
-from leaderboard.verify.verifying import Submission, read
+from leaderboard.verify.verifying import Submission, read_again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +90,7 @@ def admitted(place: Place, standing: Standing) -> Submission:
     """
     id = standing.admission.entry
     try:
-        problems, submission = read(opened(place.entries / id))
+        problems, submission = read_again(opened(place.entries / id), digest=standing.admission.sha256)
     except Unreadable as error:
         problems, submission = [error.problem], None
     if submission is None or problems or submission.digest != standing.admission.sha256:

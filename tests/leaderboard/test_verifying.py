@@ -8,6 +8,7 @@ import sys
 import time
 import warnings
 import zipfile
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,7 @@ from leaderboard.entry.example import json_lines
 from leaderboard.entry.making import entry_files
 from leaderboard.entry.problems import RULES
 from leaderboard.verify.copies import sketch
-from leaderboard.verify.verifying import Known, verify
+from leaderboard.verify.verifying import Known, read, read_again, verify
 
 ROOT = Path(__file__).parents[2]
 
@@ -268,3 +269,16 @@ def resealed(files: dict[str, bytes]) -> dict[str, bytes]:
     fields = json.loads(files["entry.json"])
     del fields["files"]
     return entry_files(fields, explanations=files["explanations.jsonl"], replies=files["replies.jsonl"])
+
+
+def test_what_was_verified_under_a_hash_is_read_again_as_it_was(bundle: Bundle) -> None:
+    files = entry(bundle)
+    problems, found = read(files)
+    assert found is not None and read_again(files, digest=found.digest) == (problems, found)
+
+
+def test_another_file_under_the_same_hash_is_found(bundle: Bundle) -> None:
+    files = entry(bundle)
+    digest = sha256(files["entry.json"]).hexdigest()
+    problems, found = read_again({**files, "explanations.jsonl": b"{}\n"}, digest=digest)
+    assert found is None and [one.rule for one in problems] == ["hashes"]

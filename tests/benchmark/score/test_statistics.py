@@ -4,7 +4,7 @@ from itertools import combinations, product
 
 import numpy as np
 import pytest
-from scipy.stats import t, ttest_1samp
+from scipy.stats import binomtest, t, ttest_1samp
 
 from benchmark.score.statistics import (
     SIGNIFICANT,
@@ -45,7 +45,7 @@ def test_the_interval_stays_in_the_range_and_holds_the_mean() -> None:
 
 def test_units_that_are_all_alike_still_have_an_interval() -> None:
     found = t_interval([1.0] * 15, ends=SHARE)
-    assert found is not None and 0.85 < found.low < 0.95
+    assert found is not None and 0.75 < found.low < 0.85
 
 
 def of_choices(share: float, correlation: float):
@@ -54,9 +54,9 @@ def of_choices(share: float, correlation: float):
     return lambda rng, n: rng.binomial(6, rng.beta(share * weight, (1 - share) * weight, n)) / 6
 
 
-def coverage(draw, mean: float, n: int) -> float:
+def coverage(draw, mean: float, n: int, n_drawn: int = 2000) -> float:
     rng = np.random.default_rng(7)
-    found = [t_interval(draw(rng, n).tolist(), ends=SHARE) for _ in range(2000)]
+    found = [t_interval(draw(rng, n).tolist(), ends=SHARE) for _ in range(n_drawn)]
     return float(np.mean([one is not None and one.low <= mean <= one.high for one in found]))
 
 
@@ -79,6 +79,25 @@ def test_intervals_cover_what_they_say(draw, mean: float, n: int) -> None:
 @pytest.mark.parametrize("share", [0.05, 0.9, 0.98])
 def test_near_the_ends_of_the_range_intervals_err_on_the_wide_side(share: float) -> None:
     assert coverage(of_choices(share, 0.1), share, 8) >= 0.95
+
+
+@pytest.mark.parametrize("n", [5, 8, 10, 15])
+@pytest.mark.parametrize("share", [0.5, 0.6, 0.7, 0.8, 0.9, 0.95])
+def test_units_that_are_all_or_nothing_are_covered_at_least_nine_times_in_ten(share: float, n: int) -> None:
+    """Of so few steps no interval covers 95 % everywhere; without Wilson's some cover 80 %."""
+    assert coverage(lambda rng, n: (rng.random(n) < share).astype(float), share, n, n_drawn=600) >= 0.9
+
+
+@pytest.mark.parametrize("n", [8, 10, 15])
+@pytest.mark.parametrize("share", [0.7, 0.9])
+def test_units_that_are_almost_all_or_nothing_are_covered_too(share: float, n: int) -> None:
+    assert coverage(of_choices(share, 0.8), share, n, n_drawn=600) >= 0.9
+
+
+def test_where_all_is_all_or_nothing_the_interval_is_as_wide_as_wilsons() -> None:
+    found = t_interval([5.0] * 14 + [1.0], ends=(1.0, 5.0))
+    expected = binomtest(14, 15).proportion_ci(method="wilson")
+    assert found is not None and found.low == pytest.approx(1 + 4 * expected.low)
 
 
 def test_a_table_without_differences_shows_one_in_at_most_five_per_cent() -> None:
