@@ -118,9 +118,9 @@ def _composed(choices: Choices, given: Overrides) -> dict[str, Any]:
         values[group] = chosen if group in LISTED else chosen[0]
     corpus = values["corpus"]
     if "folder" in corpus or any(setting.key == "corpus.folder" for setting in given.values):
-        corpus["kind"] = with_folder(corpus["kind"])
+        rendered, corpus["kind"] = corpus["kind"], with_folder(corpus["kind"])
         given_keys = {*corpus, *(setting.key.removeprefix("corpus.") for setting in given.values)}
-        if corpus["kind"] == "drawn" and "prompts_from" not in given_keys:
+        if rendered != corpus["kind"] == "drawn" and "prompts_from" not in given_keys:
             raise InvalidInputError(
                 f"`corpus.prompts_from` must be given for corpus={corpus['name']} with a folder, which then holds the "
                 "pipeline that draws those captions. Add corpus.prompts_from=<path>; or, if images of yours lie in "
