@@ -141,7 +141,9 @@ def publish(recipe: BundleRecipe, made: Mapping[Part, Sequence[Made]], words: Wo
     try:
         images: dict[str, bytes] = {}
         shown: set[tuple[str, ...]] = set()
-        parts = {part: _frozen(part, groups, images, shown) for part, groups in made.items()}
+        parts: dict[Part, list[Frozen]] = {
+            part: _frozen(part, groups, images, shown) for part, groups in made.items()
+        }
         for digest in sorted(images):
             with plain_disk_errors(aside):
                 (aside / "images" / f"{digest}.png").write_bytes(images[digest])

@@ -129,11 +129,17 @@ def read_again(files: Mapping[str, bytes], *, digest: str) -> tuple[list[Problem
     entry = Entry.model_validate_json(files[ENTRY])
     if problems := [*_missing(files), *_of_hashes(files, entry)]:
         return problems, None
-    answers, replies = (
-        tuple(kind.model_validate_json(line) for line in files.get(name, b"").split(b"\n") if line)
-        for name, kind in ((EXPLANATIONS, TrialAnswer), (REPLIES, Reply))
+    return [], Submission(
+        entry=entry,
+        digest=digest,
+        answers=_verified(files.get(EXPLANATIONS, b""), TrialAnswer),
+        replies=_verified(files.get(REPLIES, b""), Reply),
+        files=files,
     )
-    return [], Submission(entry=entry, digest=digest, answers=answers, replies=replies, files=files)
+
+
+def _verified(content: bytes, kind: type[T]) -> tuple[T, ...]:
+    return tuple(kind.model_validate_json(line) for line in content.split(b"\n") if line)
 
 
 def _missing(files: Mapping[str, bytes]) -> Iterator[Problem]:
