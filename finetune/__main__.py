@@ -28,6 +28,8 @@ EXAMPLES = """examples:
       language_model=consolidated.pth params=params.json
   python -m finetune direction models/noiseclr '<t1>' --to mustache.safetensors --name mustache
   python -m finetune inspect lora.safetensors --base models/sd15   what a file is, before anything is loaded
+  python -m finetune explain lora.safetensors --to card --embed told.safetensors   what a file does, as a card
+  python -m finetune compare a.safetensors b.safetensors --to both --at-equal-effect
   python -m finetune survival docs/survival.png    what survives of every style from the renderer to the encoder
   python -m finetune relatives docs/relatives.png  which styles look alike by the renderer; writes the shipped table
   python -m finetune calibrate                     divergence ladders of the development aspects by learning rate

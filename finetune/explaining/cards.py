@@ -17,7 +17,7 @@ from finetune.explaining.model_explaining import Answer
 from finetune.explaining.models import Adapted, Model, names_of
 from finetune.explaining.paired_images import pairs_of, picture, write_whole
 from finetune.families.hub import SOURCES
-from finexl.explain.harmless import in_html, in_markdown, in_yaml
+from finexl.explain.harmless import in_html, in_markdown, in_yaml, shown
 from finexl.explain.model_card import to_markdown
 from finexl.explain.page import fragment, page
 from finexl.explain.wording import direction, headline, interval, number
@@ -112,12 +112,12 @@ def description(card: Card) -> str:
     for one in card.answers:
         lines.append(f"{_heading(one)}: {headline(one.explanation)}")
         lines += [
-            f"- {direction(claim)} {claim.concept}: {number(claim.amount, signed=True)} "
+            f"- {direction(claim)} {shown(claim.concept)}: {number(claim.amount, signed=True)} "
             f"(95 %: {interval(claim.interval)})"
             for claim in one.explanation.changes
         ]
     if card.strengths is not None:
-        lines.append(f"Strength: {_strength(card.strengths)}")
+        lines.append(f"Strength: {shown(_strength(card.strengths), longest=400)}")
     return "\n".join(lines)
 
 

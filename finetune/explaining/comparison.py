@@ -20,6 +20,7 @@ from finetune.explaining.strength_sweep import shown_of
 from finexl.errors import InvalidInputError
 from finexl.explain.harmless import shown
 from finexl.explanation import Explanation
+from finexl.values import ImagePairs
 
 RESULT = "comparison.json"
 _CONTRASTS = (
@@ -74,7 +75,9 @@ def compare(
     drawn = _Drawn(folder=folder, prompts=prompts, first_seed=a.first_seed, tell=tell)
     drawn.make("base", a.base, None)
     drawn.make("a", a.model, a.words)
-    target, curve, place = None, (), "b"
+    target: str | None = None
+    curve: tuple[tuple[float, float], ...] = ()
+    place = "b"
     if equal is not None:
         effect = explain(drawn.pairs("base", "a"))
         found: list[tuple[float, Explanation]] = []
@@ -163,7 +166,7 @@ class _Drawn:
         arm = Arm(name=name, model=model, prompts=prompts)
         make_images([arm], self.folder, first_seed=self.first_seed, tell=self.tell)
 
-    def pairs(self, base: str, tuned: str):
+    def pairs(self, base: str, tuned: str) -> ImagePairs:
         return pairs_of(self.folder, base, tuned, len(self.prompts), self.prompts)
 
 

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -52,7 +53,7 @@ def card_of(tmp_path: Path):
     return build
 
 
-def front_matter(text: str) -> dict[str, object]:
+def front_matter(text: str) -> dict[str, Any]:
     first, matter, _ = text.split("---\n", 2)
     assert first == ""
     return yaml.safe_load(matter)
@@ -67,7 +68,7 @@ def test_front_matter_names_base_words_and_what_was_measured(card_of) -> None:
 
 def test_widgets_show_pictures_of_the_model_with_the_prompts_that_made_them(card_of) -> None:
     card, folder = card_of()
-    (first, *_) = front_matter(markdown(card))["widget"]  # type: ignore[misc]  # yaml's
+    (first, *_) = front_matter(markdown(card))["widget"]
     place = folder / first["output"]["url"]
     assert place.is_file() and place.with_suffix(".txt").read_text() == first["text"] + "\n"
 
@@ -100,13 +101,14 @@ def test_a_sweep_puts_strengths_on_the_card(card_of) -> None:
         card_of()[0], strengths=Strengths(target="vivid", usable=("0.6", "0.8"), best=("0.6", "0.8"))
     )
     text = markdown(card)
-    assert front_matter(text)["finexl_strength"]["best"] == ["0.6", "0.8"]  # type: ignore[index]  # yaml's
+    assert front_matter(text)["finexl_strength"]["best"] == ["0.6", "0.8"]
     assert "2 cannot be told apart" in text and "2 cannot be told apart" in description(card)
 
 
 def test_hostile_names_stay_in_their_place_in_every_form(card_of) -> None:
     card, folder = card_of(concept=HOSTILE, name="x<img src=q>-[a](b)", words="zxc <b>: {prompt}")
     paths = write_card(replace(card, base="<i>base</i>"), folder)
+    assert "\x1b" not in description(card) and len(description(card).splitlines()) == 6
     text, page = paths[0].read_text(), paths[1].read_text()
     matter = front_matter(text)
     assert matter["instance_prompt"] == "zxc <b>: {prompt}"
@@ -122,4 +124,4 @@ def test_a_model_without_words_has_one_section_and_widgets_without_words(card_of
     card, _ = card_of(words=None)
     matter = front_matter(markdown(card))
     assert "instance_prompt" not in matter
-    assert matter["widget"][0]["output"]["url"] == "model/0000.png"  # type: ignore[index]  # yaml's
+    assert matter["widget"][0]["output"]["url"] == "model/0000.png"
