@@ -18,7 +18,7 @@ from finetune.families.diffusion.adapter_facts import (
 from finetune.families.diffusion.adapter_names import PARTS
 from finetune.store.tensor_headers import Digests, digests, not_finite
 from finexl.errors import InvalidInputError
-from finexl.explain.harmless import shown
+from finexl.explain.harmless import LONGEST, shown
 
 N_TRIGGERS = 5
 """Candidates that are shown."""
@@ -255,9 +255,14 @@ def _loading(inspection: Inspection) -> str:
     return f"no: {len(inspection.unmatched)} layers do not fit the base"
 
 
+def _cut(text: str) -> str:
+    """A value, and how long it is where it is too long to be shown."""
+    return shown(text) if len(text) <= LONGEST else f"{shown(text)} ({len(text):,} characters)"
+
+
 def _metadata_lines(metadata: Mapping[str, str]) -> list[str]:
     small = sorted(key for key in metadata if key not in _ASIDE)
-    lines = [f"  {shown(key, longest=80)} = {shown(metadata[key])}" for key in small[:_SHOWN_KEYS]]
+    lines = [f"  {shown(key, longest=80)} = {_cut(metadata[key])}" for key in small[:_SHOWN_KEYS]]
     lines += [f"  {key}: {len(metadata[key]):,} characters" for key in _ASIDE if key in metadata]
     if len(small) > _SHOWN_KEYS:
         lines.append(f"  and {len(small) - _SHOWN_KEYS} more keys (--json has them)")
