@@ -22,7 +22,7 @@ _MOST_FACTOR = 3.0
 """By which a share grows or falls in one round: what was measured of a weak aspect is noise."""
 _WISH = re.compile(r"\s*(.+?)\s+(\d+(?:\.\d+)?)\s*")
 
-Amounts = Mapping[str, float]
+Amounts = Mapping[str, float | int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,7 @@ def read_wish(text: str) -> dict[str, float]:
     return found
 
 
-def pictures_in(folder: Path, aspects: Mapping[str, float]) -> dict[str, int]:
+def pictures_in(folder: Path, aspects: Amounts) -> dict[str, int]:
     """How many pictures a training set has of each aspect, in a folder of its name.
 
     Raises:
@@ -79,12 +79,12 @@ def pictures_in(folder: Path, aspects: Mapping[str, float]) -> dict[str, int]:
     return found
 
 
-def amounts_of(explanation: Explanation, aspects: Mapping[str, float]) -> dict[str, float]:
+def amounts_of(explanation: Explanation, aspects: Amounts) -> dict[str, float]:
     """How much a model shows of each aspect; less of one than its base counts as none."""
     return {aspect: max(0.0, shown_of(explanation, aspect)[0]) for aspect in aspects}
 
 
-def regret(amounts: Amounts, wish: Mapping[str, float]) -> float:
+def regret(amounts: Amounts, wish: Amounts) -> float:
     """How far amounts are from a wish, in [0, 1]; a model that shows nothing of it has 1.
 
     >>> regret({"vivid": 1.0, "grainy": 1.0}, {"vivid": 3.0, "grainy": 1.0})
@@ -97,7 +97,7 @@ def regret(amounts: Amounts, wish: Mapping[str, float]) -> float:
     return sum(abs(amounts[name] / total - wish[name] / wished) for name in wish) / 2
 
 
-def better_shares(shares: Amounts, amounts: Amounts, wish: Mapping[str, float]) -> dict[str, float]:
+def better_shares(shares: Amounts, amounts: Amounts, wish: Amounts) -> dict[str, float]:
     """Shares of the next training set, summing up to 1."""
     total, wished, whole = sum(amounts.values()), sum(wish.values()), sum(shares.values())
     raised = {}
@@ -128,7 +128,7 @@ def in_parts(shares: Amounts, whole: int) -> dict[str, int]:
 
 
 def rounds_of(
-    wish: Mapping[str, float],
+    wish: Amounts,
     *,
     trained: Callable[[Mapping[str, int]], Amounts],
     whole: int,

@@ -21,7 +21,7 @@ LAYER = "unet.down_blocks.0.attentions.0.transformer_blocks.0.attn2.to_v"
 def explanation(*amounts: tuple[str, float], n: int = 2) -> Explanation:
     claims = tuple(
         ExplainedClaim(
-            concept=name, amount=amount, interval=(amount - 0.1, amount + 0.1), p_value=0, verdict=Verdict.CHANGED
+            concept=name, amount=amount, interval=(amount - 0.1, amount + 0.1), p_value=0.0, verdict=Verdict.CHANGED
         )
         for name, amount in amounts
     )  # fmt: skip

@@ -23,7 +23,7 @@ class Trainer:
         for name, content in (self.script.pop(0) if self.script else {}).items():
             (self.folder / name).write_bytes(content)
 
-    def watched(self, patience_s: float = 3) -> list[str]:
+    def watched(self, patience_s: float = 3.0) -> list[str]:
         found = new_checkpoints(self.folder, patience_s=patience_s, sleep=self.sleep, clock=lambda: self.now)
         return [file.stem for file in found]
 
@@ -44,4 +44,4 @@ def test_a_file_that_is_being_written_is_waited_for(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInputError, match="--watch"):
-        list(new_checkpoints(tmp_path / "none", patience_s=0))
+        list(new_checkpoints(tmp_path / "none", patience_s=0.0))

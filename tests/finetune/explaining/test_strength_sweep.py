@@ -120,7 +120,7 @@ def test_several_seeds_show_how_a_level_varies() -> None:
     found = summarised(
         [Explained(label="1", explanation=explanation(("vivid", 0.3)), by_seed=seeds)],
         target=None,
-        most_drift=1,
+        most_drift=1.0,
     )
     assert found.levels[0].target_by_seed == (0.2, 0.4) and found.levels[0].drift_by_seed == (0.1, 0.1)
     assert "by seed  +0.20 to +0.40; drift 0.10 to 0.10" in "\n".join(told(found, most_drift=1.0))
