@@ -2,24 +2,18 @@
 
 import argparse
 import os
-import shlex
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
-from finetune.explaining.strangers_text import harmless
+from finetune.explaining.commands import add_commands
 from finetune.families.convert import CONVERSIONS
 from finetune.family_facts import FAMILIES
 from finexl.errors import FinexlError
+from finexl.explain.harmless import shown
 from finexl.extras import told_if_missing
-
-if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
-
-    from finetune.explaining.arms import Request
 
 EXAMPLES = """examples:
   python -m finetune sheet docs/aspects.png        every aspect at four strengths, composites, scenes, portraits
@@ -34,6 +28,8 @@ EXAMPLES = """examples:
       language_model=consolidated.pth params=params.json
   python -m finetune direction models/noiseclr '<t1>' --to mustache.safetensors --name mustache
   python -m finetune inspect lora.safetensors --base models/sd15   what a file is, before anything is loaded
+  python -m finetune explain lora.safetensors --to card --embed told.safetensors   what a file does, as a card
+  python -m finetune compare a.safetensors b.safetensors --to both --at-equal-effect
   python -m finetune survival docs/survival.png    what survives of every style from the renderer to the encoder
   python -m finetune relatives docs/relatives.png  which styles look alike by the renderer; writes the shipped table
   python -m finetune calibrate                     divergence ladders of the development aspects by learning rate
@@ -54,7 +50,7 @@ def main(words: list[str] | None = None) -> int:
         return int(given.run(given) or 0)
     except FinexlError as error:
         # line by line: a message may quote a stranger's file
-        print("\n".join(harmless(line, longest=_LONGEST) for line in str(error).split("\n")), file=sys.stderr)
+        print("\n".join(shown(line, longest=_LONGEST) for line in str(error).split("\n")), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("Interrupted. What was saved is kept: the same command continues.", file=sys.stderr)
@@ -90,7 +86,18 @@ def _parser() -> argparse.ArgumentParser:
     pretrain.set_defaults(run=_pretrain)
     _add_measurements(commands)
     _add_conversions(commands)
-    _add_explaining(commands)
+    world = commands.add_parser(
+        "world", help="make again what `finexl explain` ships of the miniature: words, looks, an example"
+    )
+    world.set_defaults(run=_world)
+    grounded = commands.add_parser(
+        "ground", help="ask the base generator for every style word, for the vectors that ship; resumable"
+    )
+    grounded.add_argument(
+        "--store", type=Path, default=_cache() / "ground", help="folder of its images (%(default)s)"
+    )
+    grounded.set_defaults(run=_ground)
+    add_commands(commands)
     return parser
 
 
@@ -173,186 +180,6 @@ def _add_conversions(commands: "argparse._SubParsersAction[argparse.ArgumentPars
     direction.add_argument("--to", type=Path, required=True, help="the safetensors file to write")
     direction.add_argument("--name", help="what it does, as mustache (default: the word)")
     direction.set_defaults(run=_direction)
-
-
-def _add_explaining(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    world = commands.add_parser(
-        "world", help="make again what `finexl explain` ships of the miniature: words, looks, an example"
-    )
-    world.set_defaults(run=_world)
-    grounded = commands.add_parser(
-        "ground", help="ask the base generator for every style word, for the vectors that ship; resumable"
-    )
-    grounded.add_argument(
-        "--store", type=Path, default=_cache() / "ground", help="folder of its images (%(default)s)"
-    )
-    grounded.set_defaults(run=_ground)
-    inspect = commands.add_parser("inspect", help="what an adapter's file is, without loading a base model")
-    inspect.add_argument("file", type=Path, help="a safetensors file, or a folder with one")
-    inspect.add_argument("--base", type=Path, help="a diffusers folder: count the layers that it has")
-    inspect.add_argument("--json", action="store_true", help="as JSON")
-    inspect.set_defaults(run=_inspect)
-
-    images = commands.add_parser(
-        "images", help="pictures of a model and its base, same prompts and noise; resumable"
-    )
-    _add_model_and_base(images)
-    images.add_argument("--pairs", type=int, default=32, help="how many (%(default)s)")
-    images.set_defaults(run=_images)
-    explain = commands.add_parser(
-        "explain", help="from a model file to what it does, what its trigger does, and what leaks without it"
-    )
-    _add_model_and_base(explain)
-    explain.add_argument(
-        "--most-pairs", type=int, default=64, help="cap; fewer if they settle it (%(default)s)"
-    )
-    explain.add_argument(
-        "--encoder", default="miniature", help="miniature, or an encoder's folder (%(default)s)"
-    )
-    explain.set_defaults(run=_explain)
-    sweep = commands.add_parser(
-        "sweep", help="an adapter at several strengths, or every checkpoint of a training"
-    )
-    _add_model_and_base(sweep)
-    sweep.add_argument("--strengths", default="0:1.4:0.2", help="START:END:STEP or a list (%(default)s)")
-    sweep.add_argument(
-        "--target", help="the aspect that is wanted (default: the strongest that any level shows)"
-    )
-    sweep.add_argument("--most-drift", type=float, default=0.2, help="of a usable level (%(default)s)")
-    sweep.add_argument("--pairs", type=int, default=24, help="of each level (%(default)s)")
-    sweep.add_argument(
-        "--encoder", default="miniature", help="miniature, or an encoder's folder (%(default)s)"
-    )
-    sweep.set_defaults(run=_sweep)
-
-
-def _add_model_and_base(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "model",
-        help="lora.safetensors[@WEIGHT], a level of a training, an edit direction, or a diffusers folder",
-    )
-    command.add_argument(
-        "--base",
-        default="miniature",
-        help="miniature, a name such as sd15, or a diffusers folder (%(default)s)",
-    )
-    command.add_argument("--to", type=Path, required=True, help="the folder to make, or to continue")
-    command.add_argument(
-        "--prompts", help="neutral, world, portraits, or a .txt, .json or .parquet file (default: world for the "
-        "miniature, else neutral)",
-    )  # fmt: skip
-    command.add_argument(
-        "--trigger", default="stated", help="words that make the model show itself, put before prompts or where "
-        "{prompt} stands in them; stated = what the file's maker states, none = no words (%(default)s)",
-    )  # fmt: skip
-    command.add_argument("--seed", type=int, default=0, help="draws other prompts and noise (%(default)s)")
-    command.add_argument("--steps", type=int, help="sampling steps (default: 12 in the miniature, else 50)")
-    command.add_argument(
-        "--guidance", type=float, help="weight of the prompt (default: 1, none, in the miniature, else 7.5)"
-    )
-    command.add_argument(
-        "--batch", type=int, help="images sampled together (default: 16 in the miniature, else 4)"
-    )
-    command.add_argument("--device", default="cpu", help="cpu or cuda (%(default)s)")
-
-
-def _request(given: argparse.Namespace) -> "Request":
-    from finetune.explaining.arms import read_request
-    from finetune.explaining.models import Sampling
-
-    return read_request(
-        given.model, given.base, words=given.trigger, prompts_from=given.prompts, seed=given.seed,
-        sampling=Sampling(steps=given.steps, guidance=given.guidance, batch_size=given.batch, device=given.device),
-    )  # fmt: skip
-
-
-def _bar(bars: "Progress") -> Callable[[int, int, str], None]:
-    """Tells a bar for each model."""
-    tasks: dict[str, TaskID] = {}
-
-    def tell(done: int, total: int, name: str) -> None:
-        if name not in tasks:
-            tasks[name] = bars.add_task(name, total=total)
-        bars.update(tasks[name], completed=done, total=total)
-
-    return tell
-
-
-def _images(given: argparse.Namespace) -> None:
-    from rich.progress import Progress
-
-    from finetune.explaining.arms import arms_of
-    from finetune.explaining.paired_images import make_images
-
-    request = _request(given)
-    arms = arms_of(request, n=given.pairs)
-    with Progress(transient=True) as bars:
-        make_images(arms, given.to, first_seed=request.first_seed, tell=_bar(bars))
-    folders = " ".join(shlex.quote(str(given.to / arm.name)) for arm in arms)
-    print(harmless(f"wrote {folders}", longest=_LONGEST))
-    print(harmless(f"explain them with: python -m finexl explain {folders}", longest=_LONGEST))
-
-
-def _explain(given: argparse.Namespace) -> None:
-    from rich.progress import Progress
-
-    from finetune.explaining.explainers import CommandExplainer
-    from finetune.explaining.model_explaining import RESULT, cost, explain_model, told
-
-    request = _request(given)
-    print(harmless(cost(request, given.to, most_pairs=given.most_pairs), longest=_LONGEST))
-    if request.words is not None:
-        print(f"words that make it show itself: {harmless(request.words)}")
-    explainer = CommandExplainer(given.encoder)
-    with Progress(transient=True) as bars:
-        answers = explain_model(
-            request, given.to, explain=explainer, most_pairs=given.most_pairs, tell=_bar(bars)
-        )
-    print(told(answers))
-    print(harmless(f"wrote {given.to / RESULT}", longest=_LONGEST))
-
-
-def _sweep(given: argparse.Namespace) -> None:
-    from rich.progress import Progress
-
-    from finetune.explaining.explainers import CommandExplainer
-    from finetune.explaining.strength_sweep import (
-        checkpoints_in,
-        levels_of,
-        run_sweep,
-        strengths_of,
-        summarised,
-        told,
-    )
-
-    strengths, checkpoints = strengths_of(given.strengths), checkpoints_in(Path(given.model).expanduser())
-    if checkpoints:  # any of them says which kind they are
-        given.model, word = str(checkpoints[-1]), given.model
-    else:
-        word = given.model
-    request = _request(given)
-    levels = levels_of(request, word, strengths)
-    print(
-        f"{len(levels) + 1} times {given.pairs} pictures, {request.base.settings.n_sampling_steps} steps each"
-    )
-    with Progress(transient=True) as bars:
-        explained = run_sweep(
-            request,
-            levels,
-            given.to,
-            explain=CommandExplainer(given.encoder),
-            n_pairs=given.pairs,
-            tell=_bar(bars),
-        )
-    sweep = summarised(explained, target=given.target, most_drift=given.most_drift)
-    _print_each(told(sweep, most_drift=given.most_drift))
-
-
-def _inspect(given: argparse.Namespace) -> None:
-    from finetune.explaining.inspection import as_json, inspect_file, told
-
-    inspection = inspect_file(given.file, base=given.base)
-    print(as_json(inspection) if given.json else told(inspection))
 
 
 def _sheet(given: argparse.Namespace) -> None:

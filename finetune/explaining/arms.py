@@ -7,10 +7,9 @@ base and model, both with them. What *leaks*: base and model, both without.
 from dataclasses import dataclass
 
 from finetune.explaining.inspection import stated_trigger
-from finetune.explaining.models import MINIATURE, Adapted, Base, Model, Sampling, read_base, read_model
+from finetune.explaining.models import Adapted, Base, Model, Sampling, read_base, read_model
 from finetune.explaining.paired_images import SHOWN_SEED, Arm
 from finetune.explaining.prompts import NEUTRAL, WORLD, read_prompts
-from finetune.miniature.models import WEIGHTS
 from finetune.store.tensor_headers import read_header
 from finexl.errors import InvalidInputError
 
@@ -86,12 +85,11 @@ def read_request(
             f"Words that make a model show itself must be 1 to {_LONGEST_WORDS} printable characters. Got "
             f"{said[:_LONGEST_WORDS]!r}. Give others with --trigger, or --trigger none."
         )
-    is_shipped = base == MINIATURE or found.settings.folder.resolve().is_relative_to(WEIGHTS.resolve())
     return Request(
         base=found,
         model=tuned,
         words=said,
-        prompts_from=prompts_from or (WORLD if is_shipped else NEUTRAL),
+        prompts_from=prompts_from or (WORLD if found.is_shipped else NEUTRAL),
         seed=seed,
     )
 

@@ -1,49 +1,40 @@
-"""The explainer of commands: the robust one, with the encoder that is named."""
+"""The explainer of commands: the robust one, with the encoder that is named and the words that go with it."""
 
-from pathlib import Path
-
-from finetune.explaining.models import MINIATURE
-from finetune.miniature.models import ENCODERS
-from finexl.errors import EncoderError
+from finetune.explaining.models import Base
+from finetune.miniature.models import ENCODERS, WEIGHTS, encoder_folder
+from finexl.explain.models import AUTO, DEFAULT, MINIATURE, ChosenEncoder, choose_encoder
 from finexl.explanation import Explanation
 from finexl.robust import RobustFineXL
 from finexl.values import ImagePairs
 
-_LIBRARIES = {"open_clip_config.json": "open_clip", "config.json": "transformers"}
-
 
 class CommandExplainer:
-    """Explains pairs with one encoder, which embeds no picture twice."""
+    """Explains pairs with one encoder, which embeds no picture twice, by its world's words or by those given."""
 
-    def __init__(self, encoder: str, *, dictionary: tuple[str, ...] | None = None) -> None:
-        from finetune.studies.loading import encoder as shipped
-        from finetune.studies.loading import read_encoder
+    def __init__(
+        self, encoder: ChosenEncoder, *, words: tuple[str, ...] | None = None, device: str = "cpu"
+    ) -> None:
         from finexl.encoders.cache import CachedEncoder
 
-        if encoder == MINIATURE or encoder in ENCODERS:
-            loaded = shipped("encoder" if encoder == MINIATURE else encoder)
-        else:
-            loaded = CachedEncoder(read_encoder(Path(encoder), library=library_of(Path(encoder))))
-        self._explainer = (
-            RobustFineXL(encoder=loaded)
-            if dictionary is None
-            else RobustFineXL(encoder=loaded, dictionary=dictionary)
+        knows_the_world = encoder.folder is not None and encoder.folder.resolve().is_relative_to(
+            WEIGHTS.resolve()
+        )
+        speaker = choose_encoder(MINIATURE) if knows_the_world else encoder
+        self._explainer = RobustFineXL(
+            encoder=CachedEncoder(encoder.load(device=device)), dictionary=words or speaker.dictionary()
         )
 
     def __call__(self, pairs: ImagePairs) -> Explanation:
         return self._explainer.explanation(pairs)
 
 
-def library_of(folder: Path) -> str:
-    """Which library an encoder's folder is for.
+def encoder_for(name: str, base: Base) -> ChosenEncoder:
+    """The encoder of a name as `finexl explain` knows it; `auto` is the miniature's for a base of its world, else CLIP.
 
     Raises:
-        EncoderError: It holds none.
+        UnknownNameError: There is no such name or folder.
+        EncoderError: Its weights are not on this disk.
     """
-    for file, library in _LIBRARIES.items():
-        if (folder / file).is_file():
-            return library
-    raise EncoderError(
-        f"`--encoder` must be {MINIATURE}, one of {', '.join(ENCODERS)}, or the folder of an open_clip or transformers "
-        f"model ({' or '.join(_LIBRARIES)}). Got {str(folder)!r}."
-    )
+    if name == AUTO:
+        return choose_encoder(MINIATURE if base.is_shipped else DEFAULT)
+    return choose_encoder(str(encoder_folder(name)) if name in ENCODERS else name)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from finetune.explaining.strangers_text import harmless
 from finetune.families.diffusion.adapter_facts import (
     AdaptedLayer,
     AdapterFacts,
@@ -19,6 +18,7 @@ from finetune.families.diffusion.adapter_facts import (
 from finetune.families.diffusion.adapter_names import PARTS
 from finetune.store.tensor_headers import Digests, digests, not_finite
 from finexl.errors import InvalidInputError
+from finexl.explain.harmless import LONGEST, shown
 
 N_TRIGGERS = 5
 """Candidates that are shown."""
@@ -114,13 +114,13 @@ def told(inspection: Inspection) -> str:
     """The page for a terminal, one fact a line; nothing in it comes unchanged from the file."""
     hashes = inspection.hashes
     lines = [
-        f"file       {harmless(str(inspection.path))} ({inspection.n_bytes:,} bytes)",
+        f"file       {shown(str(inspection.path))} ({inspection.n_bytes:,} bytes)",
         f"kind       {inspection.kind}",
         f"made for   {inspection.base if inspection.base != 'unknown' else 'a base that its shapes do not tell'}",
         *(f"{PARTS[part.part]:<11}{_part_line(part)}" for part in inspection.parts),
         f"loads      {_loading(inspection)}",
-        *(f"  {harmless(one)}" for one in inspection.unmatched[:N_TRIGGERS]),
-        f"trigger    {', '.join(map(harmless, inspection.triggers)) or 'none is stated'}",
+        *(f"  {shown(one)}" for one in inspection.unmatched[:N_TRIGGERS]),
+        f"trigger    {', '.join(map(shown, inspection.triggers)) or 'none is stated'}",
         f"sha256     {hashes.file}",
         f"tensors    {hashes.tensors[:_SHORT_HASH]} (sha256 of the tensors alone, {_SHORT_HASH} characters)",
         *_metadata_lines(inspection.metadata),
@@ -243,7 +243,7 @@ def _counted(numbers: Iterable[tuple[str, int]]) -> str:
 
 def _loading(inspection: Inspection) -> str:
     if inspection.not_finite:
-        return f"no: NaN or infinity in {harmless(inspection.not_finite[0])!r}"
+        return f"no: NaN or infinity in {shown(inspection.not_finite[0])!r}"
     if inspection.kind != "LoRA":
         return f"no: only plain LoRA is merged here, and this is {inspection.kind}"
     if inspection.n_foreign:
@@ -255,9 +255,14 @@ def _loading(inspection: Inspection) -> str:
     return f"no: {len(inspection.unmatched)} layers do not fit the base"
 
 
+def _cut(text: str) -> str:
+    """A value, and how long it is where it is too long to be shown."""
+    return shown(text) if len(text) <= LONGEST else f"{shown(text)} ({len(text):,} characters)"
+
+
 def _metadata_lines(metadata: Mapping[str, str]) -> list[str]:
     small = sorted(key for key in metadata if key not in _ASIDE)
-    lines = [f"  {harmless(key, longest=80)} = {harmless(metadata[key])}" for key in small[:_SHOWN_KEYS]]
+    lines = [f"  {shown(key, longest=80)} = {_cut(metadata[key])}" for key in small[:_SHOWN_KEYS]]
     lines += [f"  {key}: {len(metadata[key]):,} characters" for key in _ASIDE if key in metadata]
     if len(small) > _SHOWN_KEYS:
         lines.append(f"  and {len(small) - _SHOWN_KEYS} more keys (--json has them)")

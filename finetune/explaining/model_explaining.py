@@ -5,16 +5,15 @@ that are there are kept, so that a killed command continues and an equal one mak
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from finetune.explaining.arms import Contrast, Request, arms_of, contrasts_of
-from finetune.explaining.paired_images import Tell, make_images, n_missing, pairs_of
-from finetune.explaining.strangers_text import harmless
+from finetune.explaining.paired_images import Tell, make_images, n_missing, pairs_of, write_whole
 from finexl.errors import InvalidInputError
-from finexl.explanation import ExplainedClaim, Explanation, Verdict
+from finexl.explain.terminal import plain_card
+from finexl.explanation import Explanation, Verdict
 from finexl.values import ImagePairs
 
 FIRST_ROUND = 16
@@ -67,7 +66,7 @@ def cost(request: Request, folder: Path, *, most_pairs: int) -> str:
 
 def told(answers: tuple[Answer, ...]) -> str:
     """What was found, for a terminal."""
-    return "\n".join(line for answer in answers for line in _lines(answer))
+    return "\n".join(f"{answer.contrast.question}:\n{plain_card(answer.explanation)}" for answer in answers)
 
 
 def _answered(request: Request, folder: Path, n: int, *, explain: Explain, tell: Tell) -> tuple[Answer, ...]:
@@ -98,32 +97,11 @@ def _write(path: Path, request: Request, answers: tuple[Answer, ...]) -> None:
         "prompts": request.prompts_from,
         "seed": request.seed,
         "answers": {
-            one.contrast.name: {"question": one.contrast.question, "explanation": _plain(one.explanation)}
+            one.contrast.name: {
+                "question": one.contrast.question,
+                "explanation": json.loads(one.explanation.to_json()),
+            }
             for one in answers
         },
     }
-    fresh = path.with_suffix(".part")
-    fresh.write_text(json.dumps(facts, indent=1), encoding="ascii")
-    fresh.replace(path)
-
-
-def _plain(explanation: Explanation) -> Mapping[str, Any]:
-    return asdict(explanation)
-
-
-def _lines(answer: Answer) -> Iterator[str]:
-    found = answer.explanation
-    yield f"{answer.contrast.question}: {found.verdict} ({found.n_pairs} pairs)"
-    if found.verdict is Verdict.UNCHANGED and found.smallest_change is not None:
-        yield f"  a change of {found.smallest_change:.2f} would have been seen four times in five"
-    if found.verdict is Verdict.NOT_ENOUGH_DATA and found.pairs_needed:
-        yield f"  about {found.pairs_needed} pairs would settle it: --most-pairs {found.pairs_needed}"
-    yield from (f"  {_claim(claim)}" for claim in found.changes)
-    if found.explained is not None and found.changes:
-        yield f"  these explain {found.explained:.0%} of the shift"
-
-
-def _claim(claim: ExplainedClaim) -> str:
-    low, high = claim.interval
-    names = "".join(f", {harmless(name)}" for name in claim.other_names[:3])
-    return f"{harmless(claim.concept)}{names}: {claim.amount:+.2f} [{low:+.2f}, {high:+.2f}]"
+    write_whole(path, json.dumps(facts, indent=1).encode("ascii"))

@@ -53,6 +53,11 @@ class Base:
         """What its weights are, wherever they lie."""
         return {"base": generator_id(self.settings)}
 
+    @property
+    def is_shipped(self) -> bool:
+        """Whether it is one of the miniature's, which draw its world."""
+        return self.settings.folder.resolve().is_relative_to(WEIGHTS.resolve())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adapted:
@@ -177,6 +182,19 @@ def with_weight(model: Model, weight: float) -> Model:
                 "Only adapters and edit directions have a strength. Got a whole model. Give a LoRA file, or the folder "
                 "of a training to compare its checkpoints."
             )
+
+
+def names_of(model: Model) -> str:
+    """A model in a word, for people."""
+    match model:
+        case Base(settings=settings):
+            return settings.folder.name
+        case Adapted(file=file, weight=weight):
+            return f"{file.stem}@{weight:g}"
+        case Level(file=file):
+            return file.stem
+        case Directed(file=file, scale=scale):
+            return f"{file.stem}@{scale:g}"
 
 
 @contextmanager

@@ -15,7 +15,7 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import Image
 
-from finetune.explaining.models import Adapted, Base, Directed, Level, Model, opened
+from finetune.explaining.models import Adapted, Directed, Model, opened
 from finetune.identity import editing_code, sampling_identity
 from finexl.errors import InvalidInputError
 from finexl.values import ImagePairs, ImageStack
@@ -100,6 +100,18 @@ def pairs_of(folder: Path, base: str, tuned: str, n: int, prompts: Sequence[str]
     )
 
 
+def together(pairs: Sequence[ImagePairs]) -> ImagePairs:
+    """Pairs of several draws as one list."""
+    if len(pairs) == 1:
+        return pairs[0]
+    return ImagePairs(
+        prompts=tuple(prompt for one in pairs for prompt in one.prompts),
+        base=[image for one in pairs for image in one.base],
+        personalized=[image for one in pairs for image in one.personalized],
+        id=pairs[0].id,
+    )
+
+
 def picture(folder: Path, index: int) -> Path:
     """Where one picture is."""
     return folder / f"{index:04d}.png"
@@ -123,7 +135,7 @@ def _claim(folder: Path, arm: Arm, first_seed: int) -> None:
             f"The folder of pictures must be new, or one that this command made. {folder} has pictures and no {FACTS}."
         )
     folder.mkdir(parents=True, exist_ok=True)
-    _replace(file, json.dumps(facts, indent=1).encode())
+    write_whole(file, json.dumps(facts, indent=1).encode())
 
 
 def _held(file: Path) -> dict[str, Any]:
@@ -149,26 +161,14 @@ def _difference(held: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
 def _save(folder: Path, index: int, image: UInt8[np.ndarray, "h w 3"], prompt: str) -> None:
     """Caption first: a picture that is there is whole, with all that belongs to it."""
     path = picture(folder, index)
-    _replace(path.with_suffix(".txt"), f"{prompt}\n".encode())
+    write_whole(path.with_suffix(".txt"), f"{prompt}\n".encode())
     fresh = path.with_suffix(".part")
     Image.fromarray(image).save(fresh, format="PNG")
     fresh.replace(path)
 
 
-def _replace(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file that is whole or not there."""
     fresh = path.with_name(f".{path.name}.part")
     fresh.write_bytes(content)
     fresh.replace(path)
-
-
-def names_of(model: Model) -> str:
-    """A model in a word, for people."""
-    match model:
-        case Base(settings=settings):
-            return settings.folder.name
-        case Adapted(file=file, weight=weight):
-            return f"{file.stem}@{weight:g}"
-        case Level(file=file):
-            return file.stem
-        case Directed(file=file, scale=scale):
-            return f"{file.stem}@{scale:g}"

@@ -10,6 +10,8 @@ import unicodedata
 
 LONGEST = 160
 """Characters of one name or caption that are shown."""
+_READ = 8
+"""Times as many characters are looked at: white space shortens."""
 _JOINERS = "\u200c\u200d"
 """Invisible, and needed to write Persian, Hindi and many emoji."""
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]<>#|~&@$!]|:(?=//)|(?<=www)\.|^[-+=]", re.IGNORECASE)
@@ -22,9 +24,10 @@ def shown(text: str, *, longest: int = LONGEST) -> str:
     >>> shown("red\nline \u202egnp.exe")
     'red line \\u202egnp.exe'
     """
-    line = "".join(" " if char.isspace() else _visible(char) for char in text)
-    line = " ".join(line.split())
-    return line if len(line) <= longest else f"{line[: longest - 1]}…"
+    looked_at = text[: _READ * longest]  # a stranger's text may have megabytes
+    line = " ".join("".join(" " if char.isspace() else _visible(char) for char in looked_at).split())
+    is_whole = len(line) <= longest and len(looked_at) == len(text)
+    return line if is_whole else f"{line[: longest - 1]}…"
 
 
 def in_html(text: str, *, longest: int = LONGEST) -> str:

@@ -4,10 +4,12 @@ from finexl.explain.harmless import in_markdown, in_yaml
 from finexl.explain.wording import direction, facts, further_names, headline, interval, number
 from finexl.explanation import SCHEMA_VERSION, ExplainedClaim, Explanation
 
+HEADING = "How the model differs from its base"
 
-def to_markdown(explanation: Explanation) -> str:
+
+def to_markdown(explanation: Explanation, *, heading: str = HEADING) -> str:
     """The section, from its heading to its last line; nothing in a name can leave its cell."""
-    lines = ["## How the model differs from its base", "", headline(explanation), ""]
+    lines = [f"## {heading}", "", headline(explanation), ""]
     if explanation.claims:
         lines += ["| aspect | also called | amount | 95 % interval | verdict |", "|---|---|---|---|---|"]
         lines += [_row(claim) for claim in explanation.claims]

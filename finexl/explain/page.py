@@ -37,12 +37,17 @@ def to_html(explanation: Explanation, pairs: ImagePairs | None = None) -> str:
     Raises:
         InvalidInputError: There are fewer pairs than were explained.
     """
-    title = in_html(f"{explanation.verdict}: how the model differs from its base")
+    title = f"{explanation.verdict}: how the model differs from its base"
+    return page(title, fragment(explanation, pairs))
+
+
+def page(title: str, body: str) -> str:
+    """A page around what is HTML already; its title is any text."""
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<meta name="viewport" content="width=device-width">\n'
-        f"<title>{title}</title>\n</head>\n<body>\n{fragment(explanation, pairs)}</body>\n</html>\n"
+        f"<title>{in_html(title)}</title>\n</head>\n<body>\n{body}</body>\n</html>\n"
     )
 
 

@@ -9,10 +9,10 @@ import torch
 from safetensors.torch import save_file
 
 from finetune.explaining.arms import Request, read_request
-from finetune.explaining.explainers import library_of
+from finetune.explaining.explainers import encoder_for
 from finetune.explaining.model_explaining import RESULT, cost, explain_model, told
-from finetune.explaining.models import Sampling
-from finexl.errors import EncoderError, InvalidInputError
+from finetune.explaining.models import Sampling, read_base
+from finexl.errors import InvalidInputError, UnknownNameError
 from finexl.explanation import ExplainedClaim, Explanation, Verdict
 from finexl.values import ImagePairs
 
@@ -77,7 +77,7 @@ def test_rounds_stop_at_the_cap(request_of, tmp_path: Path) -> None:
     explain = Scripted(enough=1000, pairs_needed=500)
     (answer,) = explain_model(request_of(), tmp_path / "out", explain=explain, most_pairs=20)
     assert [n for n, _ in explain.seen] == [16, 20]
-    assert "about 500 pairs would settle it" in told((answer,))
+    assert "About 500 would settle it" in told((answer,))
 
 
 def test_the_cost_is_told_before_and_falls_to_nothing(request_of, tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_words_of_strangers_are_harmless_on_the_terminal_and_in_json(request_of,
 def test_no_change_says_how_small_a_change_would_have_been_seen(request_of, tmp_path: Path) -> None:
     (answer,) = explain_model(request_of(), tmp_path / "out", explain=Scripted(), most_pairs=2)
     found = replace(answer.explanation, verdict=Verdict.UNCHANGED, claims=(), smallest_change=0.07)
-    assert "a change of 0.07 would have been seen" in told((replace(answer, explanation=found),))
+    assert "A change of 0.070 would have been seen" in told((replace(answer, explanation=found),))
 
 
 def test_a_cap_below_two_pairs_is_refused(request_of, tmp_path: Path) -> None:
@@ -114,6 +114,11 @@ def test_a_cap_below_two_pairs_is_refused(request_of, tmp_path: Path) -> None:
         cost(request_of(), tmp_path / "out", most_pairs=1)
 
 
-def test_a_folder_without_an_encoder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(EncoderError, match="open_clip or transformers"):
-        library_of(tmp_path)
+def test_a_folder_without_an_encoder_is_refused(request_of, tmp_path: Path) -> None:
+    with pytest.raises(UnknownNameError, match="open_clip or transformers"):
+        encoder_for(str(tmp_path), request_of().base)
+
+
+def test_models_of_the_miniature_are_seen_by_its_encoder_and_its_words() -> None:
+    chosen = encoder_for("auto", read_base("miniature", Sampling()))
+    assert chosen.is_miniature and "vivid" in chosen.dictionary()

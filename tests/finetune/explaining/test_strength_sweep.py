@@ -4,7 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from finetune.explaining.strength_sweep import checkpoints_in, strengths_of, summarised, told
+from finetune.explaining.strength_sweep import (
+    Explained,
+    SweepSettings,
+    checkpoints_in,
+    read_strengths,
+    strengths_of,
+    summarised,
+    told,
+    write_sweep,
+)
 from finexl.errors import InvalidInputError
 from finexl.explanation import ExplainedClaim, Explanation, Verdict
 
@@ -26,11 +35,15 @@ def explanation(*amounts: tuple[str, float], half: float = 0.05, smallest: float
     )  # fmt: skip
 
 
+def level(label: str, *amounts: tuple[str, float]) -> Explained:
+    return Explained(label=label, explanation=explanation(*amounts))
+
+
 LADDER = (
-    ("0", explanation()),
-    ("0.5", explanation(("vivid", 0.3))),
-    ("1", explanation(("vivid", 0.6), ("grainy", -0.1))),
-    ("1.5", explanation(("vivid", 0.9), ("grainy", -0.5))),
+    level("0"),
+    level("0.5", ("vivid", 0.3)),
+    level("1", ("vivid", 0.6), ("grainy", -0.1)),
+    level("1.5", ("vivid", 0.9), ("grainy", -0.5)),
 )
 
 
@@ -68,9 +81,9 @@ def test_levels_that_drift_beyond_the_bound_are_not_usable() -> None:
 
 def test_a_level_that_others_tie_with_is_not_called_the_best() -> None:
     near = (
-        ("a", explanation(("vivid", 0.6))),
-        ("b", explanation(("vivid", 0.65))),
-        ("c", explanation(("vivid", 0.3))),
+        level("a", ("vivid", 0.6)),
+        level("b", ("vivid", 0.65)),
+        level("c", ("vivid", 0.3)),
     )
     found = summarised(near, target=None, most_drift=1.0)
     assert found.best == ("a", "b")
@@ -82,14 +95,12 @@ def test_a_target_that_is_not_seen_has_the_band_of_what_could_have_been_missed()
 
 
 def test_where_nothing_changes_no_level_is_best() -> None:
-    found = summarised([("0", explanation()), ("1", explanation())], target=None, most_drift=1.0)
+    found = summarised([level("0"), level("1")], target=None, most_drift=1.0)
     assert found.best == () and "no level shows a change" in next(told(found, most_drift=1.0))
 
 
 def test_a_target_may_be_lowered() -> None:
-    found = summarised(
-        [("-1", explanation(("vivid", -0.5))), ("0", explanation())], target="vivid", most_drift=1.0
-    )
+    found = summarised([level("-1", ("vivid", -0.5)), level("0")], target="vivid", most_drift=1.0)
     assert found.best == ("-1",)
 
 
@@ -100,5 +111,29 @@ def test_checkpoints_come_by_their_numbers_and_the_last_one_last(tmp_path: Path)
 
 
 def test_hostile_labels_are_harmless() -> None:
-    found = summarised([("\x1b[2J\u202e", explanation(("vivid\x07", 0.5)))], target=None, most_drift=1.0)
+    found = summarised([level("\x1b[2J\u202e", ("vivid\x07", 0.5))], target=None, most_drift=1.0)
     assert all(line.isprintable() for line in told(found, most_drift=1.0))
+
+
+def test_several_seeds_show_how_a_level_varies() -> None:
+    seeds = tuple(explanation(("vivid", amount), ("grainy", 0.1)) for amount in (0.2, 0.4))
+    found = summarised(
+        [Explained(label="1", explanation=explanation(("vivid", 0.3)), by_seed=seeds)],
+        target=None,
+        most_drift=1.0,
+    )
+    assert found.levels[0].target_by_seed == (0.2, 0.4) and found.levels[0].drift_by_seed == (0.1, 0.1)
+    assert "by seed  +0.20 to +0.40; drift 0.10 to 0.10" in "\n".join(told(found, most_drift=1.0))
+
+
+def test_a_card_reads_the_strengths_that_a_sweep_wrote(tmp_path: Path) -> None:
+    write_sweep(tmp_path / "s.json", summarised(LADDER, target=None, most_drift=0.2), SweepSettings())
+    found = read_strengths(tmp_path / "s.json")
+    assert (found.target, found.usable, found.best) == ("vivid", ("0", "0.5", "1"), ("1",))
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"target": 1, "usable": [], "best": []}', "[" * 9999])
+def test_what_no_sweep_wrote_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "s.json").write_text(text)
+    with pytest.raises(InvalidInputError, match="--sweep"):
+        read_strengths(tmp_path / "s.json")
