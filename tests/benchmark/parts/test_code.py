@@ -115,7 +115,7 @@ EDITS = [
     Edit("benchmark/bundle/answers.py", "= 200, 8_000, 200", "= 200, 9_000, 200", {"bundle"}),
     Edit("benchmark/bundle/manifest.py", "LARGEST_SIDE = 4096", "LARGEST_SIDE = 4095", {"bundle"}),
     # prompts
-    prompt("differences", explain({"finexl", "finexl_paper", "finexl_released"})),
+    prompt("differences", explain({"finexl", "finexl_grounded", "finexl_paper", "finexl_released"})),
     prompt("differences_condensed", explain({"finexl_paper"})),
     prompt("propose", explain(PROPOSING)),
     prompt("judge", {"read gpt_judge"}),

@@ -186,7 +186,7 @@ print(mine.name, mine.settings.size, mine.vlm.id, mine.encoder.id, SCENARIOS["ag
 
 def test_a_new_family_of_generators_is_chosen_planned_and_keyed_by_its_row(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{}")
-    words = f"{WORDS} + ['generator.family=walls', 'generator.folder={tmp_path}', 'store=s']"
+    words = f"{WORDS} + ['generator.family=walls', 'generator.guidance=3.0', 'generator.folder={tmp_path}', 'store=s']"
     script = f"""
 from benchmark.cli import main
 from benchmark.config.loading import load_settings

@@ -87,7 +87,8 @@ def test_every_question_has_a_section_with_an_interval(card_of) -> None:
 def test_samples_have_a_row_for_each_model_and_a_column_for_each_prompt(card_of) -> None:
     card, folder = card_of()
     *_, grid = write_card(card, folder)
-    assert Image.open(grid).size == (120 + 2 * 132, 4 * 132)
+    with Image.open(grid) as samples:
+        assert samples.size == (120 + 2 * 132, 4 * 132)
 
 
 def test_a_card_is_written_the_same_twice(card_of) -> None:

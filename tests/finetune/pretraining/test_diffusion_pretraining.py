@@ -48,9 +48,9 @@ def test_a_start_from_the_same_architecture_is_that_pipeline() -> None:
     captions = plain_examples(400, seed=1).captions
     tokenizer = build_clip_tokenizer(captions, vocab_size=VOCABULARY, max_length=MAX_LENGTH)
     torch.manual_seed(0)
-    denoiser = Denoiser(build_unet(4), build_text_encoder(tokenizer)).eval()
+    denoiser = Denoiser(build_unet(8), build_text_encoder(tokenizer)).eval()
     inherit(denoiser, tokenizer, earlier)
-    noisy, states = torch.randn(2, 4, 16, 16), torch.randn(2, MAX_LENGTH, 128)
+    noisy, states = torch.randn(2, 8, 16, 16), torch.randn(2, MAX_LENGTH, 128)
     ours = denoiser.unet(noisy, 500, states).sample
     assert torch.allclose(ours, earlier.unet(noisy, 500, states).sample, atol=1e-5)
 
