@@ -245,7 +245,7 @@ def _explain(given: argparse.Namespace) -> None:
     print(told(answers))
     card = Card(request=request, base=given.base, answers=answers, strengths=strengths)
     written = [given.to / RESULT, *write_card(card, given.to)]
-    if source is not None:
+    if source is not None and given.embed is not None:
         block = (given.to / RESULT).read_text(encoding="ascii")
         write_with_card(source, given.embed, text=description(card), block=block)
         written.append(given.embed)
