@@ -8,6 +8,7 @@ which claims least.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
@@ -36,17 +37,20 @@ if TYPE_CHECKING:
     from finexl.robust.explaining import Embedded
 
 GRID: Mapping[str, tuple[float, ...]] = {
+    "unseen_cost": (1.0, 1.5, 2.0, 3.0),
+    "seen_share": (0.1, 0.15, 0.25, 0.5),
     "penalty": (0.05, 0.1, 0.2, 0.3),
     "least_share": (0.2, 0.3, 0.4),
     "least_gain": (0.02, 0.05, 0.1),
     "least_explained": (0.5, 0.6, 0.7, 0.75, 0.8),
     "explained_per_claim": (0.0, 0.025, 0.05, 0.075, 0.1),
-    "least_amount": (0.025, 0.05, 0.1, 0.15),
+    "least_amount": (0.05, 0.1, 0.15, 0.2, 0.25, 0.3),
 }
 """What is chosen; the first is varied first, and each with the others as they were chosen before."""
 WITHOUT: Mapping[str, Mapping[str, float | int]] = {
     "all ingredients": {},
     "without grouping of synonyms": {"synonyms": 1.0},
+    "what the VLM saw is one more word": {"unseen_cost": 1.0},
     "without a penalty": {"penalty": 0.0},
     "without dropping small claims": {"least_share": 0.0},
     "without a least gain": {"least_gain": 0.0, "opposite_gain": 0.0},
@@ -220,11 +224,14 @@ def _embedded(explainer: "RobustFineXL", prompts: Sequence[str], images: tuple[P
 
 
 def chosen(found: Study, start: RobustSettings) -> RobustSettings:
-    """Each setting of the grid at its best with the others as they stand, one after the other."""
-    best = start
-    for name, values in GRID.items():
-        ways = [replace(best, **{name: value}) for value in values]  # type: ignore[arg-type]  # names of fields
-        best = max(ways, key=lambda way: (round(found.worth(way).mean, 6), getattr(way, name)))
+    """Each setting of the grid at its best with the others as they stand, one after the other, until none moves."""
+    worth = cache(lambda way: round(found.worth(way).mean, 6))
+    best, before = start, None
+    while best != before:
+        before = best
+        for name, values in GRID.items():
+            ways = [replace(best, **{name: value}) for value in values]  # type: ignore[arg-type]  # names of fields
+            best = max(ways, key=lambda way: (worth(way), getattr(way, name)))
     return best
 
 

@@ -1,6 +1,7 @@
 """A vision-language model is asked for words about few pairs at a time, until new pairs add no new word."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,15 +14,29 @@ from finexl.robust.evidence import Evidence
 from finexl.robust.settings import RobustSettings
 from finexl.values import ImagePairs
 
+_READ = ("ok", "none")
+"""Outcomes of questions that were answered."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """What a vision-language model named."""
 
-    words: tuple[str, ...]
-    """Each once, in alphabetical order."""
+    times: Mapping[str, int]
+    """In how many answers each word stands, in alphabetical order."""
     outcomes: tuple[str, ...]
     """One per question: ok, none (no difference), refused, empty, unparsable, timeout or failed."""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Each once, in alphabetical order."""
+        return tuple(self.times)
+
+    @property
+    def shares(self) -> Mapping[str, float]:
+        """The share of readable answers that each word stands in."""
+        n_read = sum(outcome in _READ for outcome in self.outcomes)
+        return {word: count / n_read for word, count in self.times.items()}
 
     @property
     def failure(self) -> str | None:
@@ -43,21 +58,21 @@ def ask_for_words(pairs: ImagePairs, evidence: Evidence, *, vlm: VLM, settings: 
     lengths = np.round(np.linalg.norm(evidence.tuned - evidence.base, axis=1), 6)
     order = sorted(range(len(pairs)), key=lambda i: (-lengths[i], pairs.prompts[i]))[: settings.n_vlm_pairs]
     text = load(Task.DIFFERENCES)
-    words: set[str] = set()
+    times: Counter[str] = Counter()
     outcomes: list[str] = []
     for start in range(0, len(order), settings.pairs_per_round):
         shown = order[start : start + settings.pairs_per_round]
         questions = [
             Question(task=Task.DIFFERENCES, text=text, images=interleaved(pairs, [i])) for i in shown
         ]
-        before = len(words)
+        before = len(times)
         for answer in ask_all(vlm, questions):
             if isinstance(answer, Reply):
                 told = read_concepts(answer.text)
-                words.update(told.concepts)
+                times.update(set(told.concepts))
                 outcomes.append(told.outcome)
             else:
                 outcomes.append(answer.reason)
-        if len(words) == before:
+        if len(times) == before:
             break
-    return Asked(words=tuple(sorted(words)), outcomes=tuple(outcomes))
+    return Asked(times=dict(sorted(times.items())), outcomes=tuple(outcomes))

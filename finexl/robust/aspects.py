@@ -17,6 +17,8 @@ class Aspect:
     """The word nearest to the mean of all first, then the others by falling nearness."""
     vector: Float64[np.ndarray, " d"]
     """Mean of the words' vectors."""
+    named: float = 0.0
+    """The largest share of answers in which a vision-language model named one of the words."""
 
 
 def aspects_of(

@@ -42,7 +42,7 @@ def fit(evidence: Evidence, aspects: Sequence[Aspect], settings: RobustSettings)
     together come near any direction, and a change that no word names is not spread over wrong words.
     """
     units, lengths = units_of(aspects)
-    rows = _found(evidence.shift, units, settings)
+    rows = _found(evidence.shift, units, _costs(aspects, settings), settings)
     maps = least_squares(units[rows]) if rows else np.empty((0, units.shape[1]))
     left = evidence.shift - (maps @ evidence.shift) @ units[rows]
     whole, noise = float(evidence.shift @ evidence.shift), (evidence.floor or 0.0) ** 2
@@ -57,18 +57,29 @@ def fit(evidence: Evidence, aspects: Sequence[Aspect], settings: RobustSettings)
     )
 
 
+def _costs(aspects: Sequence[Aspect], settings: RobustSettings) -> Float64[np.ndarray, " a"]:
+    """What a unit of each aspect costs, where a model was asked: less if it was seen, more if it was not."""
+    seen = np.array([aspect.named for aspect in aspects])
+    if not seen.any():
+        return np.ones(len(aspects))
+    return settings.unseen_cost ** (1 - 2 * np.minimum(seen / settings.seen_share, 1.0))
+
+
 def _found(
-    shift: Float64[np.ndarray, " d"], units: Float64[np.ndarray, "a d"], settings: RobustSettings
+    shift: Float64[np.ndarray, " d"],
+    units: Float64[np.ndarray, "a d"],
+    costs: Float64[np.ndarray, " a"],
+    settings: RobustSettings,
 ) -> list[int]:
     """Aspects of the sparse fit; the one that is worth least is left out until all are worth their claim."""
-    first = sparse_amounts(shift, units, penalty=settings.penalty)
+    first = sparse_amounts(shift, units, penalty=settings.penalty * costs)
     least = max(settings.least_share * float(np.abs(first).max(initial=0.0)), _NOTHING)
     rows = [int(row) for row in np.flatnonzero(np.abs(first) >= least)]
     while rows:
         amounts = least_squares(units[rows]) @ shift
         strongest = np.sign(amounts[np.argmax(np.abs(amounts))])
         wanted = np.where(np.sign(amounts) == strongest, settings.least_gain, settings.opposite_gain)
-        spare = np.where(amounts * first[rows] > 0, gains(shift, units[rows]) - wanted, -np.inf)
+        spare = np.where(amounts * first[rows] > 0, gains(shift, units[rows]) - wanted * costs[rows], -np.inf)
         worst = int(np.argmin(spare))
         if spare[worst] >= 0:
             break

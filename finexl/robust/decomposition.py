@@ -13,10 +13,12 @@ _MAX_ROUNDS = 2_000
 _TOLERANCE = 1e-10
 
 
-def sparse_amounts(shift: Vector, units: Vectors, *, penalty: float) -> Float64[np.ndarray, " k"]:
-    """Amounts of least ½ ‖shift - Σ aᵢ uᵢ‖² + penalty · ‖shift‖ · Σ |aᵢ| for unit vectors, by coordinate descent."""
+def sparse_amounts(
+    shift: Vector, units: Vectors, *, penalty: float | Float64[np.ndarray, " k"]
+) -> Float64[np.ndarray, " k"]:
+    """Amounts of least ½ ‖shift - Σ aᵢ uᵢ‖² + ‖shift‖ · Σ penaltyᵢ |aᵢ| for unit vectors, by coordinate descent."""
     gram, wanted = units @ units.T, units @ shift
-    weight = penalty * float(np.linalg.norm(shift))
+    weight = np.broadcast_to(penalty, len(units)) * float(np.linalg.norm(shift))
     amounts, left = np.zeros(len(units)), wanted.copy()
     tolerance = _TOLERANCE * max(float(np.abs(wanted).max(initial=0.0)), 1e-300)
     active = np.flatnonzero(np.abs(wanted) > weight)
@@ -24,7 +26,7 @@ def sparse_amounts(shift: Vector, units: Vectors, *, penalty: float) -> Float64[
         largest = 0.0
         for i in active:
             pull = left[i] + amounts[i]
-            new = np.sign(pull) * max(abs(pull) - weight, 0.0)
+            new = np.sign(pull) * max(abs(pull) - weight[i], 0.0)
             if (step := new - amounts[i]) != 0.0:
                 amounts[i] = new
                 left -= step * gram[i]

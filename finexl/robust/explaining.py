@@ -1,8 +1,8 @@
 """From embeddings to an explanation: pure arithmetic, the same for any order of words and prompts."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from jaxtyping import Float64
@@ -32,6 +32,8 @@ class Embedded:
     encoder: str
     grounding: Grounding | None = None
     """What a base generator shows when asked for words, in the same space."""
+    named: Mapping[str, float] = field(default_factory=dict)
+    """In what share of its answers a vision-language model named a word; empty where none was asked."""
     vocabulary: str = "given"
     """Where the words came from."""
     prompts: tuple[str, ...] = ()
@@ -74,7 +76,8 @@ def _aspects(given: Embedded, settings: RobustSettings) -> tuple[Aspect, ...]:
     shown = given.vectors
     if given.grounding is not None:
         shown = given.grounding.joined(given.words, given.vectors, share=settings.grounded_share)
-    return aspects_of(given.words, given.vectors, cosine=settings.synonyms, shown=shown)
+    found = aspects_of(given.words, given.vectors, cosine=settings.synonyms, shown=shown)
+    return tuple(replace(one, named=max(given.named.get(name, 0.0) for name in one.names)) for one in found)
 
 
 def _verdict(

@@ -31,6 +31,11 @@ class RobustSettings:
     rest is what the text encoder makes of it."""
     penalty: float = _CHOSEN["penalty"]
     """Weight of the sum of amounts in the sparse fit, as a share of ‖V_div‖; more gives fewer claims."""
+    unseen_cost: float = _CHOSEN["unseen_cost"]
+    """How many times dearer a claim is that the VLM named for no pair, and how many times cheaper one that it named for
+    `seen_share` of them: penalty and least gain are multiplied. 1: what it named is one more word to choose from."""
+    seen_share: float = _CHOSEN["seen_share"]
+    """Share of the VLM's answers in which a word must stand to be seen for sure."""
     least_share: float = _CHOSEN["least_share"]
     """Claims below this share of the strongest are dropped: text vectors miss image effects by about as much."""
     least_gain: float = _CHOSEN["least_gain"]
@@ -58,7 +63,7 @@ class RobustSettings:
     """How many pairs are asked about before looking whether they added a word; asking stops where they added none."""
 
     def __post_init__(self) -> None:
-        for name in ("false_alarm_rate", "false_discovery_rate", "synonyms", "relevant_amount"):
+        for name in ("false_alarm_rate", "false_discovery_rate", "synonyms", "relevant_amount", "seen_share"):
             if not 0 < getattr(self, name) <= 1:
                 raise InvalidInputError(f"`{name}` must be in (0, 1]. Got {getattr(self, name)!r}.")
         for name in (
@@ -72,6 +77,8 @@ class RobustSettings:
         ):
             if not 0 <= getattr(self, name) < 1:
                 raise InvalidInputError(f"`{name}` must be in [0, 1). Got {getattr(self, name)!r}.")
+        if self.unseen_cost < 1:
+            raise InvalidInputError(f"`unseen_cost` must be at least 1. Got {self.unseen_cost!r}.")
         if not 0 <= self.grounded_share <= 1:
             raise InvalidInputError(f"`grounded_share` must be in [0, 1]. Got {self.grounded_share!r}.")
         for name in ("n_text_prompts", "n_flips", "pairs_per_round"):

@@ -23,8 +23,10 @@ def evidence(amounts: Mapping[str, float], *, n: int = 40, noise: float = 0.0, s
     return Evidence(base=base, tuned=base + shift + noise * chance.normal(size=(n, WIDTH)))
 
 
-def explained(given: Evidence, words=WORDS, vectors=VECTORS, **settings):
-    embedded = Embedded(evidence=given, words=words, vectors=np.asarray(vectors), encoder="synthetic")
+def explained(given: Evidence, words=WORDS, vectors=VECTORS, named=None, **settings):
+    embedded = Embedded(
+        evidence=given, words=words, vectors=np.asarray(vectors), encoder="synthetic", named=named or {}
+    )
     return explain_embedded(embedded, RobustSettings(**settings))
 
 

@@ -145,3 +145,32 @@ def test_the_pairs_that_moved_most_along_a_claim_are_named():
     tuned[4] -= 0.3 * VECTORS[3]
     (claim,) = explained(Evidence(base=given.base, tuned=tuned)).changes
     assert claim.most_moved[0] == 7 and claim.least_moved[0] == 4
+
+
+LOOKALIKES = np.vstack([VECTORS, VECTORS[3] + 0.5 * VECTORS[4]])
+"""Of the last word the vector is near that of word03 (cosine .9 or so)."""
+
+
+def test_of_two_words_that_explain_a_shift_alike_the_one_that_was_seen_is_claimed():
+    given = evidence({"word03": 0.8, "word04": 0.2})
+    both = {"words": (*WORDS, "twin"), "vectors": LOOKALIKES, "unseen_cost": 2.0, "seen_share": 0.25}
+    claimed = {
+        seen: explained(given, named={seen: 0.5}, **both).changes[0].concept for seen in ("word03", "twin")
+    }
+    assert claimed == {"word03": "word03", "twin": "twin"}
+
+
+def test_what_nobody_saw_is_still_claimed_where_nothing_else_explains_the_shift():
+    found = explained(evidence(MIXTURE), named={"word07": 1.0}, unseen_cost=2.0)
+    assert set(amounts(found)) == set(MIXTURE)
+
+
+def test_without_a_model_that_was_asked_nothing_costs_more():
+    given = evidence(MIXTURE, noise=0.4)
+    assert amounts(explained(given, unseen_cost=3.0)) == amounts(explained(given, unseen_cost=1.0))
+
+
+def test_at_a_cost_of_one_what_was_seen_does_not_matter():
+    given = evidence(MIXTURE, noise=0.4)
+    seen = explained(given, named={"word03": 0.9, "word07": 0.2}, unseen_cost=1.0)
+    assert amounts(seen) == amounts(explained(given))
