@@ -52,7 +52,10 @@ def test_settings_that_claim_nothing_are_worth_less(found: Study) -> None:
 
 
 def test_words_spread_over_a_change_without_a_name_cost(found: Study) -> None:
-    loose = replace(SETTINGS, least_explained=0.0, least_share=0.0, least_gain=0.0, penalty=0.01)
+    loose = replace(
+        SETTINGS, least_explained=0.0, explained_per_claim=0.0, least_share=0.0, least_gain=0.0, least_amount=0.0,
+        penalty=0.01,
+    )  # fmt: skip
     assert (found.worth(SETTINGS).unspread, found.worth(loose).unspread) == (1.0, 0.0)
 
 
