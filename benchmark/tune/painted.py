@@ -2,7 +2,7 @@
 
 Training a lattice takes minutes and painting one a second, so that all pairs of development aspects can be looked at.
 A painted model is a better one than any that is trained: it moves by what it was asked for and by nothing else. What is
-chosen on painted models must therefore hold on trained ones too, which stand beside them in the table.
+chosen on painted models must therefore hold on trained ones too, which are among those that are scored.
 """
 
 from collections.abc import Callable, Mapping, Sequence
