@@ -494,8 +494,12 @@ def _tune_robust(words: list[str]) -> int:
     )
     with _usage():
         settings = read_words([*usual, *words])
-    found = study(settings, lambda done: print(done, flush=True))
-    best = chosen(found, START)
+
+    def tell(done: str) -> None:
+        print(done, flush=True)
+
+    found = study(settings, tell)
+    best = chosen(found, START, tell)
     table = ablation(found, best)
     kept, shown = (settings.output / f"robust.{suffix}" for suffix in ("json", "md"))
     told = as_json(best, table, found, settings)

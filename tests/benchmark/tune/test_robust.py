@@ -40,7 +40,7 @@ def found() -> Study:
         lattices=[Models(id="g", aspects=WORDS[:2], truths=LATTICE, models=models)],
         ladders=[
             Models(
-                id="l", aspects=WORDS[:1], truths=levels, models=[embedded((one / 4, 0)) for (one,) in levels]
+                id="l", aspects=WORDS[:1], truths=levels, models=[embedded((one / 2, 0)) for (one,) in levels]
             )
         ],
     )
@@ -59,12 +59,12 @@ def test_right_explanations_are_worth_one(found: Study) -> None:
 
 
 def test_settings_that_claim_nothing_are_worth_less(found: Study) -> None:
-    assert worth(found, replace(SETTINGS, least_amount=0.99)).claim_f1 < 1
+    assert worth(found, replace(SETTINGS, least_shift=0.99)).claim_f1 < 1
 
 
 def test_words_spread_over_a_change_without_a_name_cost(found: Study) -> None:
     loose = replace(
-        SETTINGS, least_explained=0.0, explained_per_claim=0.0, least_share=0.0, least_gain=0.0, least_amount=0.0,
+        SETTINGS, least_explained=0.0, explained_per_claim=0.0, least_share=0.0, least_gain=0.0, least_shift=0.0,
         penalty=0.01,
     )  # fmt: skip
     assert (worth(found, SETTINGS).unspread, worth(found, loose).unspread) == (1.0, 0.0)
@@ -76,7 +76,7 @@ def test_the_mean_is_over_all_scores(found: Study) -> None:
 
 
 def test_silence_about_low_levels_costs(found: Study) -> None:
-    assert worth(found, replace(SETTINGS, least_amount=0.99)).ladder < worth(found, SETTINGS).ladder
+    assert worth(found, replace(SETTINGS, least_shift=0.99)).ladder < worth(found, SETTINGS).ladder
 
 
 def test_the_search_does_not_start_from_what_ships() -> None:
