@@ -484,19 +484,26 @@ def _tune_robust(words: list[str]) -> int:
     from benchmark.record.files import write_atomically
     from benchmark.record.recording import write_json
     from benchmark.tune.development import read_words
-    from benchmark.tune.robust import START, ablation, as_json, chosen, markdown, study
+    from benchmark.tune.robust import START, ablation, as_json, chosen, markdown
+    from benchmark.tune.study import study
     from finexl.robust.settings import TUNED
 
-    # one trained lattice takes minutes; painted ones of all pairs stand beside it
-    usual = [] if any(word.startswith("preset") for word in words) else ["preset.n_pairs=1"]
+    # two rounds of pairs and a ladder of every aspect; painted ones of all stand beside them
+    usual = (
+        [] if any(word.startswith("preset") for word in words) else ["preset.n_pairs=6", "preset.n_series=6"]
+    )
     with _usage():
         settings = read_words([*usual, *words])
-    found = study(settings, lambda done: print(done, flush=True))
-    best = chosen(found, START)
+
+    def tell(done: str) -> None:
+        print(done, flush=True)
+
+    found = study(settings, tell)
+    best = chosen(found, START, tell)
     table = ablation(found, best)
     kept, shown = (settings.output / f"robust.{suffix}" for suffix in ("json", "md"))
     told = as_json(best, table, found, settings)
-    text = markdown(table, n_models=found.n_models)
+    text = markdown(table, found)
     write_json(kept, told)
     write_atomically(shown, text.encode())
     write_json(TUNED, {"chosen": told["chosen"]})

@@ -290,20 +290,21 @@ models are kept.
 
 The choice is not applied: it becomes the default by writing it into finexl/settings.py.
 
-`tune robust` does the same for `finexl`: every development model is embedded once, each setting is taken at its best,
-and one ingredient is left out at a time. Beside the trained mixtures there are those of all pairs painted on base
-images, which take no training, and changes that no word names. Writes robust.json, the table robust.md, and
-finexl/robust/tuned.json, which the library reads.
+`tune robust` does the same for `finexl`, on mixtures and on ladders of `preset.n_series` development aspects: every
+model is embedded once, each setting is taken at its best, and one ingredient is left out at a time. Beside the trained
+models there are those of all pairs and aspects painted on base images, which take no training, and changes that no word
+names. Writes robust.json, the table robust.md, and finexl/robust/tuned.json, which the library reads.
 
 keys
   output=FOLDER                 where both files go (default: docs/tuning)
-  preset= preset.n_pairs=       how large; at most 15 pairs of the six aspects (default: lite, 3 pairs; `robust`: 1)
+  preset= preset.n_pairs=       how large; at most 15 pairs of the six aspects (default: lite, 3 pairs; `robust`: 6)
+  preset.n_series=              ladders of `tune robust`; at most 6 (default: 6)
   generator= encoder= vlm= store= executor= workers= explainer_settings.finexl_paper.KEY=   as for run
 
 examples
   python -m benchmark tune
   python -m benchmark tune robust
-  python -m benchmark tune robust preset=lite            # three trained lattices in place of one
+  python -m benchmark tune robust preset=lite            # three trained lattices and ladders in place of six
   python -m benchmark tune preset.n_pairs=15 workers=2
   python -m benchmark tune preset=smoke preset.n_pairs=3 output=/tmp/tuning"""
 

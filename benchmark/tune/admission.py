@@ -21,7 +21,7 @@ from benchmark.run.stages import BaseUnit, Doer, ModelUnit
 from benchmark.run.workbench import SettingsOpener, SettingsWorkbench
 from benchmark.score.facts import TIE
 from benchmark.score.selection_accuracy import selection_credits
-from benchmark.tune.development import development_groups
+from benchmark.tune.development import Development
 from finexl.settings import FineXLSettings, Order
 from finexl.values import AnyExplanation, NoExplanation, ScoredExplanation
 
@@ -116,7 +116,8 @@ def lines(found: Sweep) -> Iterator[str]:
 def sweep(settings: Settings, tell: Callable[[str], None]) -> Sweep:
     """Make the development models, ask about each once, and admit in every way; `tell` hears how far it is."""
     bench = SettingsWorkbench(settings)
-    groups = development_groups(settings, bench.corpus, generator_id=bench.workshop.generator_id)
+    plan = Development(settings=settings, corpus=bench.corpus, generator_id=bench.workshop.generator_id)
+    groups = plan.lattices()
     executor = build_executor(settings.executor, workers=settings.workers, folder=settings.output / "jobs")
     units = [
         ModelUnit(variants=(trial.variant,), probe=group.probe) for group in groups for trial in group.trials

@@ -1,18 +1,20 @@
 """Models to tune on: mixtures of development aspects, trained and probed with development seeds."""
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from dataclasses import dataclass
+from typing import TypeVar
 
 from benchmark.config.loading import load_settings
 from benchmark.config.settings import Settings
-from benchmark.plan.ground import Ground, Topic, group_of, recipe_of
+from benchmark.plan.ground import Ground, Topic, group_of, ladder_steps, mixture_steps, recipe_of
 from benchmark.plan.subjects import Subjects
 from benchmark.plan.trials import Group, Probe
 from finetune.corpora import Corpus
 from finetune.miniature.split import DEVELOPMENT_ASPECTS, DEVELOPMENT_SEEDS
-from finetune.recipe import Trained, lattice
+from finetune.recipe import Mixture, Trained, lattice
 from finexl.errors import InvalidInputError
 
+T = TypeVar("T")
 KEYS = (
     "preset",
     "generator",
@@ -52,32 +54,70 @@ def read_words(words: Sequence[str]) -> Settings:
     return load_settings([*given, *words])
 
 
-def development_groups(settings: Settings, corpus: Corpus, *, generator_id: str) -> tuple[Group, ...]:
-    """Lattices of the first `preset.n_pairs` pairs of development aspects, each with a training seed of its own.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Development:
+    """The development models of a tuning; every group has a training seed of its own."""
 
-    Raises:
-        InvalidInputError: There are fewer pairs.
-    """
-    pairs = tuple(islice(pairings(DEVELOPMENT_ASPECTS), settings.preset.n_pairs))
-    if len(pairs) < settings.preset.n_pairs:
-        raise InvalidInputError(
-            f"`preset.n_pairs` must be at most {len(pairs)} here: so many pairs of development aspects there are. "
-            f"Got {settings.preset.n_pairs}."
+    settings: Settings
+    corpus: Corpus
+    generator_id: str
+    aspects: tuple[str, ...] = DEVELOPMENT_ASPECTS
+
+    @property
+    def probe(self) -> Probe:
+        """The prompts and noise of all groups."""
+        n, seed = self.settings.preset.n_prompts, _SEEDS[0]
+        noise = tuple(seed * 10_000 + index for index in range(n))
+        return Probe(prompts=self.corpus.prompts(n, seed), seeds=noise)
+
+    def lattices(self) -> tuple[Group, ...]:
+        """Of the first `preset.n_pairs` pairs of development aspects.
+
+        Raises:
+            InvalidInputError: There are fewer pairs.
+        """
+        pairs = _first(self.settings.preset.n_pairs, tuple(pairings(self.aspects)), "n_pairs", "pairs of ")
+        ground, groups = self._ground(pairs), []
+        step = mixture_steps(ground)
+        for pair, seed in zip(pairs, _SEEDS[1:], strict=False):
+            topic = Topic(scenario="development", aspects=pair, seed=seed)
+            models = [
+                (Trained(recipe=recipe_of(topic, mixture, ground, steps=(step,)), step=step), mixture.parts)
+                for mixture in lattice(len(pair), WHOLE)
+            ]
+            groups.append(group_of(topic, ground, models))
+        return tuple(groups)
+
+    def ladders(self) -> tuple[Group, ...]:
+        """Of the first `preset.n_series` development aspects.
+
+        Raises:
+            InvalidInputError: There are fewer aspects.
+        """
+        aspects = _first(self.settings.preset.n_series, self.aspects, "n_series", "")
+        ground, groups = self._ground(()), []
+        steps = ladder_steps(self.settings.preset)
+        for aspect, seed in zip(aspects, _SEEDS[1:], strict=False):
+            topic = Topic(scenario="development", aspects=(aspect,), seed=seed)
+            recipe = recipe_of(topic, Mixture(parts=(WHOLE,), whole=WHOLE), ground, steps=steps)
+            models = [(Trained(recipe=recipe, step=step), (level,)) for level, step in enumerate(steps, 1)]
+            groups.append(group_of(topic, ground, models))
+        return tuple(groups)
+
+    def _ground(self, pairs: Sequence[tuple[str, str]]) -> Ground:
+        subjects = Subjects(aspects=self.aspects, pairs=tuple(pairs))
+        return Ground(
+            settings=self.settings, generator_id=self.generator_id, probe=self.probe, subjects=subjects
         )
-    n, seed = settings.preset.n_prompts, _SEEDS[0]
-    probe = Probe(prompts=corpus.prompts(n, seed), seeds=tuple(seed * 10_000 + index for index in range(n)))
-    subjects = Subjects(aspects=DEVELOPMENT_ASPECTS, pairs=pairs)
-    ground = Ground(settings=settings, generator_id=generator_id, probe=probe, subjects=subjects)
-    groups = []
-    for pair, seed in zip(pairs, _SEEDS[1:], strict=False):
-        topic = Topic(scenario="development", aspects=pair, seed=seed)
-        step = max(1, round(settings.preset.pair_steps * settings.generator.rates.pair_steps_factor))
-        models = [
-            (Trained(recipe=recipe_of(topic, mixture, ground, steps=(step,)), step=step), mixture.parts)
-            for mixture in lattice(len(pair), WHOLE)
-        ]
-        groups.append(group_of(topic, ground, models))
-    return tuple(groups)
+
+
+def _first(n: int, subjects: Sequence[T], name: str, kind: str) -> Sequence[T]:
+    if n > len(subjects):
+        raise InvalidInputError(
+            f"`preset.{name}` must be at most {len(subjects)} here: so many {kind}development aspects there are. "
+            f"Got {n}."
+        )
+    return subjects[:n]
 
 
 def pairings(aspects: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -5,8 +5,7 @@ A painted model is a better one than any that is trained: it moves by what it wa
 chosen on painted models must therefore hold on trained ones too, which are among those that are scored.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from itertools import combinations
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from jaxtyping import UInt8
@@ -19,18 +18,13 @@ STRENGTHS = (0.8, 1.0)
 _PAD = 8
 
 
-def mixture(images: Pixels, parts: Sequence[tuple[str, float]], *, seed: int) -> Pixels:
+def mixture(images: Pixels, shares: Mapping[str, float], *, seed: int) -> Pixels:
     """Images in some styles over each other, each at its share of the full strength."""
     chance = np.random.default_rng(seed)
-    for place, (aspect, share) in enumerate(parts):
+    for place, (aspect, share) in enumerate(shares.items()):
         strengths = share * chance.uniform(*STRENGTHS, size=len(images))
-        images = apply_aspect(images, aspect, strengths, seed=seed * len(parts) + place)
+        images = apply_aspect(images, aspect, strengths, seed=seed * len(shares) + place)
     return images
-
-
-def pairs(aspects: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """Every two of the aspects."""
-    return tuple(combinations(aspects, 2))
 
 
 def _framed(images: Pixels) -> Pixels:

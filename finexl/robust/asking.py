@@ -1,8 +1,8 @@
 """A vision-language model is asked for words about few pairs at a time, until new pairs add no new word."""
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -22,21 +22,15 @@ _READ = ("ok", "none")
 class Asked:
     """What a vision-language model named."""
 
-    times: Mapping[str, int]
-    """In how many answers each word stands, in alphabetical order."""
-    outcomes: tuple[str, ...]
+    answers: tuple[frozenset[str], ...] = ()
+    """The words in every answer that could be read; none where no difference was seen."""
+    outcomes: tuple[str, ...] = ()
     """One per question: ok, none (no difference), refused, empty, unparsable, timeout or failed."""
 
     @property
     def words(self) -> tuple[str, ...]:
         """Each once, in alphabetical order."""
-        return tuple(self.times)
-
-    @property
-    def shares(self) -> Mapping[str, float]:
-        """The share of readable answers that each word stands in."""
-        n_read = sum(outcome in _READ for outcome in self.outcomes)
-        return {word: count / n_read for word, count in self.times.items()}
+        return tuple(sorted(frozenset().union(*self.answers)))
 
     @property
     def failure(self) -> str | None:
@@ -58,21 +52,22 @@ def ask_for_words(pairs: ImagePairs, evidence: Evidence, *, vlm: VLM, settings: 
     lengths = np.round(np.linalg.norm(evidence.tuned - evidence.base, axis=1), 6)
     order = sorted(range(len(pairs)), key=lambda i: (-lengths[i], pairs.prompts[i]))[: settings.n_vlm_pairs]
     text = load(Task.DIFFERENCES)
-    times: Counter[str] = Counter()
+    answers: list[frozenset[str]] = []
     outcomes: list[str] = []
     for start in range(0, len(order), settings.pairs_per_round):
         shown = order[start : start + settings.pairs_per_round]
         questions = [
             Question(task=Task.DIFFERENCES, text=text, images=interleaved(pairs, [i])) for i in shown
         ]
-        before = len(times)
+        before = frozenset().union(*answers)
         for answer in ask_all(vlm, questions):
-            if isinstance(answer, Reply):
-                told = read_concepts(answer.text)
-                times.update(set(told.concepts))
-                outcomes.append(told.outcome)
-            else:
+            if not isinstance(answer, Reply):
                 outcomes.append(answer.reason)
-        if len(times) == before:
+                continue
+            told = read_concepts(answer.text)
+            outcomes.append(told.outcome)
+            if told.outcome in _READ:
+                answers.append(frozenset(told.concepts))
+        if before.issuperset(chain.from_iterable(answers)):
             break
-    return Asked(times=dict(sorted(times.items())), outcomes=tuple(outcomes))
+    return Asked(answers=tuple(answers), outcomes=tuple(outcomes))

@@ -18,7 +18,7 @@ class Aspect:
     vector: Float64[np.ndarray, " d"]
     """Mean of the words' vectors."""
     named: float = 0.0
-    """The largest share of answers in which a vision-language model named one of the words."""
+    """The share of answers in which a vision-language model named one of the words."""
 
 
 def aspects_of(

@@ -46,7 +46,7 @@ def fit(evidence: Evidence, aspects: Sequence[Aspect], settings: RobustSettings)
     maps = least_squares(units[rows]) if rows else np.empty((0, units.shape[1]))
     left = evidence.shift - (maps @ evidence.shift) @ units[rows]
     whole, noise = float(evidence.shift @ evidence.shift), (evidence.floor or 0.0) ** 2
-    wanted = settings.least_explained + settings.explained_per_claim * (len(rows) - 1)
+    wanted = _least_explained([aspects[row] for row in rows], maps @ evidence.shift, settings)
     if rows and whole - float(left @ left) < min(wanted, 1.0) * (whole - noise):
         rows, maps, left = [], np.empty((0, units.shape[1])), evidence.shift
     return Fit(
@@ -54,6 +54,19 @@ def fit(evidence: Evidence, aspects: Sequence[Aspect], settings: RobustSettings)
         maps=maps / lengths[rows, None],
         estimate=evidence.along(maps / lengths[rows, None]),
         left=left,
+    )
+
+
+def _least_explained(
+    claimed: Sequence[Aspect], amounts: Float64[np.ndarray, " k"], settings: RobustSettings
+) -> float:
+    """What share of the shift some aspects must explain together to be claimed."""
+    named = np.array([aspect.named >= settings.agreed_share for aspect in claimed])
+    agreed = float(np.abs(amounts) @ named) / max(float(np.abs(amounts).sum()), _NOTHING)
+    return (
+        settings.least_explained
+        - settings.agreement * agreed
+        + settings.explained_per_claim * (len(claimed) - 1)
     )
 
 
@@ -92,14 +105,14 @@ def claims_of(
 ) -> tuple[ExplainedClaim, ...]:
     """Claims by falling amount, those that hold first; none holds unless the whole shift is no chance (`moved`)."""
     units, lengths = units_of(aspects)
-    least = settings.least_amount * float(np.median(lengths))
+    long_enough = np.linalg.norm(evidence.shift) >= settings.least_shift * np.median(lengths)
     p_values = found.estimate.p_values
     kept = discoveries(p_values, rate=settings.false_discovery_rate, n_tests=n_tests(units))
     halves = found.estimate.half_widths(CONFIDENCE)
     claims = []
     for k, row in enumerate(found.rows):
         amount, half = float(found.estimate.values[k]), float(halves[k])
-        holds = moved and kept[k] and abs(amount) * lengths[row] >= least
+        holds = moved and kept[k] and long_enough
         first, *others = aspects[row].names
         along = np.sign(amount) * (evidence.shifts @ found.maps[k])
         ranked = sorted(range(len(along)), key=lambda i: (-along[i], i)) if evidence.paired else []

@@ -113,6 +113,16 @@ class Evidence:
         Of unpaired sets chance decides which images are the tuned ones. Draws do not depend on the order of prompts,
         nor on which of the two models is called the base.
         """
+        if n_draws not in self._p_values:
+            self._p_values[n_draws] = self._share_as_long(n_draws)
+        return self._p_values[n_draws]
+
+    @cached_property
+    def _p_values(self) -> dict[int, float]:
+        """By number of draws: a tuning explains the same images thousands of times."""
+        return {}
+
+    def _share_as_long(self, n_draws: int) -> float:
         chance = np.random.default_rng(_SEED)
         length = np.linalg.norm(self.shift)
         if self.paired:

@@ -65,7 +65,7 @@ class RobustFineXL:
             tuned=image_rows(pairs.personalized, encoder=self.encoder, role="personalized").numpy(),
             paired=paired,
         )
-        asked = Asked(times={}, outcomes=())
+        asked = Asked()
         words: tuple[str, ...] = ()
         if evidence.shift.any():  # nobody need be asked about what is the same
             if self.vlm is not None:
@@ -78,7 +78,7 @@ class RobustFineXL:
             encoder=self.encoder.id,
             grounding=self.grounding,
             vocabulary=self._described(words, asked),
-            named=asked.shares,
+            answers=asked.answers,
             prompts=pairs.prompts,
             notes=asked.notes,
         )

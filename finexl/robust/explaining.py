@@ -1,8 +1,9 @@
 """From embeddings to an explanation: pure arithmetic, the same for any order of words and prompts."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from jaxtyping import Float64
@@ -32,18 +33,34 @@ class Embedded:
     encoder: str
     grounding: Grounding | None = None
     """What a base generator shows when asked for words, in the same space."""
-    named: Mapping[str, float] = field(default_factory=dict)
-    """In what share of its answers a vision-language model named a word; empty where none was asked."""
+    answers: Sequence[frozenset[str]] = ()
+    """The words in every answer of a vision-language model; none where none was asked."""
     vocabulary: str = "given"
     """Where the words came from."""
     prompts: tuple[str, ...] = ()
     notes: dict[str, float | int | str] = field(default_factory=dict)
 
+    def aspects(self, settings: RobustSettings) -> tuple[Aspect, ...]:
+        """Which words are synonyms is what the encoder makes of the texts; what they look like, images say too."""
+        key = (settings.synonyms, settings.grounded_share)
+        if key not in self._aspects:
+            shown = self.vectors
+            if self.grounding is not None:
+                shown = self.grounding.joined(self.words, self.vectors, share=settings.grounded_share)
+            found = aspects_of(self.words, self.vectors, cosine=settings.synonyms, shown=shown)
+            self._aspects[key] = tuple(replace(one, named=_named(one, self.answers)) for one in found)
+        return self._aspects[key]
+
+    @cached_property
+    def _aspects(self) -> dict[tuple[float, float], tuple[Aspect, ...]]:
+        """By settings: a tuning explains the same images thousands of times."""
+        return {}
+
 
 def explain_embedded(given: Embedded, settings: RobustSettings) -> Explanation:
     """What changed, by how much, and how sure that is."""
     evidence = given.evidence
-    aspects = _aspects(given, settings)
+    aspects = given.aspects(settings)
     p_value = evidence.p_value(settings.n_flips)
     moved = p_value <= settings.false_alarm_rate
     smallest = _smallest_change(evidence, aspects, settings)
@@ -71,13 +88,9 @@ def explain_embedded(given: Embedded, settings: RobustSettings) -> Explanation:
     )
 
 
-def _aspects(given: Embedded, settings: RobustSettings) -> tuple[Aspect, ...]:
-    """Which words are synonyms is what the encoder makes of the texts; what they look like, images say too."""
-    shown = given.vectors
-    if given.grounding is not None:
-        shown = given.grounding.joined(given.words, given.vectors, share=settings.grounded_share)
-    found = aspects_of(given.words, given.vectors, cosine=settings.synonyms, shown=shown)
-    return tuple(replace(one, named=max(given.named.get(name, 0.0) for name in one.names)) for one in found)
+def _named(aspect: Aspect, answers: Sequence[frozenset[str]]) -> float:
+    hits = sum(not answer.isdisjoint(aspect.names) for answer in answers)
+    return hits / max(len(answers), 1)
 
 
 def _verdict(

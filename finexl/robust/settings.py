@@ -44,11 +44,16 @@ class RobustSettings:
     """What a claim must explain, as `least_gain`, that goes the other way than the strongest: "less vivid"."""
     least_explained: float = _CHOSEN["least_explained"]
     """Share of ‖V_div‖² beyond chance that claims must explain together; else the words do not fit and none is made."""
+    agreement: float = _CHOSEN["agreement"]
+    """By how much `least_explained` falls where the VLM named all that is claimed in at least `agreed_share` of its
+    answers, and by a part of it where some: what eyes and embeddings agree on may fit the shift less well."""
+    agreed_share: float = _CHOSEN["agreed_share"]
+    """See `agreement`."""
     explained_per_claim: float = _CHOSEN["explained_per_claim"]
     """By how much `least_explained` grows with every claim after the first."""
-    least_amount: float = _CHOSEN["least_amount"]
-    """No less is claimed, in lengths of a middling aspect's vector, since short ones reach any amount: training on the
-    base model's own images alone moves by about as much."""
+    least_shift: float = _CHOSEN["least_shift"]
+    """Nothing is claimed of a shorter V_div, in lengths of a middling aspect's vector: training on the base model's own
+    images alone moves by about as much."""
     false_alarm_rate: float = 0.02
     """How often models that do not differ may be called changed, whatever is claimed of them."""
     false_discovery_rate: float = 0.05
@@ -63,7 +68,14 @@ class RobustSettings:
     """How many pairs are asked about before looking whether they added a word; asking stops where they added none."""
 
     def __post_init__(self) -> None:
-        for name in ("false_alarm_rate", "false_discovery_rate", "synonyms", "relevant_amount", "seen_share"):
+        for name in (
+            "false_alarm_rate",
+            "false_discovery_rate",
+            "synonyms",
+            "relevant_amount",
+            "seen_share",
+            "agreed_share",
+        ):
             if not 0 < getattr(self, name) <= 1:
                 raise InvalidInputError(f"`{name}` must be in (0, 1]. Got {getattr(self, name)!r}.")
         for name in (
@@ -72,11 +84,12 @@ class RobustSettings:
             "least_gain",
             "opposite_gain",
             "least_explained",
+            "agreement",
             "explained_per_claim",
-            "least_amount",
+            "least_shift",
         ):
-            if not 0 <= getattr(self, name) < 1:
-                raise InvalidInputError(f"`{name}` must be in [0, 1). Got {getattr(self, name)!r}.")
+            if not 0 <= getattr(self, name) <= 1:
+                raise InvalidInputError(f"`{name}` must be in [0, 1]. Got {getattr(self, name)!r}.")
         if self.unseen_cost < 1:
             raise InvalidInputError(f"`unseen_cost` must be at least 1. Got {self.unseen_cost!r}.")
         if not 0 <= self.grounded_share <= 1:

@@ -3,7 +3,7 @@
 import pytest
 
 from benchmark.run.workbench import SettingsWorkbench
-from benchmark.tune.development import development_groups, pairings, read_words
+from benchmark.tune.development import Development, pairings, read_words
 from finetune.miniature.split import DEVELOPMENT_ASPECTS, DEVELOPMENT_SEEDS, SCORED_SEEDS
 from finetune.recipe import Trained
 from finexl.errors import InvalidInputError
@@ -12,7 +12,7 @@ from finexl.errors import InvalidInputError
 def groups(*words: str):
     settings = read_words(words)
     corpus = SettingsWorkbench(settings).corpus
-    return development_groups(settings, corpus, generator_id="g")
+    return Development(settings=settings, corpus=corpus, generator_id="g").lattices()
 
 
 def test_every_pair_comes_once_and_every_aspect_once_in_a_round() -> None:

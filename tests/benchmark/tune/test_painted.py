@@ -1,11 +1,9 @@
 """Painted mixtures move images by their shares, and changes without a name move them by something."""
 
-from itertools import combinations
-
 import numpy as np
 import pytest
 
-from benchmark.tune.painted import NAMELESS, mixture, pairs
+from benchmark.tune.painted import NAMELESS, mixture
 from finetune.miniature.render import render
 from finetune.miniature.scenes import sample_scenes
 
@@ -17,21 +15,17 @@ def moved(images: np.ndarray) -> float:
 
 
 def test_nothing_painted_is_the_images_themselves() -> None:
-    assert (mixture(IMAGES, [("warm", 0.0), ("dark", 0.0)], seed=1) == IMAGES).all()
+    assert (mixture(IMAGES, {"warm": 0.0, "dark": 0.0}, seed=1) == IMAGES).all()
 
 
 def test_a_whole_share_moves_more_than_half_of_it() -> None:
-    half, whole = (moved(mixture(IMAGES, [("dark", share)], seed=1)) for share in (0.5, 1.0))
+    half, whole = (moved(mixture(IMAGES, {"dark": share}, seed=1)) for share in (0.5, 1.0))
     assert 0 < half < whole
 
 
 def test_the_same_seed_paints_the_same() -> None:
-    one, other = (mixture(IMAGES, [("striped", 0.5), ("foggy", 0.5)], seed=3) for _ in range(2))
+    one, other = (mixture(IMAGES, {"striped": 0.5, "foggy": 0.5}, seed=3) for _ in range(2))
     assert (one == other).all()
-
-
-def test_every_two_aspects_are_a_pair() -> None:
-    assert set(map(frozenset, pairs("abc"))) == set(map(frozenset, combinations("abc", 2)))
 
 
 @pytest.mark.parametrize("name", NAMELESS)

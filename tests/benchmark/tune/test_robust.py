@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from benchmark.read.readers import LexiconReader
-from benchmark.tune.robust import GRID, WITHOUT, Lattice, Study, ablation, chosen, markdown
+from benchmark.tune.robust import GRID, START, WITHOUT, ablation, chosen, markdown, worth
+from benchmark.tune.study import Material, Models, Study
 from finexl.robust.evidence import Evidence
 from finexl.robust.explaining import Embedded
 from finexl.robust.settings import RobustSettings
@@ -16,7 +17,7 @@ WORDS = ("warm", "dark", "foggy")
 SETTINGS = RobustSettings(n_flips=99)
 
 
-def embedded(amounts: tuple[int, int], *, seed: int = 0) -> Embedded:
+def embedded(amounts: tuple[float, float], *, seed: int = 0) -> Embedded:
     chance = np.random.default_rng(seed)
     base = chance.normal(size=(12, 6))
     tuned = base + np.array([*amounts, 0, 0, 0, 0]) / 2 + 0.01 * chance.normal(size=(12, 6))
@@ -34,8 +35,18 @@ def nameless() -> Embedded:
 @pytest.fixture(scope="module")
 def found() -> Study:
     models = [embedded(truth, seed=number) for number, truth in enumerate(LATTICE)]
+    levels = [(1,), (2,), (3,), (4,)]
+    material = Material(
+        lattices=[Models(id="g", aspects=WORDS[:2], truths=LATTICE, models=models)],
+        ladders=[
+            Models(
+                id="l", aspects=WORDS[:1], truths=levels, models=[embedded((one / 2, 0)) for (one,) in levels]
+            )
+        ],
+    )
     return Study(
-        lattices=[Lattice(id="g", aspects=WORDS[:2], truths=LATTICE, models=models)],
+        trained=material,
+        painted=material,
         unchanged=[embedded((0, 0), seed=9)],
         nameless=[nameless()],
         reader=LexiconReader(dict.fromkeys(WORDS, ())),
@@ -44,24 +55,32 @@ def found() -> Study:
 
 
 def test_right_explanations_are_worth_one(found: Study) -> None:
-    assert found.worth(SETTINGS).mean == pytest.approx(1.0)
+    assert worth(found, SETTINGS).mean == pytest.approx(1.0)
 
 
 def test_settings_that_claim_nothing_are_worth_less(found: Study) -> None:
-    assert found.worth(replace(SETTINGS, least_amount=0.99)).claim_f1 < 1
+    assert worth(found, replace(SETTINGS, least_shift=0.99)).claim_f1 < 1
 
 
 def test_words_spread_over_a_change_without_a_name_cost(found: Study) -> None:
     loose = replace(
-        SETTINGS, least_explained=0.0, explained_per_claim=0.0, least_share=0.0, least_gain=0.0, least_amount=0.0,
+        SETTINGS, least_explained=0.0, explained_per_claim=0.0, least_share=0.0, least_gain=0.0, least_shift=0.0,
         penalty=0.01,
     )  # fmt: skip
-    assert (found.worth(SETTINGS).unspread, found.worth(loose).unspread) == (1.0, 0.0)
+    assert (worth(found, SETTINGS).unspread, worth(found, loose).unspread) == (1.0, 0.0)
 
 
 def test_the_mean_is_over_all_scores(found: Study) -> None:
-    worth = found.worth(SETTINGS)
-    assert worth.mean == pytest.approx(sum(asdict(worth).values()) / len(asdict(worth)))
+    found_worth = worth(found, SETTINGS)
+    assert found_worth.mean == pytest.approx(sum(asdict(found_worth).values()) / len(asdict(found_worth)))
+
+
+def test_silence_about_low_levels_costs(found: Study) -> None:
+    assert worth(found, replace(SETTINGS, least_shift=0.99)).ladder < worth(found, SETTINGS).ladder
+
+
+def test_the_search_does_not_start_from_what_ships() -> None:
+    assert all(getattr(START, name) == values[len(values) // 2] for name, values in GRID.items())
 
 
 def test_the_choice_is_within_the_grid(found: Study) -> None:
@@ -70,5 +89,5 @@ def test_the_choice_is_within_the_grid(found: Study) -> None:
 
 
 def test_the_table_has_a_row_for_every_ingredient(found: Study) -> None:
-    table = markdown(ablation(found, SETTINGS), n_models=6)
+    table = markdown(ablation(found, SETTINGS), found)
     assert all(f"| {name} |" in table for name in WITHOUT)

@@ -23,9 +23,9 @@ def evidence(amounts: Mapping[str, float], *, n: int = 40, noise: float = 0.0, s
     return Evidence(base=base, tuned=base + shift + noise * chance.normal(size=(n, WIDTH)))
 
 
-def explained(given: Evidence, words=WORDS, vectors=VECTORS, named=None, **settings):
+def explained(given: Evidence, words=WORDS, vectors=VECTORS, answers=(), **settings):
     embedded = Embedded(
-        evidence=given, words=words, vectors=np.asarray(vectors), encoder="synthetic", named=named or {}
+        evidence=given, words=words, vectors=np.asarray(vectors), encoder="synthetic", answers=answers
     )
     return explain_embedded(embedded, RobustSettings(**settings))
 

@@ -155,13 +155,14 @@ def test_of_two_words_that_explain_a_shift_alike_the_one_that_was_seen_is_claime
     given = evidence({"word03": 0.8, "word04": 0.2})
     both = {"words": (*WORDS, "twin"), "vectors": LOOKALIKES, "unseen_cost": 2.0, "seen_share": 0.25}
     claimed = {
-        seen: explained(given, named={seen: 0.5}, **both).changes[0].concept for seen in ("word03", "twin")
+        seen: explained(given, answers=[frozenset({seen}), frozenset()], **both).changes[0].concept
+        for seen in ("word03", "twin")
     }
     assert claimed == {"word03": "word03", "twin": "twin"}
 
 
 def test_what_nobody_saw_is_still_claimed_where_nothing_else_explains_the_shift():
-    found = explained(evidence(MIXTURE), named={"word07": 1.0}, unseen_cost=2.0)
+    found = explained(evidence(MIXTURE), answers=[frozenset({"word07"})], unseen_cost=2.0, penalty=0.1)
     assert set(amounts(found)) == set(MIXTURE)
 
 
@@ -172,5 +173,14 @@ def test_without_a_model_that_was_asked_nothing_costs_more():
 
 def test_at_a_cost_of_one_what_was_seen_does_not_matter():
     given = evidence(MIXTURE, noise=0.4)
-    seen = explained(given, named={"word03": 0.9, "word07": 0.2}, unseen_cost=1.0)
+    seen = explained(given, answers=[frozenset({"word03"}), frozenset({"word03", "word07"})], unseen_cost=1.0)
     assert amounts(seen) == amounts(explained(given))
+
+
+def test_answers_that_name_an_aspect_count_once_whichever_of_its_words_they_use():
+    synonym = np.vstack([VECTORS, VECTORS[3]])
+    given = evidence({"word03": 0.8, "word04": 0.2})
+    both = {"words": (*WORDS, "same"), "vectors": synonym, "unseen_cost": 2.0, "seen_share": 1.0}
+    split = explained(given, answers=[frozenset({"word03"}), frozenset({"same"})], **both)
+    whole = explained(given, answers=[frozenset({"word03", "same"})] * 2, **both)
+    assert amounts(split) == amounts(whole)
