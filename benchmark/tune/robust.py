@@ -22,6 +22,7 @@ from benchmark.score.comparability import comparability
 from benchmark.score.rank_mae import rank_mae_chance, series_error
 from benchmark.score.selection_accuracy import selection_credits
 from benchmark.score.top_naming import top_naming
+from benchmark.tune.oracles import ORACLES, with_oracle
 from benchmark.tune.study import Material, Models, Study
 from finexl.robust.settings import RobustSettings
 
@@ -173,14 +174,20 @@ class Row:
 
 
 def ablation(found: Study, settings: RobustSettings) -> dict[str, Row]:
-    """The worth of the settings, and of the same with one ingredient left out or put in at a time."""
-    rows = {}
-    for name, changes in WITHOUT.items():
-        way = replace(settings, **changes)  # type: ignore[arg-type]  # names of fields
-        rows[name] = Row(
-            trained=worth(found, way, of=[found.trained]), painted=worth(found, way, of=[found.painted])
-        )
-    return rows
+    """The worth of the settings, with one ingredient left out or put in at a time, and with an oracle for one part."""
+    ways = {
+        name: replace(settings, **changes)  # type: ignore[arg-type]  # names of fields
+        for name, changes in WITHOUT.items()
+    }
+    rows = {name: _row(found, way) for name, way in ways.items()}
+    return rows | {
+        f"oracle: {name}": _row(with_oracle(found, oracle), settings) for name, oracle in ORACLES.items()
+    }
+
+
+def _row(found: Study, settings: RobustSettings) -> Row:
+    of = {"trained": found.trained, "painted": found.painted}
+    return Row(**{kind: worth(found, settings, of=[material]) for kind, material in of.items()})
 
 
 def as_json(

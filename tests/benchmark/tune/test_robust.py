@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from benchmark.read.readers import LexiconReader
+from benchmark.tune.oracles import ORACLES
 from benchmark.tune.robust import GRID, START, WITHOUT, ablation, chosen, markdown, worth
 from benchmark.tune.study import Material, Models, Study
 from finexl.robust.evidence import Evidence
@@ -90,4 +91,4 @@ def test_the_choice_is_within_the_grid(found: Study) -> None:
 
 def test_the_table_has_a_row_for_every_ingredient(found: Study) -> None:
     table = markdown(ablation(found, SETTINGS), found)
-    assert all(f"| {name} |" in table for name in WITHOUT)
+    assert all(f"| {name} |" in table for name in (*WITHOUT, *(f"oracle: {part}" for part in ORACLES)))
