@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from benchmark import manual
 from benchmark.show.consoles import forgiving
-from finexl.errors import FinexlError, InvalidInputError, unknown_name
+from finexl.errors import FinexlError, InvalidInputError
 
 if TYPE_CHECKING:
     from benchmark.config.settings import Settings
@@ -339,7 +339,11 @@ def _list(words: list[str]) -> int:
             case ["aspects", *given]:
                 print(_aspects(given))
             case [group]:
-                raise unknown_name("group", group, (*GROUPS, "aspects"))
+                near = get_close_matches(group, (*GROUPS, "aspects"), n=1)
+                raise InvalidInputError(
+                    f"`list` takes nothing, or one of: {', '.join(sorted((*GROUPS, 'aspects')))}. Got {group!r}."
+                    + (f" Did you mean: {_command(['list', *near])}" if near else "")
+                )
             case _:
                 raise InvalidInputError(f"`list` takes one group. Got {' '.join(arguments.words)!r}.")
     return OK
@@ -546,7 +550,7 @@ def _parser(
     name: str, text: str, *, positional: str = "[key=value ...]", options: Sequence[str] = ()
 ) -> argparse.ArgumentParser:
     program = f"python -m benchmark {name}"
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog=program,
         usage=" ".join([program, positional, *(f"[{option}]" for option in options)]),
         description=text,
@@ -555,7 +559,29 @@ def _parser(
     parser.add_argument("words", nargs="*", help=argparse.SUPPRESS)
     for option in options:
         parser.add_argument(option, action="store_true", help=manual.OPTIONS[option])
+    parser.known = ("-h", "--help", *options)
     return parser
+
+
+class _Parser(argparse.ArgumentParser):
+    """Tells of settings that are written as options how they are written."""
+
+    known: tuple[str, ...] = ()
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        words = list(args or [])
+        for word in words:
+            if word.startswith("-") and not any(option.startswith(word) for option in self.known):
+                command = self.prog.rpartition(" ")[2]
+                if "[key=value" not in (self.usage or ""):
+                    raise UsageError(
+                        f"`{command}` has no option {word!r}. `{self.prog} --help` shows what it takes."
+                    )
+                raise UsageError(
+                    f"Settings must be written key=value, without dashes. Got {word!r}. "
+                    f"Did you mean: {_command([command, *_settings(words)])}"
+                )
+        return super().parse_known_args(words, namespace)
 
 
 @contextmanager
