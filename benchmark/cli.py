@@ -296,17 +296,24 @@ def _reproduced(
 
 
 def _dry(settings: "Settings") -> str:
-    from benchmark.config.settings import check_parts
+    from benchmark.config.settings import check_models, check_parts
+    from benchmark.record.files import check_place
     from benchmark.run.preview import preview
     from benchmark.run.workbench import SettingsWorkbench
     from finexl.notices import collected
 
+    for key, folder in (("output", settings.output), ("store", settings.store)):
+        check_place(folder, key)
     check_parts(settings)
     bench = SettingsWorkbench(settings)
     with _downloading_nothing(), collected() as told:
         bench.rehearse_dry()
-        lines = preview(settings, bench.groups(), bench.workshop)
-    return "\n".join([lines, *(f"not as given: {one.line}" for one in told.values())])
+        lines = [preview(settings, bench.groups(), bench.workshop)]
+    try:  # without a key the costs are still worth knowing
+        check_models(settings)
+    except FinexlError as error:
+        lines.append(f"a run would be refused: {error}")
+    return "\n".join([*lines, *(f"not as given: {one.line}" for one in told.values())])
 
 
 @contextmanager
