@@ -1,5 +1,6 @@
 """Explainers from elsewhere are found by path, file and entry point, and hashed with their code."""
 
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ from benchmark.parts.code import stranger_code
 from benchmark.parts.dictionary import public_dictionary
 from benchmark.parts.explainers import Supplies, build_explainer, explainer_key
 from benchmark.parts.strangers import absolute, declared, is_path, label, load_stranger
+from benchmark.run.workbench import SettingsWorkbench
 from benchmark.show.listing import describe_group
 from finexl.errors import InvalidInputError, UnknownNameError
 from finexl.toy import ToyWorld
