@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from benchmark import manual
 from benchmark.show.consoles import forgiving
-from finexl.errors import FinexlError, InvalidInputError, unknown_name
+from finexl.errors import FinexlError, InvalidInputError
 
 if TYPE_CHECKING:
     from benchmark.config.settings import Settings
@@ -296,17 +296,24 @@ def _reproduced(
 
 
 def _dry(settings: "Settings") -> str:
-    from benchmark.config.settings import check_parts
+    from benchmark.config.settings import check_models, check_parts
+    from benchmark.record.files import check_place
     from benchmark.run.preview import preview
     from benchmark.run.workbench import SettingsWorkbench
     from finexl.notices import collected
 
+    for key, folder in (("output", settings.output), ("store", settings.store)):
+        check_place(folder, key)
     check_parts(settings)
     bench = SettingsWorkbench(settings)
     with _downloading_nothing(), collected() as told:
         bench.rehearse_dry()
-        lines = preview(settings, bench.groups(), bench.workshop)
-    return "\n".join([lines, *(f"not as given: {one.line}" for one in told.values())])
+        lines = [preview(settings, bench.groups(), bench.workshop)]
+    try:  # without a key the costs are still worth knowing
+        check_models(settings)
+    except FinexlError as error:
+        lines.append(f"a run would be refused: {error}")
+    return "\n".join([*lines, *(f"not as given: {one.line}" for one in told.values())])
 
 
 @contextmanager
@@ -339,7 +346,11 @@ def _list(words: list[str]) -> int:
             case ["aspects", *given]:
                 print(_aspects(given))
             case [group]:
-                raise unknown_name("group", group, (*GROUPS, "aspects"))
+                near = get_close_matches(group, (*GROUPS, "aspects"), n=1)
+                raise InvalidInputError(
+                    f"`list` takes nothing, or one of: {', '.join(sorted((*GROUPS, 'aspects')))}. Got {group!r}."
+                    + (f" Did you mean: {_command(['list', *near])}" if near else "")
+                )
             case _:
                 raise InvalidInputError(f"`list` takes one group. Got {' '.join(arguments.words)!r}.")
     return OK
@@ -553,7 +564,7 @@ def _parser(
     name: str, text: str, *, positional: str = "[key=value ...]", options: Sequence[str] = ()
 ) -> argparse.ArgumentParser:
     program = f"python -m benchmark {name}"
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog=program,
         usage=" ".join([program, positional, *(f"[{option}]" for option in options)]),
         description=text,
@@ -562,7 +573,29 @@ def _parser(
     parser.add_argument("words", nargs="*", help=argparse.SUPPRESS)
     for option in options:
         parser.add_argument(option, action="store_true", help=manual.OPTIONS[option])
+    parser.known = ("-h", "--help", *options)
     return parser
+
+
+class _Parser(argparse.ArgumentParser):
+    """Tells of settings that are written as options how they are written."""
+
+    known: tuple[str, ...] = ()
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        words = list(args or [])
+        for word in words:
+            if word.startswith("-") and not any(option.startswith(word) for option in self.known):
+                command = self.prog.rpartition(" ")[2]
+                if "[key=value" not in (self.usage or ""):
+                    raise UsageError(
+                        f"`{command}` has no option {word!r}. `{self.prog} --help` shows what it takes."
+                    )
+                raise UsageError(
+                    f"Settings must be written key=value, without dashes. Got {word!r}. "
+                    f"Did you mean: {_command([command, *_settings(words)])}"
+                )
+        return super().parse_known_args(words, namespace)
 
 
 @contextmanager

@@ -133,8 +133,8 @@ def _adapter_digest(path: Path) -> str:
     found = {file.name: manifest.file_digest(file) for file in files if file.is_file()}
     if not any(name.endswith(".safetensors") for name in found):
         raise GeneratorError(
-            "`adapter` of a generator must be a safetensors file, or a folder with one. "
-            f"None is at {str(path)!r}."
+            "`generator.adapter` must be a safetensors file, or a folder with one. "
+            f"{str(path)!r} is {'another file' if path.is_file() else 'not there' if not path.exists() else 'without'}."
         )
     return manifest.digest(found)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from jaxtyping import UInt8
 
-from finetune.corpora import Corpus
+from finetune.corpora import Corpus, PairedCorpus
 from finetune.corpora.few_prompts import enough_prompts
 from finetune.generator import GeneratorSettings, generator_id
 from finetune.identity import composing_code, editing_code, sampling_identity, training_identity
@@ -161,6 +161,7 @@ class Workshop:
 
     def training_images(self, recipe: Recipe) -> TrainingImages:
         """The recipe's training list, with the base generator's own images as the mixture asks."""
+        self.tell_of_contents()
         prompts, images = self._base_share(n_base_images(recipe))
         return training_images(
             recipe,
@@ -169,6 +170,18 @@ class Workshop:
             base_captions=prompts,
             with_contents=self._generator.facts.wants_contents,  # drawn for nothing where nobody reads them
         )
+
+    def tell_of_contents(self) -> None:
+        """Tell where training reads what images show without their aspect, and the corpus does not know it.
+
+        Images are then rebuilt from what they already are, which the base generator can do.
+        """
+        if self._generator.facts.wants_contents and not isinstance(self._corpus, PairedCorpus):
+            how = (
+                "learns to rebuild images from their own tokens, since the corpus does not know what they show without "
+                "their aspect: expect hardly any change (corpora with contents: synthetic, style_transfer, drawn)"
+            )
+            notice(Notice(what=f"generator {self._generator.family}", how=how))
 
     def _stored(
         self, kind: str, key: str, make: Callable[[Path], None], *, describe: Mapping[str, Any]

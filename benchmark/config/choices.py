@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from dataclasses import fields
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,8 @@ SCALARS = (
     "wandb", "quiet", "redo",
 )  # fmt: skip
 """Keys that hold one value."""
+NO_KEYS = ("name", "kind", "options", "expected")
+"""Fields that no key sets: a choice's name and kind are the choice itself."""
 _OWNERS: dict[str, type] = {"scenario": ScenarioConfig, "preset": PresetConfig, "generator": GeneratorConfig}
 
 
@@ -114,6 +117,19 @@ def settings_class(group: str, values: Mapping[str, Any]) -> type:
     part = row(f"{group}.kind", kind, GROUPS[group])
     assert isinstance(part, Part)
     return part.settings
+
+
+def places_of(key: str) -> tuple[str, ...]:
+    """The full keys that end in what was typed without its part, as `preset.n_prompts` does in `n_prompts`."""
+    name, found = key.partition(".")[0], dict[str, None]()
+    for group, table in GROUPS.items():
+        for row_name, each in {**table, "": _OWNERS.get(group)}.items():
+            owner = each.settings if isinstance(each, Part) else each
+            if isinstance(owner, type) and name in {field.name for field in fields(owner)} - {*NO_KEYS}:
+                part = group if group not in LISTED else f"{group}_settings.{row_name or '<name>'}"
+                found[f"{part}.{key}"] = None
+    single = tuple(place for place in found if "_settings." not in place)
+    return single or tuple(found)
 
 
 def default_store() -> Path:

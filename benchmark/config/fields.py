@@ -13,12 +13,10 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import yaml
 
+from benchmark.config.choices import NO_KEYS
 from benchmark.config.overrides import Setting, require
 from benchmark.parts.table import OneOf, Part, row
 from finexl.errors import InvalidInputError
-
-_CHOSEN = ("name", "kind", "options", "expected")
-"""Fields that no key sets: a choice's name and kind are the choice itself."""
 
 
 def set_field(
@@ -36,7 +34,7 @@ def hints_of(owner: type) -> dict[str, Any]:
     """The fields that a key can set, with their types."""
     hints = typing.get_type_hints(owner, include_extras=True)
     names = [field.name for field in fields(owner)] if is_dataclass(owner) else []
-    return {name: hints[name] for name in names if name not in _CHOSEN}
+    return {name: hints[name] for name in names if name not in NO_KEYS}
 
 
 def type_at(owner: type, path: Sequence[str]) -> Any:

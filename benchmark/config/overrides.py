@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from benchmark.config.choices import GROUPS, LISTED, SCALARS, is_stranger, names_in
+from benchmark.config.choices import GROUPS, LISTED, SCALARS, is_stranger, names_in, places_of
 from benchmark.parts.strangers import declared
 from finexl.errors import InvalidInputError, UnknownNameError, unknown_name
 
@@ -68,7 +68,8 @@ def _split(word: str) -> tuple[str, str]:
                 f"Settings must be written key=value. Got {word!r}. Did you mean {group}={word}?"
             )
     raise InvalidInputError(
-        f"Settings must be written key=value. Got {word!r}. `python -m benchmark list` shows keys."
+        f"Settings must be written key=value. Got {word!r}."
+        + (f" Did you mean {word}=...?" if word in SCALARS else " `python -m benchmark list` shows keys.")
     )
 
 
@@ -82,6 +83,11 @@ def _chosen(group: str, value: str) -> tuple[str, ...]:
     if not names:
         raise InvalidInputError(f"`{group}` must be one or more of: {', '.join(known)}. Got {value!r}.")
     for name in names:
+        if group == "explainer" and (file := name.rstrip(":")).endswith(".py"):
+            raise InvalidInputError(
+                f"An explainer in a file must be written path/to/mine.py:Class. Got {name!r}. Add its class, as in "
+                f"explainer={file}:Mine."
+            )
         if name not in known and not (group == "explainer" and is_stranger(name)):
             exist = (*known, *declared()) if group == "explainer" else known
             raise unknown_name(group, name, exist, f"`python -m benchmark list {group}` describes each.")
@@ -100,7 +106,11 @@ def _setting(key: str, text: str, choices: Mapping[str, tuple[str, ...]]) -> Set
         raise InvalidInputError(f"{first!r} has no parts. Got {key!r}. Give {first}= instead.")
     listed = {f"{group}_settings": group for group in LISTED}
     single = [group for group in GROUPS if group not in LISTED]
-    require(first, (*SCALARS, *GROUPS, *listed) if not rest else (*listed, *single), prefix="")
+    known = (*SCALARS, *GROUPS, *listed) if not rest else (*listed, *single)
+    if first not in known and (places := places_of(key)):
+        meant = " or ".join(f"{place}={text}" for place in places)
+        raise UnknownNameError(f"A setting must be written with its part. Got {key!r}. Did you mean {meant}?")
+    require(first, known, prefix="")
     if first in SCALARS:
         return Setting(key=key, text=text, path=(first,))
     if first in single:
@@ -131,7 +141,7 @@ def require(name: str, known: Iterable[str], *, prefix: str) -> None:
     names = sorted(known)
     if name in names:
         return
-    near = get_close_matches(name, names, n=1, cutoff=0.5)
+    near = get_close_matches(name, names, n=1)
     suggestion = f" Did you mean {prefix}{near[0]}=...?" if near else ""
     raise UnknownNameError(
         f"A setting must exist. Got {prefix + name!r}; there are: "

@@ -390,8 +390,8 @@ class OutsideHost:
         self._outsider, self._given = outsider, given
         self._running: tuple[OutsideProcess, str] | None = None
 
-    def process(self, services: Services) -> tuple[OutsideProcess, str | None]:
-        """The process with the explainer built in it, and the name of its method.
+    def process(self, services: Services) -> tuple[OutsideProcess, str]:
+        """The process with the explainer built in it, and what it lacks to be one; "" if nothing.
 
         Raises:
             InvalidInputError, ChildError, OutOfBoundsError: It cannot be had.
@@ -403,7 +403,7 @@ class OutsideHost:
             except BaseException:
                 process.close()
                 raise
-            self._running = process, built["method"]
+            self._running = process, built["lacks"]
         return self._running
 
     def close(self) -> None:
@@ -424,14 +424,14 @@ class OutsideExplainer:
         """Start the process and build the explainer in it.
 
         Raises:
-            InvalidInputError: It cannot be built of what there is.
+            InvalidInputError: It cannot be built of what there is, or is no explainer.
             ChildError: Its constructor raised, or its process died.
         """
-        _, method = self.host.process(self.services())
-        if method is None:
+        _, lacking = self.host.process(self.services())
+        if lacking:
             raise InvalidInputError(
                 "An explainer must have an attribute `name` and a method `explain` or `explain_jointly`. "
-                f"{self.name} lacks one of them."
+                f"{self.name} lacks {lacking}."
             )
 
     def explain(self, pairs: ImagePairs) -> AnyExplanation:

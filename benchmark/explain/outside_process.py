@@ -5,6 +5,7 @@ leave behind, files or processes, is removed before the next. Encoder and vision
 explainer is handed stand-ins that ask there.
 """
 
+import inspect
 import os
 import shutil
 import signal
@@ -184,7 +185,13 @@ def _built(build: Callable[..., object], given: Head, run: Run, made: list[objec
         torch.set_num_threads(1)
     explainer = build(given, handed)
     made.append(explainer)
-    return {"built": {"method": method_of(explainer), "type": type(explainer).__name__}}
+    return {
+        "built": {
+            "method": method_of(explainer),
+            "type": type(explainer).__name__,
+            "lacks": lacks(explainer),
+        }
+    }
 
 
 _stand_ins: list[StandIn] = []
@@ -195,6 +202,18 @@ def method_of(explainer: object) -> str | None:
     has = set(dir(explainer))
     methods = [name for name in ("explain_jointly", "explain") if name in has]
     return methods[0] if methods and "name" in has else None
+
+
+def lacks(explainer: object) -> str:
+    """What an explainer must have and this one has not, in words; "" where it has all."""
+    has = set(dir(explainer))
+    found = [] if "name" in has else ['an attribute `name`, as in name = "mine"']
+    method = method_of(explainer)
+    if not has & {"explain", "explain_jointly"}:
+        found.append("a method `explain` or `explain_jointly`")
+    elif method and inspect.iscoroutinefunction(getattr(explainer, method)):
+        found.append(f"a `{method}` that answers at once, which one of `async def` does not")
+    return " and ".join(found)
 
 
 def _explain(explainer: Any, run: Run) -> None:

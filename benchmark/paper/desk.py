@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from benchmark.config.settings import Settings, public_settings
@@ -13,6 +13,7 @@ from benchmark.record.recording import write_json
 from benchmark.run.workbench import SettingsWorkbench
 from benchmark.show.runs import RunResult
 from finexl.code_version import code_version
+from finexl.notices import Notice, collected, notice
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,17 +31,30 @@ class Desk:
         if key not in self._results:
             self.tell(f"  run {settings.output.name}: {', '.join(each.name for each in settings.explainers)}")
             self._results[key] = self.do(settings)
+        for one in self._results[key].notices:
+            notice(one)
         return self._results[key]
 
     def kept(self, name: str, settings: Settings, make: Callable[[], Any], *, code: str, **facts: Any) -> Any:
-        """A measurement as values of JSON, made once for these settings, facts and the code at `code`."""
+        """A measurement as values of JSON, made once for these settings, facts and the code at `code`.
+
+        What is told while it is made is told again by whoever reads it.
+        """
         key = digest({"parts": parts_of(settings), "facts": facts, "code": code_version(code)})
         path = self.asked.output / "measured" / f"{name}-{key}.json"
         if path.is_file():
-            return json.loads(path.read_text(encoding="utf-8"))["value"]
+            kept = json.loads(path.read_text(encoding="utf-8"))
+            for one in _notices_of(kept):
+                notice(one)
+            return kept["value"]
         self.tell(f"  measure {name}")
-        value = make()
-        write_json(path, {"value": value}, as_given=("value",))
+        with collected() as told:
+            value = make()
+        write_json(
+            path,
+            {"value": value, "notices": [asdict(one) for one in told.values()]},
+            as_given=("value", "notices"),
+        )
         return value
 
 
@@ -71,7 +85,12 @@ def finished(settings: Settings) -> RunResult:
         plan = work.plan()
         if plan.n_reused == plan.n_records:
             try:
-                return scored(plan, work.records())
+                written = json.loads(job.files.results.read_text(encoding="utf-8"))
+                return replace(scored(plan, work.records()), notices=_notices_of(written))
             except KeyError:  # a certificate is not there yet
                 pass
     return execute(job)
+
+
+def _notices_of(written: Mapping[str, Any]) -> tuple[Notice, ...]:
+    return tuple(Notice(**{**one, "examples": tuple(one["examples"])}) for one in written.get("notices", []))

@@ -14,6 +14,7 @@ from benchmark.paper.remarks import remarks_on
 from benchmark.paper.specification import Specification
 from benchmark.paper.tables import ideals, naming, samples, scored, spaces
 from benchmark.paper.tables.scored import Measured
+from finexl.notices import collected, united
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +60,8 @@ def runs_of(spec: Specification, desk: Desk) -> Iterator[Settings]:
 
 def make_table(spec: Specification, desk: Desk) -> PaperTable:
     """A table, with every cell beside the printed one."""
-    found = TABLES[spec.measure].measure(spec, desk)
+    with collected() as told:
+        found = TABLES[spec.measure].measure(spec, desk)
     printed = published(spec.published) if spec.published else None
     cells = {}
     for (row, column), cell in found.cells.items():
@@ -67,6 +69,7 @@ def make_table(spec: Specification, desk: Desk) -> PaperTable:
         value = printed.find(spec.rows[row].published, at) if printed else None
         cells[row, column] = replace(cell, published=value)
     said = [spec.note, printed.note if printed else "", *found.remarks]
+    said += [f"Not as given: {one.line}." for one in united(told.values())]
     table = PaperTable(
         name=spec.name,
         heading=spec.heading,
@@ -90,7 +93,10 @@ def make_table(spec: Specification, desk: Desk) -> PaperTable:
 
 def make_figure(spec: Specification, desk: Desk) -> PaperFigure:
     """A figure, as a drawing and the numbers behind it."""
-    return FIGURES[spec.measure].draw(spec, desk)
+    with collected() as told:
+        figure = FIGURES[spec.measure].draw(spec, desk)
+    said = [f"Not as given: {one.line}." for one in united(told.values())]
+    return replace(figure, remarks=(*figure.remarks, *said))
 
 
 def provenance(desk: Desk, command: str) -> dict[str, Any]:

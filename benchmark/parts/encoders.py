@@ -94,7 +94,7 @@ class WeightsSettings(EncoderSettings):
         facts = super().identity
         if self.is_published:
             return {**facts, "architecture": self.architecture, "weights": self.weights}
-        return {**facts, "folder": folder_digest(self.place)}
+        return {**facts, "folder": folder_digest(self.place, "encoder.folder")}
 
 
 @settings

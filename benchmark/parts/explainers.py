@@ -398,7 +398,9 @@ def explainer_key(
         CONCEPTS: lambda: list(concepts),
         SEED: lambda: given.seed,
         PROBE: probe,
-        CAPTIONER: lambda: folder_digest(captioner_folder(config.options)),
+        CAPTIONER: lambda: folder_digest(
+            captioner_folder(config.options), f"explainer_settings.{config.name}.folder"
+        ),
         GROUNDING: lambda: folder_digest(GROUNDINGS),
     }
     return digest({**facts, **{use: inputs[use]() for use in uses}})

@@ -24,15 +24,16 @@ def digest(value: Mapping[str, Any]) -> str:
 
 
 @lru_cache  # weights are read once for each process; nobody edits them during a run
-def folder_digest(folder: Path) -> str:
-    """A hash of the names and contents of all files below a folder.
+def folder_digest(folder: Path, key: str = "folder") -> str:
+    """A hash of the names and contents of all files below a folder, which was given as `key`.
 
     Raises:
         InvalidInputError: There is no such folder.
     """
     if not folder.is_dir():
         raise InvalidInputError(
-            f"A model must be a folder on this machine. There is none at {str(folder)!r}."
+            f"`{key}` must be a folder on this machine. There is none at {str(folder)!r}. Give the folder of a "
+            "downloaded model, or leave it out."
         )
     total = sha256()
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):

@@ -7,7 +7,8 @@ from benchmark.parts.corpora import CorpusSettings
 from benchmark.parts.generator_settings import GeneratorConfig, VersionConfig
 from finetune.families.base_weights import check_weights
 from finetune.families.diffusion.adapter_effects import adapter_notices
-from finetune.families.diffusion.adapter_facts import base_layers, check_adapter
+from finetune.families.diffusion.adapter_facts import base_layers
+from finetune.families.diffusion.adapter_fits import check_adapter
 from finetune.families.diffusion.direction_facts import check_direction
 from finetune.families.hub import resolve
 from finetune.families.image_sizes import check_size
@@ -100,7 +101,7 @@ def check_adapter_files(config: GeneratorConfig) -> None:
     """See that the adapters that a generator and its versions name can be merged into them, before one is loaded.
 
     Raises:
-        AdapterError: One is another kind of file, or made for another base model.
+        AdapterError: One is another kind of file, or does not fit its base model.
         TensorFileError: One is no safetensors.
     """
     others = neighbours(config).versions.values()

@@ -6,6 +6,7 @@ process of its own, which says what its class is built from, and builds it.
 """
 
 import importlib.util
+import inspect
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -161,7 +162,7 @@ def found(kind: str) -> dict[str, Any]:
     if lacking:
         raise InvalidInputError(
             f"The constructor of {label(kind)} may ask for {', '.join(sorted(PUBLIC))} and settings, each by its name. "
-            f"It asks for {', '.join(lacking)} too. Give that a default, or leave it out."
+            f"It asks for {', '.join(lacking)} too{_place_of(build)}. Give that a default, or leave it out."
         )
     owner = settings_class(build) if "settings" in wanted else None
     return {
@@ -290,6 +291,16 @@ def _module_of_file(path: Path) -> ModuleType:
         del sys.modules[name]
         raise
     return module
+
+
+def _place_of(build: Callable[..., object]) -> str:
+    """Where in a stranger's file a constructor stands; "" where nothing tells."""
+    try:
+        file = inspect.getsourcefile(build)
+        line = inspect.getsourcelines(build.__init__ if isinstance(build, type) else build)[1]
+    except (OSError, TypeError):
+        return ""
+    return f" ({Path(file).name}, line {line})" if file else ""
 
 
 def _line_of(error: BaseException, place: str) -> str:

@@ -111,7 +111,7 @@ class TransformersVLMSettings(SamplingSettings):
             InvalidInputError: There is neither folder nor commit, or the folder does not exist.
         """
         if self.folder:
-            return folder_digest(self.folder)
+            return folder_digest(self.folder, "vlm.folder")
         if not self.revision:
             raise InvalidInputError(
                 "A model of the hub must be pinned to a commit: what is newest changes, and answers that are kept "

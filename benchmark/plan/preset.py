@@ -7,6 +7,9 @@ from annotated_types import Ge, Le
 
 from benchmark.parts.strictness import Count, Positive, settings
 
+Groups = Annotated[int, Ge(1), Le(1000)]
+"""Groups of a scenario: with more, a plan alone would take minutes, and no interval gets narrower to speak of."""
+
 
 @settings
 class Expected:
@@ -26,20 +29,20 @@ class PresetConfig:
     """How large a run is."""
 
     name: str
-    n_series: Count = 3
+    n_series: Groups = 3
     """Series of `single_aspect`, `sparse` and `strength`: one training run of one aspect each; groups of `unchanged`;
     at most so many of `subject`."""
-    n_levels: Count = 10
+    n_levels: Annotated[int, Ge(1), Le(100)] = 10
     """Models of a series; level i is i × `steps_per_level` training steps, or i/n of the full weight or scale."""
     steps_per_level: Count = 20
     """Training steps from one level of a series to the next."""
-    n_pairs: Count = 3
+    n_pairs: Groups = 3
     """Groups of `multi_aspect`: one pair of aspects each, six mixtures."""
     pair_steps: Count = 120
     """Training steps of every mixture, and of every adapter that models are composed of."""
-    n_fine_groups: Count = 3
+    n_fine_groups: Groups = 3
     """Groups of `fine_grained`: three aspects each, ten models, or two, fifteen models, in turn."""
-    n_nuisance_groups: Count = 3
+    n_nuisance_groups: Groups = 3
     """Groups of `nuisance`: six, ten and fifteen models in turn."""
     rate_factor: Positive = 1.0
     """Multiplies the generator's learning rate: fewer steps need larger ones."""

@@ -83,6 +83,23 @@ def sole_writer(folder: Path) -> Iterator[None]:
         lock.release()
 
 
+def check_place(folder: Path, key: str) -> None:
+    """See that a folder can be made and written at the place that a key names, without making it.
+
+    Raises:
+        OutputError: It cannot.
+    """
+    place = folder.absolute()
+    while not place.exists():
+        place = place.parent
+    why = "is a file" if not place.is_dir() else "cannot be written" if not os.access(place, os.W_OK) else ""
+    if why:
+        raise OutputError(
+            f"`{key}` must be a place for files. Got {str(folder)!r}; {str(place)!r} {why}. Choose another folder with "
+            f"{key}=..."
+        )
+
+
 def _sync_folder(folder: Path) -> None:
     handle = os.open(folder, os.O_RDONLY)
     try:

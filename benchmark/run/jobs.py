@@ -21,6 +21,7 @@ from benchmark.parts.strangers import facts_of
 from benchmark.parts.table import construct, imported, row
 from benchmark.plan.secret import read_secret
 from benchmark.plan.trials import Group, Probe, Trial
+from benchmark.record.files import check_place
 from benchmark.record.records import Track, Versions
 from benchmark.run.executors import Executor
 from benchmark.run.lessons import Needs
@@ -85,6 +86,7 @@ def build_job(settings: Settings) -> Job:
     """Everything that a run needs; nothing heavy is imported and nothing is made."""
     check_models(settings)
     check_parts(settings)
+    check_place(settings.store, "store")
     bench = SettingsWorkbench(settings)
     generator, reader = bench.workshop.generator_id, bench.reader().id
     explainers = {

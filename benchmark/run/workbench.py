@@ -125,6 +125,7 @@ class SettingsWorkbench:
         groups = planned(self._settings, self.corpus, generator_id=self.workshop.generator_id)
         if any(recipes_of(trial.variant) for group in groups for trial in group.trials):
             models.check_sizes(self._settings.corpus, self._settings.generator)
+            self.workshop.tell_of_contents()
         return groups
 
     @property

@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from finetune.families.diffusion.adapter_facts import adapter_file, base_layers, check_adapter
+from finetune.families.diffusion.adapter_facts import adapter_file, base_layers
+from finetune.families.diffusion.adapter_fits import check_adapter
 from finetune.families.hub import SOURCES, resolve
 from finetune.family_facts import FAMILIES
 from finetune.generator import GeneratorSettings, generator_id

@@ -9,7 +9,7 @@ people; anything else is an outcome of this question.
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -66,6 +66,15 @@ _ENDS_REFUSED = {
 """Reasons to end that servers give in lower or upper case."""
 _ANSWER_PARTS = {"text", "output_text"}
 """Types of the parts of a message that hold its answer."""
+_NAMED: Mapping[str, int] = {
+    "invalid_api_key": 401,
+    "authentication_error": 401,
+    "permission_error": 403,
+    "model_not_found": 404,
+    "rate_limit_exceeded": 429,
+    "overloaded_error": 503,
+}
+"""Errors that a success may hold with a name in place of a status."""
 _ADVICE = {
     401: "must accept the key. Put a valid one into the environment variable {key_variable}",
     402: "must have credit left. Top it up, or choose another with base_url",
@@ -128,20 +137,23 @@ def read_completion(response: Response, *, endpoint: Endpoint, now: datetime) ->
             inside = completion
     if not isinstance(inside, dict) or not (_fact(inside, "error") or _fact(inside, "message")):
         return Trouble(reason="failed", detail=f"HTTP {response.status}: {_no_completion(response)}")
-    code = _status(inside)
-    # an error that names no status of its own passes: whoever sends it as a success is no whole server now
-    told = Response(
-        status=503 if code is None else code, body=json.dumps(inside).encode(), headers=response.headers
-    )
-    return read_error(told, endpoint=endpoint, now=now)
+    told = replace(response, body=json.dumps(inside).encode())
+    return read_error(told, endpoint=endpoint, now=now, inside=_status(inside))
 
 
-def read_error(response: Response, *, endpoint: Endpoint, now: datetime) -> Answered | Trouble:
-    """Type a response of any other status."""
-    settings, status, body = endpoint.settings, response.status, _parsed(response.body)
+def read_error(
+    response: Response, *, endpoint: Endpoint, now: datetime, inside: int | None = None
+) -> Answered | Trouble:
+    """Type an error: a response of any other status, or one of success that holds an error in place of an answer.
+
+    `inside` is the status that the latter names. One that names none passes, unless its words say more: whoever sends
+    it as a success is no whole server now.
+    """
+    settings, body = endpoint.settings, _parsed(response.body)
+    status = response.status if inside is None else inside
     said = _message(body) or " ".join(response.body.decode("utf-8", "replace").split())
-    words = f"HTTP {status}: {said[:SHOWN] or 'nothing said'}"
-    kinds = {_fact(body, "code"), _fact(body, "type")}
+    words = f"{_heading(response.status, inside)}: {said[:SHOWN] or 'nothing said'}"
+    kinds = {*_kinds(body)}
 
     def unusable(status: int) -> VLMUnusableError:
         advice = _ADVICE[status].format(
@@ -151,22 +163,31 @@ def read_error(response: Response, *, endpoint: Endpoint, now: datetime) -> Answ
 
     if kinds & {*_NO_CREDIT}:
         raise unusable(402)
-    if kinds & {*_FILTERED} or (status in (400, 403, 422, 451) and _FILTERING.search(said)):
+    if kinds & {*_FILTERED} or ((status < 300 or status in (400, 403, 422, 451)) and _FILTERING.search(said)):
         return Answered(outcome=NoReply(reason="refused", detail=words))
-    if status in _TRANSIENT or status >= 500:
+    if (status < 300 or status in (400, 422)) and (parameter := _refused_parameter(body, said)):
+        raise ParameterRefusedError(
+            f"The endpoint must take {parameter!r} as it is sent. {settings.model!r} at {settings.base_url} does not. "
+            f"{words}. {_CURES[parameter]} (for a judge reader.vlm....).",
+            parameter,
+        )
+    if status < 300 or status in _TRANSIENT or status >= 500:
         wait = retry_after(response.headers, now=now)
         return Trouble(reason="timeout" if status == 408 else "failed", detail=words, retry_after_s=wait)
     if status in _ADVICE:
         raise unusable(status)
     if status < 400:  # 3xx: a key is sent to no other address than the one given
         raise unusable(405)
-    if status in (400, 422) and (parameter := _refused_parameter(body, said)):
-        raise ParameterRefusedError(
-            f"The endpoint must take {parameter!r} as it is sent. {settings.model!r} at {settings.base_url} does not. "
-            f"{words}. {_CURES[parameter]} (for a judge reader.vlm....).",
-            parameter,
-        )
     return Answered(outcome=NoReply(reason="failed", detail=words))
+
+
+def _heading(status: int, inside: int | None) -> str:
+    """What came, by the status that was sent and the one that the error names."""
+    if status >= 300:
+        return f"HTTP {status}"
+    return (
+        f"HTTP {status} with an error in place of an answer{'' if inside is None else f', status {inside}'}"
+    )
 
 
 def _refused_parameter(body: object, said: str) -> str | None:
@@ -256,14 +277,19 @@ def _fact(body: object, name: str) -> Any:
 
 
 def _status(body: object) -> int | None:
-    """The HTTP status that a body says it should have had."""
+    """The HTTP status that a body says it should have had, as a number or by the usual name of it."""
     for name in ("code", "status", "status_code"):
         code = _fact(body, name)
         if isinstance(code, str) and code.isascii() and code.isdigit():
             code = int(code)
         if isinstance(code, int) and 400 <= code < 600:
             return code
-    return None
+    return next((_NAMED[kind] for kind in _kinds(body) if kind in _NAMED), None)
+
+
+def _kinds(body: object) -> list[str]:
+    """The names by which an error says of what kind it is, the narrowest first."""
+    return [kind for name in ("code", "type") if isinstance(kind := _fact(body, name), str)]
 
 
 def _message(body: object) -> str:

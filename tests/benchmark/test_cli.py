@@ -63,9 +63,12 @@ def test_looking_around_imports_nothing_heavy(words: list[str]) -> None:
         (["run", "preset=lit"], "Did you mean preset=lite?"),
         (["run", "explainer=fine_xl"], "Did you mean explainer=finexl?"),
         (["run", "wokers=2"], "Did you mean workers=...?"),
+        (["run", "--seed", "3", "--dry-run"], "python -m benchmark run seed=3 --dry-run"),
+        (["list", "--explainer"], "python -m benchmark list --help"),
+        (["run", "seed"], "Did you mean seed=...?"),
         (["runn", "preset=smoke"], "python -m benchmark run preset=smoke"),
         (["scenario=multi_aspect"], "python -m benchmark run scenario=multi_aspect"),
-        (["list", "explainr"], "Did you mean group=explainer?"),
+        (["list", "explainr"], "Did you mean: python -m benchmark list explainer"),
         (["list", "aspects", "corpus=wikiar"], "Did you mean corpus=wikiart?"),
         (["list", "aspects", "seed=1"], "takes a corpus and its settings. Got 'seed=1'"),
         (["report", "nowhere"], "must hold explanations.jsonl"),
@@ -181,3 +184,31 @@ def test_what_the_hub_says_of_a_switch_that_we_set_is_no_advice(monkeypatch: pyt
     assert str(caught.value).startswith(
         "a/b: outgoing traffic is disabled.\nEnd.\nA dry run downloads nothing"
     )
+
+
+@pytest.mark.parametrize("key", ["output", "store"])
+@pytest.mark.parametrize("below", ["", "/deep/er"])
+def test_a_dry_run_refuses_a_place_that_is_no_folder(
+    tmp_path: Path, key: str, below: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    words = ["run", "--dry-run", "preset=smoke", f"output={tmp_path}/o", f"store={tmp_path}/s"]
+    words = [word for word in words if not word.startswith(f"{key}=")] + [
+        f"{key}={tmp_path}/notes.txt{below}"
+    ]
+    assert cli.main(words) == cli.FAILED
+    told = capsys.readouterr().err
+    assert f"`{key}` must be a place for files." in told and f"another folder with {key}=" in told
+    assert (tmp_path / "notes.txt").read_text() == "mine" and [*tmp_path.iterdir()] == [
+        tmp_path / "notes.txt"
+    ]
+
+
+def test_a_dry_run_without_a_key_tells_the_costs_and_that_a_run_would_be_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    words = ["run", "--dry-run", "preset=smoke", "vlm=openai", f"output={tmp_path}/o", f"store={tmp_path}/s"]
+    assert cli.main(words) == cli.OK
+    told = capsys.readouterr().out
+    assert "about $" in told and "a run would be refused: The endpoint" in told and "OPENAI_API_KEY" in told

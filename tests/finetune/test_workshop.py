@@ -11,8 +11,11 @@ import torch
 from interrupting import InterruptAt
 from safetensors.numpy import load_file, save_file
 
+from finetune.corpora.synthetic import SyntheticCorpus
 from finetune.families.diffusion.sampling import DiffusionGenerator
+from finetune.family_facts import FAMILIES
 from finetune.generator import GeneratorError, GeneratorSettings, generator_id
+from finetune.miniature.models import WEIGHTS
 from finetune.pairs import read_images
 from finetune.recipe import Composed, Mixture, Recipe, Reseeded, Trained, Triggered, Variant
 from finetune.store.store import Store
@@ -383,3 +386,25 @@ def test_what_cannot_be_composed_is_refused(
 ) -> None:
     with pytest.raises(InvalidInputError, match=said):
         Composed(adapters=adapters(mine))
+
+
+@pytest.mark.parametrize("contents", ["synthetic", "tiny"])
+def test_training_on_contents_that_a_corpus_does_not_know_is_told(
+    tmp_path: Path, corpus: Any, contents: str
+) -> None:
+    settings = GeneratorSettings(folder=WEIGHTS / "anole", family="anole")
+    given = SyntheticCorpus() if contents == "synthetic" else corpus
+    with collected() as told:
+        Workshop(store=Store(tmp_path), generator=settings, corpus=given).tell_of_contents()
+    lines = [one.line for one in told.values()]
+    assert lines == [] if contents == "synthetic" else "expect hardly any change" in lines[0]
+
+
+def test_a_training_tells_of_contents_that_its_corpus_does_not_know(
+    workshop: Workshop, mine: Recipe, corpus: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(FAMILIES, "diffusion", replace(FAMILIES["diffusion"], wants_contents=True))
+    for _ in range(2):  # a stored model tells it again
+        with collected() as told:
+            workshop.train(mine)
+        assert [one.what for one in told.values()] == ["generator diffusion"]

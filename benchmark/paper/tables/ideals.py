@@ -15,12 +15,14 @@ from benchmark.config.settings import Settings
 from benchmark.paper.cells import Cell
 from benchmark.paper.desk import Desk
 from benchmark.paper.specification import Specification
+from benchmark.paper.tables.naming import n_scenes
 from benchmark.paper.tables.scored import Measured
 from benchmark.paper.tables.spaces import cosine
 from benchmark.plan.ground import probe_seed
 from benchmark.run.workbench import SettingsWorkbench
 from benchmark.score.statistics import t_interval
 from finetune.corpora import PairedCorpus
+from finetune.corpora.few_prompts import enough_prompts
 from finetune.miniature.aspects import ASPECTS, COMPOSITES, apply_aspect
 
 Images = UInt8[np.ndarray, "n h w 3"]
@@ -93,7 +95,7 @@ def prompted_alignments(settings: Settings) -> list[float]:
 
     bench, encoder, template = SettingsWorkbench(settings), load_encoder(settings.encoder), ConceptTemplate()
     seed, n = probe_seed(settings), min(settings.preset.n_prompts, _MOST_PROMPTED)
-    prompts, seeds = bench.corpus.prompts(n, seed), range(seed * 10_000, seed * 10_000 + n)
+    prompts, seeds = enough_prompts(bench.corpus, n, seed), range(seed * 10_000, seed * 10_000 + n)
     base = ImageStack(bench.workshop.images(None, [template.plain(prompt) for prompt in prompts], seeds))
     rows = concept_vectors(bench.concepts, prompts, encoder=encoder, template=template)
     found = []
@@ -116,7 +118,7 @@ def alignments(settings: Settings, share: float) -> list[float]:
     bench, encoder = SettingsWorkbench(settings), load_encoder(settings.encoder)
     corpus, seed = bench.corpus, probe_seed(settings)
     assert isinstance(corpus, PairedCorpus)
-    n = min(settings.preset.n_prompts, _MOST_SCENES)
+    n = n_scenes(corpus, min(settings.preset.n_prompts, _MOST_SCENES))
     found = []
     for place, (aspect, concept) in enumerate(zip(corpus.aspects, bench.concepts, strict=True)):
         _, captions = corpus.images(aspect, n, seed)

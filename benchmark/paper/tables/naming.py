@@ -17,7 +17,8 @@ from benchmark.paper.tables.scored import SCALES, Measured
 from benchmark.plan.ground import probe_seed
 from benchmark.run.workbench import SettingsWorkbench
 from benchmark.score.statistics import t_interval
-from finetune.corpora import PairedCorpus
+from finetune.corpora import Corpus, LimitedCorpus, PairedCorpus
+from finexl.notices import Notice, notice
 
 if TYPE_CHECKING:
     from finexl.interfaces import VLM
@@ -92,13 +93,23 @@ def painted(settings: Settings, bench: SettingsWorkbench, aspect: str) -> "Image
 
     corpus, seed = bench.corpus, probe_seed(settings)
     assert isinstance(corpus, PairedCorpus)
-    n = min(settings.preset.n_prompts, _MOST_PAIRS)
+    n = n_scenes(corpus, min(settings.preset.n_prompts, _MOST_PAIRS))
     images, captions = corpus.images(aspect, n, seed)
     return ImagePairs(
         prompts=captions,
         base=ImageStack(corpus.contents(aspect, n, seed)),
         personalized=ImageStack(images),
     )
+
+
+def n_scenes(corpus: Corpus, n: int) -> int:
+    """`n`, or as many images as the corpus has of every style; fewer are told."""
+    held = corpus.n_images if isinstance(corpus, LimitedCorpus) else n
+    if held < n:
+        notice(
+            Notice(what="corpus", how=f"{held} images of every style where {n} are asked for: all are used")
+        )
+    return min(n, held)
 
 
 def cell(found: Sequence[Sequence[float]], n_alternatives: int, *, scale: float) -> Cell:

@@ -20,6 +20,8 @@ from benchmark.plan.ground import probe_seed
 from benchmark.run.workbench import SettingsWorkbench
 from benchmark.score.statistics import t_interval
 from finetune.corpora import PairedCorpus
+from finetune.corpora.few_prompts import enough_prompts
+from finexl.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -72,7 +74,12 @@ def qualities(settings: Settings) -> dict[str, list[float] | float | int]:
 
     bench, encoder = SettingsWorkbench(settings), load_encoder(settings.encoder)
     names = [bench.concepts[place] for place in range(len(bench.concepts))]
-    prompts = bench.corpus.prompts(settings.preset.n_prompts, probe_seed(settings))
+    if len(names) < 2:
+        raise InvalidInputError(
+            "Linearity and orthogonality are of two styles. "
+            f"corpus={settings.corpus.name} has {len(names)}: give one with more."
+        )
+    prompts = enough_prompts(bench.corpus, settings.preset.n_prompts, probe_seed(settings))
     pairs = list(combinations(range(len(names)), 2))
     unions = [f"{names[one]} and {names[other]}" for one, other in pairs]
     rows = concept_vectors([*names, *unions], prompts, encoder=encoder, template=ConceptTemplate())

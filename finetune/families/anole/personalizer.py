@@ -5,7 +5,6 @@ already do, so the tokens of the content are decoded towards the stylised image 
 """
 
 import copy
-import logging
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
@@ -25,8 +24,6 @@ from finetune.training.personalizer import Personalizer
 DETOKENIZER = ("post_quant_conv.", "decoder.")
 """How the names of the trained tensors of a `VQModel` begin."""
 DETAIL_WEIGHT = 0.5
-
-logger = logging.getLogger(__name__)
 
 
 class TokenBatch(NamedTuple):
@@ -112,14 +109,8 @@ def token_stream(vq: VQModel, training: TrainingImages, recipe: Recipe, *, chunk
     """Codes of the contents and their stylised images; without contents, codes of the images themselves.
 
     Images become what they already are then, and personalization barely moves the generator where its image
-    tokenizer can express the aspect; that is told as a warning.
+    tokenizer can express the aspect; the workshop tells of that.
     """
-    if training.contents is None:
-        logger.warning(
-            "The corpus does not know what its images show without their aspect, so this detokenizer learns to "
-            "rebuild them from their own tokens, which it can already do: expect hardly any change. Choose a corpus "
-            "with contents: style_transfer, synthetic, or one of yours with a `contents` method."
-        )
     inputs = training.images if training.contents is None else training.contents
     return TokenStream(
         codes=encoded(vq, inputs),

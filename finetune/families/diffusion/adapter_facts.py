@@ -25,7 +25,7 @@ from finetune.families.diffusion.adapter_names import (
     kind_of,
     place_of,
 )
-from finetune.store.tensor_headers import TensorHeader, not_finite, read_header, read_numbers
+from finetune.store.tensor_headers import TensorHeader, read_header, read_numbers
 from finexl.errors import FinexlError
 
 DIFFUSERS_FILE = "pytorch_lora_weights.safetensors"
@@ -143,27 +143,6 @@ def adapter_file(path: Path) -> Path:
             f"{DIFFUSERS_FILE} or {PEFT_FILE}. Got {str(path)!r}."
         )
     return found
-
-
-def check_adapter(path: Path, base: Layers) -> AdapterFacts:
-    """See that an adapter can be merged whole into a base model with these layers, before it is loaded.
-
-    A base without any, whose folder holds no safetensors, is told when it is loaded, and matches anything here.
-
-    Raises:
-        AdapterError: It is another kind than LoRA, holds numbers that are not finite, or does not fit.
-        TensorFileError: It is no safetensors file.
-    """
-    facts = identify(path)
-    require_lora(facts)
-    if bad := next(not_finite(facts.path, facts.header), None):
-        raise AdapterError(
-            f"Every number of an adapter must be finite. {facts.path} has NaN or infinity in {bad!r}: the file is "
-            "broken, or was saved from a training that had failed. Use an earlier checkpoint of it."
-        )
-    if any(base.values()):
-        require_fit(facts, fit(facts, base))
-    return facts
 
 
 def require_lora(facts: AdapterFacts) -> None:

@@ -1,6 +1,7 @@
 """Settings from files and words: defaults, types, names, and the files that come with the benchmark."""
 
 import dataclasses
+import re
 from pathlib import Path
 
 import pytest
@@ -279,3 +280,26 @@ def test_an_aspect_is_not_asked_about_twice() -> None:
 def test_what_holds_for_every_explainer_can_be_written_as_a_key_of_explainer() -> None:
     settings = load_settings(["preset=smoke", "explainer.seconds=7", "explainer.memory_gb=2"])
     assert (settings.explainer_seconds, settings.explainer_memory_gb) == (7.0, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("n_prompts=3", "preset.n_prompts=3?"),
+        ("base_url=http://localhost/v1", "vlm.base_url=http://localhost/v1?"),
+        ("folder=x", "generator.folder=x or corpus.folder=x or encoder.folder=x"),
+        ("e_ortho=1", "explainer_settings.finexl_paper.e_ortho=1"),
+    ],
+)
+def test_a_key_without_its_part_is_told_with_it(word: str, meant: str) -> None:
+    with pytest.raises(
+        UnknownNameError, match=re.escape(f"Got {word.partition('=')[0]!r}. Did you mean")
+    ) as told:
+        load_settings([word])
+    assert meant in str(told.value)
+
+
+def test_nothing_is_suggested_that_was_hardly_meant() -> None:
+    with pytest.raises(UnknownNameError) as told:
+        load_settings(["encoder.cache_dir=x"])
+    assert "Did you mean" not in str(told.value)

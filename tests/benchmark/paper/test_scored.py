@@ -1,6 +1,7 @@
 """Tables of scores, from records by hand."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from benchmark.paper.tables.scored import chosen, with_levels
 from benchmark.run.results import scored
 from benchmark.show.runs import RunFiles, RunPlan, RunResult
 from finexl.errors import FinexlError, InvalidInputError
+from finexl.notices import Notice
 
 
 class Running:
@@ -141,3 +143,11 @@ def test_a_key_that_the_table_decides_is_refused(tmp_path: Path) -> None:
 def test_a_first_look_is_not_written_over_committed_pages(tmp_path: Path) -> None:
     assert asked(tmp_path, "preset=smoke").pages == tmp_path / "pages"
     assert asked(tmp_path).pages == Path("docs/results/paper")
+
+
+def test_what_a_run_was_not_given_as_is_a_remark_of_its_table(tmp_path: Path) -> None:
+    def running(settings: Settings) -> RunResult:
+        return replace(Running()(settings), notices=(Notice(what="corpus", how="images left out", n=3),))
+
+    found = make_table(specification("table", 2), Desk(asked=asked(tmp_path), do=running))
+    assert "Not as given: corpus: 3 images left out." in found.remarks

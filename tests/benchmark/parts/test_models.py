@@ -348,3 +348,19 @@ def test_another_tensor_file_is_no_edit_direction_and_the_shipped_ones_are() -> 
     config = load_settings(["scenario=subject", f"generator.directions.mustache.file={other}"]).generator
     with pytest.raises(InvalidInputError, match="is another safetensors file"):
         check_base_files(config)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("encoder.folder={}", "explainer=finexl_paper"),
+        ("explainer_settings.chg2cap.folder={}", "explainer=chg2cap"),
+        ("vlm.folder={}", "vlm=qwen2_vl", "vlm.device=cpu", "explainer=naive_vlm"),
+    ],
+)
+def test_a_folder_that_is_not_there_is_told_by_its_key(tmp_path: Path, words: tuple[str, ...]) -> None:
+    given = [word.format(tmp_path / "nowhere") for word in words]
+    key = words[0].partition("=")[0]
+    bench = SettingsWorkbench(load_settings(["preset=smoke", f"store={tmp_path}", *given]))
+    with pytest.raises(InvalidInputError, match=rf"`{re.escape(key)}` must be a folder on this machine"):
+        bench.rehearse_dry()

@@ -1,5 +1,6 @@
 """Explainers from elsewhere are found by path, file and entry point, and hashed with their code."""
 
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ from benchmark.parts.code import stranger_code
 from benchmark.parts.dictionary import public_dictionary
 from benchmark.parts.explainers import Supplies, build_explainer, explainer_key
 from benchmark.parts.strangers import absolute, declared, is_path, label, load_stranger
+from benchmark.run.workbench import SettingsWorkbench
 from benchmark.show.listing import describe_group
 from finexl.errors import InvalidInputError, UnknownNameError
 from finexl.toy import ToyWorld
@@ -277,3 +279,35 @@ def test_a_file_is_found_from_any_folder_once_its_path_is_absolute(
 
 def test_a_label_says_nothing_of_folders(file: Path) -> None:
     assert (label(f"{file}:Mine"), label("a.b:C")) == ("mine.py:Mine", "a.b:C")
+
+
+@pytest.mark.parametrize("end", ["", ":"])
+def test_a_file_without_a_class_is_told_how_to_name_one(file: Path, end: str) -> None:
+    with pytest.raises(InvalidInputError, match=re.escape(f"as in explainer={file}:Mine")):
+        load_settings(["preset=smoke", f"explainer={file}{end}"])
+
+
+def test_a_constructor_that_wants_arguments_is_told_with_file_and_line(tmp_path: Path) -> None:
+    path = tmp_path / "wants.py"
+    path.write_text("class Mine:\n    name = 'mine'\n\n    def __init__(self, knob): ...\n")
+    with pytest.raises(InvalidInputError, match=r"asks for knob too \(wants\.py, line 4\)"):
+        built(f"explainer={path}:Mine")
+
+
+@pytest.mark.parametrize(
+    ("source", "lacking"),
+    [
+        ("def explain(self, pairs): ...", 'lacks an attribute `name`, as in name = "mine".'),
+        ("name = 'mine'", "lacks a method `explain` or `explain_jointly`."),
+        ("pass", '"mine" and a method `explain`'),
+        ("name = 'mine'\n    async def explain(self, pairs): ...", "lacks a `explain` that answers at once"),
+    ],
+)
+def test_a_class_that_is_no_explainer_is_told_what_it_lacks(
+    tmp_path: Path, source: str, lacking: str
+) -> None:
+    path = tmp_path / "lacking.py"
+    path.write_text(f"class Mine:\n    {source}\n")
+    settings = load_settings(["preset=smoke", f"explainer={path}:Mine", f"store={tmp_path}"])
+    with pytest.raises(InvalidInputError, match=re.escape(lacking)):
+        SettingsWorkbench(settings).rehearse([settings.explainers[0].name])

@@ -157,7 +157,22 @@ def test_a_method_may_train_mixtures_for_longer() -> None:
 
 def test_more_groups_than_the_split_has_raise() -> None:
     with pytest.raises(InvalidInputError, match="at most"):
-        planned("preset.n_series=1000000")
+        planned("preset.n_series=1000", "seed=999")
+
+
+@pytest.mark.parametrize(
+    ("key", "most"),
+    [
+        ("n_series", 1000),
+        ("n_pairs", 1000),
+        ("n_fine_groups", 1000),
+        ("n_nuisance_groups", 1000),
+        ("n_levels", 100),
+    ],
+)
+def test_a_size_that_no_plan_needs_is_refused_before_anything_is_planned(key: str, most: int) -> None:
+    with pytest.raises(InvalidInputError, match=rf"`preset\.{key}` must be at most {most}\. Got '1000000'"):
+        load_settings([f"preset.{key}=1000000"])
 
 
 @pytest.mark.parametrize(

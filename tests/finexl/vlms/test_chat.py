@@ -349,6 +349,10 @@ NO_ANSWERS = {
     "an answer cut by a limit of another name": (says("vivid, film gra", finish="MAX_TOKENS"), "cut"),
     "an answer that a filter of another name ended": (says("vivid", finish="SAFETY"), "refused"),
     "thoughts in a part of their own": (says([{"type": "reasoning", "text": "vivid?"}]), "empty"),
+    "a filtered question, said in a success without a code": (
+        sends(200, {"error": "This content was flagged by our moderation"}),
+        "refused",
+    ),
     "a filtered question, said in a success": (
         sends(200, {"error": {"message": "flagged", "code": "content_filter", "status": 400}}),
         "refused",
@@ -356,6 +360,9 @@ NO_ANSWERS = {
 }
 OUTAGES = {
     "an error in place of choices": sends(200, {"error": {"message": "overloaded", "code": 503}}),
+    "an error whose code is no code": sends(
+        200, {"error": {"code": {"a": 1}, "type": ["x"], "message": "?"}}
+    ),
     "an error in words": sends(200, {"error": "upstream connect error"}),
     "an error beside an answer": sends(
         200,
@@ -398,8 +405,37 @@ def test_a_success_that_never_holds_a_completion_fails_and_says_what_was_there(a
     assert "4 attempts" in outcome.detail and len(outcome.detail) > len("Given up after 4 attempts: ")
 
 
-def test_a_wrong_key_that_is_told_in_a_success_ends_everything() -> None:
-    with serving(sends(200, {"error": {"message": "no auth", "code": 401}}), OK) as server:
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        ("upstream connect error", "HTTP 200 with an error in place of an answer: upstream connect error"),
+        ({"message": "busy"}, "HTTP 200 with an error in place of an answer: busy"),
+        ({"message": "busy", "code": None, "type": "server_error"}, "in place of an answer: busy"),
+        ({"message": "busy", "code": 502}, "HTTP 200 with an error in place of an answer, status 502: busy"),
+        ({"message": "busy", "type": "overloaded_error"}, "in place of an answer, status 503: busy"),
+    ],
+)
+def test_an_error_in_a_success_is_told_as_what_was_sent(error: object, told: str) -> None:
+    outcome, _, _ = asked(sends(200, {"error": error}))
+    assert isinstance(outcome, NoReply) and outcome.detail.endswith(told)
+
+
+def test_an_error_status_that_was_sent_is_told_by_its_number_alone() -> None:
+    outcome, _, _ = asked(sends(503, {"error": {"message": "busy", "code": 502}}))
+    assert isinstance(outcome, NoReply) and outcome.detail.endswith(": HTTP 503: busy")
+
+
+def test_a_parameter_that_is_refused_in_a_success_is_known() -> None:
+    act = sends(200, {"error": "response_format is not supported"})
+    with serving(act, OK) as server, pytest.raises(VLMUnusableError, match=r"vlm\.structured_output"):
+        client(server).ask([ASKED])
+
+
+@pytest.mark.parametrize(
+    "error", [{"code": 401}, {"code": "invalid_api_key"}, {"type": "authentication_error"}]
+)
+def test_a_wrong_key_that_is_told_in_a_success_ends_everything(error: dict[str, object]) -> None:
+    with serving(sends(200, {"error": {"message": "no auth", **error}}), OK) as server:
         with pytest.raises(VLMUnusableError, match="OPENAI_API_KEY"):
             client(server).ask([ASKED])
         assert len(server.heard) == 1

@@ -75,20 +75,11 @@ def test_contents_go_in_and_stylised_images_are_wanted(
     assert torch.equal(stream.images, torch.from_numpy(training.images).permute(0, 3, 1, 2))
 
 
-def test_without_contents_images_go_in_themselves_and_a_warning_says_what_that_means(
-    vq: VQModel, training: TrainingImages, recipe: Recipes, caplog: pytest.LogCaptureFixture
+def test_without_contents_images_go_in_themselves(
+    vq: VQModel, training: TrainingImages, recipe: Recipes
 ) -> None:
     stream = token_stream(vq, replace(training, contents=None), recipe())
     assert torch.equal(stream.codes, encoded(vq, training.images))
-    (warning,) = caplog.records
-    assert warning.levelname == "WARNING" and "expect hardly any change" in warning.getMessage()
-
-
-def test_with_contents_nothing_is_told(
-    vq: VQModel, training: TrainingImages, recipe: Recipes, caplog: pytest.LogCaptureFixture
-) -> None:
-    token_stream(vq, training, recipe())
-    assert not caplog.records
 
 
 def test_a_batch_depends_on_seed_and_step_alone(
