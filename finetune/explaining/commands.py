@@ -28,7 +28,7 @@ def add_commands(commands: "Commands") -> None:
     _add_sweep(commands)
     _add_compare(commands)
     _add_advise(commands)
-    _add_check(commands)
+    _add_checks(commands)
 
 
 def _add_inspect(commands: "Commands") -> None:
@@ -133,14 +133,21 @@ def _add_advise(commands: "Commands") -> None:
     advise.set_defaults(run=_advise)
 
 
-def _add_check(commands: "Commands") -> None:
-    check = commands.add_parser(
+def _add_checks(commands: "Commands") -> None:
+    cards = commands.add_parser(
         "check-cards", help="what cards say of adapters of which it is known what they do; resumable"
     )
-    check.add_argument("--adapters", type=int, default=30, help="how many to train (%(default)s)")
-    check.add_argument("--store", type=Path, required=True, help="the folder to make, or to continue")
-    check.add_argument("--page", type=Path, help="a page of the docs to write the table into")
-    check.set_defaults(run=_check_cards)
+    cards.add_argument("--adapters", type=int, default=30, help="how many of each kind (%(default)s)")
+    cards.set_defaults(run=_check_cards)
+    advice = commands.add_parser(
+        "check-advice", help="how near rounds of advice come to wishes, in the miniature; resumable"
+    )
+    advice.add_argument("--wishes", type=int, default=20, help="how many (%(default)s)")
+    advice.add_argument("--rounds", type=int, default=2, help="of advice for each (%(default)s)")
+    advice.set_defaults(run=_check_advice)
+    for check in (cards, advice):
+        check.add_argument("--store", type=Path, required=True, help="the folder to make, or to continue")
+        check.add_argument("--page", type=Path, help="a page of the docs to write the table into")
 
 
 def _add_encoder(command: argparse.ArgumentParser) -> None:
@@ -424,13 +431,41 @@ def _advise_on_model(given: argparse.Namespace, wish: "dict[str, float]") -> Non
 def _check_cards(given: argparse.Namespace) -> None:
     from finetune.explaining.card_checks import CheckSettings, check_cards, table, write_table
 
+    _check_count(given.adapters, "--adapters")
     found = []
     for one in check_cards(given.store, CheckSettings(n=given.adapters)):
         found.append(one)
-        print(f"{one.aspect}: {one.first or 'no claim'}; without effect: {one.nothing}", flush=True)
+        print(
+            f"{one.aspect}: {one.first or 'no claim'}; without effect: {one.nothing}; leaking: {one.leaking.without}; "
+            f"clean: {one.clean.without}",
+            flush=True,
+        )
+        if given.page is not None:  # a killed command leaves the table of what it did
+            write_table(given.page, "check-cards", table(found))
     print(table(found))
-    if given.page is not None:
-        write_table(given.page, found)
+
+
+def _check_advice(given: argparse.Namespace) -> None:
+    from finetune.explaining.advice_checks import check_advice, table
+    from finetune.explaining.card_checks import write_table
+
+    _check_count(given.wishes, "--wishes")
+    found = []
+    for one in check_advice(given.store, n_wishes=given.wishes, n_rounds=given.rounds):
+        found.append(one)
+        print(
+            f"{', '.join(one.wish)}: regret {', '.join(f'{value:.2f}' for value in one.regrets)}", flush=True
+        )
+        if given.page is not None:
+            write_table(given.page, "check-advice", table(found))
+    print(table(found))
+
+
+def _check_count(n: int, option: str) -> None:
+    from finexl.errors import InvalidInputError
+
+    if n < 1:
+        raise InvalidInputError(f"`{option}` must be at least 1. Got {n}.")
 
 
 def _inspect(given: argparse.Namespace) -> None:

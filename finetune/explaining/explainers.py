@@ -4,6 +4,7 @@ from finetune.explaining.models import Base
 from finetune.miniature.models import ENCODERS, WEIGHTS, encoder_folder
 from finexl.explain.models import AUTO, DEFAULT, MINIATURE, ChosenEncoder, choose_encoder
 from finexl.explanation import Explanation
+from finexl.interfaces import Encoder
 from finexl.robust import RobustFineXL
 from finexl.values import ImagePairs
 
@@ -20,9 +21,8 @@ class CommandExplainer:
             WEIGHTS.resolve()
         )
         speaker = choose_encoder(MINIATURE) if knows_the_world else encoder
-        self._explainer = RobustFineXL(
-            encoder=CachedEncoder(encoder.load(device=device)), dictionary=words or speaker.dictionary()
-        )
+        self.encoder: Encoder = CachedEncoder(encoder.load(device=device))
+        self._explainer = RobustFineXL(encoder=self.encoder, dictionary=words or speaker.dictionary())
 
     def __call__(self, pairs: ImagePairs) -> Explanation:
         return self._explainer.explanation(pairs)
