@@ -419,7 +419,7 @@ def _advise_on_model(given: argparse.Namespace, wish: "dict[str, float]") -> Non
         make_images([arms["base"], tuned], given.to, first_seed=request.first_seed, tell=_bar(bars))
     found = explain(pairs_of(given.to, "base", tuned.name, given.pairs, arms["base"].prompts))
     amounts = amounts_of(found, wish)
-    advised = better_shares(present, amounts, wish)
+    advised = better_shares([(present, amounts)], wish)
     whole = sum(present.values())
     print(f"regret now {regret(amounts, wish):.2f}")
     for name in wish:
