@@ -13,10 +13,10 @@ kept; what cards say is asked anew each time, so that a changed explainer costs 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from shutil import copyfile
 
 import numpy as np
 import torch
@@ -63,10 +63,21 @@ class Called:
 
     is_first: bool
     """With the words: whether the aspect is the first claim."""
-    without: str
-    """Verdict on it without the words: the card's answer on leaks."""
+    verdict: str
+    """Without the words."""
+    leaks: tuple[str, ...]
+    """What is claimed of it without the words: the first name of each claim, by the aspect's own where it has that."""
     share: float
     """How much of the aspect it shows without the words, of what it shows with them, by the renderer's operator."""
+
+    @property
+    def is_unnamed(self) -> bool:
+        """Whether it differs from the base without the words, and no word says how."""
+        return self.verdict == Verdict.CHANGED and not self.leaks
+
+    def told(self) -> str:
+        """What is claimed without the words, and the share."""
+        return f"{', '.join(self.leaks) or 'nothing'} ({self.share:+.2f})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,8 +124,9 @@ def table(found: Sequence[Checked]) -> str:
         ("amounts in the order of weights up to 1", sum(one.amounts[0] < one.amounts[1] for one in found)),
         ("amounts in the order of weights, beyond 1 too", sum(one.is_ordered for one in found)),
         ("no detectable change where there is none", sum(one.nothing == Verdict.UNCHANGED for one in found)),
-        ("planted leak found", sum(one.leaking.without == Verdict.CHANGED for one in found)),
-        ("clean adapter accused of a leak", sum(one.clean.without == Verdict.CHANGED for one in found)),
+        ("planted leak found: its aspect is claimed", sum(one.aspect in one.leaking.leaks for one in found)),
+        ("clean adapter accused: anything is claimed", sum(bool(one.clean.leaks) for one in found)),
+        ("clean adapter changed, in a way that no word names", sum(one.clean.is_unnamed for one in found)),
         ("clean adapter, called by its words: true aspect first", sum(one.clean.is_first for one in found)),
         ("same card from other factors", sum(one.refactored for one in found)),
     )
@@ -123,14 +135,13 @@ def table(found: Sequence[Checked]) -> str:
     weights = ", ".join(f"{weight:g}" for weight in WEIGHTS)
     lines += [
         "",
-        f"| trained on | first claim | amounts at {weights} | without effect | leaking adapter: leak, its share | "
-        "clean adapter: leak, its share |",
+        f"| trained on | first claim | amounts at {weights} | without effect | leaking adapter claims | "
+        "clean adapter claims |",
         "|---|---|---|---|---|---|",
     ]
     lines += [
         f"| {one.aspect} | {one.first or '–'} | {', '.join(f'{amount:+.2f}' for amount in one.amounts)} | "
-        f"{one.nothing} | {one.leaking.without}, {one.leaking.share:.2f} | {one.clean.without}, "
-        f"{one.clean.share:.2f} |"
+        f"{one.nothing} | {one.leaking.told()} | {one.clean.told()} |"
         for one in found
     ]
     return "\n".join(lines)
@@ -176,14 +187,14 @@ class _Case:
         *sweep, other, nothing = (
             self.explain(self._pairs("base", self._drawn(kind, files[kind.partition("_")[0]], weight=weight)))
             for kind, weight in (
-                *((f"trained_{weight:g}", weight) for weight in WEIGHTS),
+                *((f"plain_{weight:g}", weight) for weight in WEIGHTS),
                 ("refactored", 1.0),
                 ("nothing", 1.0),
             )
         )
         whole = sweep[WEIGHTS.index(1.0)]
         first = _names(whole)[0] if whole.changes else ()
-        settings, mine = self.settings, {self.aspect: 1}
+        plain = self._plain()
         return Checked(
             aspect=self.aspect,
             seed=self.seed,
@@ -192,53 +203,63 @@ class _Case:
             amounts=tuple(_amount(one, self.aspect) for one in sweep),
             nothing=str(nothing.verdict),
             refactored=_say_the_same(whole, other),
-            leaking=self._called(
-                "leaking", self._training(parts=mine, whole=1, corpus=CalledCorpus(words=WORDS, every=2))
-            ),
+            leaking=self._called("leaking", replace(plain, corpus=CalledCorpus(words=WORDS, every=2))),
             clean=self._called(
                 "clean",
-                self._training(
-                    parts=mine, whole=2, corpus=CalledCorpus(words=WORDS), n_images=2 * settings.n_images
+                replace(  # half of its pictures are the base model's: as many of the aspect, seen as often
+                    plain,
+                    whole=2,
+                    n_images=2 * plain.n_images,
+                    steps=2 * plain.steps,
+                    corpus=CalledCorpus(words=WORDS),
                 ),
             ),
         )
 
+    def _plain(self) -> AdapterTraining:
+        settings = self.settings
+        return AdapterTraining(
+            parts={self.aspect: 1},
+            whole=1,
+            seed=self.seed,
+            n_images=settings.n_images,
+            steps=settings.steps,
+            learning_rate=settings.learning_rate,
+        )
+
     def _called(self, kind: str, training: AdapterTraining) -> Called:
         """Look at an adapter with and without its words."""
-        file = trained_adapter(self.store / "trained", training)
+        file = self._trained(kind, training)
         with_words = self._pairs("base_words", self._drawn(f"{kind}_words", file, words=WORDS))
         without = self._pairs("base", self._drawn(kind, file))
-        found = self.explain(with_words)
+        called, uncalled = self.explain(with_words), self.explain(without)
         way = way_of(self.aspect, with_words.base, encoder=self.explain.encoder, seed=self.seed)
         moved = [float(shift_of(pairs, self.explain.encoder) @ way) for pairs in (without, with_words)]
         return Called(
-            is_first=bool(found.changes) and self.aspect in _names(found)[0],
-            without=str(self.explain(without).verdict),
+            is_first=bool(called.changes) and self.aspect in _names(called)[0],
+            verdict=str(uncalled.verdict),
+            leaks=tuple(self.aspect if self.aspect in names else names[0] for names in _names(uncalled)),
             share=moved[0] / moved[1] if moved[1] > 0 else float("nan"),
         )
 
-    def _training(self, **chosen: Any) -> AdapterTraining:
-        settings = self.settings
-        usual = {
-            "n_images": settings.n_images,
-            "steps": settings.steps,
-            "learning_rate": settings.learning_rate,
-        }
-        return AdapterTraining(seed=self.seed, **(usual | chosen))
-
     def _plain_files(self) -> dict[str, Path]:
         """The adapter of plain captions, the same in other factors, and one without effect."""
-        trained = trained_adapter(self.store / "trained", self._training(parts={self.aspect: 1}, whole=1))
-        tensors = read_tensors(trained)
-        folder = self.store / "files" / f"{self.aspect}_{self.seed}"
-        folder.mkdir(parents=True, exist_ok=True)
+        plain = self._trained("plain", self._plain())
+        tensors = read_tensors(plain)
         weak = {
             key: tensor.float() * NOTHING if "lora_B" in key else tensor for key, tensor in tensors.items()
         }
         made = {"refactored": refactored(tensors, seed=self.seed), "nothing": weak}
         for name, content in made.items():
-            write_tensors(folder / f"{name}.safetensors", content)
-        return {"trained": trained} | {name: folder / f"{name}.safetensors" for name in made}
+            write_tensors(plain.with_name(f"{name}.safetensors"), content)
+        return {"plain": plain} | {name: plain.with_name(f"{name}.safetensors") for name in made}
+
+    def _trained(self, kind: str, training: AdapterTraining) -> Path:
+        """The adapter's file under a name that people find."""
+        file = self.store / "files" / f"{self.aspect}_{self.seed}" / f"{kind}.safetensors"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        copyfile(trained_adapter(self.store / "trained", training), file)
+        return file
 
     def _drawn(self, kind: str, file: Path, *, weight: float = 1.0, words: str | None = None) -> str:
         """The name of an arm whose pictures, and those of its base, are there now."""

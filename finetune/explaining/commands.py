@@ -86,6 +86,7 @@ def _add_sweep(commands: "Commands") -> None:
         "--watch", type=float, metavar="SECONDS", help="MODEL is a folder that a trainer writes into: explain each "
         "new checkpoint, and end when there was none for so long",
     )  # fmt: skip
+    _add_page(sweep)
     sweep.set_defaults(run=_sweep)
 
 
@@ -107,6 +108,7 @@ def _add_compare(commands: "Commands") -> None:
         help="of B to look between: START:END:STEP or a list (%(default)s)",
     )
     _add_encoder(compare)
+    _add_page(compare)
     compare.set_defaults(run=_compare)
 
 
@@ -147,7 +149,11 @@ def _add_checks(commands: "Commands") -> None:
     advice.set_defaults(run=_check_advice)
     for check in (cards, advice):
         check.add_argument("--store", type=Path, required=True, help="the folder to make, or to continue")
-        check.add_argument("--page", type=Path, help="a page of the docs to write the table into")
+        _add_page(check)
+
+
+def _add_page(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--page", type=Path, help="a page of text to write what was found into")
 
 
 def _add_encoder(command: argparse.ArgumentParser) -> None:
@@ -330,12 +336,22 @@ def _finish_sweep(
     given: argparse.Namespace, explained: "Sequence[Explained]", settings: "SweepSettings"
 ) -> None:
     from finetune.explaining.strength_sweep import RESULT, summarised, told, write_sweep
+    from finetune.explaining.sweep_picture import PICTURE, sweep_picture
 
     sweep = summarised(explained, target=settings.target, most_drift=settings.most_drift)
     write_sweep(given.to / RESULT, sweep, settings)
-    for line in told(sweep, most_drift=settings.most_drift):
-        print(line)
-    print(shown(f"wrote {given.to / RESULT}", longest=_LONGEST))
+    sweep_picture(sweep, given.to).save(given.to / PICTURE)
+    _tell(given, "sweep", "\n".join(told(sweep, most_drift=settings.most_drift)))
+    print(shown(f"wrote {given.to / RESULT} {given.to / PICTURE}", longest=_LONGEST))
+
+
+def _tell(given: argparse.Namespace, name: str, text: str) -> None:
+    """Print what was found, and write it into the page that was asked for."""
+    print(text)
+    if given.page is not None:
+        from finetune.explaining.card_checks import write_table
+
+        write_table(given.page, name, f"```text\n{text}\n```")
 
 
 def _compare(given: argparse.Namespace) -> None:
@@ -355,7 +371,7 @@ def _compare(given: argparse.Namespace) -> None:
     explain = CommandExplainer(encoder_for(given.encoder, a.base), device=given.device)
     with Progress(transient=True) as bars:
         found = compare(a, b, given.to, explain=explain, n_pairs=given.pairs, equal=equal, tell=_bar(bars))
-    print(told(found, card=plain_card))
+    _tell(given, "compare", told(found, card=plain_card))
     print(shown(f"wrote {given.to / RESULT}", longest=_LONGEST))
 
 
@@ -436,8 +452,8 @@ def _check_cards(given: argparse.Namespace) -> None:
     for one in check_cards(given.store, CheckSettings(n=given.adapters)):
         found.append(one)
         print(
-            f"{one.aspect}: {one.first or 'no claim'}; without effect: {one.nothing}; leaking: {one.leaking.without}; "
-            f"clean: {one.clean.without}",
+            f"{one.aspect}: {one.first or 'no claim'}; without effect: {one.nothing}; leaking: {one.leaking.told()}; "
+            f"clean: {one.clean.told()}",
             flush=True,
         )
         if given.page is not None:  # a killed command leaves the table of what it did

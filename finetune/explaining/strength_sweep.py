@@ -185,6 +185,12 @@ def run_sweep(
     )
 
 
+def folder_of(folder: Path, label: str) -> Path:
+    """Where a sweep's folder has the pictures of one level, those of the first seed where there are several."""
+    seeds = sorted(folder.glob("seed_*"), key=lambda place: int(place.name.removeprefix("seed_")))
+    return (seeds[0] if seeds else folder) / f"level_{_file_name(label)}"
+
+
 def summarised(explained: Sequence[Explained], *, target: str | None, most_drift: float) -> Sweep:
     """The levels by target and drift, and the best of those that drift little.
 

@@ -15,8 +15,8 @@ from finexl.values import ImagePairs, ImageStack
 ONE = Checked(
     aspect="vivid", seed=1000, first="vivid, vibrant", is_first=True, amounts=(0.2, 0.5, 0.4),
     nothing="no detectable change", refactored=True,
-    leaking=Called(is_first=True, without="changed", share=0.8),
-    clean=Called(is_first=True, without="no detectable change", share=0.04),
+    leaking=Called(is_first=True, verdict="changed", leaks=("vivid",), share=0.8),
+    clean=Called(is_first=True, verdict="changed", leaks=(), share=0.04),
 )  # fmt: skip
 
 
@@ -45,13 +45,14 @@ def test_other_factors_have_the_same_product() -> None:
 
 
 def test_every_check_is_counted_over_all_adapters() -> None:
-    accused = replace(ONE, is_first=False, clean=replace(ONE.clean, without="changed"))
+    accused = replace(ONE, is_first=False, clean=replace(ONE.clean, leaks=("hairy",)))
     lines = table([ONE, accused]).splitlines()
     assert "| true aspect first | 1 | 2 |" in lines
     assert "| amounts in the order of weights up to 1 | 2 | 2 |" in lines
     assert "| amounts in the order of weights, beyond 1 too | 0 | 2 |" in lines
-    assert "| planted leak found | 2 | 2 |" in lines
-    assert "| clean adapter accused of a leak | 1 | 2 |" in lines
+    assert "| planted leak found: its aspect is claimed | 2 | 2 |" in lines
+    assert "| clean adapter accused: anything is claimed | 1 | 2 |" in lines
+    assert "| clean adapter changed, in a way that no word names | 1 | 2 |" in lines
 
 
 def test_the_table_takes_its_own_place_in_a_page(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from threading import Thread
 import pytest
 import torch
 import yaml
+from PIL import Image
 from safetensors.torch import save_file
 
 from finetune.__main__ import main
@@ -60,7 +61,9 @@ def words_of(sd15: Path, files: Path) -> Commands:
 def made(words_of: Commands, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What sweep, explain and compare make of adapters."""
     root = tmp_path_factory.mktemp("made")
-    sweep = words_of("sweep", "a.safetensors", to=root / "sweep", more=("--strengths", "0,1", "--pairs", "3"))
+    (root / "page.md").write_text("# A page\n")
+    strengths = ("--strengths", "0,1", "--pairs", "3", "--page", str(root / "page.md"))
+    sweep = words_of("sweep", "a.safetensors", to=root / "sweep", more=strengths)
     more = ("--trigger", "zxc", "--most-pairs", "3", "--sweep", str(root / "sweep"))
     explain = words_of(
         "explain",
@@ -92,6 +95,20 @@ def test_the_embedded_card_changes_no_tensor(made: Path, files: Path) -> None:
 def test_sweep_measures_every_strength(made: Path) -> None:
     levels = json.loads((made / "sweep" / "sweep.json").read_text())["levels"]
     assert [level["label"] for level in levels] == ["0", "1"] and levels[0]["target"] == 0
+
+
+def test_sweep_draws_a_row_for_every_level(made: Path) -> None:
+    with Image.open(made / "sweep" / "sweep.png") as held:
+        rows = [held.convert("RGB").crop((150, top, 246, top + 96)) for top in (44, 144)]
+    for row, level in zip(rows, ("level_0", "level_1"), strict=True):
+        with Image.open(made / "sweep" / level / "0000.png") as sample:
+            tile = sample.convert("RGB").resize((96, 96), Image.Resampling.LANCZOS)
+        assert row.tobytes() == tile.tobytes()
+
+
+def test_sweep_writes_what_it_tells_into_a_page(made: Path) -> None:
+    text = (made / "page.md").read_text()
+    assert text.startswith("# A page\n\n<!-- sweep: begin -->\n```text\ntarget: ")
 
 
 def test_compare_answers_three_questions(made: Path) -> None:
