@@ -49,7 +49,7 @@ def sweep_picture(sweep: Sweep, folder: Path) -> Image.Image:
                 font=ImageFont.load_default(12),
                 anchor="ms",
             )
-        draw.line((axis.x(0), _TOP, axis.x(0), size[1]), fill=_FAINT)
+        draw.line((axis.x(0.0), _TOP, axis.x(0.0), size[1]), fill=_FAINT)
     for row, level in enumerate(sweep.levels):
         top = _TOP + row * (_TILE + _GAP)
         _samples(image, folder_of(folder, level.label), top)
