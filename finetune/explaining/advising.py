@@ -1,15 +1,17 @@
 """`python -m finetune advise`: which shares of a training set bring a model nearer to a wish (the paper's Figure 1).
 
-A wish is a ratio of amounts, as in "vivid 2, grainy 1". A model is explained with the wished words alone; an aspect
-that shows too little gets a larger share of the next training set, by the ratio of what is wished to what is shown.
+A wish is a ratio of amounts, as in "vivid 2, grainy 1". A model is explained with the wished words alone, and what an
+aspect shows of all of them is taken as linear between the shares that were tried; the next is where it meets the wish.
 Regret is half the sum of absolute differences between both as shares: 0 is the wish, 1 shares nothing with it.
 """
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from finetune.explaining.strength_sweep import shown_of
 from finexl.errors import InvalidInputError
@@ -18,8 +20,6 @@ from finexl.explanation import Explanation
 from finexl.pictures import SUFFIXES
 
 MOST_ASPECTS = 12
-_MOST_FACTOR = 3.0
-"""By which a share grows or falls in one round: what was measured of a weak aspect is noise."""
 _WISH = re.compile(r"\s*(.+?)\s+(\d+(?:\.\d+)?)\s*")
 
 Amounts = Mapping[str, float | int]
@@ -97,14 +97,24 @@ def regret(amounts: Amounts, wish: Amounts) -> float:
     return sum(abs(amounts[name] / total - wish[name] / wished) for name in wish) / 2
 
 
-def better_shares(shares: Amounts, amounts: Amounts, wish: Amounts) -> dict[str, float]:
-    """Shares of the next training set, summing up to 1."""
-    total, wished, whole = sum(amounts.values()), sum(wish.values()), sum(shares.values())
-    raised = {}
+def better_shares(tried: Sequence[tuple[Amounts, Amounts]], wish: Amounts) -> dict[str, float]:
+    """Shares of the next training set, summing up to 1, from shares that were tried with the amounts that they gave.
+
+    An aspect without a share shows nothing, and one that has all shows nothing else; between these and what was tried
+    lie straight lines. A model that shows nothing of the wish says nothing.
+
+    >>> better_shares([({"vivid": 1, "grainy": 1}, {"vivid": 1, "grainy": 3})], {"vivid": 5, "grainy": 3})
+    {'vivid': 0.75, 'grainy': 0.25}
+    """
+    wished, raised = sum(wish.values()), {}
     for name in wish:
-        seen, due = (amounts[name] / total if total else 0.0), wish[name] / wished
-        factor = min(_MOST_FACTOR, max(1 / _MOST_FACTOR, due / seen)) if seen else _MOST_FACTOR
-        raised[name] = shares[name] / whole * factor
+        known = [
+            (shares[name] / sum(shares.values()), amounts[name] / sum(amounts.values()))
+            for shares, amounts in tried
+            if sum(amounts.values())
+        ]
+        given, seen = zip(*sorted([(0.0, 0.0), *known, (1.0, 1.0)]), strict=True)
+        raised[name] = float(np.interp(wish[name] / wished, np.maximum.accumulate(seen), given))
     grown = sum(raised.values())
     return {name: share / grown for name, share in raised.items()}
 
@@ -134,18 +144,14 @@ def rounds_of(
     whole: int,
     n_rounds: int,
 ) -> Iterator[Round]:
-    """Train on equal shares, then `n_rounds` times on better ones; `trained` makes a model and says what it shows.
-
-    Better shares start from the best round so far, so that a round that went wrong is not built on.
-    """
+    """Train on equal shares, then `n_rounds` times on better ones; `trained` makes a model and says what it shows."""
     parts = in_parts(dict.fromkeys(wish, 1.0), whole)
-    best: Round | None = None
+    tried: list[tuple[Amounts, Amounts]] = []
     for _ in range(n_rounds + 1):
         amounts = trained(parts)
-        done = Round(parts=parts, amounts=amounts, regret=regret(amounts, wish))
-        yield done
-        best = done if best is None or done.regret < best.regret else best
-        parts = in_parts(better_shares(best.parts, best.amounts, wish), whole)
+        yield Round(parts=parts, amounts=amounts, regret=regret(amounts, wish))
+        tried.append((parts, amounts))
+        parts = in_parts(better_shares(tried, wish), whole)
 
 
 def told(done: Round) -> str:

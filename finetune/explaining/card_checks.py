@@ -1,59 +1,88 @@
 """`python -m finetune check-cards`: what cards say of adapters of which it is known what they do.
 
-Each adapter is trained on one scored aspect with a scored seed, and explained by what its file draws alone. Beside it
-stand three files made of it: the same at other weights, the same effect in other factors (A to RA, B to BR⁻¹), and one
-whose effect is too small to be seen. A leak is planted by showing the adapter at half its weight where no words call
-it; the one without effect is the model that must not be accused. Finished adapters are kept, and not made again.
+For each scored aspect and seed three adapters are trained, and explained by what they draw alone.
+
+- One is trained on pictures of the aspect under plain captions. Beside it stand files made of it: the same at other
+  weights, the same effect in other factors (A to RA, B to BR⁻¹), and one whose effect is too small to be seen.
+- One leaks: half of its captions had the words that call the aspect, and half had not.
+- One is clean: all pictures of the aspect had the words, and as many of the base model's own stood without.
+
+How much of its aspect an adapter shows without the words, of what it shows with them, is measured beside the cards:
+along the way that the renderer's own operator moves the base model's pictures in the encoder. Adapters and pictures are
+kept; what cards say is asked anew each time, so that a changed explainer costs no picture.
 """
 
-import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from shutil import copyfile
 
+import numpy as np
 import torch
+from jaxtyping import Float64
+from PIL import Image
 
-from finetune.corpora.synthetic import SyntheticCorpus
+from finetune.explaining.arms import put
 from finetune.explaining.explainers import CommandExplainer, encoder_for
-from finetune.explaining.model_explaining import Explain
+from finetune.explaining.known_adapters import AdapterTraining, CalledCorpus, trained_adapter
 from finetune.explaining.models import MINIATURE, Adapted, Base, Sampling, read_base
 from finetune.explaining.paired_images import SHOWN_SEED, Arm, make_images, pairs_of
 from finetune.explaining.prompts import WORLD, read_prompts
+from finetune.miniature import apply_aspect
 from finetune.miniature.split import SCORED_ASPECTS, SCORED_SEEDS
-from finetune.recipe import Mixture, Recipe
-from finetune.store.store import Store
 from finetune.store.tensors import read_tensors, write_tensors
-from finetune.studies.loading import generator_settings
-from finetune.training.trajectory import step_file
-from finetune.workshop import Workshop
+from finexl.embeddings import image_rows
 from finexl.explanation import Explanation, Verdict
+from finexl.interfaces import Encoder
+from finexl.values import ImagePairs, ImageStack
 
 WEIGHTS = (0.5, 1.0, 1.5)
-LEAK = WEIGHTS[0]
+WORDS = "zxc"
+"""What calls the aspects of the leaking and the clean adapter."""
 NOTHING = 1e-4
 """Of its effect that the adapter without one keeps."""
 AS_MUCH = 0.02
 """Amounts of two cards that are called the same differ by no more: pictures are rounded to bytes."""
-START, END = "<!-- check-cards: begin -->", "<!-- check-cards: end -->"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckSettings:
-    """How many adapters, and how each is made and looked at."""
+    """How many adapters of each kind, and how each is made and looked at."""
 
     n: int = 30
     steps: int = 60
     n_images: int = 64
     learning_rate: float = 1e-3
-    rank: int = 4
     n_pairs: int = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Called:
+    """What was found of an adapter whose aspect words call."""
+
+    is_first: bool
+    """With the words: whether the aspect is the first claim."""
+    verdict: str
+    """Without the words."""
+    leaks: tuple[str, ...]
+    """What is claimed of it without the words: the first name of each claim, by the aspect's own where it has that."""
+    share: float
+    """How much of the aspect it shows without the words, of what it shows with them, by the renderer's operator."""
+
+    @property
+    def is_unnamed(self) -> bool:
+        """Whether it differs from the base without the words, and no word says how."""
+        return self.verdict == Verdict.CHANGED and not self.leaks
+
+    def told(self) -> str:
+        """What is claimed without the words, and the share."""
+        return f"{', '.join(self.leaks) or 'nothing'} ({self.share:+.2f})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """What the cards of one adapter said."""
+    """What the cards of the adapters of one aspect and seed said."""
 
     aspect: str
     seed: int
@@ -63,45 +92,42 @@ class Checked:
     """Whether the aspect is among these."""
     amounts: tuple[float, ...]
     """Of the aspect, at each of `WEIGHTS`; 0 where it is not claimed."""
-    is_ordered: bool
     nothing: str
     """Verdict on the adapter without effect."""
-    leak: str
-    """Verdict on the planted leak."""
     refactored: bool
     """Whether the card of the other factors says the same."""
+    leaking: Called
+    clean: Called
+
+    @property
+    def is_ordered(self) -> bool:
+        """Amounts grow with weights, up to the largest."""
+        return all(less < more for less, more in pairwise(self.amounts))
 
 
 def check_cards(store: Path, settings: CheckSettings) -> Iterator[Checked]:
-    """Make and judge each adapter in turn; those in `store` are read from it."""
+    """Make and judge the adapters of each aspect and seed in turn; what is in `store` is not made again."""
     base = read_base(MINIATURE, Sampling())
-    explain: Explain | None = None
+    explain = CommandExplainer(encoder_for(MINIATURE, base))
     for index in range(settings.n):
         aspect, seed = SCORED_ASPECTS[index % len(SCORED_ASPECTS)], SCORED_SEEDS[index]
-        made_as = {**asdict(replace(settings, n=0)), "base": base.identity, "aspect": aspect, "seed": seed}
-        file = store / "checked" / f"{index:02d}_{aspect}.json"
-        if (found := _kept(file, made_as)) is None:
-            explain = explain or CommandExplainer(encoder_for(MINIATURE, base))
-            found = _checked(store, settings, base, explain=explain, aspect=aspect, seed=seed)
-            file.parent.mkdir(parents=True, exist_ok=True)
-            fresh = file.with_suffix(".part")
-            fresh.write_text(
-                json.dumps({"made_as": made_as, "found": asdict(found)}, indent=1), encoding="ascii"
-            )
-            fresh.replace(file)
-        yield found
+        yield _Case(
+            store=store, settings=settings, base=base, explain=explain, aspect=aspect, seed=seed
+        ).checked()
 
 
 def table(found: Sequence[Checked]) -> str:
-    """All shares that must hold, and a row for each adapter, as Markdown."""
+    """All shares that must hold, and a row for each aspect and seed, as Markdown."""
     n = len(found)
     shares = (
         ("true aspect first", sum(one.is_first for one in found)),
         ("amounts in the order of weights up to 1", sum(one.amounts[0] < one.amounts[1] for one in found)),
         ("amounts in the order of weights, beyond 1 too", sum(one.is_ordered for one in found)),
         ("no detectable change where there is none", sum(one.nothing == Verdict.UNCHANGED for one in found)),
-        ("planted leak found", sum(one.leak == Verdict.CHANGED for one in found)),
-        ("clean model accused of a leak", sum(one.nothing == Verdict.CHANGED for one in found)),
+        ("planted leak found: its aspect is claimed", sum(one.aspect in one.leaking.leaks for one in found)),
+        ("clean adapter accused: anything is claimed", sum(bool(one.clean.leaks) for one in found)),
+        ("clean adapter changed, in a way that no word names", sum(one.clean.is_unnamed for one in found)),
+        ("clean adapter, called by its words: true aspect first", sum(one.clean.is_first for one in found)),
         ("same card from other factors", sum(one.refactored for one in found)),
     )
     lines = ["| check | adapters | of |", "|---|---|---|"]
@@ -109,24 +135,26 @@ def table(found: Sequence[Checked]) -> str:
     weights = ", ".join(f"{weight:g}" for weight in WEIGHTS)
     lines += [
         "",
-        f"| trained on | first claim | amounts at {weights} | without effect |",
-        "|---|---|---|---|",
+        f"| trained on | first claim | amounts at {weights} | without effect | leaking adapter claims | "
+        "clean adapter claims |",
+        "|---|---|---|---|---|---|",
     ]
     lines += [
         f"| {one.aspect} | {one.first or '–'} | {', '.join(f'{amount:+.2f}' for amount in one.amounts)} | "
-        f"{one.nothing} |"
+        f"{one.nothing} | {one.leaking.told()} | {one.clean.told()} |"
         for one in found
     ]
     return "\n".join(lines)
 
 
-def write_table(page: Path, found: Sequence[Checked]) -> None:
-    """Put the table between its marks in a page, at the end where there are none."""
-    text = page.read_text(encoding="utf-8") if page.is_file() else ""
-    before, begin, rest = text.partition(START)
-    after = rest.partition(END)[2] if begin else ""
-    whole = f"{before.rstrip()}\n\n{START}\n{table(found)}\n{END}\n{after.lstrip()}"
-    page.write_text(whole.lstrip(), encoding="utf-8")
+def write_table(page: Path, name: str, text: str) -> None:
+    """Put a command's table between its marks in a page, at the end where there are none."""
+    start, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+    whole = page.read_text(encoding="utf-8") if page.is_file() else ""
+    before, begin, rest = whole.partition(start)
+    after = rest.partition(end)[2] if begin else ""
+    joined = f"{before.rstrip()}\n\n{start}\n{text}\n{end}\n{after.removeprefix(chr(10))}"
+    page.write_text(joined.lstrip(), encoding="utf-8")
 
 
 def refactored(tensors: dict[str, torch.Tensor], *, seed: int) -> dict[str, torch.Tensor]:
@@ -143,67 +171,129 @@ def refactored(tensors: dict[str, torch.Tensor], *, seed: int) -> dict[str, torc
     return {**tensors, **changed}
 
 
-def _checked(
-    store: Path, settings: CheckSettings, base: Base, *, explain: Explain, aspect: str, seed: int
-) -> Checked:
-    name = f"{aspect}_{seed}"
-    files = _files(store, settings, aspect=aspect, seed=seed)
-    prompts = read_prompts(WORLD, settings.n_pairs)
-    arms = [
-        Arm(name=f"{name}_{weight:g}", model=_adapted(base, files["trained"], weight), prompts=prompts)
-        for weight in WEIGHTS
-    ]
-    arms += [
-        Arm(name=f"{name}_{kind}", model=_adapted(base, files[kind]), prompts=prompts)
-        for kind in ("refactored", "nothing")
-    ]
-    pictures = store / "pictures"
-    make_images([Arm(name="base", model=base, prompts=prompts), *arms], pictures, first_seed=SHOWN_SEED)
-    *sweep, other, nothing = (
-        explain(pairs_of(pictures, "base", arm.name, settings.n_pairs, prompts)) for arm in arms
-    )
-    whole = sweep[WEIGHTS.index(1.0)]
-    amounts = tuple(_amount(one, aspect) for one in sweep)
-    first = _names(whole)[0] if whole.changes else ()
-    return Checked(
-        aspect=aspect,
-        seed=seed,
-        first=", ".join(first[:4]),
-        is_first=aspect in first,
-        amounts=amounts,
-        is_ordered=all(less < more for less, more in pairwise(amounts)),
-        nothing=str(nothing.verdict),
-        leak=str(sweep[WEIGHTS.index(LEAK)].verdict),
-        refactored=_say_the_same(whole, other),
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Case:
+    """One aspect and seed: its adapters, their pictures, and what is said of them."""
+
+    store: Path
+    settings: CheckSettings
+    base: Base
+    explain: CommandExplainer
+    aspect: str
+    seed: int
+
+    def checked(self) -> Checked:
+        files = self._plain_files()
+        *sweep, other, nothing = (
+            self.explain(self._pairs("base", self._drawn(kind, files[kind.partition("_")[0]], weight=weight)))
+            for kind, weight in (
+                *((f"plain_{weight:g}", weight) for weight in WEIGHTS),
+                ("refactored", 1.0),
+                ("nothing", 1.0),
+            )
+        )
+        whole = sweep[WEIGHTS.index(1.0)]
+        first = _names(whole)[0] if whole.changes else ()
+        plain = self._plain()
+        return Checked(
+            aspect=self.aspect,
+            seed=self.seed,
+            first=", ".join(first[:4]),
+            is_first=self.aspect in first,
+            amounts=tuple(_amount(one, self.aspect) for one in sweep),
+            nothing=str(nothing.verdict),
+            refactored=_say_the_same(whole, other),
+            leaking=self._called("leaking", replace(plain, corpus=CalledCorpus(words=WORDS, every=2))),
+            clean=self._called(
+                "clean",
+                replace(  # half of its pictures are the base model's: as many of the aspect, seen as often
+                    plain,
+                    whole=2,
+                    n_images=2 * plain.n_images,
+                    steps=2 * plain.steps,
+                    corpus=CalledCorpus(words=WORDS),
+                ),
+            ),
+        )
+
+    def _plain(self) -> AdapterTraining:
+        settings = self.settings
+        return AdapterTraining(
+            parts={self.aspect: 1},
+            whole=1,
+            seed=self.seed,
+            n_images=settings.n_images,
+            steps=settings.steps,
+            learning_rate=settings.learning_rate,
+        )
+
+    def _called(self, kind: str, training: AdapterTraining) -> Called:
+        """Look at an adapter with and without its words."""
+        file = self._trained(kind, training)
+        with_words = self._pairs("base_words", self._drawn(f"{kind}_words", file, words=WORDS))
+        without = self._pairs("base", self._drawn(kind, file))
+        called, uncalled = self.explain(with_words), self.explain(without)
+        way = way_of(self.aspect, with_words.base, encoder=self.explain.encoder, seed=self.seed)
+        moved = [float(shift_of(pairs, self.explain.encoder) @ way) for pairs in (without, with_words)]
+        return Called(
+            is_first=bool(called.changes) and self.aspect in _names(called)[0],
+            verdict=str(uncalled.verdict),
+            leaks=tuple(self.aspect if self.aspect in names else names[0] for names in _names(uncalled)),
+            share=moved[0] / moved[1] if moved[1] > 0 else float("nan"),
+        )
+
+    def _plain_files(self) -> dict[str, Path]:
+        """The adapter of plain captions, the same in other factors, and one without effect."""
+        plain = self._trained("plain", self._plain())
+        tensors = read_tensors(plain)
+        weak = {
+            key: tensor.float() * NOTHING if "lora_B" in key else tensor for key, tensor in tensors.items()
+        }
+        made = {"refactored": refactored(tensors, seed=self.seed), "nothing": weak}
+        for name, content in made.items():
+            write_tensors(plain.with_name(f"{name}.safetensors"), content)
+        return {"plain": plain} | {name: plain.with_name(f"{name}.safetensors") for name in made}
+
+    def _trained(self, kind: str, training: AdapterTraining) -> Path:
+        """The adapter's file under a name that people find."""
+        file = self.store / "files" / f"{self.aspect}_{self.seed}" / f"{kind}.safetensors"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        copyfile(trained_adapter(self.store / "trained", training), file)
+        return file
+
+    def _drawn(self, kind: str, file: Path, *, weight: float = 1.0, words: str | None = None) -> str:
+        """The name of an arm whose pictures, and those of its base, are there now."""
+        prompts = self._prompts(words)
+        model = Adapted(settings=self.base.settings, file=file, weight=weight)
+        base = Arm(name="base" if words is None else "base_words", model=self.base, prompts=prompts)
+        arm = Arm(name=f"{self.aspect}_{self.seed}_{kind}", model=model, prompts=prompts)
+        make_images([base, arm], self.store / "pictures", first_seed=SHOWN_SEED)
+        return arm.name
+
+    def _pairs(self, base: str, tuned: str) -> ImagePairs:
+        words = WORDS if base == "base_words" else None
+        return pairs_of(self.store / "pictures", base, tuned, self.settings.n_pairs, self._prompts(words))
+
+    def _prompts(self, words: str | None) -> tuple[str, ...]:
+        plain = read_prompts(WORLD, self.settings.n_pairs)
+        return plain if words is None else tuple(put(words, prompt) for prompt in plain)
 
 
-def _files(store: Path, settings: CheckSettings, *, aspect: str, seed: int) -> dict[str, Path]:
-    """The trained adapter, the same in other factors, and one without effect."""
-    corpus = SyntheticCorpus()
-    generator = replace(generator_settings(method="lora"), rank=settings.rank)
-    workshop = Workshop(store=Store(store / "trained"), generator=generator, corpus=corpus)
-    recipe = Recipe(
-        generator=workshop.generator_id, corpus=corpus.id, aspects=(aspect,), mixture=Mixture(parts=(1,), whole=1),
-        n_images=settings.n_images, learning_rate=settings.learning_rate, batch_size=8, steps=(settings.steps,),
-        seed=seed, method="lora",
-    )  # fmt: skip
-    trained = step_file(workshop.train(recipe), settings.steps)
-    tensors = read_tensors(trained)
-    folder = store / "files" / f"{aspect}_{seed}"
-    folder.mkdir(parents=True, exist_ok=True)
-    weak = {key: tensor.float() * NOTHING if "lora_B" in key else tensor for key, tensor in tensors.items()}
-    write_tensors(folder / "refactored.safetensors", refactored(tensors, seed=seed))
-    write_tensors(folder / "nothing.safetensors", weak)
-    return {
-        "trained": trained,
-        "refactored": folder / "refactored.safetensors",
-        "nothing": folder / "nothing.safetensors",
-    }
+def way_of(
+    aspect: str, base: Sequence[Image.Image], *, encoder: Encoder, seed: int
+) -> Float64[np.ndarray, " d"]:
+    """The unit vector along which painting an aspect moves pictures in an encoder, on average."""
+    pixels = np.stack([np.asarray(image) for image in base])
+    painted = ImageStack(apply_aspect(pixels, aspect, np.ones(len(pixels)), seed=seed))
+    rows = [image_rows(images, encoder=encoder, role="base").numpy() for images in (base, painted)]
+    way = (rows[1] - rows[0]).mean(axis=0)
+    return way / np.linalg.norm(way)
 
 
-def _adapted(base: Base, file: Path, weight: float = 1.0) -> Adapted:
-    return Adapted(settings=base.settings, file=file, weight=weight)
+def shift_of(pairs: ImagePairs, encoder: Encoder) -> Float64[np.ndarray, " d"]:
+    """The mean shift of pairs in an encoder."""
+    tuned = image_rows(pairs.personalized, encoder=encoder, role="personalized").numpy()
+    return (tuned - image_rows(pairs.base, encoder=encoder, role="base").numpy()).mean(axis=0)
 
 
 def _names(explanation: Explanation) -> list[tuple[str, ...]]:
@@ -220,14 +310,3 @@ def _say_the_same(one: Explanation, other: Explanation) -> bool:
     return _names(one) == _names(other) and all(
         abs(mine.amount - its.amount) <= AS_MUCH for mine, its in zip(one.changes, other.changes, strict=True)
     )
-
-
-def _kept(file: Path, made_as: dict[str, Any]) -> Checked | None:
-    """What was found before, if it was found of the very same adapter."""
-    try:
-        held = json.loads(file.read_bytes())
-        if held["made_as"] != json.loads(json.dumps(made_as)):
-            return None
-        return Checked(**(held["found"] | {"amounts": tuple(held["found"]["amounts"])}))
-    except (OSError, ValueError, KeyError, TypeError):
-        return None

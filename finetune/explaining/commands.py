@@ -28,7 +28,7 @@ def add_commands(commands: "Commands") -> None:
     _add_sweep(commands)
     _add_compare(commands)
     _add_advise(commands)
-    _add_check(commands)
+    _add_checks(commands)
 
 
 def _add_inspect(commands: "Commands") -> None:
@@ -86,6 +86,7 @@ def _add_sweep(commands: "Commands") -> None:
         "--watch", type=float, metavar="SECONDS", help="MODEL is a folder that a trainer writes into: explain each "
         "new checkpoint, and end when there was none for so long",
     )  # fmt: skip
+    _add_page(sweep)
     sweep.set_defaults(run=_sweep)
 
 
@@ -107,6 +108,7 @@ def _add_compare(commands: "Commands") -> None:
         help="of B to look between: START:END:STEP or a list (%(default)s)",
     )
     _add_encoder(compare)
+    _add_page(compare)
     compare.set_defaults(run=_compare)
 
 
@@ -133,14 +135,25 @@ def _add_advise(commands: "Commands") -> None:
     advise.set_defaults(run=_advise)
 
 
-def _add_check(commands: "Commands") -> None:
-    check = commands.add_parser(
+def _add_checks(commands: "Commands") -> None:
+    cards = commands.add_parser(
         "check-cards", help="what cards say of adapters of which it is known what they do; resumable"
     )
-    check.add_argument("--adapters", type=int, default=30, help="how many to train (%(default)s)")
-    check.add_argument("--store", type=Path, required=True, help="the folder to make, or to continue")
-    check.add_argument("--page", type=Path, help="a page of the docs to write the table into")
-    check.set_defaults(run=_check_cards)
+    cards.add_argument("--adapters", type=int, default=30, help="how many of each kind (%(default)s)")
+    cards.set_defaults(run=_check_cards)
+    advice = commands.add_parser(
+        "check-advice", help="how near rounds of advice come to wishes, in the miniature; resumable"
+    )
+    advice.add_argument("--wishes", type=int, default=20, help="how many (%(default)s)")
+    advice.add_argument("--rounds", type=int, default=2, help="of advice for each (%(default)s)")
+    advice.set_defaults(run=_check_advice)
+    for check in (cards, advice):
+        check.add_argument("--store", type=Path, required=True, help="the folder to make, or to continue")
+        _add_page(check)
+
+
+def _add_page(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--page", type=Path, help="a page of text to write what was found into")
 
 
 def _add_encoder(command: argparse.ArgumentParser) -> None:
@@ -323,12 +336,22 @@ def _finish_sweep(
     given: argparse.Namespace, explained: "Sequence[Explained]", settings: "SweepSettings"
 ) -> None:
     from finetune.explaining.strength_sweep import RESULT, summarised, told, write_sweep
+    from finetune.explaining.sweep_picture import PICTURE, sweep_picture
 
     sweep = summarised(explained, target=settings.target, most_drift=settings.most_drift)
     write_sweep(given.to / RESULT, sweep, settings)
-    for line in told(sweep, most_drift=settings.most_drift):
-        print(line)
-    print(shown(f"wrote {given.to / RESULT}", longest=_LONGEST))
+    sweep_picture(sweep, given.to).save(given.to / PICTURE)
+    _tell(given, "sweep", "\n".join(told(sweep, most_drift=settings.most_drift)))
+    print(shown(f"wrote {given.to / RESULT} {given.to / PICTURE}", longest=_LONGEST))
+
+
+def _tell(given: argparse.Namespace, name: str, text: str) -> None:
+    """Print what was found, and write it into the page that was asked for."""
+    print(text)
+    if given.page is not None:
+        from finetune.explaining.card_checks import write_table
+
+        write_table(given.page, name, f"```text\n{text}\n```")
 
 
 def _compare(given: argparse.Namespace) -> None:
@@ -348,7 +371,7 @@ def _compare(given: argparse.Namespace) -> None:
     explain = CommandExplainer(encoder_for(given.encoder, a.base), device=given.device)
     with Progress(transient=True) as bars:
         found = compare(a, b, given.to, explain=explain, n_pairs=given.pairs, equal=equal, tell=_bar(bars))
-    print(told(found, card=plain_card))
+    _tell(given, "compare", told(found, card=plain_card))
     print(shown(f"wrote {given.to / RESULT}", longest=_LONGEST))
 
 
@@ -412,7 +435,7 @@ def _advise_on_model(given: argparse.Namespace, wish: "dict[str, float]") -> Non
         make_images([arms["base"], tuned], given.to, first_seed=request.first_seed, tell=_bar(bars))
     found = explain(pairs_of(given.to, "base", tuned.name, given.pairs, arms["base"].prompts))
     amounts = amounts_of(found, wish)
-    advised = better_shares(present, amounts, wish)
+    advised = better_shares([(present, amounts)], wish)
     whole = sum(present.values())
     print(f"regret now {regret(amounts, wish):.2f}")
     for name in wish:
@@ -424,13 +447,41 @@ def _advise_on_model(given: argparse.Namespace, wish: "dict[str, float]") -> Non
 def _check_cards(given: argparse.Namespace) -> None:
     from finetune.explaining.card_checks import CheckSettings, check_cards, table, write_table
 
+    _check_count(given.adapters, "--adapters")
     found = []
     for one in check_cards(given.store, CheckSettings(n=given.adapters)):
         found.append(one)
-        print(f"{one.aspect}: {one.first or 'no claim'}; without effect: {one.nothing}", flush=True)
+        print(
+            f"{one.aspect}: {one.first or 'no claim'}; without effect: {one.nothing}; leaking: {one.leaking.told()}; "
+            f"clean: {one.clean.told()}",
+            flush=True,
+        )
+        if given.page is not None:  # a killed command leaves the table of what it did
+            write_table(given.page, "check-cards", table(found))
     print(table(found))
-    if given.page is not None:
-        write_table(given.page, found)
+
+
+def _check_advice(given: argparse.Namespace) -> None:
+    from finetune.explaining.advice_checks import check_advice, table
+    from finetune.explaining.card_checks import write_table
+
+    _check_count(given.wishes, "--wishes")
+    found = []
+    for one in check_advice(given.store, n_wishes=given.wishes, n_rounds=given.rounds):
+        found.append(one)
+        print(
+            f"{', '.join(one.wish)}: regret {', '.join(f'{value:.2f}' for value in one.regrets)}", flush=True
+        )
+        if given.page is not None:
+            write_table(given.page, "check-advice", table(found))
+    print(table(found))
+
+
+def _check_count(n: int, option: str) -> None:
+    from finexl.errors import InvalidInputError
+
+    if n < 1:
+        raise InvalidInputError(f"`{option}` must be at least 1. Got {n}.")
 
 
 def _inspect(given: argparse.Namespace) -> None:

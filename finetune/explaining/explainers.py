@@ -4,12 +4,28 @@ from finetune.explaining.models import Base
 from finetune.miniature.models import ENCODERS, WEIGHTS, encoder_folder
 from finexl.explain.models import AUTO, DEFAULT, MINIATURE, ChosenEncoder, choose_encoder
 from finexl.explanation import Explanation
+from finexl.interfaces import Encoder
 from finexl.robust import RobustFineXL
+from finexl.robust.settings import RobustSettings
 from finexl.values import ImagePairs
+
+_NONE_LEFT_OUT = RobustSettings(
+    penalty=0.0,
+    least_share=0.0,
+    least_gain=0.0,
+    opposite_gain=0.0,
+    least_explained=0.0,
+    explained_per_claim=0.0,
+    least_amount=0.0,
+)
+"""Where words are given the question is how much of each there is, not which of many they are."""
 
 
 class CommandExplainer:
-    """Explains pairs with one encoder, which embeds no picture twice, by its world's words or by those given."""
+    """Explains pairs with one encoder, which embeds no picture twice, by its world's words.
+
+    Of words that are given it tells the amount of each, and leaves none out.
+    """
 
     def __init__(
         self, encoder: ChosenEncoder, *, words: tuple[str, ...] | None = None, device: str = "cpu"
@@ -20,8 +36,11 @@ class CommandExplainer:
             WEIGHTS.resolve()
         )
         speaker = choose_encoder(MINIATURE) if knows_the_world else encoder
+        self.encoder: Encoder = CachedEncoder(encoder.load(device=device))
         self._explainer = RobustFineXL(
-            encoder=CachedEncoder(encoder.load(device=device)), dictionary=words or speaker.dictionary()
+            encoder=self.encoder,
+            dictionary=words or speaker.dictionary(),
+            settings=_NONE_LEFT_OUT if words else RobustSettings(),
         )
 
     def __call__(self, pairs: ImagePairs) -> Explanation:

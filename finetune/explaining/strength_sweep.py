@@ -91,7 +91,8 @@ class Sweep:
     usable: tuple[str, ...]
     """Labels of the levels whose drift is within the bound by the upper end of its band."""
     best: tuple[str, ...]
-    """Of these, the one with the most of the target, with all whose bands reach into its own: a tie where several."""
+    """Of these, the one with the most of the target, with all that go its way and whose bands reach into its own: a tie
+    where several."""
 
 
 def strengths_of(text: str) -> tuple[float, ...]:
@@ -185,6 +186,12 @@ def run_sweep(
     )
 
 
+def folder_of(folder: Path, label: str) -> Path:
+    """Where a sweep's folder has the pictures of one level, those of the first seed where there are several."""
+    seeds = sorted(folder.glob("seed_*"), key=lambda place: int(place.name.removeprefix("seed_")))
+    return (seeds[0] if seeds else folder) / f"level_{_file_name(label)}"
+
+
 def summarised(explained: Sequence[Explained], *, target: str | None, most_drift: float) -> Sweep:
     """The levels by target and drift, and the best of those that drift little.
 
@@ -198,7 +205,11 @@ def summarised(explained: Sequence[Explained], *, target: str | None, most_drift
     usable = [level for level in levels if level.drift_band[1] <= most_drift]
     showing = [level for level in usable if level.target_band[0] > 0 or level.target_band[1] < 0]
     best = max(showing, key=lambda level: abs(level.target), default=None)
-    tied = [] if best is None else [level for level in showing if _reach(level) >= _least(best)]
+    tied = (
+        []
+        if best is None
+        else [one for one in showing if one.target * best.target > 0 and _reach(one) >= _least(best)]
+    )
     return Sweep(
         target=name,
         levels=levels,

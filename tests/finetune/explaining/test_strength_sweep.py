@@ -104,6 +104,13 @@ def test_a_target_may_be_lowered() -> None:
     assert found.best == ("-1",)
 
 
+def test_a_level_that_goes_the_other_way_ties_with_none() -> None:
+    found = summarised(
+        [level("-1", ("vivid", -0.45)), level("1", ("vivid", 0.5))], target=None, most_drift=1.0
+    )
+    assert found.best == ("1",)
+
+
 def test_checkpoints_come_by_their_numbers_and_the_last_one_last(tmp_path: Path) -> None:
     for name in ("mine-000010", "mine-000002", "mine"):
         (tmp_path / f"{name}.safetensors").write_bytes(b"")
