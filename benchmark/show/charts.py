@@ -202,6 +202,12 @@ def cost_chart(rows: Sequence[ScoreRow]) -> Chart | None:
     )
 
 
+def track_keys(rows: Sequence[ScoreRow]) -> tuple[Key, ...]:
+    """What the hues of a cost chart stand for, of tracks that have rows."""
+    present = {row.track for row in rows}
+    return tuple(Key(hue=hue, text=track) for hue, track in enumerate(_TRACKS) if track in present)
+
+
 def _seconds(power: int) -> str:
     return f"{10.0**power:g}" + (" or less" if power == _FASTEST else "")
 

@@ -14,7 +14,7 @@ from typing import Any
 from benchmark.record.files import write_atomically
 from benchmark.score.scores import ScoreRow
 from benchmark.show.applied import applied, dotted
-from benchmark.show.charts import Chart, Confusion, Key, confusions, cost_chart, level_charts
+from benchmark.show.charts import Chart, Confusion, Key, confusions, cost_chart, level_charts, track_keys
 from benchmark.show.group_section import Section, sections
 from benchmark.show.runs import RunResult
 from benchmark.show.score_section import ScenarioTable, scenario_table
@@ -45,6 +45,8 @@ class ScenarioPart:
     levels: tuple[Chart, ...]
     confusions: tuple[Confusion, ...]
     cost: Chart | None
+    tracks: tuple[Key, ...]
+    """What the hues of `cost` stand for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +128,7 @@ def _scenarios(result: RunResult, anchor: str) -> Iterator[ScenarioPart]:
             levels=charts,
             confusions=confusions(records),
             cost=cost_chart(rows),
+            tracks=track_keys(rows),
         )
 
 

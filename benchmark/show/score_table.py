@@ -154,4 +154,4 @@ def plain_cell(text: str) -> Text:
 
 def number(value: float | None, digits: int = 2) -> str:
     """A number, or a dash where there is none."""
-    return "–" if value is None else f"{value:.{digits}f}"
+    return "–" if value is None else f"{value:z.{digits}f}"

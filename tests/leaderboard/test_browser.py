@@ -122,6 +122,11 @@ def test_a_narrow_screen_shows_everything_without_scrolling_the_page_sideways(
     )
 
 
+def test_on_a_narrow_screen_the_first_score_is_in_sight(page: browser.Page, site: Path) -> None:
+    page.open((site / "index.html").as_uri(), width=400)
+    assert page.value(f"{ROWS}[0].cells[2].getBoundingClientRect().right") <= 400
+
+
 def test_the_table_is_sorted_by_keyboard_alone(board: browser.Page) -> None:
     column = scored_column(board)
     for _ in range(60):

@@ -4,30 +4,63 @@
     python tests/planted/plant.py NAME ...   some of them
 
 Exit code 1 where a bug survives its test, an edit no longer applies, or a test is red without any bug.
+
+Every test runs in a fork of one process that has loaded other people's libraries and none of this project: importing
+these takes ten times as long as the tests.
 """
 
+import multiprocessing
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import redirect_stdout
+from io import StringIO
 from itertools import count
+from multiprocessing.connection import Connection
 from pathlib import Path
+from time import monotonic
+from typing import NamedTuple
 
 from bugs import BUGS, Bug
 
 ROOT = Path(__file__).parents[2]
 COPIED = ("baselines", "benchmark", "configs", "finetune", "finexl", "leaderboard", "tests", "pyproject.toml")
+LOADED = (
+    "PIL.Image",
+    "beartype",
+    "hydra",
+    "jaxtyping",
+    "jinja2",
+    "numpy",
+    "pydantic",
+    "pytest",
+    "rich.table",
+    "safetensors.torch",
+    "scipy.special",
+    "torch",
+    "torchmetrics",
+)
+"""What most tests import of others."""
 _LIMIT = 600.0
-"""Seconds that a test may take."""
-_TOO_SLOW = 124
-"""The exit code of a test that was stopped, as `timeout` has it."""
+"""Seconds that tests may take."""
+_TOO_SLOW, _DIED = 124, 125
+"""Beside pytest's exit codes: of tests that were stopped, as `timeout` has it, and of a process that ended unasked."""
 _LARGE = 2**18
 
 
 class PlantingError(Exception):
     """A bug cannot be planted: its edit does not apply."""
+
+
+class Outcome(NamedTuple):
+    """What pytest made of some tests."""
+
+    code: int
+    red: tuple[str, ...] = ()
+    """Tests that failed, as pytest names them."""
+    output: str = ""
 
 
 def main(words: Sequence[str]) -> int:
@@ -39,43 +72,65 @@ def main(words: Sequence[str]) -> int:
         )
         return 2
     chosen = [bug for bug in BUGS if not words or bug.name in words]
+    multiprocessing.get_context("forkserver").set_forkserver_preload([*LOADED])
+    start = monotonic()
     with tempfile.TemporaryDirectory(prefix="planted-") as scratch:
         copied(ROOT, Path(scratch), COPIED)
-        return 1 if hunted(chosen, Path(scratch)) else 0
+        faults = hunted(chosen, Path(scratch))
+    print(f"{len(chosen)} bugs, {len(faults)} faults, {monotonic() - start:.0f} s")
+    return 1 if faults else 0
 
 
 def hunted(bugs: Sequence[Bug], project: Path) -> list[str]:
     """What went wrong with each bug that was not caught, in words; prints a line for each bug."""
-    if tested([bug.test for bug in bugs], project):
-        print("Every test must be green before a bug is planted, and one is not.")
+    sound = tested([bug.test for bug in bugs], project)
+    if sound.code:
+        print(f"Every test must be green before a bug is planted. {_told(sound)}\n{sound.output}")
         return ["red without a bug"]
     faults = []
     for bug in bugs:
-        fault = fault_of(bug, project)
-        print(f"{bug.name}: {fault or 'caught'}", flush=True)
+        fault, red = fault_of(bug, project)
+        print(f"{bug.name}: {fault or 'caught by ' + ', '.join(red)}", flush=True)
         faults += [fault] if fault else []
     return faults
 
 
-def fault_of(bug: Bug, project: Path) -> str:
-    """Plant a bug, run its test and take it out again; "" if the test turned red."""
+class Caught(NamedTuple):
+    """What came of a bug."""
+
+    fault: str
+    """Empty if its test turned red."""
+    red: tuple[str, ...] = ()
+
+
+def fault_of(bug: Bug, project: Path) -> Caught:
+    """Plant a bug, run its test and take it out again."""
     path = project / bug.file
     sound = path.read_bytes()
     try:
         wrong = planted(bug, sound.decode("utf-8"))
     except PlantingError as error:
-        return str(error)
+        return Caught(str(error))
     _write(path, wrong.encode("utf-8"))
     try:
         match tested([bug.test], project):
-            case 1:  # any other code says that no test was run to its end
-                return ""
-            case 0:
-                return f"SURVIVED {bug.test}"
-            case code:
-                return f"could not run {bug.test} (pytest ended with {code})"
+            case Outcome(code=1, red=red):  # any other code says that no test was run to its end
+                return Caught("", red)
+            case Outcome(code=0):
+                return Caught(f"SURVIVED {bug.test}")
+            case outcome:
+                return Caught(f"could not run {bug.test}. {_told(outcome)}")
     finally:
         _write(path, sound)
+
+
+def _told(outcome: Outcome) -> str:
+    match outcome:
+        case Outcome(code=code, red=()):
+            how = {_TOO_SLOW: f"They took longer than {_LIMIT:.0f} s", _DIED: "Their process died"}
+            return f"{how.get(code, f'pytest ended with {code}')}."
+        case Outcome(red=red):
+            return f"{', '.join(red)} failed."
 
 
 _TIMES = count(1_000_000_000)
@@ -99,17 +154,45 @@ def planted(bug: Bug, code: str) -> str:
     return code.replace(bug.right, bug.wrong)
 
 
-def tested(tests: Sequence[str], project: Path) -> int:
-    """The exit code of pytest on these tests alone, with the code of the copy."""
-    environment = {**os.environ, "PYTHONPATH": str(project)}
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", *dict.fromkeys(tests)]
+def tested(tests: Sequence[str], project: Path) -> Outcome:
+    """Run these tests alone, with the code of the copy, up to the first that fails."""
+    context = multiprocessing.get_context("forkserver")
+    here, there = context.Pipe(duplex=False)
+    process = context.Process(target=_test, args=(tuple(dict.fromkeys(tests)), project, there))
+    process.start()
+    there.close()
     try:
-        done = subprocess.run(
-            command, cwd=project, env=environment, capture_output=True, timeout=_LIMIT, check=False
-        )
-    except subprocess.TimeoutExpired:
-        return _TOO_SLOW
-    return done.returncode
+        return here.recv() if here.poll(_LIMIT) else Outcome(_TOO_SLOW)
+    except EOFError:
+        return Outcome(_DIED)
+    finally:
+        process.kill()
+        process.join()
+
+
+def _test(tests: Sequence[str], project: Path, there: Connection) -> None:
+    """The side of the process in which tests run."""
+    os.chdir(project)
+    sys.path[:] = [str(project), *(entry for entry in sys.path if entry not in ("", str(ROOT)))]
+    os.environ |= {"PYTHONPATH": str(project), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    sys.dont_write_bytecode = False  # what is compiled for one test serves the next
+
+    import pytest
+
+    class Reds:
+        """A plugin that notes which tests fail."""
+
+        def __init__(self) -> None:
+            self.names: list[str] = []
+
+        def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+            if report.failed:
+                self.names.append(report.nodeid)
+
+    reds = Reds()
+    with redirect_stdout(StringIO()) as printed:
+        code = pytest.main(["-x", "--tb=short", *tests], plugins=[reds])
+    there.send(Outcome(int(code), tuple(reds.names), printed.getvalue()))
 
 
 def copied(root: Path, scratch: Path, names: Sequence[str]) -> None:

@@ -43,7 +43,12 @@ def draw(spec: Specification, desk: Desk) -> PaperFigure:
         ]
         levels = tuple(str(trial.truth[0]) for trial in record.trials)
         charts.append(
-            Chart(title=" and ".join(record.aspects), ticks=levels, axis="level", lines=tuple(lines))
+            Chart(
+                title=f"amounts claimed of {' and '.join(record.aspects)}",
+                ticks=levels,
+                axis="level",
+                lines=tuple(lines),
+            )
         )
         data.append({"group": record.group, "levels": levels, "amounts": amounts})
     return figure(spec, drawing_of(charts), {"series": data}, tuple(_silent(records)))

@@ -62,6 +62,12 @@ def test_an_id_is_a_hash_of_the_pixels_and_prompts_that_it_stands_for() -> None:
     assert len({blind(3).id, blind(4).id, blind(3, ("a", "c")).id}) == 3
 
 
+def test_an_id_is_of_the_base_images_too() -> None:
+    base, personalized = (np.full((2, 8, 8, 3), level, np.uint8) for level in (50, 60))
+    ids = [blind_pairs(("a", "b"), one, personalized).id for one in (base, base + np.uint8(1))]
+    assert ids[0] != ids[1]
+
+
 def test_models_are_shown_in_an_order_that_depends_on_their_pixels_alone() -> None:
     def shown(levels: list[int]) -> list[str]:
         seen: list[str] = []

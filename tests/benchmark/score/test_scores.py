@@ -64,6 +64,19 @@ def test_fewer_than_five_series_have_no_interval() -> None:
     assert [row.own.high is None for row in rows] == [True, True, False]
 
 
+def test_groups_that_share_aspects_have_a_wider_interval_than_groups_that_share_none() -> None:
+    def width(aspects: list[str]) -> float:
+        readings = [[1.0, 2.0, 3.0]] * 3 + [[1.0, 3.0, 2.0]] * 3
+        records = [
+            series_record(of_one, group=str(number)).model_copy(update={"aspects": (aspect,)})
+            for number, (of_one, aspect) in enumerate(zip(readings, aspects, strict=True))
+        ]
+        own = row_of(*records).own
+        return own.high - own.low
+
+    assert width(["vivid"] * 3 + ["grainy"] * 3) > 1.2 * width([f"aspect{number}" for number in range(6)])
+
+
 def test_series_that_are_not_certified_are_left_out_of_the_certified_score() -> None:
     row = row_of(series_record([1.0, 2.0, 3.0]), series_record([3.0, 2.0, 1.0], group="h", certified=False))
     assert (row.own.certified_value, row.n_certified) == (0, 1)
@@ -89,13 +102,27 @@ def test_models_that_an_uncertified_unasked_aspect_moved_are_left_out_too() -> N
     assert row.own.certified_chance == pytest.approx(1 / 3)
 
 
+def test_a_group_counts_as_certified_with_all_its_aspects_only() -> None:
+    record = pair_record(EXACT).model_copy(update={"certified_aspects": (True, False), "certified": False})
+    row = row_of(record, pair_record(EXACT, group="h"), scenario="multi_aspect")
+    assert (row.n_certified, row.n_groups) == (1, 2)
+
+
+def test_a_model_that_is_left_alone_has_no_certified_score() -> None:
+    record = group_record("multi_aspect", (trial((0, 0), (0.0, 0.0)), trial((1, 1), (1.0, 1.0))))
+    record = record.model_copy(update={"certified_aspects": (True, False), "certified": False})
+    assert row_of(record, scenario="multi_aspect").own.certified_value is None
+
+
 def test_with_every_aspect_uncertified_there_is_no_certified_score() -> None:
     record = pair_record(EXACT).model_copy(update={"certified_aspects": (False, False), "certified": False})
     assert row_of(record, scenario="multi_aspect").own.certified_value is None
 
 
 def test_naming_counts_every_model_of_a_series() -> None:
-    assert row_of(series_record([1.0, 2.0])).naming_accuracy == 1
+    record = series_record([1.0, 2.0])
+    right, wrong = record.trials[0], record.trials[1].model_copy(update={"named": "grainy"})
+    assert row_of(record.model_copy(update={"trials": (right, wrong)})).naming_accuracy == 0.5
 
 
 def test_tau_is_one_for_the_true_order_and_undefined_for_a_constant() -> None:

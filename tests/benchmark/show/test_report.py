@@ -1,6 +1,7 @@
 """The report is one page that holds everything, and nothing from a model or a name becomes markup."""
 
 import json
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise, permutations
 from pathlib import Path
@@ -13,10 +14,11 @@ from benchmark.plan.scenarios import SCENARIOS
 from benchmark.record.records import GroupRecord, ReadClaim
 from benchmark.run import runner
 from benchmark.score.scores import score_rows
-from benchmark.show.charts import confusions, cost_chart, level_charts
+from benchmark.show.charts import confusions, cost_chart, level_charts, track_keys
 from benchmark.show.report import FinishedRun, render_report
 from benchmark.show.runs import RunFiles, RunPlan, RunResult
 from benchmark.show.score_section import scenario_table
+from benchmark.show.score_table import number
 
 PAYLOADS = (
     "<script>alert(1)</script>",
@@ -174,7 +176,7 @@ def test_bars_lie_inside_their_axis() -> None:
 
 
 def test_every_score_is_in_the_table_with_its_chance(page: str) -> None:
-    text = " ".join(Elements(page).text)
+    text = "".join(Elements(page).text)
     for part in (
         "claim_f1 ↑",
         "top_naming ↑",
@@ -185,6 +187,16 @@ def test_every_score_is_in_the_table_with_its_chance(page: str) -> None:
         "peak MB",
     ):
         assert part in text
+
+
+def test_a_chance_that_all_rows_share_stands_in_the_heading() -> None:
+    rows = score_rows(
+        [pair_record([(0.0, 0.0)] * 6)], scorings={"multi_aspect": SCENARIOS["multi_aspect"].scoring}
+    )
+    other = rows[0].scores[1]
+    unlike = replace(rows[0], scores=(rows[0].own, replace(other, chance=other.chance + 0.1)))
+    alike, apart = scenario_table(rows).others[0], scenario_table([rows[0], unlike]).others[0]
+    assert (alike.name, alike.chance, apart.chance) == (other.name, number(other.chance), "")
 
 
 def test_tracks_are_blocks_of_the_table(page: str) -> None:
@@ -254,6 +266,15 @@ def test_names_in_the_chart_of_costs_do_not_cover_each_other() -> None:
     assert chart is not None
     heights = sorted(mark.name_y for mark in chart.marks)
     assert all(after - before >= 11 for before, after in pairwise(heights))
+
+
+def test_the_chart_of_costs_explains_the_hues_that_it_has() -> None:
+    rows = score_rows(
+        [series_record([1.0, 2.0])], scorings={"single_aspect": SCENARIOS["single_aspect"].scoring}
+    )
+    told = replace(rows[0], track="told")
+    assert [key.text for key in track_keys(rows)] == ["solo"]
+    assert [(key.hue, key.text) for key in track_keys([*rows, told])] == [(0, "solo"), (2, "told")]
 
 
 def test_curves_over_prompts_are_shown_where_they_were_made(tmp_path: Path) -> None:

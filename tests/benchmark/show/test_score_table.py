@@ -107,5 +107,9 @@ def test_a_missing_number_is_a_dash() -> None:
     assert (number(None), number(0.125), number(2.0, 1)) == ("–", "0.12", "2.0")
 
 
+def test_what_rounds_to_zero_has_no_sign() -> None:
+    assert (number(-0.001), number(-0.01)) == ("0.00", "-0.01")
+
+
 def test_markup_and_control_characters_are_not_obeyed() -> None:
     assert plain_cell("[red]\x1b[2J").plain == "[red]�[2J"
