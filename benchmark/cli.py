@@ -582,7 +582,7 @@ class _Parser(argparse.ArgumentParser):
 
     known: tuple[str, ...] = ()
 
-    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # type: ignore[override]  # overloads
         words = list(args or [])
         for word in words:
             if word.startswith("-") and not any(option.startswith(word) for option in self.known):

@@ -16,7 +16,7 @@ _NONE_LEFT_OUT = RobustSettings(
     opposite_gain=0.0,
     least_explained=0.0,
     explained_per_claim=0.0,
-    least_amount=0.0,
+    least_shift=0.0,
 )
 """Where words are given the question is how much of each there is, not which of many they are."""
 
