@@ -68,7 +68,7 @@ def table(found: Sequence[Advised]) -> str:
     n_rounds = len(found[0].rounds) - 1
     means = [fmean(one.after(n) for one in found) for n in range(n_rounds + 1)]
     lines = [
-        f"| training set, {len(found)} wishes | mean regret | nearer than equal shares |",
+        "| training set | mean regret | nearer than equal shares |",
         "|---|---|---|",
     ]
     for n, mean in enumerate(means):
