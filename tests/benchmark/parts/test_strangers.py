@@ -11,7 +11,7 @@ from benchmark.config.loading import load_settings
 from benchmark.parts.code import stranger_code
 from benchmark.parts.dictionary import public_dictionary
 from benchmark.parts.explainers import Supplies, build_explainer, explainer_key
-from benchmark.parts.strangers import absolute, declared, is_path, label, load_stranger
+from benchmark.parts.strangers import absolute, declared, found, is_path, label, load_stranger
 from benchmark.run.workbench import SettingsWorkbench
 from benchmark.show.listing import describe_group
 from finexl.errors import InvalidInputError, UnknownNameError
@@ -291,7 +291,7 @@ def test_a_constructor_that_wants_arguments_is_told_with_file_and_line(tmp_path:
     path = tmp_path / "wants.py"
     path.write_text("class Mine:\n    name = 'mine'\n\n    def __init__(self, knob): ...\n")
     with pytest.raises(InvalidInputError, match=r"asks for knob too \(wants\.py, line 4\)"):
-        built(f"explainer={path}:Mine")
+        found(f"{path}:Mine")
 
 
 @pytest.mark.parametrize(
