@@ -2,14 +2,14 @@
 
 The same recipe gives the same bytes. Order and ids are hashes of what is shown; images are encoded anew from their
 pixels, written in the order of their hashes, and files have one time, so that nothing in the folder tells when or in
-which order it was made. A model that several groups share, as the mixture of base images alone, is shown in one of
-them: that its images come again would tell strangers which it is.
+which order it was made. Every group has noise of its own: else a model that groups share, as the mixture of base images
+alone, would be known by its images' coming again. Where pictures come again nevertheless, they are shown once.
 """
 
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -92,26 +92,41 @@ def freeze(recipe: BundleRecipe, tell: Callable[[str], None]) -> Bundle:
     made: dict[Part, list[Made]] = {}
     number = 0
     for part in recipe.parts:
+        groups = made.setdefault(part.part, [])
         for run in part.runs:
             number += 1
             scenarios = ", ".join(scenario.name for scenario in run.scenarios)
             tell(f"run {number} of {recipe.n_runs}: {part.part} {scenarios}")
-            made.setdefault(part.part, []).extend(made_by(run))
+            groups += made_by(run, before=len(groups))
     said = words_of(recipe.parts[-1].runs[0])
     tell("encoding images")
     return publish(recipe, made, said)
 
 
-def made_by(run: Settings) -> Iterator[Made]:
-    """Every group of a run with images and certificate, made now where they are not stored."""
+def made_by(run: Settings, *, before: int = 0) -> Iterator[Made]:
+    """Every group of a run with images and certificate, made now where they are not stored; `before` it are others."""
     from benchmark.run.jobs import build_job
     from benchmark.run.runner import certify
 
     job = build_job(run)
+    job = replace(job, groups=with_noise_of_their_own(job.groups, before=before))
     certificates = certify(job)
     bench = job.opener()
     for group in job.groups:
         yield gathered(group, bench, certificates[group.id])
+
+
+def with_noise_of_their_own(groups: Sequence[Group], *, before: int) -> tuple[Group, ...]:
+    """The same models on the same prompts, each group from the next noise of the same draw."""
+    return tuple(
+        replace(
+            group,
+            probe=replace(
+                group.probe, seeds=tuple(seed + number * len(group.probe.seeds) for seed in group.probe.seeds)
+            ),
+        )
+        for number, group in enumerate(groups, start=before)
+    )
 
 
 def gathered(group: Group, bench: Bench, certificate: CertificateRecord) -> Made:

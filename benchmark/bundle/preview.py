@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
+from benchmark.bundle.freezing import with_noise_of_their_own
 from benchmark.bundle.recipe import BundleRecipe
 from benchmark.config.settings import check_parts
+from benchmark.plan.trials import Probe
 from benchmark.run.preview import preview
 from benchmark.run.workbench import SettingsWorkbench
 
@@ -17,11 +19,11 @@ def bundle_preview(recipes: Sequence[BundleRecipe]) -> str:
     for recipe in recipes:
         images = 0
         for part in recipe.parts:
-            bases = set()
+            bases: set[Probe] = set()
             for run in part.runs:
                 check_parts(run)
                 bench = SettingsWorkbench(run)
-                groups = bench.groups()
+                groups = with_noise_of_their_own(bench.groups(), before=len(bases))
                 images += sum(len(group.trials) * len(group.probe.prompts) for group in groups)
                 bases |= {group.probe for group in groups}
                 lines += [f"--- {recipe.name}, {part.part}", preview(run, groups, bench.workshop)]

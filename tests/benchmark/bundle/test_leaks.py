@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from frozen_world import WORDS, frozen_world, made_in, recipe
 
-from benchmark.bundle.freezing import Made, png, publish
+from benchmark.bundle.freezing import Made, png, publish, with_noise_of_their_own
 from benchmark.bundle.manifest import Bundle
 from benchmark.bundle.planting import labels_of
 
@@ -34,6 +34,22 @@ def shifted(made: Made, amount: int) -> list[np.ndarray]:
 
 def models_of(bundle: Bundle) -> list[tuple[str, ...]]:
     return [trial.images for group in bundle.manifest.groups for trial in group.trials]
+
+
+def test_groups_have_no_noise_in_common_so_that_a_model_they_share_never_looks_the_same(
+    lattice: Made,
+) -> None:
+    groups = [lattice.group] * 3
+    seeds = [seed for group in with_noise_of_their_own(groups, before=2) for seed in group.probe.seeds]
+    assert len(set(seeds)) == len(seeds) == 3 * len(lattice.group.probe.seeds)
+    assert not set(seeds) & {
+        seed for group in with_noise_of_their_own(groups[:2], before=0) for seed in group.probe.seeds
+    }
+
+
+def test_the_first_group_has_the_noise_of_the_run(lattice: Made) -> None:
+    (first,) = with_noise_of_their_own([lattice.group], before=0)
+    assert first.probe == lattice.group.probe
 
 
 def test_a_model_that_groups_share_is_shown_in_one_of_them(lattice: Made, tmp_path: Path) -> None:
