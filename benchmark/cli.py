@@ -587,6 +587,8 @@ class _Parser(argparse.ArgumentParser):
         for word in words:
             if word.startswith("-") and not any(option.startswith(word) for option in self.known):
                 command = self.prog.rpartition(" ")[2]
+                if near := get_close_matches(word, self.known, n=1, cutoff=0.8):
+                    raise UsageError(f"`{command}` has no option {word!r}. Did you mean {near[0]}?")
                 if "[key=value" not in (self.usage or ""):
                     raise UsageError(
                         f"`{command}` has no option {word!r}. `{self.prog} --help` shows what it takes."
