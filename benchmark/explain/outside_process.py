@@ -185,7 +185,7 @@ def _built(build: Callable[..., object], given: Head, run: Run, made: list[objec
         torch.set_num_threads(1)
     explainer = build(given, handed)
     made.append(explainer)
-    return {"built": {"type": type(explainer).__name__, "lacks": lacks(explainer)}}
+    return {"built": {"lacks": lacks(explainer)}}
 
 
 _stand_ins: list[StandIn] = []
