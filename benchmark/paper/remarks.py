@@ -72,14 +72,13 @@ def _ceilings(table: PaperTable, column: str) -> Iterator[str]:
                 "It is told names or labels, and not how to weigh them."
             )
     controls = [row for row in measured if table.roles.get(row) == "control"]
-    leading = [
-        row
-        for row in controls
-        if others and all(_better(table, column, measured[row], measured[o]) for o in others)
-    ]
-    for row in leading:
+    for row in controls:
+        if not others or any(_better(table, column, measured[other], measured[row]) for other in others):
+            continue
+        level = [other for other in others if not _better(table, column, measured[row], measured[other])]
+        where = f"level with {' and '.join(level)}" if level else "above every explainer"
         yield (
-            f"{column}: the control {row} ({_n(table, measured[row])}) is above every explainer. "
+            f"{column}: the control {row} ({_n(table, measured[row])}) is {where}. "
             "This score asks how much; what is claimed is asked by claim_f1 in the run's own table."
         )
 

@@ -61,6 +61,15 @@ def test_a_control_above_every_explainer_is_said() -> None:
     assert line.startswith("A: the control Length (0.20) is above every explainer")
 
 
+def test_a_control_that_no_explainer_beats_is_said_with_those_that_are_as_good() -> None:
+    (line,) = remarks_on(of(FineXL=0.2, VisDiff=1.0, Length=0.2, Told=0.1))
+    assert line.startswith("A: the control Length (0.20) is level with FineXL.")
+
+
+def test_a_control_that_an_explainer_beats_is_not_odd() -> None:
+    assert remarks_on(of(FineXL=0.2, VisDiff=1.0, Length=0.3, Told=0.1)) == ()
+
+
 def test_uncertified_truth_is_said() -> None:
     (line,) = remarks_on(of(FineXL=Cell(measured=1.0, n=3, certified=2 / 3)))
     assert line.startswith("A: the truth of 33% of the groups is not certified")
