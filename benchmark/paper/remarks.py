@@ -26,13 +26,21 @@ def levels_of(chance: float) -> int:
 
 def _chance_rows(table: PaperTable, column: str) -> Iterator[str]:
     """Whether answers by chance score what they should."""
+    from benchmark.score.rank_mae import rank_mae_constant  # late: metrics need torch
+
     for row in _of_role(table, "chance"):
         cell = table.cells[row, column]
         if cell.measured is None or cell.chance is None or is_near(cell, cell.chance):
             continue
+        silent = rank_mae_constant(levels_of(cell.chance)) if table.unit == "ranks" else cell.chance
+        why = "A mean over draws of few units does that by luck; more would be a fault of the metric."
+        if silent <= cell.measured < cell.chance:
+            why = (
+                "Of its claims five are read, which seldom hold the aspect that is asked about, and equal answers "
+                f"score {_n(table, silent)}."
+            )
         yield (
-            f"{column}: {row} scores {_n(table, cell.measured)} and not its chance of {_n(table, cell.chance)}. "
-            "A mean over draws of few units does that by luck; more would be a fault of the metric."
+            f"{column}: {row} scores {_n(table, cell.measured)} and not its chance of {_n(table, cell.chance)}. {why}"
         )
 
 

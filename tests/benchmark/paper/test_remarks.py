@@ -32,6 +32,12 @@ def test_chance_that_is_not_at_chance_is_said() -> None:
     assert line.startswith("A: Random scores 2.00 and not its chance of 3.30")
 
 
+def test_chance_between_a_random_order_and_equal_answers_is_a_matter_of_the_budget() -> None:
+    (line,) = remarks_on(of(FineXL=1.0, Random=2.7, Told=0.5))
+    assert "seldom hold the aspect" in line
+    assert "equal answers score 2.50" in line
+
+
 def test_chance_within_its_interval_is_not_odd() -> None:
     wide = Cell(measured=2.0, low=1.0, high=3.5, n=5, chance=3.3)
     assert remarks_on(of(FineXL=1.0, Random=wide, Told=0.5)) == ()
