@@ -93,7 +93,7 @@ def question_hash(question: "Question") -> str:
 
 
 def clean(text: str, *, lines: bool = True) -> str:
-    """A text in normal form, without characters that are not printed or towers of marks, and no longer than an entry's may be."""
+    """A text as an entry may hold it: in normal form, printed in full, without towers of marks, and not too long."""
     kept, marks = list[str](), 0
     for letter in unicodedata.normalize("NFC", text):
         marks = marks + 1 if is_mark(letter) else 0

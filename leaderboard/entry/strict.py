@@ -24,8 +24,8 @@ def parsed(content: bytes, *, at_most: int) -> Any:
     """The value of a JSON text.
 
     Raises:
-        NotStrict: It is larger than `at_most` bytes, too deep, no UTF-8, holds a key twice or too many, a number that is
-            none, beyond 1e9 or so small that 0 is read, or is no JSON.
+        NotStrict: It is larger than `at_most` bytes, too deep, no UTF-8, holds a key twice or too many, a number that
+            is none, beyond 1e9 or so small that 0 is read, or is no JSON.
     """
     if len(content) > at_most:
         raise NotStrict(f"must have at most {at_most:,} bytes, has {len(content):,}")
