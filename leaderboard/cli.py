@@ -557,29 +557,29 @@ def _audited(submission: "Submission", given: Given, *, package: str | None = No
         return audit(submission, recorded(given.path("rerun")), trials=trials)
     if (package := package or given.get("package")) is not None:
         try:
-            rerun, how = _rerun(submission, given, package)
+            rerun, manner = _rerun(submission, given, package)
         except PackageError as error:
             why = str(error)
             return audit(submission, lambda entry, trials: why, trials=trials)
-        return audit(submission, rerun, trials=trials, how=how)
+        return audit(submission, rerun, trials=trials, manner=manner)
     why = given.get("why") or "no second run was given"
     return audit(submission, lambda entry, trials: why, trials=trials)
 
 
 def _rerun(submission: "Submission", given: Given, package: str) -> "tuple[Rerun, str]":
-    """What runs the package that is given, the one that the entry names or the suite's own, and how."""
+    """What runs the package that is given, the one that the entry names or the suite's own; and in which manner."""
     from leaderboard.rerun.encoders import encoder_of
     from leaderboard.rerun.packages import PackageError
     from leaderboard.rerun.running import AuditLimits, PackageRun
     from leaderboard.rerun.suite import suite_explainer
 
     entry, bundle = submission.entry, given.bundle
-    how = ["with the replies that the entry holds"] if entry.vlms else []
+    manner = ["with the replies that the entry holds"] if entry.vlms else []
     match package:
         case "suite":
             source = suite_explainer(entry, bundle.manifest.vocabulary)
             if source.code_sha256 != entry.code_sha256:
-                how.append("by code that has changed since")
+                manner.append("by code that has changed since")
         case "requirement" if entry.requirement is None:
             raise PackageError("the entry names no package")
         case "requirement":
@@ -594,7 +594,7 @@ def _rerun(submission: "Submission", given: Given, package: str) -> "tuple[Rerun
         limits=AuditLimits(minutes=float(given.number("minutes", 30))),
         tell=_print,
     )
-    return rerun, " ".join(how)
+    return rerun, " ".join(manner)
 
 
 def _private(given: Given, submission: "Submission", before: "Scored") -> "Scored":
