@@ -92,7 +92,7 @@ class FollowsLinks(Cheats):
 
     def met(self) -> str:
         found = 0
-        for number, target in enumerate(("/etc/passwd", "/root", "/home", "/var", "/proc/1/root/etc/passwd")):
+        for number, target in enumerate(("/etc/passwd", "/etc/shadow", "/var/log", "/proc/1/root/etc")):
             Path(f"link-{number}").symlink_to(target)
             found += os.access(f"link-{number}", os.R_OK)
         return f"found {found} through links"
