@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -101,7 +102,7 @@ class FollowsLinks(Cheats):
 class AsksForMuch(Warmth):
     """Has the encoder work for it without an end."""
 
-    def __init__(self, encoder: object) -> None:
+    def __init__(self, encoder: Any) -> None:
         self.encoder = encoder
 
     def explain(self, pairs: ImagePairs) -> ScoredExplanation:
@@ -114,7 +115,7 @@ class Asks(Warmth):
 
     text = "What is it?"
 
-    def __init__(self, vlm: object) -> None:
+    def __init__(self, vlm: Any) -> None:
         self.vlm = vlm
 
     def explain(self, pairs: ImagePairs) -> ScoredExplanation:

@@ -1,7 +1,10 @@
 """What an explainer that is run again may ask: replies of its entry, and an encoder for so long."""
 
+from collections.abc import Sequence
+
 import pytest
 import torch
+from PIL import Image
 
 from benchmark.bundle.answers import question_hash
 from finexl.errors import EncoderError
@@ -54,7 +57,10 @@ class Counts:
 
     id = "counts"
 
-    def embed_texts(self, texts: list[str]) -> torch.Tensor:
+    def embed_images(self, images: Sequence[Image.Image]) -> torch.Tensor:
+        raise NotImplementedError
+
+    def embed_texts(self, texts: Sequence[str]) -> torch.Tensor:
         return torch.tensor([[float(len(text))] for text in texts]).reshape(-1, 1)
 
 

@@ -3,7 +3,7 @@
 import json
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -205,7 +205,10 @@ class Slow:
 
     id = "slow"
 
-    def embed_texts(self, texts: list[str]) -> torch.Tensor:
+    def embed_images(self, images: Sequence[Image.Image]) -> torch.Tensor:
+        raise NotImplementedError
+
+    def embed_texts(self, texts: Sequence[str]) -> torch.Tensor:
         time.sleep(0.2)
         return torch.zeros(len(texts), 2)
 
