@@ -580,9 +580,9 @@ def _rerun(submission: "Submission", given: Given, package: str) -> "tuple[Rerun
             source = suite_explainer(entry, bundle.manifest.vocabulary)
             if source.code_sha256 != entry.code_sha256:
                 manner.append("by code that has changed since")
-        case "requirement" if entry.requirement is None:
-            raise PackageError("the entry names no package")
         case "requirement":
+            if entry.requirement is None:
+                raise PackageError("the entry names no package")
             source = entry.requirement
         case path:
             source = Path(path)
