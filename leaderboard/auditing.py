@@ -24,8 +24,8 @@ TOLERANCE = 1e-3
 """Difference of amounts, relative to the largest of the model's claims, that other machines may make."""
 
 
-def audit(submission: Submission, rerun: Rerun, *, trials: Sequence[str]) -> Audit:
-    """Run an entry's explainer on some trials again and say whether it said the same."""
+def audit(submission: Submission, rerun: Rerun, *, trials: Sequence[str], manner: str = "") -> Audit:
+    """Run an entry's explainer on some trials again and say whether it said the same; `manner` says how it was run."""
     again = rerun(submission, trials)
     if isinstance(again, str):
         return Audit(status="not run", why=_line(again))
@@ -34,7 +34,8 @@ def audit(submission: Submission, rerun: Rerun, *, trials: Sequence[str]) -> Aud
     differences = {trial: difference(said[trial], now[trial]) for trial in both}
     differing = {trial: found for trial, found in differences.items() if found > TOLERANCE}
     if not differing and len(both) == len(trials):
-        return Audit(status="reproduced", why=f"{len(trials)} of {len(said)} trials run again")
+        found = (f"{len(trials)} of {len(said)} trials run again", manner)
+        return Audit(status="reproduced", why=_line(", ".join(filter(None, found))))
     told = []
     if differing:
         most = max(differing.values())
@@ -45,6 +46,8 @@ def audit(submission: Submission, rerun: Rerun, *, trials: Sequence[str]) -> Aud
     failures = [one.said.detail for trial in differing if isinstance((one := now[trial]).said, Failure)]
     if failures:
         told.append(f"it failed now: {failures[0]}")
+    if manner:
+        told.insert(0, f"run again {manner}")
     return Audit(status="differs", why=_line("; ".join(told)))
 
 

@@ -207,13 +207,57 @@ def _submit(given: Given) -> int:
 
 
 def _audit(given: Given) -> int:
-    verdict = _verdict(Path(given.alone[0]), given)
-    if verdict.submission is None or not verdict.is_admissible:
-        _say(verdict)
-        return WRONG
-    found = _audited(verdict.submission, given)
-    _print(f"{verdict.submission.id}: {found.status}; {found.why}.")
+    from leaderboard.ledger.chain import read_ledger
+    from leaderboard.site.building import admitted
+
+    on_board = {one.admission.entry: one for one in read_ledger(given.place.ledger).on_board}
+    standing = on_board.get(given.alone[0])
+    if standing is not None:
+        submission = admitted(given.place, standing)
+    else:
+        verdict = _verdict(Path(given.alone[0]), given)
+        submission = verdict.submission
+        if submission is None or not verdict.is_admissible:
+            _say(verdict)
+            return WRONG
+    found = _audited(submission, given)
+    _print(f"{submission.id}: {found.status}; {found.why}.")
+    if given.get("reason"):
+        _note_audit(submission.id, found, given, reason=given.text("reason"))
     return WRONG if found.status == "differs" else OK
+
+
+def _note_audit(entry: str, found: "Audit", given: Given, *, reason: str) -> None:
+    """Add to the ledger what a second run found."""
+    from leaderboard.ledger.chain import read_ledger, write_ledger
+    from leaderboard.ledger.events import Audited
+
+    ledger = read_ledger(given.place.ledger)  # as it is now: a second run may take long
+    ledger = ledger.with_event(Audited(entry=entry, audit=found), day=given.day, reason=reason)
+    write_ledger(given.place.ledger, ledger)
+
+
+def _audit_shipped(given: Given) -> int:
+    from leaderboard.shipped import shipped_explainers
+    from leaderboard.site.building import admitted
+
+    chosen = shipped_explainers(given.get("explainer"))
+    reason, statuses = given.get("reason") or "the suite's code was run again", list[str]()
+    for number, (name, _) in enumerate(chosen, start=1):
+        print(f"--- {number} of {len(chosen)}: {name}", flush=True)
+        standing = _standing(name, given.place)
+        if standing is None:
+            print("It is not on the board.")
+        elif given.get("explainer") is None and standing.audit.status != "not run":
+            print(f"It was run again: {standing.audit.status}.")
+        else:
+            found = _audited(admitted(given.place, standing), given, package="suite")
+            _print(f"{standing.admission.entry}: {found.status}; {found.why}.")
+            statuses.append(found.status)
+            if found != standing.audit:
+                _note_audit(standing.admission.entry, found, given, reason=reason)
+    print(f"Next: python -m leaderboard build board={shlex.quote(str(given.place.folder))}")
+    return WRONG if "differs" in statuses else OK
 
 
 def _admit(given: Given) -> int:
@@ -477,7 +521,13 @@ COMMANDS: Mapping[str, Command] = {
         (*_PLACES, "explainer", "work", "reason", "day", "private_bundle"),
         (),
     ),
-    "audit": (_audit, manual.AUDIT, (*_PLACES, *_RERUN, "why"), ("PATH",)),
+    "audit": (_audit, manual.AUDIT, (*_PLACES, *_RERUN, "why", "reason", "day"), ("PATH|ENTRY",)),
+    "audit-shipped": (
+        _audit_shipped,
+        manual.AUDIT_SHIPPED,
+        (*_PLACES, "explainer", "trials", "later", "output", "minutes", "reason", "day"),
+        (),
+    ),
     "rescore": (_rescore, manual.RESCORE, (*_PLACES, "reason", "day", "private", "private_bundle"), ("ENTRY|all",)),
     "remove": (_remove, manual.REMOVE, ("board", "reason", "day"), ("ENTRY",)),
 }  # fmt: skip
@@ -495,8 +545,9 @@ def _verdict(path: Path, given: Given) -> "Verdict":
     return verdict
 
 
-def _audited(submission: "Submission", given: Given) -> "Audit":
+def _audited(submission: "Submission", given: Given, *, package: str | None = None) -> "Audit":
     from leaderboard.auditing import audit, drawn, recorded
+    from leaderboard.rerun.packages import PackageError
 
     trials = [answer.trial for answer in submission.answers]
     if (n := given.number("trials", 0)) > 0:
@@ -504,28 +555,46 @@ def _audited(submission: "Submission", given: Given) -> "Audit":
         trials = list(drawn(trials, digest=submission.digest, later=later, n=n))
     if given.get("rerun") is not None:
         return audit(submission, recorded(given.path("rerun")), trials=trials)
-    if given.get("package") is not None:
-        return audit(submission, _rerun(submission, given), trials=trials)
+    if (package := package or given.get("package")) is not None:
+        try:
+            rerun, manner = _rerun(submission, given, package)
+        except PackageError as error:
+            why = str(error)
+            return audit(submission, lambda entry, trials: why, trials=trials)
+        return audit(submission, rerun, trials=trials, manner=manner)
     why = given.get("why") or "no second run was given"
     return audit(submission, lambda entry, trials: why, trials=trials)
 
 
-def _rerun(submission: "Submission", given: Given) -> "Rerun":
-    """What runs the package that is given, or the one that the entry names."""
+def _rerun(submission: "Submission", given: Given, package: str) -> "tuple[Rerun, str]":
+    """What runs the package that is given, the one that the entry names or the suite's own; and in which manner."""
     from leaderboard.rerun.encoders import encoder_of
+    from leaderboard.rerun.packages import PackageError
     from leaderboard.rerun.running import AuditLimits, PackageRun
+    from leaderboard.rerun.suite import suite_explainer
 
-    wanted, named = given.text("package"), submission.entry.requirement
-    if wanted == "requirement" and named is None:
-        return lambda entry, trials: "the entry names no package"
-    return PackageRun(
-        bundle=given.bundle,
-        source=Path(wanted) if named is None or wanted != "requirement" else named,
+    entry, bundle = submission.entry, given.bundle
+    manner = ["with the replies that the entry holds"] if entry.vlms else []
+    match package:
+        case "suite":
+            source = suite_explainer(entry, bundle.manifest.vocabulary)
+            if source.code_sha256 != entry.code_sha256:
+                manner.append("by code that has changed since")
+        case "requirement":
+            if entry.requirement is None:
+                raise PackageError("the entry names no package")
+            source = entry.requirement
+        case path:
+            source = Path(path)
+    rerun = PackageRun(
+        bundle=bundle,
+        source=source,
         kept=Path(given.get("output") or "audited"),
         encoder=encoder_of,
         limits=AuditLimits(minutes=float(given.number("minutes", 30))),
         tell=_print,
     )
+    return rerun, " ".join(manner)
 
 
 def _private(given: Given, submission: "Submission", before: "Scored") -> "Scored":

@@ -22,7 +22,8 @@ for who keeps it
   init      a repository for a board, with a workflow that verifies       python -m leaderboard init --help
   admit     verify and score an entry, and add it to the ledger           python -m leaderboard admit --help
   enter-shipped   explain, submit and admit what the suite ships          python -m leaderboard enter-shipped --help
-  audit     run an entry's package again, and compare                       python -m leaderboard audit --help
+  audit     run an entry's package again, and compare                     python -m leaderboard audit --help
+  audit-shipped   run again what the suite ships and is on the board      python -m leaderboard audit-shipped --help
   rescore   score entries again                                           python -m leaderboard rescore --help
   remove    take an entry off the board, with the reason                  python -m leaderboard remove --help
 
@@ -75,22 +76,27 @@ examples
 AUDIT = f"""\
 Run the explainer of an entry again and compare: reproduced, differs (with the numbers), or not run. Its package runs
 where it finds nothing but what it is shown: no truth, file, network, home or other process, within limits. Amounts may
-differ by a thousandth of the largest.
+differ by a thousandth of the largest. Models are not asked again: the entry holds what they replied, and the same
+question gets the same reply.
 
 keys
-  package=PATH    a wheel, or the folder of a project, which is built where it finds nothing either; or the word
-                  requirement: what the entry names is fetched, wheels alone. What it depends on is not fetched
+  package=PATH    a wheel, or the folder of a project, which is built where it finds nothing either; or a word.
+                  requirement: what the entry names is fetched, wheels alone. What it depends on is not fetched.
+                  suite: the entry is an explainer of the suite, whose code is here; nothing is installed
   trials=N        run N trials only, drawn by a hash of the entry and later= (default: all)
   later=TEXT      something nobody knew when the entry was made, as the commit that admits it (default: the day)
   output=FOLDER   keeps what was said, so that the same command goes on where it stopped (default: audited)
   minutes=30      after which it stops
   rerun=FILE      instead of all this, what a second run said elsewhere, in the form of explanations.jsonl
+  reason=TEXT     adds what was found to the ledger; for the id of an entry on the board
+  day=2026-01-31  the day of that line (default: today)
 {_PLACES}
 
 examples
   python -m leaderboard audit my-entry package=mine-1.0.0-py3-none-any.whl
   python -m leaderboard audit my-entry package=mine trials=20 later=4f2a91c
-  python -m leaderboard audit my-entry rerun=second.jsonl"""
+  python -m leaderboard audit my-entry rerun=second.jsonl
+  python -m leaderboard audit brightness@1.0.0+0123456789ab package=mine reason='asked for by a reader'"""
 
 ADMIT = f"""\
 Verify an entry, score it, copy it to entries/ under its id, and add a line to the ledger. Scoring needs the bundle's
@@ -123,6 +129,21 @@ keys
 examples
   python -m leaderboard enter-shipped
   python -m leaderboard enter-shipped board=docs/board explainer=finexl,visdiff"""
+
+AUDIT_SHIPPED = f"""\
+Run again every explainer of the suite that is on the board, as `audit package=suite` does, and add what is found to the
+ledger, a line each as soon as it is known. Those that were run again already are passed over unless explainer= names
+them, and what was said is kept, so the same command goes on where it stopped.
+
+keys
+  explainer=NAMES     some of them, divided by commas (default: all)
+  trials=N later=TEXT output=FOLDER minutes=30   as for audit
+  reason=TEXT day=... as for admit
+{_PLACES}
+
+examples
+  python -m leaderboard audit-shipped board=docs/board
+  python -m leaderboard audit-shipped board=docs/board explainer=random,constant"""
 
 RESCORE = f"""\
 Score an entry on the board again, and add a line to the ledger: after a change of a reader or metric, or when somebody

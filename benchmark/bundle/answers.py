@@ -5,6 +5,7 @@ import unicodedata
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Literal
 
+from benchmark.bundle.characters import MANY_MARKS, is_hidden, is_mark
 from benchmark.bundle.manifest import OpaqueId
 from benchmark.record.records import PASSING, Finite, Record, Strict
 from finexl.values import AnyExplanation, NoExplanation, ScoredExplanation, TextExplanation
@@ -92,11 +93,14 @@ def question_hash(question: "Question") -> str:
 
 
 def clean(text: str, *, lines: bool = True) -> str:
-    """A text in normal form, without characters that are not printed, and no longer than an entry's may be."""
-    kept = [
-        letter
-        if (lines and letter in "\n\t") or unicodedata.category(letter)[0] not in "CZ" or letter == " "
-        else " "
-        for letter in unicodedata.normalize("NFC", text)
-    ]
+    """A text as an entry may hold it: in normal form, printed in full, without towers of marks, and not too long."""
+    kept, marks = list[str](), 0
+    for letter in unicodedata.normalize("NFC", text):
+        marks = marks + 1 if is_mark(letter) else 0
+        if (lines and letter in "\n\t") or letter == " ":
+            kept.append(letter)
+        elif unicodedata.category(letter)[0] in "CZ":
+            kept.append(" ")
+        elif not is_hidden(letter) and marks <= MANY_MARKS:
+            kept.append(letter)
     return unicodedata.normalize("NFC", "".join(kept))[:LENGTH]

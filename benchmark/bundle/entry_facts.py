@@ -42,12 +42,19 @@ def measured(asked: Asked, records: Sequence[ExplainedGroup]) -> dict[str, Any]:
         },
         "encoder": encoder if ENCODER in uses else None,
         "seeds": [settings.seed],
+        **class_and_settings(explainer),
+        "track": track_of(explainer),
+        "vlms": [vlm_name(asked)] if MODEL in uses else [],
+    }
+
+
+def class_and_settings(explainer: ExplainerConfig) -> dict[str, Any]:
+    """What an entry tells of its explainer's class and settings."""
+    return {
         "settings": {
             name: _setting(value) for name, value in options_of(explainer).items() if name != "folder"
         },
         "target": _target(explainer),
-        "track": track_of(explainer),
-        "vlms": [vlm_name(asked)] if MODEL in uses else [],
     }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from benchmark.score.statistics import can_compare
+from benchmark.score.statistics import MIN_UNITS, can_compare
 from benchmark.score.tiers import Ranked, n_comparisons, tiers
 from finexl.errors import FinexlError
 from leaderboard.entry.schema import Entry
@@ -44,6 +44,11 @@ class Column:
     def key(self) -> str:
         """Names the column in files: scenario.metric, of the private part scenario.metric.private."""
         return f"{self.scenario}.{self.metric}" + (".private" if self.part == "private" else "")
+
+    @property
+    def has_intervals(self) -> bool:
+        """Whether there are units enough to tell their spread."""
+        return self.n >= MIN_UNITS
 
     @property
     def separates(self) -> bool:

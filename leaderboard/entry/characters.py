@@ -3,13 +3,10 @@
 import unicodedata
 from collections.abc import Iterator
 
-_WIDE_CATEGORIES = frozenset({"Cc", "Cf", "Co", "Cn", "Cs", "Zl", "Zp"})
-"""Control, invisible and direction, private, unassigned, half of a pair, line and paragraph separators."""
-_BLANKS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f")
-"""Letters that show nothing."""
+from benchmark.bundle.characters import MANY_MARKS, is_hidden, is_mark
+
 _ALPHABETS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC")
 """Alphabets whose letters are drawn alike."""
-_MANY_MARKS = 3
 _TWINS = str.maketrans({"0": "o", "1": "l", "i": "l", "5": "s", "-": "_", ".": "_"})
 
 
@@ -19,21 +16,28 @@ def fault(text: str, *, lines: bool = False) -> str | None:
     >>> fault("vivid \\u202e dlo")
     'U+202E RIGHT-TO-LEFT OVERRIDE'
     """
-    marks = 0
-    for letter in text:
-        marks = marks + 1 if unicodedata.combining(letter) else 0
-        if lines and letter in "\n\t":
-            continue
-        if unicodedata.category(letter) in _WIDE_CATEGORIES or letter in _BLANKS or marks > _MANY_MARKS:
-            return f"U+{ord(letter):04X} {unicodedata.name(letter, 'control or unassigned character')}"
+    letters = {*text} - ({"\n", "\t"} if lines else set())
+    if any(is_hidden(letter) or is_mark(letter) for letter in letters):  # few, of millions in the text
+        marks = 0
+        for letter in text:
+            marks = marks + 1 if is_mark(letter) else 0
+            if lines and letter in "\n\t":
+                continue
+            if is_hidden(letter) or marks > MANY_MARKS:
+                return f"U+{ord(letter):04X} {unicodedata.name(letter, 'control or unassigned character')}"
     if not unicodedata.is_normalized("NFC", text):
         return "letters taken apart (not in the normal form NFC)"
     return None
 
 
 def mixed_words(text: str) -> Iterator[str]:
-    """Words whose letters come from several alphabets that are drawn alike, as a Latin name with a Cyrillic a."""
+    """Words whose letters come from several alphabets that are drawn alike, as a Latin name with a Cyrillic a, or are
+    drawn in another style, as bold or wide ones of mathematics: a name is searched for in plain letters.
+    """
     for word in text.split():
+        if unicodedata.normalize("NFKC", word) != word:
+            yield word
+            continue
         found = {_alphabet(letter) for letter in word if letter.isalpha()} - {None}
         if len(found) > 1:
             yield word

@@ -11,6 +11,8 @@ LINE = 200
 AMOUNT = 1e9
 """Largest number anywhere."""
 N_REPLIES = 200_000
+N_KEYS = 500
+"""Names in one object."""
 DEPTH = 12
 """Brackets within brackets."""
 DIGITS = 24

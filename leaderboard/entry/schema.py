@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
 from leaderboard.entry import limits
@@ -39,6 +39,12 @@ def _one_alphabet(text: str) -> str:
             "names", "must not mix alphabets in a word, as {word} does", {"word": ascii(word)}
         )
     return text
+
+
+def _whole_number(value: object) -> object:
+    if type(value) is not int:  # true and 1.0 equal 1 too
+        raise PydanticCustomError("literal_error", "Input should be 1")
+    return value
 
 
 Line = Annotated[str, Field(min_length=1, max_length=limits.LINE), AfterValidator(_clean)]
@@ -163,7 +169,7 @@ class Claimed(Strict, frozen=True):
 class Entry(Strict, frozen=True):
     """entry.json: who explained which bundle, with what and under which rules."""
 
-    schema_version: Literal[1]
+    schema_version: Annotated[Literal[1], BeforeValidator(_whole_number)]
     bundle: BundleRef
     name: Name
     """Shown on the board; with version and hash it is the canonical id."""

@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from leaderboard.entry.problems import Problem
 
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
 """Strings and brackets; a string without an end goes to the end, so that no text takes longer than its length."""
+_NOT_ZERO = re.compile(r"[-0.]*[1-9]")
 _FIX = "Write it with a JSON library that is told to allow no NaN, as `python -m leaderboard submit` does."
 
 
@@ -22,8 +24,8 @@ def parsed(content: bytes, *, at_most: int) -> Any:
     """The value of a JSON text.
 
     Raises:
-        NotStrict: It is larger than `at_most` bytes, too deep, no UTF-8, holds a key twice, a number that is none or
-            beyond 1e9, or is no JSON.
+        NotStrict: It is larger than `at_most` bytes, too deep, no UTF-8, holds a key twice or too many, a number that
+            is none, beyond 1e9 or so small that 0 is read, or is no JSON.
     """
     if len(content) > at_most:
         raise NotStrict(f"must have at most {at_most:,} bytes, has {len(content):,}")
@@ -71,10 +73,11 @@ def _check_depth(content: bytes) -> None:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(pairs) > limits.N_KEYS:
+        raise NotStrict(f"must have at most {limits.N_KEYS} names in an object, has {len(pairs):,}")
     found = dict(pairs)
     if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        repeated = next(key for key in keys if keys.count(key) > 1)
+        repeated = Counter(key for key, _ in pairs).most_common(1)[0][0]
         raise NotStrict(f"must have every key once, has {repeated[:40]!r} twice")
     return found
 
@@ -85,6 +88,8 @@ def _number(text: str) -> float:
         raise NotStrict(
             f"must hold numbers of at most {limits.AMOUNT:g} and {limits.DIGITS} digits, has {text[:40]}"
         )
+    if not value and _NOT_ZERO.match(text):
+        raise NotStrict(f"must hold numbers that are 0 or far enough from it, has {text[:40]}")
     return value
 
 

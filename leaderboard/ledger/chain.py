@@ -10,7 +10,16 @@ from pydantic import ValidationError
 
 from benchmark.record.files import strict_json, write_atomically
 from finexl.errors import FinexlError, InvalidInputError
-from leaderboard.ledger.events import Admission, Audit, Event, LedgerLine, Removal, Rescoring, Scored
+from leaderboard.ledger.events import (
+    Admission,
+    Audit,
+    Audited,
+    Event,
+    LedgerLine,
+    Removal,
+    Rescoring,
+    Scored,
+)
 from leaderboard.verify.verifying import Known
 
 FIRST = "0" * 64
@@ -168,12 +177,14 @@ def _after(standings: Mapping[str, Standing], line: LedgerLine) -> Mapping[str, 
     if known is None or known.removal is not None:
         shown = [id for id, one in standings.items() if one.removal is None]
         raise InvalidInputError(
-            f"Only an entry on the board can be scored again or removed. {event.entry} is not on it. "
+            f"Only an entry on the board can be scored or run again or removed. {event.entry} is not on it. "
             f"On it are: {', '.join(shown[:20]) or 'none'}."
         )
     match event:
         case Rescoring(scored=scored, audit=audit):
             return {**standings, event.entry: replace(known, scored=scored, audit=audit)}
+        case Audited(audit=audit):
+            return {**standings, event.entry: replace(known, audit=audit)}
         case Removal():
             return {**standings, event.entry: replace(known, removal=line)}
         case _:

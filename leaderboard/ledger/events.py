@@ -1,4 +1,4 @@
-"""The lines of the ledger: an admission, a re-scoring or a removal, each with its reason."""
+"""The lines of the ledger: an admission, a re-scoring, an audit or a removal, each with its reason."""
 
 from typing import Annotated, Literal
 
@@ -101,11 +101,19 @@ class Admission(Strict, frozen=True):
 
 
 class Rescoring(Strict, frozen=True):
-    """An entry was scored or audited again, since a reader or metric changed or somebody asked."""
+    """An entry was scored again, since a reader or metric changed or somebody asked."""
 
     kind: Literal["rescoring"] = "rescoring"
     entry: EntryId
     scored: Scored
+    audit: Audit
+
+
+class Audited(Strict, frozen=True):
+    """What an entry's explainer says was made a second time, after it was admitted."""
+
+    kind: Literal["audit"] = "audit"
+    entry: EntryId
     audit: Audit
 
 
@@ -116,7 +124,7 @@ class Removal(Strict, frozen=True):
     entry: EntryId
 
 
-Event = Annotated[Admission | Rescoring | Removal, Field(discriminator="kind")]
+Event = Annotated[Admission | Rescoring | Audited | Removal, Field(discriminator="kind")]
 
 
 class LedgerLine(Strict, frozen=True):

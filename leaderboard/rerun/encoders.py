@@ -7,7 +7,10 @@ if TYPE_CHECKING:
 
 
 def encoder_of(name: str) -> "Encoder | None":
-    """The encoder of a name as `benchmark explain` writes it: that of the usual settings; None for any other."""
+    """The encoder of a name as `benchmark explain` writes it: that of the usual settings; None for any other.
+
+    It embeds nothing twice, and with one thread, so that sums are taken in the order in which they were.
+    """
     from benchmark.config.loading import load_settings
     from benchmark.parts.encoders import load_encoder
     from benchmark.parts.identity import digest
@@ -15,4 +18,8 @@ def encoder_of(name: str) -> "Encoder | None":
     settings = load_settings([]).encoder
     if name != f"{settings.name} {digest(settings.identity)[:12]}":
         return None
-    return load_encoder(settings)
+    from benchmark.run.workbench import one_thread
+    from finexl.encoders.cache import CachedEncoder
+
+    one_thread()
+    return CachedEncoder(load_encoder(settings))

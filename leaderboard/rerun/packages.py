@@ -16,6 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Any
+from zipfile import BadZipFile, ZipFile
 
 from benchmark.explain import wire
 from benchmark.explain.isolation import importable
@@ -34,7 +35,7 @@ _BOOT = (
     "from leaderboard.rerun.building_process import serve; serve(number)"
 )
 _PIP = [sys.executable, "-m", "pip", "--isolated", "--disable-pip-version-check", "--no-input", "--quiet"]
-_WHEEL_MB = 256
+_WHEEL_MB, _UNPACKED_MB, _N_FILES = 256, 1024, 20_000
 _FETCH_S, _BUILD_S = 600.0, 300.0
 
 
@@ -58,11 +59,31 @@ def installed(source: Path | str, folder: Path, *, limits: OutsideLimits) -> Pac
         PackageError: It cannot be had, built or unpacked.
     """
     with TemporaryDirectory(prefix="wheel-") as place:
-        wheel = _wheel(source, Path(place), limits=limits)
-        if wheel.stat().st_size > _WHEEL_MB << 20:
-            raise PackageError(f"A wheel may hold {_WHEEL_MB} MB. {wheel.name} is larger.")
+        given = _wheel(source, Path(place), limits=limits)
+        if given.stat().st_size > _WHEEL_MB << 20:
+            raise PackageError(f"A wheel may hold {_WHEEL_MB} MB. {given.name} is larger.")
+        # what is looked at is what is unpacked and hashed, whoever writes to the given one meanwhile
+        wheel = Path(place) / "copy" / given.name
+        wheel.parent.mkdir()
+        shutil.copyfile(given, wheel)
+        _require_small(wheel)
         _pip("install", "--no-deps", "--no-index", "--no-compile", "--target", str(folder), str(wheel))
         return Package(folder=folder, sha256=sha256(wheel.read_bytes()).hexdigest())
+
+
+def _require_small(wheel: Path) -> None:
+    """Refuse a wheel that would fill the disk: more is not unpacked of a member than the directory says."""
+    try:
+        with ZipFile(wheel) as archive:
+            members = archive.infolist()
+    except BadZipFile:
+        raise PackageError(f"A wheel must be a zip archive. {wheel.name} is none.") from None
+    unpacked_mb = sum(member.file_size for member in members) >> 20
+    if unpacked_mb > _UNPACKED_MB or len(members) > _N_FILES:
+        raise PackageError(
+            f"A wheel may unpack to {_N_FILES:,} files and {_UNPACKED_MB} MB. {wheel.name} would unpack to "
+            f"{len(members):,} files and {unpacked_mb} MB."
+        )
 
 
 def _wheel(source: Path | str, place: Path, *, limits: OutsideLimits) -> Path:

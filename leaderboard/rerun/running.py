@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic, perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -30,8 +30,10 @@ from benchmark.explain.outside import (
 from benchmark.parts.dictionary import public_dictionary
 from finexl.errors import InvalidInputError
 from leaderboard.auditing import read_answers
-from leaderboard.entry.schema import Failure, TrialAnswer
+from leaderboard.entry.schema import Entry, Failure, TrialAnswer
+from leaderboard.rerun.lent import RationedEncoder, RepliesAgain
 from leaderboard.rerun.packages import Package, PackageError, installed
+from leaderboard.rerun.suite import SuiteExplainer, given_to
 from leaderboard.verify.verifying import Submission
 
 if TYPE_CHECKING:
@@ -48,7 +50,29 @@ class AuditLimits:
     of_explanation: OutsideLimits = field(
         default_factory=lambda: OutsideLimits(seconds=60.0, memory_gb=4.0, file_mb=64)
     )
+    lent_seconds: float = 300.0
+    """Of the encoder's work for one model, for which an explanation does not wait."""
     minutes: float = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """What the process of an explainer is started with."""
+
+    outsider: Outsider
+    given: Mapping[str, Any]
+    """Values that it is built from there."""
+    sha256: str
+    """Hash of its code, under which what it said is kept."""
+
+
+class Asked(NamedTuple):
+    """An explainer in its process."""
+
+    explainer: object
+    together: bool
+    """Whether it explains all models of a group together."""
+    lent: Services
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +80,8 @@ class PackageRun:
     """Runs a package on trials of a bundle; is a `Rerun`."""
 
     bundle: Bundle
-    source: Path | str | Package
-    """A wheel, a folder of sources, a requirement, or what was installed."""
+    source: Path | str | Package | SuiteExplainer
+    """A wheel, a folder of sources, a requirement, what was installed, or an explainer of the suite."""
     kept: Path
     """Folder of what was said so far."""
     encoder: "Callable[[str], Encoder | None]" = lambda name: None
@@ -68,71 +92,84 @@ class PackageRun:
     def __call__(self, submission: Submission, trials: Sequence[str]) -> Sequence[TrialAnswer] | str:
         """What it says now, or why nothing was run."""
         entry = submission.entry
-        if entry.vlms:
-            return f"it asks {', '.join(entry.vlms)}, whose replies are not asked for again"
         encoder = None if entry.encoder is None else self.encoder(entry.encoder)
         if entry.encoder is not None and encoder is None:
             return f"it needs the encoder {entry.encoder}, which is not here"
+        lent = Services(
+            encoder=None if encoder is None else RationedEncoder(encoder, seconds=self.limits.lent_seconds),
+            vlm=RepliesAgain(submission.replies, id=", ".join(entry.vlms)) if entry.vlms else None,
+        )
         with TemporaryDirectory(prefix="package-") as place:
             try:
-                package = self.source
-                if not isinstance(package, Package):
-                    self.tell("installing it")
-                    package = installed(package, Path(place), limits=self.limits.of_explanation)
-                return self._run(submission, trials, package, Services(encoder=encoder))
+                return self._run(submission, trials, self._start(entry, Path(place)), lent)
             except (PackageError, InvalidInputError, ChildError, OutOfBoundsError) as error:
                 return f"it could not be started: {error}"
 
-    def _run(
-        self, submission: Submission, trials: Sequence[str], package: Package, services: Services
-    ) -> Sequence[TrialAnswer] | str:
-        entry = submission.entry
-        outsider = Outsider(
-            kind=entry.target,
-            find="benchmark.parts.strangers:found",
-            build="benchmark.parts.strangers:built",
-            path=(package.folder,),
-            hidden=(self.bundle.folder.absolute(),),
-            limits=self.limits.of_explanation,
-        )
+    def _start(self, entry: Entry, place: Path) -> Start:
+        """What its process is started with, installed where it must be."""
+        seed = entry.seeds[0] if entry.seeds else 0
+        package = self.source
+        if isinstance(package, SuiteExplainer):
+            outsider = self._outsider(package.config.kind, "leaderboard.rerun.suite")
+            return Start(outsider=outsider, given=given_to(package, seed), sha256=package.code_sha256)
+        if not isinstance(package, Package):
+            self.tell("installing it")
+            package = installed(package, place, limits=self.limits.of_explanation)
         given = {
             "kind": entry.target,
             "options": dict(entry.settings),
-            "seed": entry.seeds[0] if entry.seeds else 0,
+            "seed": seed,
             "dictionary": list(public_dictionary()),
         }
-        host = OutsideHost(outsider, given)
+        outsider = self._outsider(entry.target, "benchmark.parts.strangers", path=(package.folder,))
+        return Start(outsider=outsider, given=given, sha256=package.sha256)
+
+    def _outsider(self, kind: str, module: str, *, path: tuple[Path, ...] = ()) -> Outsider:
+        return Outsider(
+            kind=kind,
+            find=f"{module}:found",
+            build=f"{module}:built",
+            path=path,
+            hidden=(self.bundle.folder.absolute(),),
+            limits=self.limits.of_explanation,
+        )
+
+    def _run(
+        self, submission: Submission, trials: Sequence[str], start: Start, lent: Services
+    ) -> Sequence[TrialAnswer] | str:
+        entry = submission.entry
+        host = OutsideHost(start.outsider, start.given)
         try:
-            process, method = host.process(services)
+            process, lacking = host.process(lent)
             if process.exposed:
                 return f"this machine cannot cut a process off from {', '.join(process.exposed)}"
-            alone = OutsideExplainer(name=entry.name, host=host, services=lambda: services, meter=Meter())
-            together = method == "explain_jointly"
+            if lacking:
+                return f"it is no explainer: it lacks {lacking}"
+            if entry.vlms and "vlm" not in process.found["uses"]:
+                return f"it asks {', '.join(entry.vlms)} by itself, and there is no network"
+            alone = OutsideExplainer(name=entry.name, host=host, services=lambda: lent, meter=Meter())
+            together = bool(process.found["is_joint"])
+            if together and entry.track == "solo":
+                return "it explains the models of a group together, and is entered as solo"
             explainer = OutsideJointExplainer(name=entry.name, alone=alone) if together else alone
-            return self._said(submission, trials, package, explainer, together=together)
+            kept = self.kept / f"{submission.id}-{start.sha256[:12]}.jsonl"
+            return self._said(submission, trials, Asked(explainer, together, lent), kept)
         finally:
             host.close()
 
     def _said(
-        self,
-        submission: Submission,
-        trials: Sequence[str],
-        package: Package,
-        explainer: object,
-        *,
-        together: bool,
+        self, submission: Submission, trials: Sequence[str], asked: Asked, path: Path
     ) -> Sequence[TrialAnswer] | str:
         self.kept.mkdir(parents=True, exist_ok=True)
-        path = self.kept / f"{submission.id}-{package.sha256[:12]}.jsonl"
         found = _kept(path)
         before = {answer.trial: answer.said for answer in submission.answers}
         end = monotonic() + 60 * self.limits.minutes
         n_failures = 0
         with path.open("a", encoding="utf-8") as file:
-            for group, shown in self._shown(trials, found, together=together):
+            for group, shown in self._shown(trials, found, together=asked.together):
                 if monotonic() > end:
                     return f"more than {self.limits.minutes:g} minutes were needed; the same command goes on"
-                for answer in _answers(self.bundle, group, shown, explainer):
+                for answer in _answers(self.bundle, group, shown, asked):
                     found[answer.trial] = answer
                     print(json.dumps(answer.model_dump(mode="json")), file=file, flush=True)
                     is_new = isinstance(answer.said, Failure) and not isinstance(
@@ -157,14 +194,15 @@ class PackageRun:
             yield group, [trial.id for trial in group.trials]
 
 
-def _answers(
-    bundle: Bundle, group: FrozenGroup, shown: Sequence[str], explainer: object
-) -> Iterator[TrialAnswer]:
+def _answers(bundle: Bundle, group: FrozenGroup, shown: Sequence[str], asked: Asked) -> Iterator[TrialAnswer]:
     base = bundle.pixels(group.base)
     images = {trial.id: trial.images for trial in group.trials}
     pairs = [blind_pairs(group.prompts, base, bundle.pixels(images[trial])) for trial in shown]
+    for each in (asked.lent.encoder, asked.lent.vlm):
+        if isinstance(each, RationedEncoder | RepliesAgain):
+            each.turn_to(shown)
     start = perf_counter()
-    said = explain_blind(explainer, pairs)
+    said = explain_blind(asked.explainer, pairs)
     seconds = (perf_counter() - start) / len(shown)
     for trial, one in zip(shown, said, strict=True):
         value = {"trial": trial, "said": said_plainly(one), "seconds": round(seconds, 6)}

@@ -11,6 +11,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from benchmark.bundle.manifest import Bundle, FrozenGroup, GroupTruth, TrialTruth
+from benchmark.score.statistics import MIN_UNITS
 from benchmark.show.templates import page_templates
 from leaderboard.board.formats import FORMATS
 from leaderboard.board.published import published
@@ -99,6 +100,13 @@ def index_page(board: Board, trials: Shown) -> str:
         tracks=[(track, tradeoff(track)) for track in board.tracks],
         formats=[*FORMATS],
         published=published(),
+        few_units={
+            (column.scenario, column.metric): column.n
+            for track in board.tracks
+            for column in track.columns
+            if column.part == "public" and not column.has_intervals
+        },
+        n_units=MIN_UNITS,
         has_trials=bool(trials.groups),
         has_private=any(column.part == "private" for track in board.tracks for column in track.columns),
     )

@@ -71,7 +71,7 @@ def likeness(one: Sketch, other: Sketch) -> Likeness | None:
         return None
     pairs = [(one[trial], other[trial]) for trial in shared]
     words = sum(_overlap(a.words, b.words) for a, b in pairs) / len(pairs)
-    ratios = sorted(log(a.size / b.size) for a, b in pairs if a.size and b.size)
+    ratios = sorted(log(a.size) - log(b.size) for a, b in pairs if a.size and b.size)
     scale = ratios[len(ratios) // 2] if ratios else 0.0
     agree = sum(_agree(a.size, b.size, scale) and _agree(a.largest, b.largest, scale) for a, b in pairs)
     n_amounts = min(len({a.size for a, _ in pairs}), len({b.size for _, b in pairs}))
@@ -101,7 +101,7 @@ def _overlap(one: Sequence[int], other: Sequence[int]) -> float:
 def _agree(one: float, other: float, scale: float) -> bool:
     if not one or not other:
         return one == other
-    return abs(log(one / other) - scale) <= _ROUNDING
+    return abs(log(one) - log(other) - scale) <= _ROUNDING  # a ratio of extremes is 0 or infinite
 
 
 def _hash(word: str, number: int) -> int:

@@ -1,11 +1,13 @@
 """Explainers from elsewhere that break, hang or take too much, and some that only look around."""
 
+import ctypes
 import itertools
 import os
 import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -81,6 +83,48 @@ class Counts(Tells):
         Path("seen").write_text(pairs.id)
         subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True)
         return f"{self.mine} {next(self.seen)} {files} {processes}"
+
+
+class LeavesWord(Tells):
+    """Leaves a word in the process that it is a copy of and in the kernel, and says what a copy before left there."""
+
+    place = ctypes.create_string_buffer(b"nothing")
+
+    def found(self, pairs: ImagePairs) -> str:
+        told = [self.place.value.decode(), self.in_shared_memory(), self.in_a_queue(), self.in_a_keyring()]
+        self.write_to(os.getppid())
+        return " ".join(told)
+
+    def write_to(self, process: int) -> None:
+        with suppress(OSError), Path(f"/proc/{process}/mem").open("r+b", buffering=0) as memory:
+            memory.seek(ctypes.addressof(self.place))
+            memory.write(b"a word\0")
+
+    def in_shared_memory(self) -> str:
+        library = ctypes.CDLL(None, use_errno=True)
+        library.shmat.restype = ctypes.c_void_p
+        number = library.shmget(7, 64, 0o1600)
+        if number < 0:
+            return "nothing"
+        address = library.shmat(number, None, 0)
+        before = ctypes.string_at(address)
+        ctypes.memmove(address, b"a word", 7)
+        return before.decode() or "nothing"
+
+    def in_a_queue(self) -> str:
+        library = ctypes.CDLL(None, use_errno=True)
+        for name, create in ((b"/word", False), (b"/word", True)):
+            flags = os.O_RDWR | (os.O_CREAT if create else 0)
+            if library.mq_open(name, flags, 0o600, None) >= 0:
+                return "nothing" if create else "a word"
+        return "nothing"
+
+    def in_a_keyring(self) -> str:
+        library, user = ctypes.CDLL(None, use_errno=True), -4
+        add, keyctl = {"x86_64": (248, 250), "aarch64": (217, 219)}[os.uname().machine]
+        found = library.syscall(keyctl, 10, user, b"user", b"word", 0)
+        library.syscall(add, b"user", b"word", b"a word", 6, user)
+        return "a word" if found >= 0 else "nothing"
 
 
 class Hangs(Tells):

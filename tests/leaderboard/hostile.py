@@ -1,10 +1,13 @@
 """The module of a submitted package: an explainer that keeps the rules, and those that look, phone, hang and fill."""
 
+import ctypes
 import os
 import socket
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -74,6 +77,69 @@ class NeverEnds(Cheats):
     def met(self) -> str:
         while True:
             time.sleep(1)
+
+
+class PhonesThroughTheSystem(Cheats):
+    def met(self) -> str:
+        library = ctypes.CDLL(None, use_errno=True)
+        number = library.socket(socket.AF_INET, socket.SOCK_STREAM, 0)
+        address = bytes([2, 0, 0, 80, 192, 0, 2, 1]) + bytes(8)
+        failed = library.connect(number, address, len(address))
+        return os.strerror(ctypes.get_errno()) if failed else "connected"
+
+
+class FollowsLinks(Cheats):
+    """Names of its own folder that lead to files of the machine."""
+
+    def met(self) -> str:
+        found = 0
+        for number, target in enumerate(("/etc/passwd", "/etc/shadow", "/var/log", "/proc/1/root/etc")):
+            Path(f"link-{number}").symlink_to(target)
+            found += os.access(f"link-{number}", os.R_OK)
+        return f"found {found} through links"
+
+
+class AsksForMuch(Warmth):
+    """Has the encoder work for it without an end."""
+
+    def __init__(self, encoder: Any) -> None:
+        self.encoder = encoder
+
+    def explain(self, pairs: ImagePairs) -> ScoredExplanation:
+        while True:
+            self.encoder.embed_texts(["a word"])
+
+
+class Asks(Warmth):
+    """Asks a model what it sees in the first image."""
+
+    text = "What is it?"
+
+    def __init__(self, vlm: Any) -> None:
+        self.vlm = vlm
+
+    def explain(self, pairs: ImagePairs) -> ScoredExplanation:
+        from finexl.interfaces import Question, Task
+
+        question = Question(task=Task.DESCRIBE, text=self.text, images=(pairs.personalized[0],))
+        ((reply,), again) = self.vlm.ask([question]), self.vlm.ask([question])[0]
+        return ScoredExplanation(claims=(Claim(concept=f"{reply.text} {again.text}", amount=1.0),))
+
+
+class AsksSomethingElse(Asks):
+    text = "What is hidden?"
+
+
+class Compares:
+    """Says how red a model is beside the reddest of its group."""
+
+    name = "compares"
+
+    def explain_jointly(self, group: Sequence[ImagePairs]) -> tuple[ScoredExplanation, ...]:
+        reds = [float(np.mean([np.asarray(image)[..., 0] for image in one.personalized])) for one in group]
+        return tuple(
+            ScoredExplanation(claims=(Claim(concept="warm", amount=red - max(reds)),)) for red in reds
+        )
 
 
 class Forks(Cheats):

@@ -124,6 +124,29 @@ def huge(bundle: Bundle) -> Files:
     return {**entry(bundle), "entry.json": b'{"name": "' + b"a" * 300_000 + b'"}'}
 
 
+def many_names(bundle: Bundle) -> Files:
+    """An object of very many names, the last one twice."""
+    names = ",".join(f'"{number:x}":0' for number in range(20_000))
+    return {**entry(bundle), "entry.json": f'{{{names},"0":1}}'.encode()}
+
+
+def half_a_name(bundle: Bundle) -> Files:
+    files = entry(bundle)
+    return {
+        **files,
+        "entry.json": files["entry.json"].replace(b'"settings": {', b'"settings": {"\\ud800": 1,'),
+    }
+
+
+def sealed_in_capitals(bundle: Bundle) -> Files:
+    files = entry(bundle)
+    return {**files, "entry.sha256": files["entry.sha256"].upper()}
+
+
+def in_capitals_too(said: list[dict[str, Any]]) -> None:
+    said.append({**said[0], "trial": said[0]["trial"].upper()})
+
+
 def twice(key: str) -> Tamper:
     def made(bundle: Bundle) -> Files:
         files = entry(bundle)
@@ -173,6 +196,26 @@ CASES: Mapping[str, Case] = {
     ),
     "an amount in words": Case(with_claim(amount="1.0"), "schema", "valid number"),
     "an amount that is true": Case(with_claim(amount=True), "schema", "valid number"),
+    "1e-400": Case(
+        raw_line(b'{"kind":"claims","claims":[{"concept":"vivid","amount":1e-400}]}'),
+        "json",
+        "0 or far enough from it, has 1e-400",
+    ),
+    "a number that doubles round": Case(with_claim(amount=2**53 + 1), "json", "has 9007199254740993"),
+    "a seed that doubles round": Case(with_fact(seeds=[2**53 + 1]), "json", "has 9007199254740993"),
+    "a schema version that is true": Case(with_fact(schema_version=True), "schema", "should be 1. Got True"),
+    "a schema version with a point": Case(with_fact(schema_version=1.0), "schema", "should be 1. Got 1.0"),
+    "a count that is false": Case(
+        with_fact(costs={**COSTS, "vlm_calls": False}), "schema", "valid integer. Got False"
+    ),
+    "a setting called NaN": Case(with_fact(settings={"NaN": 1}), "schema", "settings.NaN"),
+    "half a character as a name": Case(half_a_name, "characters", "unicode"),
+    "very many names": Case(many_names, "json", "at most 500 names in an object"),
+    "a package of two lines": Case(
+        with_fact(environment={"python": "3", "platform": "x", "packages": {"a\n| b": "1"}}),
+        "characters",
+        "U+000A",
+    ),
     "too many claims": Case(
         with_first(said={"kind": "claims", "claims": [{"concept": "vivid", "amount": 1.0}] * 201}),
         "limits",
@@ -210,6 +253,12 @@ CASES: Mapping[str, Case] = {
     "an author of two alphabets": Case(
         with_fact(authors=["\u0410da Example"]), "names", "must not mix alphabets"
     ),
+    "an author in bold letters": Case(
+        with_fact(authors=["\U0001d5d4da Example"]), "names", "must not mix alphabets"
+    ),
+    "an author in wide letters": Case(
+        with_fact(authors=["\uff21da Example"]), "names", "must not mix alphabets"
+    ),
     "an author from right to left": Case(
         with_fact(authors=["Ada \u202egnp.exe"]), "characters", "U+202E RIGHT-TO-LEFT OVERRIDE"
     ),
@@ -218,10 +267,29 @@ CASES: Mapping[str, Case] = {
     "a judge with an invisible letter": Case(with_fact(judge="gpt\u200b-4o"), "characters", "U+200B"),
     "a concept with a NUL": Case(with_claim("viv\0id"), "characters", "U+0000"),
     "a concept of stacked marks": Case(with_claim("v" + "\u0321" * 40), "characters", "U+0321"),
+    "a concept of marks without a class": Case(with_claim("v" + "\u0488" * 150), "characters", "U+0488"),
+    "a concept with a text in its selectors": Case(
+        with_claim("vivid" + "".join(chr(0xE0100 + letter) for letter in b"level 3")),
+        "characters",
+        "VARIATION SELECTOR",
+    ),
     "a text with a bell": Case(
         with_first(said={"kind": "text", "text": "vivid\x07"}), "characters", "U+0007"
     ),
     "letters taken apart": Case(with_fact(authors=["Jose\u0301"]), "characters", "NFC"),
+    "a link to data": Case(with_fact(link="data:text/html,x"), "schema", "should match pattern"),
+    "a link to a file": Case(with_fact(link="file:///etc/passwd"), "schema", "should match pattern"),
+    "a link that looks like another's": Case(
+        with_fact(link="https://example.org@evil.org/"), "schema", "should match pattern"
+    ),
+    "a link of two lines": Case(with_fact(link="https://a.org/\n"), "schema", "should match pattern"),
+    "a licence that runs": Case(with_fact(license="javascript:alert(1)"), "schema", "should match pattern"),
+    "a licence out of its link": Case(with_fact(license="MIT](x)"), "schema", "should match pattern"),
+    "a version with a path": Case(with_fact(version="1/../../x"), "schema", "should match pattern"),
+    "a name of two lines": Case(with_fact(name="mine\n"), "names", "should match pattern"),
+    "a hash in capitals": Case(with_fact(code_sha256="AB" * 32), "schema", "should match pattern"),
+    "a seal in capitals": Case(sealed_in_capitals, "hashes", "entry.sha256 must be the hash"),
+    "a trial again in capitals": Case(with_answers(in_capitals_too), "schema", "should match pattern"),
     "a link that runs": Case(with_fact(link="javascript:alert(1)"), "schema", "should match pattern"),
     "a link out of its quotes": Case(
         with_fact(link='https://a.org/"onclick="x'), "schema", "should match pattern"
@@ -312,6 +380,13 @@ def replaced(how: Callable[[Path, Path], object]) -> Place:
 def _socket(path: Path, aside: Path) -> None:
     os.chdir(path.parent)  # a socket's path has room for 107 bytes
     socket.socket(socket.AF_UNIX).bind(path.name)
+
+
+def crowded(bundle: Bundle, path: Path) -> Path:
+    folder = _folder(bundle, path)
+    for number in range(10_000):
+        (folder / str(number)).touch()
+    return folder
 
 
 def linked_folder(bundle: Bundle, path: Path) -> Path:
@@ -410,6 +485,16 @@ PLACED: Mapping[str, Placed] = {
     "a hidden file": Placed(extra(".env"), "no other files"),
     "a file that steers the terminal": Placed(extra("a\x1b[2Jb"), "no other files"),
     "a symbolic link": Placed(replaced(lambda path, aside: path.symlink_to(aside)), "a symbolic link"),
+    "a link to a device": Placed(
+        replaced(lambda path, aside: path.symlink_to("/dev/full")), "a symbolic link"
+    ),
+    "a hard link to the truth": Placed(
+        lambda bundle, path: replaced(
+            lambda place, aside: place.hardlink_to(bundle.folder / "truth-public.json")
+        )(bundle, path),
+        "a hard link",
+    ),
+    "ten thousand files": Placed(crowded, "no other files"),
     "a hard link": Placed(replaced(lambda path, aside: path.hardlink_to(aside)), "a hard link"),
     "a pipe": Placed(replaced(lambda path, aside: os.mkfifo(path)), "a pipe"),
     "a folder": Placed(replaced(lambda path, aside: path.mkdir()), "a folder"),

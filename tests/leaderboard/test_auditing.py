@@ -65,6 +65,13 @@ def test_a_trial_that_was_not_answered_differs(bundle: Bundle, one: Submission) 
     assert found.why == "1 of 16 trials were not answered both times"
 
 
+def test_how_it_was_run_goes_with_what_was_found(bundle: Bundle, one: Submission, tmp_path: Path) -> None:
+    same = audit(one, again(bundle, tmp_path / "a"), trials=trials(one), manner="with its replies")
+    assert same.why == "16 of 16 trials run again, with its replies"
+    other = audit(one, again(bundle, tmp_path / "b", 2), trials=trials(one), manner="with its replies")
+    assert other.why.startswith("run again with its replies; 15 of 16 trials differ")
+
+
 def test_what_was_not_run_says_why(one: Submission) -> None:
     found = audit(one, lambda entry, trials: "asks a model that costs money", trials=trials(one))
     assert (found.status, found.why) == ("not run", "asks a model that costs money")

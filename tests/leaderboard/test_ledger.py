@@ -18,7 +18,7 @@ from leaderboard.ledger.chain import (
     require_beginning,
     write_ledger,
 )
-from leaderboard.ledger.events import Admission, Audit, Removal, Rescoring
+from leaderboard.ledger.events import Admission, Audit, Audited, Removal, Rescoring
 
 DAY = "2026-03-01"
 
@@ -109,6 +109,15 @@ def test_a_rescoring_takes_the_place_of_the_scores(ledger: Ledger, first: Admiss
     standing = after.standings[first.entry]
     assert (standing.scored.scores[0].value, standing.audit.status) == (0.9, "reproduced")
     assert [*after.standings] == [*ledger.standings]
+
+
+def test_an_audit_takes_the_place_of_the_one_before_and_of_no_score(ledger: Ledger, first: Admission) -> None:
+    found = Audit(status="reproduced", why="16 of 16 trials run again")
+    event = Audited(entry=first.entry, audit=found)
+    after = ledger.with_event(event, day="2026-05-01", reason="run again")
+    before, now = (each.standings[first.entry] for each in (ledger, after))
+    assert (now.audit, now.scored) == (found, before.scored)
+    assert ledger_of(ledger_bytes(after)) == after
 
 
 def test_an_entry_is_admitted_once(ledger: Ledger, first: Admission) -> None:

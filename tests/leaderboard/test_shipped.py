@@ -4,16 +4,19 @@ import json
 from pathlib import Path
 
 import pytest
-from small_board import answers, right, write_bundle, wrong
+from small_board import answers, entry, right, write_bundle, written, wrong
 
 from benchmark.bundle.manifest import Bundle
+from benchmark.parts.strangers import facts_of
 from finexl.errors import UnknownNameError
 from leaderboard import shipped
 from leaderboard.cli import main
 from leaderboard.entry.example import json_lines
 from leaderboard.ledger.chain import read_ledger
+from leaderboard.ledger.events import Audit
 from leaderboard.shipped import shipped_explainers
 
+OUTSIDERS = Path(__file__).parents[1] / "benchmark" / "outsiders.py"
 MEASURED = {
     "code_sha256": "ab" * 32,
     "costs": {"vlm_tokens": 0, "dollars": None, "peak_memory_mb": 100.0},
@@ -122,3 +125,59 @@ def test_the_same_day_makes_the_same_ledger(home: Path) -> None:
     (home / "board" / "ledger.jsonl").write_bytes(b"")
     assert main(words) == 0
     assert (home / "board" / "ledger.jsonl").read_bytes() == before
+
+
+@pytest.fixture
+def constant(home: Path) -> Path:
+    """The suite's constant control on the board, as its code says it, of a corpus with one aspect."""
+    if exposed := facts_of(f"{OUTSIDERS}:Tells").exposed:
+        pytest.skip(f"this machine cuts no process off from {', '.join(exposed)}")
+    manifest = home / "board" / "bundle" / "manifest.json"
+    told = {**json.loads(manifest.read_text(encoding="utf-8")), "vocabulary": ["vivid"]}
+    manifest.write_text(json.dumps(told), encoding="utf-8")
+    said = {"kind": "claims", "claims": [{"concept": "vivid", "amount": 1.0}]}
+    bundle = Bundle(manifest.parent)
+    files = entry(
+        bundle,
+        [{**answer, "said": said} for answer in answers(bundle, right)],
+        **{**FACTS, "name": "constant", "target": "baselines.controls:ConstantScores", "track": "told"},
+        encoder=None,
+        settings={},
+    )
+    assert main(["admit", str(written(home / "constant", files)), "role=control", "reason=first"]) == 0
+    return home
+
+
+def audits(home: Path) -> list[tuple[str, str]]:
+    lines = read_ledger(home / "board" / "ledger.jsonl").lines
+    return [(line.event.audit.status, line.event.audit.why) for line in lines if line.event.kind == "audit"]
+
+
+def test_what_the_suite_ships_is_run_again_once_and_shown_on_the_page(constant: Path) -> None:
+    assert main(["audit-shipped"]) == 0
+    why = "16 of 16 trials run again, by code that has changed since"
+    assert audits(constant) == [("reproduced", why)]
+    assert main(["audit-shipped"]) == 0
+    assert len(audits(constant)) == 1
+    assert main(["build"]) == 0
+    page = (constant / "board" / "site" / "index.html").read_text(encoding="utf-8")
+    assert f'<span class="flag good" title="{why}">reproduced</span>' in page
+
+
+def test_a_run_that_somebody_made_elsewhere_is_added_with_its_reason(constant: Path) -> None:
+    (standing,) = read_ledger(constant / "board" / "ledger.jsonl").on_board
+    id = standing.admission.entry
+    again = constant / "board" / "entries" / id / "explanations.jsonl"
+    assert main(["audit", id, f"rerun={again}"]) == 0
+    assert audits(constant) == []
+    assert main(["audit", id, f"rerun={again}", "reason=a reader asked"]) == 0
+    assert audits(constant) == [("reproduced", "16 of 16 trials run again")]
+
+
+def test_what_is_set_otherwise_now_is_not_run(home: Path) -> None:
+    told = {**FACTS, "name": "splice", "target": "baselines.splice:SpLiCE", "settings": {"penalty": 0.5}}
+    bundle = Bundle(home / "board" / "bundle")
+    path = written(home / "splice", entry(bundle, **told, encoder=None))
+    assert main(["admit", str(path), "reason=first", "package=suite"]) == 0
+    (standing,) = read_ledger(home / "board" / "ledger.jsonl").on_board
+    assert standing.audit == Audit(status="not run", why="The suite's splice has another settings now.")

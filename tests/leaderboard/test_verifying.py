@@ -27,7 +27,9 @@ from small_board import (
 )
 from tampered import CASES, COPIES, PLACED, replies
 
+from benchmark.bundle.answers import clean
 from benchmark.bundle.manifest import Bundle
+from leaderboard.entry.characters import fault
 from leaderboard.entry.example import json_lines
 from leaderboard.entry.making import entry_files
 from leaderboard.entry.problems import RULES
@@ -144,13 +146,70 @@ def test_two_constant_answers_in_other_words_are_no_copies(bundle: Bundle, tmp_p
     assert not found(path, bundle, (before,))
 
 
+def test_amounts_at_both_ends_of_what_is_allowed_are_compared(bundle: Bundle, tmp_path: Path) -> None:
+    def all_of(amount: float) -> list[dict[str, object]]:
+        said = answers(bundle, right)
+        for claim in (claim for answer in said for claim in answer["said"]["claims"]):
+            claim["amount"] = amount
+        return said
+
+    one = submission(entry(bundle, all_of(1e9), name="one"))
+    before = Known(id=one.id, digest=one.digest, authors=("Z",), sketch=sketch(one.answers))
+    path = written(tmp_path / "e", entry(bundle, all_of(5e-324), name="two"))
+    assert [rule for rule, _ in found(path, bundle, (before,))] == ["copies"]
+
+
+@pytest.mark.parametrize("name", ["two\nlines", "\u202egnp", "$(id)", "a=b", "-x"])
+def test_what_the_folder_is_called_is_no_part_of_an_entry(
+    name: str, bundle: Bundle, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from leaderboard.cli import main
+
+    path = written(tmp_path / name, entry(bundle))
+    assert main(["verify", str(path), f"bundle={bundle.folder}", f"board={tmp_path}"]) == 0
+    assert "\u202e" not in capsys.readouterr().out
+
+
+def test_what_is_admitted_is_what_was_verified_whoever_writes_meanwhile(
+    bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from leaderboard import scores
+    from leaderboard.cli import main
+
+    path, before = written(tmp_path / "e", entry(bundle)), scores.recompute
+
+    def recompute(*given, **told):
+        (path / "explanations.jsonl").write_bytes(b"{}")
+        return before(*given, **told)
+
+    monkeypatch.setattr(scores, "recompute", recompute)
+    words = [f"bundle={bundle.folder}", f"board={tmp_path / 'board'}"]
+    assert main(["admit", str(path), "reason=first", *words]) == 0
+    (kept,) = (tmp_path / "board" / "entries").iterdir()
+    assert (kept / "explanations.jsonl").read_bytes() == entry(bundle)["explanations.jsonl"]
+    assert main(["build", *words]) == 0
+    (kept / "explanations.jsonl").write_bytes(b"{}")
+    assert main(["build", *words]) == 1
+
+
+def test_what_explain_keeps_of_a_text_may_be_in_an_entry() -> None:
+    for number in (
+        *range(0x3000),
+        *range(0xD7F0, 0x10000),
+        *range(0x1D100, 0x1D200),
+        *range(0xE0000, 0xE0200),
+    ):
+        text = f"a{chr(number) * 5}b\n{chr(number)}"
+        assert fault(clean(text), lines=True) is None and fault(clean(text, lines=False)) is None, hex(number)
+
+
 def test_every_rule_is_broken_by_some_case() -> None:
     broken = {case.rule for case in CASES.values()} | {case.rule for case in PLACED.values()} | {"copies"}
     assert broken == RULES.keys()
 
 
 def test_at_least_forty_hostile_entries_are_tried() -> None:
-    assert len(CASES) + len(PLACED) + len(COPIES) >= 90
+    assert len(CASES) + len(PLACED) + len(COPIES) >= 125
 
 
 @pytest.mark.parametrize("name", CASES)

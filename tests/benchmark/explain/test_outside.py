@@ -123,6 +123,13 @@ def test_every_model_is_seen_by_a_copy_that_has_seen_none(asked: Asked, exposed:
         assert {answer.text.split()[3] for answer in answers} == {"0"}
 
 
+def test_no_copy_leaves_word_for_the_next(asked: Asked, exposed: tuple[str, ...]) -> None:
+    if exposed:
+        pytest.skip("this machine gives no process a namespace of its own")
+    answers = asked("LeavesWord", models=(model(0), model(1), model(2)))
+    assert {answer.text for answer in answers} == {"nothing nothing nothing nothing"}
+
+
 def test_one_that_hangs_is_ended_and_the_next_model_is_asked(asked: Asked) -> None:
     answers = asked("Hangs", models=MODELS, seconds=0.5)
     assert [answer.reason for answer in answers] == ["timeout", "timeout"]
