@@ -542,6 +542,18 @@ def _docs(words: list[str]) -> int:
     return OK
 
 
+def _simulate(words: list[str]) -> int:
+    arguments = _parser("simulate", manual.SIMULATE, positional="").parse_args(words)
+    from benchmark.simulate.simulations import lines, simulations
+
+    with _usage():
+        if arguments.words:
+            raise InvalidInputError(f"`simulate` takes nothing. Got {' '.join(arguments.words)!r}.")
+    for found in simulations():
+        print("\n".join([*lines(found), ""]), flush=True)
+    return OK
+
+
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "run": _run,
     "curve": _curve,
@@ -556,6 +568,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "bench": _bench,
     "check": _check,
     "tune": _tune,
+    "simulate": _simulate,
     "docs": _docs,
 }
 

@@ -19,6 +19,7 @@ they were.
   bench    how fast parts and explainers are on this machine   python -m benchmark bench --help
   check    whether an explainer keeps the contract of runs     python -m benchmark check --help
   tune     FineXL's order of trial and e_ortho, on development   python -m benchmark tune --help
+  simulate what intervals, tests and guesses promise        python -m benchmark simulate --help
   docs     numbers in README and docs, from kept results       python -m benchmark docs --help
 
 examples
@@ -332,6 +333,14 @@ The key is WANDB_API_KEY or that of `wandb login`; WANDB_BASE_URL, WANDB_ENTITY 
 examples
   python -m benchmark sync runs/multi_aspect-lite
   python -m benchmark sync runs"""
+
+SIMULATE = """\
+Hold intervals, tests, tiers and chances against worlds in which the truth is known, with the functions that make
+scores and fixed seeds, in about half a minute. docs/scoring.md shows what it prints:
+  python -m benchmark docs run='python -m benchmark simulate' && python -m benchmark docs
+
+examples
+  python -m benchmark simulate"""
 
 DOCS = """\
 Write the numbers in README.md and docs/*.md anew from the results in docs/results, or keep a result there.
