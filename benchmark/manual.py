@@ -273,14 +273,21 @@ scenes. Seconds are given for three states of the cache of embeddings:
   all known       the same model again
 FineXL has a second row with 40 candidate concepts. Loading models is not timed.
 
+`bench outside` measures what a process of its own costs an explainer from elsewhere: seconds of start-up, and how much
+longer an explanation takes there than in the process of a run.
+
 keys of `bench explainers`
   explainer= explainer_settings.NAME.KEY= encoder= vlm= seed=   as for run (default: all of the suite)
   threads=1        a run gives each of its workers one thread
+keys of `bench outside`
+  explainer=       one from elsewhere (default: finexl:PaperFineXL); the others as above, without threads
 
 examples
   python -m benchmark bench
   python -m benchmark bench explainers
-  python -m benchmark bench explainers explainer=finexl,mine.py:Mine threads=2"""
+  python -m benchmark bench explainers explainer=finexl,mine.py:Mine threads=2
+  python -m benchmark bench outside
+  python -m benchmark bench outside explainer=mine.py:Mine"""
 
 TUNE = """\
 Choose in which order FineXL tries concepts and its e_ortho, on development aspects and seeds, which no score uses:
