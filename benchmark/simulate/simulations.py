@@ -13,10 +13,14 @@ from statistics import fmean
 import numpy as np
 from jaxtyping import Float
 
+from benchmark.parts.wording import judged_names, parts_of
+from benchmark.read.budget import N_CLAIMS
+from benchmark.read.readers import LexiconReader
 from benchmark.record.records import ReadClaim
 from benchmark.score.claim_f1 import claim_f1, claim_f1_chance
-from benchmark.score.claims import Answer, true_and_related
+from benchmark.score.claims import Answer, amounts_of, true_and_related
 from benchmark.score.comparability import comparability, comparability_facts
+from benchmark.score.rank_mae import rank_mae
 from benchmark.score.selection_accuracy import selection_credits
 from benchmark.score.sharing import design_effect
 from benchmark.score.statistics import (
@@ -38,10 +42,15 @@ from benchmark.simulate.worths import (
     normal,
     uniform,
 )
+from finetune.corpora.synthetic import SyntheticCorpus
 from finetune.miniature.aspects import ASPECTS
-from finetune.miniature.split import SCORED_PAIRS
+from finetune.miniature.split import SCORED_ASPECTS, SCORED_PAIRS
+from finexl.values import Claim, ScoredExplanation
 
 RANGE = (0.0, 1.0)
+LEVELS = tuple(range(1, 11))
+COMPOSITE_WORDS = ("vintage", "dreamy", "arcade", "newsprint", "etched")
+"""Three aspects each: together thirteen of the fifteen that are scored."""
 LATTICE = ((0, 0), (0, 1), (1, 0), (1, 1), (0, 2), (2, 0))
 """Mixtures in halves, the lowest first."""
 
@@ -66,6 +75,7 @@ def simulations() -> Iterator[Simulation]:
     yield tests_and_tiers()
     yield guesses()
     yield silent_models()
+    yield same_words()
 
 
 def independent_units() -> Simulation:
@@ -183,6 +193,22 @@ def silent_models() -> Simulation:
     return Simulation(title="SelectionAccuracy with low mixtures", columns=("silent", "guessed"), rows=rows)
 
 
+def same_words() -> Simulation:
+    """What the same words earn, said of every model with its distance from the base, which grows with any aspect."""
+    corpus = SyntheticCorpus()
+    names, parts = judged_names(corpus), parts_of(corpus)
+    usual, unbounded = (LexiconReader(names, parts=parts, n_claims=n) for n in (N_CLAIMS, None))
+    rows = {
+        "five scored aspects": _of_words(SCORED_ASPECTS[:5], usual, corpus.aspects),
+        "five composite words": _of_words(COMPOSITE_WORDS, usual, corpus.aspects),
+        "the same, all read": _of_words(COMPOSITE_WORDS, unbounded, corpus.aspects),
+        "nothing": _of_words((), usual, corpus.aspects),
+    }
+    return Simulation(
+        title="the same words for all models", columns=("RankMAE", "Comparability", "ClaimF1"), rows=rows
+    )
+
+
 def lines(found: Simulation) -> Iterator[str]:
     """A table in plain text."""
     names = max(map(len, (found.title, *found.rows)))
@@ -267,6 +293,23 @@ def _detected() -> float:
 def _five_of(words: Sequence[str], rng: random.Random) -> Answer:
     said = [ReadClaim(concept=word, amount=1.0, aspects=((word, 1.0),)) for word in rng.sample(words, 5)]
     return Answer(claims=tuple(said))
+
+
+def _of_words(words: Sequence[str], reader: LexiconReader, known: Sequence[str]) -> tuple[float, ...]:
+    """RankMAE, Comparability and ClaimF1 over a series of ten levels of every scored aspect."""
+    errors, named, levels, amounts = [], [], [], []
+    for place, aspect in enumerate(SCORED_ASPECTS):
+        readings = []
+        for level in LEVELS:
+            said = [Claim(concept=word, amount=level + at * 1e-6) for at, word in enumerate(words)]
+            explanation = ScoredExplanation(claims=tuple(said))
+            readings.append(reader.read_levels(explanation, (aspect,), corpus_aspects=known))
+            levels.append([level if at == place else np.nan for at in range(len(SCORED_ASPECTS))])
+            amounts.append(amounts_of(readings[-1].claims, SCORED_ASPECTS))
+            named.append(claim_f1(Answer(claims=readings[-1].claims), {aspect: level}))
+        values = [None if reading.values is None else reading.values[0] for reading in readings]
+        errors.append(rank_mae(values, LEVELS))
+    return fmean(errors), comparability(np.array(levels), np.array(amounts)) or 0.0, fmean(named)
 
 
 def _short(share: float) -> str:

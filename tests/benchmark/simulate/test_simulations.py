@@ -81,6 +81,14 @@ def test_silence_about_low_mixtures_is_as_good_as_a_guess(found: dict[str, Simul
         assert silent >= guessed - 0.01
 
 
+def test_the_same_words_for_all_models_are_worth_little(found: dict[str, Simulation]) -> None:
+    rows = found["the same words for all models"].rows
+    assert rows["nothing"] == pytest.approx((2.5, 0.5, 0.0))
+    assert rows["five scored aspects"][:2] == pytest.approx((1 + 2 / 3, 2 / 3))
+    assert rows["five composite words"][:2] == pytest.approx((2.0, 0.6))
+    assert all(worth < 0.15 for *_, worth in rows.values())
+
+
 def test_the_command_takes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["simulate", "n=3"]) == 2
     assert "`simulate` takes nothing" in capsys.readouterr().err
