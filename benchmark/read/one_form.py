@@ -43,8 +43,8 @@ _LEVEL = "|".join(sorted(LEVELS, key=len, reverse=True))
 _CHANGES = re.compile(
     rf"\bfrom\s+({_LEVEL})\s+to\s+({_LEVEL})\b|\b({_LEVEL})\s*(?:->|=>|→)\s*({_LEVEL})\b", re.IGNORECASE
 )
-_NUMBERED = re.compile(r"\b(image|picture|photo|set|group)\s*#?([12AB])\b(?![./]\d)", re.IGNORECASE)
-_THIRD = re.compile(r"\b(?:image|picture|photo|set|group)\s*#?(?:[3-9C]|\d\d)\b")
+_NUMBERED = re.compile(r"\b((?i:image|picture|photo|set|group))\s*#?([12AB])\b(?![./]\d)")
+_THIRD = re.compile(r"\b(?i:image|picture|photo|set|group)\s*#?(?:[3-9C]|\d\d)\b")
 _ABBREVIATED = re.compile(r"\b(vs|e\.g|i\.e|etc|approx|ca|incl|no(?=\.\s*\d))\.", re.IGNORECASE)
 
 
@@ -85,9 +85,7 @@ def _change(told: re.Match[str]) -> str:
 
 def _with_ordinals(text: str) -> str:
     """A text that numbers two images and no third, with the words for them: the first is the base's."""
-    numbers = {number.upper() for _, number in _NUMBERED.findall(text)}
+    numbers = {number for _, number in _NUMBERED.findall(text)}
     if (not numbers >= {"1", "2"} and not numbers >= {"A", "B"}) or _THIRD.search(text):
         return text
-    return _NUMBERED.sub(
-        lambda image: f"{'first' if image[2].upper() in '1A' else 'second'} {image[1]}", text
-    )
+    return _NUMBERED.sub(lambda image: f"{'first' if image[2] in '1A' else 'second'} {image[1]}", text)
