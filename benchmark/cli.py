@@ -418,7 +418,9 @@ def _sync(words: list[str]) -> int:
 
 
 def _bench(words: list[str]) -> int:
-    arguments = _parser("bench", manual.BENCH, positional="[explainers [key=value ...]]").parse_args(words)
+    arguments = _parser("bench", manual.BENCH, positional="[explainers|outside [key=value ...]]").parse_args(
+        words
+    )
     match arguments.words:
         case []:
             from benchmark.speed.parts import speeds
@@ -427,10 +429,16 @@ def _bench(words: list[str]) -> int:
                 print(f"{speed.part:32s} {speed.per_second:10,.0f} {speed.unit}/s", flush=True)
         case ["explainers", *rest]:
             _bench_explainers(rest)
+        case ["outside", *rest]:
+            from benchmark.speed import outside
+
+            with _usage():
+                settings = outside.read_words(rest)
+            print("\n".join(outside.lines(outside.outside_cost(settings))))
         case given:
             with _usage():
                 raise InvalidInputError(
-                    f"`bench` takes nothing, or `explainers` and its keys. Got {' '.join(given)!r}."
+                    f"`bench` takes nothing, or `explainers` or `outside` and their keys. Got {' '.join(given)!r}."
                 )
     return OK
 
@@ -542,6 +550,18 @@ def _docs(words: list[str]) -> int:
     return OK
 
 
+def _simulate(words: list[str]) -> int:
+    arguments = _parser("simulate", manual.SIMULATE, positional="").parse_args(words)
+    from benchmark.simulate.simulations import lines, simulations
+
+    with _usage():
+        if arguments.words:
+            raise InvalidInputError(f"`simulate` takes nothing. Got {' '.join(arguments.words)!r}.")
+    for found in simulations():
+        print("\n".join([*lines(found), ""]), flush=True)
+    return OK
+
+
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "run": _run,
     "curve": _curve,
@@ -556,6 +576,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "bench": _bench,
     "check": _check,
     "tune": _tune,
+    "simulate": _simulate,
     "docs": _docs,
 }
 

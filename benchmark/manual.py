@@ -19,6 +19,7 @@ they were.
   bench    how fast parts and explainers are on this machine   python -m benchmark bench --help
   check    whether an explainer keeps the contract of runs     python -m benchmark check --help
   tune     FineXL's order of trial and e_ortho, on development   python -m benchmark tune --help
+  simulate what intervals, tests and guesses promise        python -m benchmark simulate --help
   docs     numbers in README and docs, from kept results       python -m benchmark docs --help
 
 examples
@@ -272,14 +273,21 @@ scenes. Seconds are given for three states of the cache of embeddings:
   all known       the same model again
 FineXL has a second row with 40 candidate concepts. Loading models is not timed.
 
+`bench outside` measures what a process of its own costs an explainer from elsewhere: seconds of start-up, and how much
+longer an explanation takes there than in the process of a run.
+
 keys of `bench explainers`
   explainer= explainer_settings.NAME.KEY= encoder= vlm= seed=   as for run (default: all of the suite)
   threads=1        a run gives each of its workers one thread
+keys of `bench outside`
+  explainer=       one from elsewhere (default: finexl:PaperFineXL); the others as above, without threads
 
 examples
   python -m benchmark bench
   python -m benchmark bench explainers
-  python -m benchmark bench explainers explainer=finexl,mine.py:Mine threads=2"""
+  python -m benchmark bench explainers explainer=finexl,mine.py:Mine threads=2
+  python -m benchmark bench outside
+  python -m benchmark bench outside explainer=mine.py:Mine"""
 
 TUNE = """\
 Choose in which order FineXL tries concepts and its e_ortho, on development aspects and seeds, which no score uses:
@@ -332,6 +340,14 @@ The key is WANDB_API_KEY or that of `wandb login`; WANDB_BASE_URL, WANDB_ENTITY 
 examples
   python -m benchmark sync runs/multi_aspect-lite
   python -m benchmark sync runs"""
+
+SIMULATE = """\
+Hold intervals, tests, tiers and chances against worlds in which the truth is known, with the functions that make
+scores and fixed seeds, in about half a minute. docs/scoring.md shows what it prints:
+  python -m benchmark docs run='python -m benchmark simulate' && python -m benchmark docs
+
+examples
+  python -m benchmark simulate"""
 
 DOCS = """\
 Write the numbers in README.md and docs/*.md anew from the results in docs/results, or keep a result there.

@@ -1,7 +1,6 @@
 """A text as lines of sentences, and sentences as clauses that each say one thing.
 
-Explanations come as prose, lists, tables and JSON. All of these are brought to one form first: a line for each item, in
-lower case, without the marks that only set type.
+Explanations come as prose, lists, tables and JSON, which are brought to one form first (`benchmark.read.one_form`).
 """
 
 import re
@@ -11,8 +10,8 @@ from typing import Literal
 
 from benchmark.read.degrees import NUMBER, RATING, bounded, rated, scale_of
 from benchmark.read.lexicon import Lexicon
+from benchmark.read.one_form import one_form
 from benchmark.read.polarity import is_of_base
-from finexl.replies import visible_text
 
 Kind = Literal["word", "mark", "number", "rating", "name", "end"]
 
@@ -58,8 +57,6 @@ class Line:
 
 _MOST = 20_000
 """Characters that are read of a text; nobody reads more on a card."""
-_STARS = re.compile(r"[★⭐✭]+(?:[☆✩✰]*)")
-_EMPTY_STARS = re.compile(r"[☆✩✰]")
 _TABLE_RULE = re.compile(r"^[\s|:+=-]*$")
 _BULLET = re.compile(
     r"^\s*(?:>+\s*)*(?P<bullet>[-+•·‣▪◦]\s+)?(?P<heading>#+\s+)?(?:\[[ x]?\]\s*)?"
@@ -69,26 +66,12 @@ _BULLET = re.compile(
 )
 _INLINE_NUMBER = re.compile(r"(?<=[\w.,;:])\s+\(?\d{1,2}\)\s+(?=[a-z])", re.IGNORECASE)
 _FIRST = re.compile(r"(?:^|\s)\(?1\)\s")
-_DIGITS = {
-    name: str(digit)
-    for digit, name in enumerate(
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
-    )
-}
-_SPELT = re.compile(rf"\b({'|'.join(_DIGITS)})\s+out\s+of\s+(ten|five|10|5)\b", re.IGNORECASE)
-_TYPESET = str.maketrans('“”‘’`´*~"', "  ''     ")
-_REWORDED = (
-    (re.compile(r"\bas well as\b|\b(?:along|together) with\b", re.IGNORECASE), "and"),
-    (re.compile(r"\b(?:in|by) contrast\b", re.IGNORECASE), "compared"),
-    (re.compile(r"\bn/a\b", re.IGNORECASE), "none"),
-    (re.compile("↑"), " increased "),
-    (re.compile("↓"), " decreased "),
-)
-"""What means the same in words that this grammar knows."""
-_ABBREVIATED = re.compile(r"\b(vs|e\.g|i\.e|etc|approx|ca|incl|no)\.", re.IGNORECASE)
+_ASIDES = "confidence|certainty|probability|likelihood|id|index|rank|ranking|order|priority|frequency|p-value"
+"""Fields whose number is no degree."""
 _TOKEN = re.compile(
-    rf"(?P<rating>{RATING.pattern})"
-    rf"|(?P<times>{NUMBER}\s*(?:x|×|times)\b)"
+    rf"(?P<aside>\b(?:{_ASIDES})\s*[:=(]?\s*{NUMBER}(?:\s*%|\s*/\s*\d+)?|{NUMBER}\s*%\s*(?:confiden\w+|certain|sure)\b)"
+    rf"|(?P<rating>{RATING.pattern})"
+    rf"|(?P<times>{NUMBER}\s*(?:x\b|×|times\b)|(?:×|\bx)\s*{NUMBER})"
     rf"|(?P<number>(?:(?<=[\s(:=|])[+-])?(?<![\w.]){NUMBER}(?:\s*(?:-|to)\s*{NUMBER})?(?![\w%]|-[^\W\d]|\.\d))"
     r"|(?P<word>[^\W_]+(?:'[^\W\d_]+)?)"
     r"|(?P<end>[.!?]+(?=\s|$))"
@@ -109,7 +92,7 @@ def lines(text: str, lexicon: Lexicon) -> tuple[Line, ...]:
     >>> [clause.words for clause in lines("Very old, *not* new.", Lexicon({}))[0].sentences[0]]
     [('very', 'old'), ('not', 'new')]
     """
-    scale, unscaled = scale_of(_one_form(text[:_MOST]))
+    scale, unscaled = scale_of(one_form(text[:_MOST]))
     found = []
     for raw in _rows(unscaled):
         bullet = _BULLET.match(raw)
@@ -128,25 +111,6 @@ def lines(text: str, lexicon: Lexicon) -> tuple[Line, ...]:
                 )
             )
     return tuple(found)
-
-
-def _one_form(text: str) -> str:
-    """A text without the marks of Markdown, JSON and typesetters."""
-    starred = _STARS.sub(
-        lambda stars: f" {len(_EMPTY_STARS.sub('', stars[0]))}/{max(5, len(stars[0]))} ", text
-    )
-    plain = re.sub(r"^(\s*)\*\s+", r"\1- ", visible_text(starred), flags=re.MULTILINE)
-    plain = re.sub(r"(?<=\d)\s*[–—−‒]\s*(?=\d)", "-", plain)
-    plain = re.sub(r"\s?[–—‒]\s?", " - ", plain.replace("−", "-").translate(_TYPESET))
-    plain = re.sub(r"(?<!\w)'|'(?!\w)", " ", plain.replace("_", " "))
-    plain = re.sub(r"[{}\[\]]", "\n", re.sub(r"\[[ x]?\]", " ", plain))
-    for pattern, words in _REWORDED:
-        plain = pattern.sub(words, plain)
-    plain = _SPELT.sub(
-        lambda spelt: f"{_DIGITS[spelt[1].lower()]}/{'5' if spelt[2].lower() in ('five', '5') else '10'}",
-        plain,
-    )
-    return _ABBREVIATED.sub(lambda short: short[1].replace(".", ""), plain)
 
 
 def _rows(text: str) -> Iterator[str]:
@@ -170,6 +134,8 @@ def _rows(text: str) -> Iterator[str]:
             if all(re.fullmatch(rf"{NUMBER}(?:\s*/\s*10)?", cell) for cell in (old, new)):
                 yield f"{cells[0]}: from {old} to {new}"
                 continue
+            yield f"base images: {old}"
+            del cells[columns.index(True)]
         numbered = len(cells) > 1 and cells[0].strip("#.").isdigit()
         yield " | ".join(cells[1:] if numbered else cells)
 
@@ -195,7 +161,7 @@ def _tokens(body: str, scale: float) -> Iterator[Token]:
                 yield Token(kind="end", text=text)
             case "mark":
                 yield Token(kind="mark", text="-" if text.startswith("-") else text)
-            case _:  # "2.5 times" says nothing of a degree
+            case _:  # neither "2.5 times" nor "confidence: 0.9" says how much
                 pass
 
 

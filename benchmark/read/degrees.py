@@ -1,7 +1,8 @@
 """How much a text says of something, from 0 to 10, as App. C asks a judge for: words of degree and numbers.
 
-Two rules decide between several words. The smaller wins over the larger ("slight, though very visible" is slight), and
-a strong word before a weak one makes it weaker still: "very slightly" is half of "slightly". A degree that is compared
+Three rules decide between several words. The smaller wins over the larger ("slight, though very visible" is slight), a
+strong word before a weak one makes it weaker still ("very slightly" is half of "slightly"), and of a range ("slightly
+to moderately") it is the middle. A degree that is compared
 ("more pronounced", "less strong") says which way something goes and not how far.
 """
 
@@ -24,8 +25,9 @@ DEGREES: tuple[tuple[float, str], ...] = (
     (7, "distinctly, distinct"),
     (8, "very, strongly, strong, highly, high, significantly, significant, much, heavily, heavy, markedly, marked"),
     (8, "pronounced, greatly, prominently, prominent, substantially, substantial, deeply, really, far more, far less"),
-    (8, "a lot, lots, overly"),
+    (8, "a lot, lots, overly, super, strikingly, striking"),
     (10, "extremely, extreme, completely, complete, entirely, intensely, intense, maximally, maximum, fully, totally"),
+    (10, "hugely, huge, enormously, enormous, tremendously, immensely, vastly"),
     (10, "dramatically, dramatic, drastically, drastic, exceptionally, incredibly, severely, severe, overwhelmingly"),
 )  # fmt: skip
 """Degrees and the words that stand for them."""
@@ -53,6 +55,7 @@ RATING = re.compile(
 _SCALES = (
     re.compile(rf"\bscale\b[^.\n]{{0,30}}?{NUMBER}\s*(?:-|to|\.\.+|and)\s*({NUMBER})", re.IGNORECASE),
     re.compile(rf"\b{NUMBER}\s*(?:-|to)\s*({NUMBER})\s+scale\b", re.IGNORECASE),
+    re.compile(rf"\bscale\s+of\s+({NUMBER})\b|\b({NUMBER})[\s-]points?\s+scale\b", re.IGNORECASE),
     re.compile(rf"\b(?:scores?|ratings?|values?|strengths?|intensit(?:y|ies))\b[^.\n]{{0,30}}?\b(?:0|1|zero|one)"
                rf"\s*(?:-|to|and)\s*({NUMBER}|one|ten)\b", re.IGNORECASE),
 )  # fmt: skip
@@ -61,6 +64,8 @@ _TOPS = {"1": 1.0, "5": 5.0, "4": 4.0, "7": 7.0, "10": 10.0, "100": 100.0, "one"
 _PHRASES: Mapping[tuple[str, ...], float] = {
     tuple(phrase.split()): float(level) for level, words in DEGREES for phrase in words.split(", ")
 }
+LEVELS = {" ".join(phrase): level for phrase, level in _PHRASES.items()} | {"none": 0.0, "zero": 0.0}
+"""Degrees that a change may go from or to, by their words."""
 _LONGEST = max(map(len, _PHRASES))
 _COMPARED = {"more", "less", "most", "least"}
 
@@ -76,7 +81,11 @@ def degree(words: Sequence[str]) -> float | None:
     while place < len(words):
         length, level = _phrase_at(words, place)
         if level is not None and not (place and words[place - 1] in _COMPARED):
-            found.append((place, place + length, level))
+            if found and found[-1][1] == place - 1 and words[place - 1] == "to":
+                start, _, low = found.pop()
+                found.append((start, place + length, (low + level) / 2))
+            else:
+                found.append((place, place + length, level))
         place += length
     weak = [at for at in range(len(found)) if found[at][2] < PLAIN]
     if not weak:
@@ -102,7 +111,7 @@ def scale_of(text: str) -> tuple[float, str]:
     """
     for pattern in _SCALES:
         if found := pattern.search(text):
-            top = _TOPS.get(found[1].removesuffix(".0").lower(), TOP)
+            top = _TOPS.get((found[1] or found[2]).removesuffix(".0").lower(), TOP)
             return TOP / top, pattern.sub(" ", text)
     return 1.0, text
 

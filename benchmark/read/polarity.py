@@ -16,7 +16,7 @@ _ABSENCES = frozenset(
     ["without", "lack", "lacks", "lacking", "lacked", "absent", "absence", "devoid", "missing"]
 )
 _LESS = frozenset([
-    "less", "fewer", "non", "reduce", "reduces", "reduced", "reducing", "reduction", "decrease", "decreases",
+    "less", "fewer", "non", "un", "reduce", "reduces", "reduced", "reducing", "reduction", "decrease", "decreases",
     "decreased", "decreasing", "lower", "lowers", "lowered", "lose", "loses", "lost", "losing", "loss", "weaker",
     "weaken", "weakens", "weakened", "diminish", "diminishes", "diminished", "diminishing", "remove", "removes",
     "removed", "removing", "removal", "drop", "drops", "dropped", "eliminate", "eliminates", "eliminated",
@@ -76,7 +76,7 @@ _REACH = 5
 def operators(words: Sequence[str]) -> tuple[str, ...]:
     """The words of direction among some words, in order: "not", "no", "without", "less", "gone" or "same"."""
     found: list[str] = []
-    place = 0
+    place, is_denied = 0, False
     while place < len(words):
         pair = tuple("not" if word.endswith("n't") else word for word in words[place : place + 2])
         if pair in _EMPTY:
@@ -86,8 +86,13 @@ def operators(words: Sequence[str]) -> tuple[str, ...]:
             found.append(_UNITS[pair])
             place += 2
             continue
+        is_denied = is_denied or (words[place] == "that" and found[-1:] == ["not"])
         if kind := _kind(words, place):
-            found.append(kind)
+            if is_denied and kind in ("not", "no"):  # "not that they are not vivid"
+                found.pop()
+                is_denied = False
+            else:
+                found.append(kind)
         place += 1
     return tuple(found)
 

@@ -14,7 +14,7 @@ from typing import Any, Protocol, assert_never, runtime_checkable
 
 from benchmark.read.budget import N_CLAIMS, strongest, within_budget
 from benchmark.read.lexicon import Lexicon
-from benchmark.read.statements import Statement, statements
+from benchmark.read.statements import BASES, Statement, statements
 from benchmark.record.records import ReadClaim, Reading, plain
 from finexl.code_version import code_version
 from finexl.refusals import refuses_to_describe
@@ -202,12 +202,17 @@ def _amount(said: Sequence[Statement]) -> float:
         found = ours or base
         return found.amount if found is not None else 0.0
     # "base 3, personalized 8" is a change of 5
-    return ours.amount + base.amount if ours.is_rated and base.is_rated else ours.amount
+    return ours.amount + base.amount if ours.basis == base.basis == "number" else ours.amount
 
 
 def _most(said: Sequence[Statement]) -> Statement | None:
-    strong = [one for one in said if one.amount]
-    return max(strong, key=lambda one: abs(one.amount)) if strong else None
+    """The strongest of those that say best how much: "vivid: 3/10. The vivid colors ..." says 3.
+
+    A number says it better than words do, and these better than a mere mention; of no change nothing is said.
+    """
+    stated = [one for one in said if one.amount or one.basis == "number"]
+    best = [one for one in stated if one.basis == min((each.basis for each in stated), key=BASES.index)]
+    return max(best, key=lambda one: abs(one.amount)) if any(one.amount for one in best) else None
 
 
 def reading_of(

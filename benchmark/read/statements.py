@@ -6,7 +6,8 @@ base images points the other way, and a heading speaks for the items below it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Literal, get_args
 
 from benchmark.read.clauses import Clause, Line, Token, lines
 from benchmark.read.degrees import LABELS, PLAIN, degree, is_of_degree
@@ -21,6 +22,10 @@ from benchmark.read.polarity import (
     spreads,
 )
 
+Basis = Literal["number", "words", "mention"]
+BASES: tuple[Basis, ...] = get_args(Basis)
+"""What can say a degree, the best first."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
@@ -34,8 +39,8 @@ class Statement:
     """From -10 to 10: the degree with its direction; below zero, less of it than in the base images."""
     is_of_base: bool
     """Whether the words are about the base images."""
-    is_rated: bool
-    """Whether the degree is a number."""
+    basis: Basis
+    """What says the degree."""
     sentence: str
 
 
@@ -51,6 +56,7 @@ _BARE = FILLERS | LABELS | frozenset([
     "for", "both", "also", "all", "aspect", "name", "concept", "category", "images", "photos", "pictures", "colors",
     "colours", "tones", "hues", "looks", "styles", "overall", "appearance", "quality", "texture", "edges", "lines",
     "effects", "only", "just", "about", "around", "approximately", "roughly", "nearly", "almost", "perhaps", "maybe",
+    "approx", "ca", "circa",
 ])  # fmt: skip
 """Words that add nothing to a name."""
 _ARTICLES = frozenset(["a", "an", "the", "being", "more"])
@@ -122,6 +128,8 @@ class _Reading:
     """A degree that came before what it is about."""
     operators: tuple[str, ...] = ()
     """Those of a clause without a name: "no change in mood, grain or blur"."""
+    side: bool | None = None
+    """Whose images the clause before named, and nothing else: "(base: 3/10)"."""
 
     def read(self, line: Line) -> None:
         """Read a line."""
@@ -141,6 +149,7 @@ class _Reading:
         if clauses[0].words[:1] not in _PRONOUNS:
             self.of_base = self.heading.of_base
         self.is_open, self.degree, self.operators, self.n_before = False, None, (), len(self.said)
+        self.side = None
         text = _written(clauses)
         for place, clause in enumerate(clauses):
             if clause.joiner == "which":
@@ -149,7 +158,8 @@ class _Reading:
             if clause.names:
                 self._names(clause, _joiner(clauses, place), text)
             else:
-                self._no_name(clause, is_alone=len(clauses) == 1)
+                follows = clauses[place + 1].joiner if place + 1 < len(clauses) else ""
+                self._no_name(clause, is_alone=len(clauses) == 1, follows=follows)
 
     def _names(self, clause: Clause, joiner: str, text: str) -> None:
         """A clause that names something."""
@@ -158,7 +168,8 @@ class _Reading:
         self._join(joiner, lead, rest)
         before = operators(lead)
         inherited = self.group[-1].before if self.group else self.operators
-        if not before and not MORE & set(lead) and joiner in _JOINERS and spreads(inherited, joiner):
+        is_free = not before and not operators(rest) and not MORE & set(lead)
+        if is_free and joiner in _JOINERS and spreads(inherited, joiner):
             before = inherited
         if (about := is_of_base(lead)) is not None:
             self.of_base = about
@@ -209,20 +220,33 @@ class _Reading:
             if one.degree is None:
                 one.degree = level
 
-    def _no_name(self, clause: Clause, *, is_alone: bool) -> None:
+    def _no_name(self, clause: Clause, *, is_alone: bool, follows: str) -> None:
         """A clause that names nothing: it says something of the names before it, or of those to come."""
         words = clause.words
         is_bare = all(word in _BARE for word in words)
-        rating = _rating(clause.tokens, is_alone=is_bare)
-        if rating is not None and (is_bare or not is_alone):
+        about = is_of_base(words)
+        is_labelled = about is not None and clause.tokens[-1].kind == "number" and len(words) < _SENTENCE
+        rating = _rating(clause.tokens, is_alone=is_bare or is_labelled)
+        if rating is not None and (is_bare or is_labelled or not is_alone):
+            side = self.side if about is None else about
             if self.group and self.group[-1].rating is None:
-                self._rate(rating)
+                self._rate(rating, side)
+            elif self.group and side is not None and bool(self.group[-1].of_base) is not side:
+                self._rate_other(rating, side)
             elif is_bare:
                 self.rating = rating
             return
-        self.is_open = False
-        if (about := is_of_base(words)) is not None:
+        self.is_open, self.side = False, about
+        if about is not None:
             self.of_base = about
+            if (
+                clause.joiner == "("
+                and follows not in (":", "=")
+                and self.group
+                and self.group[-1].rating is not None
+            ):
+                # "6/10 (original), 2/10 (tuned)"
+                self._tell_side(about)
         level, found = degree(words), operators(words)
         is_told = clause.joiner in _TELLING
         is_first = len(self.said) == self.n_before
@@ -235,13 +259,27 @@ class _Reading:
             if is_told and not one.before and not one.after:
                 one.after = found
 
-    def _rate(self, rating: float) -> None:
+    def _rate(self, rating: float, of_base: bool | None = None) -> None:
         """A number behind names: for the last of them, and for those before it that have no degree of their own."""
         for one in self.group:
             if one is self.group[-1] or (one.rating is None and one.degree is None):
                 one.rating = rating
+                one.of_base = one.of_base if of_base is None else of_base
+
+    def _tell_side(self, of_base: bool) -> None:
+        """Whose images the number before is of; the next one is of the others."""
+        for one in self.group:
+            one.of_base = of_base
+        self.side = not of_base
+
+    def _rate_other(self, rating: float, of_base: bool) -> None:
+        """A second number, of the other images: "vivid: base 3/10, personalized 8/10"."""
+        self.group = [replace(one, rating=rating, of_base=of_base) for one in self.group]
+        self.said += self.group
 
 
+_SENTENCE = 4
+"""Words of which a clause may be more than whose images a number is of."""
 _LIST = 12
 """Items within which the conjunction is looked for that ends a list."""
 _PRONOUNS = (("they",), ("these",), ("their",), ("it",), ("its",))
@@ -259,7 +297,7 @@ def _statement(one: _Said) -> Statement:
         direction=pointing,
         amount=amount or 0.0,  # never -0.0
         is_of_base=bool(one.of_base),
-        is_rated=one.rating is not None,
+        basis="number" if one.rating is not None else "words" if one.degree is not None else "mention",
         sentence=one.sentence,
     )
 

@@ -1,13 +1,12 @@
-"""Intervals and tests against known values, SciPy, brute force, and simulations of what they promise."""
+"""Intervals and tests against known values, SciPy and brute force; simulations are in `simulate/`."""
 
-from itertools import combinations, product
+from itertools import product
 
 import numpy as np
 import pytest
 from scipy.stats import binomtest, t, ttest_1samp
 
 from benchmark.score.statistics import (
-    SIGNIFICANT,
     can_compare,
     detectable,
     holm,
@@ -16,6 +15,7 @@ from benchmark.score.statistics import (
     smallest_p,
     t_interval,
 )
+from benchmark.simulate.worths import choices
 from finexl.errors import InvalidInputError
 
 SHARE = (0.0, 1.0)
@@ -48,75 +48,18 @@ def test_units_that_are_all_alike_still_have_an_interval() -> None:
     assert found is not None and 0.75 < found.low < 0.85
 
 
-def of_choices(share: float, correlation: float):
-    """Means of six choices each; those of one unit are correlated."""
-    weight = 1 / correlation - 1
-    return lambda rng, n: rng.binomial(6, rng.beta(share * weight, (1 - share) * weight, n)) / 6
-
-
-def coverage(draw, mean: float, n: int, n_drawn: int = 2000) -> float:
-    rng = np.random.default_rng(7)
-    found = [t_interval(draw(rng, n).tolist(), ends=SHARE) for _ in range(n_drawn)]
-    return float(np.mean([one is not None and one.low <= mean <= one.high for one in found]))
-
-
-@pytest.mark.parametrize("n", [8, 15])
-@pytest.mark.parametrize(
-    ("draw", "mean"),
-    [
-        (lambda rng, n: rng.normal(0.5, 0.15, n), 0.5),
-        (lambda rng, n: rng.random(n), 0.5),
-        (of_choices(0.35, 0.1), 0.35),
-        (of_choices(0.5, 0.2), 0.5),
-        (of_choices(0.7, 0.2), 0.7),
-    ],
-    ids=["normal", "uniform", "choices .35", "choices .5", "choices .7"],
-)
-def test_intervals_cover_what_they_say(draw, mean: float, n: int) -> None:
-    assert 0.93 <= coverage(draw, mean, n) <= 0.97
-
-
-@pytest.mark.parametrize("share", [0.05, 0.9, 0.98])
-def test_near_the_ends_of_the_range_intervals_err_on_the_wide_side(share: float) -> None:
-    assert coverage(of_choices(share, 0.1), share, 8) >= 0.95
-
-
-@pytest.mark.parametrize("n", [5, 8, 10, 15])
-@pytest.mark.parametrize("share", [0.5, 0.6, 0.7, 0.8, 0.9, 0.95])
-def test_units_that_are_all_or_nothing_are_covered_at_least_nine_times_in_ten(share: float, n: int) -> None:
-    """Of so few steps no interval covers 95 % everywhere; without Wilson's some cover 80 %."""
-    assert coverage(lambda rng, n: (rng.random(n) < share).astype(float), share, n, n_drawn=600) >= 0.9
-
-
 @pytest.mark.parametrize("n", [8, 10, 15])
 @pytest.mark.parametrize("share", [0.7, 0.9])
 def test_units_that_are_almost_all_or_nothing_are_covered_too(share: float, n: int) -> None:
-    assert coverage(of_choices(share, 0.8), share, n, n_drawn=600) >= 0.9
+    rng, draw = np.random.default_rng(7), choices(share, 0.8)
+    found = [t_interval(draw(rng, n).tolist(), ends=SHARE) for _ in range(600)]
+    assert np.mean([one is not None and one.low <= share <= one.high for one in found]) >= 0.9
 
 
 def test_where_all_is_all_or_nothing_the_interval_is_as_wide_as_wilsons() -> None:
     found = t_interval([5.0] * 14 + [1.0], ends=(1.0, 5.0))
     expected = binomtest(14, 15).proportion_ci(method="wilson")
     assert found is not None and found.low == pytest.approx(1 + 4 * expected.low)
-
-
-def test_a_table_without_differences_shows_one_in_at_most_five_per_cent() -> None:
-    """Five explainers that are equally good, twelve groups, all ten pairs tested; 1% more is three errors of 300."""
-    rng = np.random.default_rng(11)
-    n_wrong = 0
-    for _ in range(300):
-        worths = rng.binomial(6, rng.beta(2, 2, 12)[None, :], (5, 12)) / 6
-        pairs = [sign_flip_permutation((one - other).tolist()) for one, other in combinations(worths, 2)]
-        n_wrong += min(holm(pairs)) <= SIGNIFICANT
-    assert n_wrong / 300 <= 0.05
-
-
-def test_the_smallest_detectable_difference_is_found_four_times_in_five() -> None:
-    rng, n = np.random.default_rng(12), 15
-    size = detectable(0.3, n_units=n, n_tests=10)
-    assert size is not None
-    found = [10 * sign_flip_permutation(rng.normal(size, 0.3, n).tolist()) <= SIGNIFICANT for _ in range(300)]
-    assert 0.7 <= np.mean(found) <= 0.9
 
 
 def test_the_detectable_difference_is_its_closed_form() -> None:

@@ -206,7 +206,7 @@ def test_finexl_has_a_second_row_in_the_plan_of_what_is_measured(monkeypatch: py
     [
         (["explainers", "threads=none"], "`threads` must be one number"),
         (["explainers", "scenario=subject"], "`bench explainers` takes"),
-        (["explainer"], "`bench` takes nothing, or `explainers`"),
+        (["explainer"], "`bench` takes nothing, or `explainers` or `outside`"),
     ],
 )
 def test_a_wrong_command_line_ends_with_code_2(

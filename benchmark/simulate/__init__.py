@@ -1,0 +1,1 @@
+"""What intervals, tests and chances promise, held against worlds in which the truth is known."""
