@@ -101,10 +101,10 @@ def read_picture(encoded: Encoded) -> Image.Image:
         raise UnreadableImageError(f"it is damaged: {failure or type(failure).__name__}") from failure
 
 
-def header_fault(path: Path) -> str | None:
+def header_fault(encoded: Encoded) -> str | None:
     """Why a file is known to be no usable picture before a pixel is decoded; None where nothing speaks against it."""
     try:
-        content = _content(path)
+        content = encoded if isinstance(encoded, bytes) else _content(encoded)
         if not content:
             return "it is empty"
         with warnings.catch_warnings():
@@ -114,6 +114,8 @@ def header_fault(path: Path) -> str | None:
         return str(reason)
     except Image.UnidentifiedImageError:
         return f"it is not an image in {', '.join(FORMATS)}"
+    except Image.DecompressionBombError:
+        return f"it has more than {MAX_PIXELS} pixels"
     except Exception:  # what Pillow's parsers raise on broken headers is told when the picture is read
         return None
     return None
