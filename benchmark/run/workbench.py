@@ -44,6 +44,7 @@ from benchmark.parts.strangers import Facts, absolute, facts_of, outsider
 from benchmark.parts.vlms import load_vlm
 from benchmark.parts.wording import concepts_of
 from benchmark.plan import scenarios
+from benchmark.plan.few_images import few_images
 from benchmark.plan.ground import Ground
 from benchmark.plan.subjects import subjects_of
 from benchmark.plan.trials import Group, Probe, Trial
@@ -126,6 +127,8 @@ class SettingsWorkbench:
         if any(recipes_of(trial.variant) for group in groups for trial in group.trials):
             models.check_sizes(self._settings.corpus, self._settings.generator)
             self.workshop.tell_of_contents()
+        for one in few_images(self._settings.preset, groups):
+            notice(one)
         return groups
 
     @property

@@ -125,9 +125,21 @@ class LabelledCorpus:
 
     @property
     def n_images(self) -> int:
-        """Training images of the aspect with the fewest, without those that were found unusable so far."""
+        """Training images of the aspect with the fewest, without those that were found unusable so far.
+
+        Raises:
+            InvalidInputError: An aspect has none; the message names it.
+        """
         gone = {place for place, one in enumerate(self._pictures.listed) if one.name in self._skipped}
-        return min(len(set(places) - self._held_out - gone) for places in self._places.values())
+        counts = {aspect: len(set(places) - self._held_out - gone) for aspect, places in self._places.items()}
+        if bare := [aspect for aspect, count in counts.items() if not count]:
+            others = ",".join(aspect for aspect in self.aspects if counts[aspect])
+            instead = f"Leave it out with corpus.aspects={others}, or give" if others else "Give"
+            raise InvalidInputError(
+                f"Every aspect of a corpus must have usable training images. {bare[0]!r} has none. {instead} it images "
+                f"with captions that do not name it. {report(self.skipped) if self.skipped else ''}".rstrip()
+            )
+        return min(counts.values())
 
     def images(self, aspect: str, n: int, seed: int) -> tuple[Layer, tuple[str, ...]]:
         """`n` training images of one aspect, drawn by `seed`, with captions that do not name it."""

@@ -6,10 +6,9 @@ Of few pictures more is known than of many: each one counts, and looking at all 
 import hashlib
 from pathlib import Path
 
-from finetune.corpora.reading import Encoded, UnreadableImageError, header_fault
+from finetune.corpora.reading import Encoded, UnreadableImageError, header_fault, open_picture
 from finetune.store import manifest
 from finexl.notices import MAX_EXAMPLES, Notice, notice
-from finexl.pictures import read_picture
 
 _FEW = 1000
 """Files up to which each is looked at when the corpus is opened."""
@@ -48,7 +47,7 @@ class Looks:
             return reason
         if self._decodes:
             try:
-                read_picture(encoded)
+                open_picture(encoded)
             except UnreadableImageError as error:
                 return str(error)
         return None

@@ -7,6 +7,7 @@ import zlib
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from finetune.corpora.coco_prompts import CaptionPool
 from finetune.corpora.folder import folder_corpus
@@ -410,7 +411,9 @@ def test_an_aspect_may_be_given_with_accents_of_either_kind(photos: Path, draw) 
     (photos / unicodedata.normalize("NFD", "café") / "a.txt").write_text("a café at night")
     chosen = Treatment(size=8, prompts=POOL, aspects=(unicodedata.normalize("NFD", "café"), "faded"))
     corpus = folder_corpus(photos, chosen)
-    assert corpus.aspects == ("café", "faded") and corpus.n_images == 0  # its one caption names it
+    assert corpus.aspects == ("café", "faded")
+    with pytest.raises(InvalidInputError, match=r"'café' has none.*corpus\.aspects=faded.*names the aspect"):
+        _ = corpus.n_images
 
 
 @pytest.mark.parametrize("pair", [("Straße", "STRASSE"), ("ﬁlm noir", "Film-Noir"), ("Ａ", "a")])
@@ -523,3 +526,15 @@ def test_a_picture_of_more_pixels_than_are_read_is_known_by_its_header(photos: P
     content[29:33] = zlib.crc32(bytes(content[12:29])).to_bytes(4, "big")
     huge.write_bytes(content)
     assert header_fault(huge) == "it has more than 80000000 pixels"
+
+
+def test_what_of_pictures_is_not_seen_is_told(photos: Path) -> None:
+    frames = [Image.new("RGB", (16, 16), (grey,) * 3) for grey in (60, 200)]
+    frames[0].save(photos / "vivid" / "1.png", save_all=True, append_images=frames[1:])
+    assert told_of(photos) == {"Pictures of several frames are seen by their first.": 1}
+
+
+def test_a_pointer_in_the_place_of_a_picture_is_told(photos: Path) -> None:
+    (photos / "vivid" / "1.png").write_text("version https://git-lfs.github.com/spec/v1\n")
+    (left,) = opened(photos).skipped
+    assert "git lfs pull" in left.reason
