@@ -16,7 +16,7 @@ from jaxtyping import UInt8
 from finetune.corpora.coco_prompts import CaptionPool
 from finetune.corpora.few_prompts import TooFewPromptsError
 from finetune.corpora.looking import Looks
-from finetune.corpora.naming import names_of, one_line, pattern, unclear_names
+from finetune.corpora.naming import cut, names_of, one_line, pattern, unclear_names
 from finetune.corpora.pictures import HELD_OUT, Pictures, Treatment, held_out, places_of
 from finetune.corpora.reading import (
     Encoded,
@@ -45,6 +45,8 @@ _IMAGES, _PROMPTS = 6, 7
 _AT_ONCE = 16
 """Pictures read together for prompts."""
 _SILENT = "it has no caption"
+_LONGEST = 120
+"""Characters of a caption that are shown."""
 
 Layer = UInt8[np.ndarray, "n h w 3"]
 
@@ -57,7 +59,7 @@ class Read(NamedTuple):
 
 
 def _naming_it(caption: str) -> str:
-    return f"its caption names the aspect: {caption!r}"
+    return f"its caption names the aspect: {cut(caption, longest=_LONGEST)!r}"
 
 
 class LabelledCorpus:
@@ -140,6 +142,13 @@ class LabelledCorpus:
                 f"with captions that do not name it. {report(self.skipped) if self.skipped else ''}".rstrip()
             )
         return min(counts.values())
+
+    @property
+    def captions(self) -> tuple[str, ...]:
+        """What is known of the captions of training images before any is described."""
+        places = {place for mine in self._places.values() for place in mine} - self._held_out
+        found = (self._pictures.listed[place] for place in sorted(places))
+        return tuple(one.caption for one in found if one.caption and one.name not in self._skipped)
 
     def images(self, aspect: str, n: int, seed: int) -> tuple[Layer, tuple[str, ...]]:
         """`n` training images of one aspect, drawn by `seed`, with captions that do not name it."""

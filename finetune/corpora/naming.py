@@ -88,6 +88,11 @@ def one_line(text: str) -> str:
     return " ".join(_CONTROL.sub(" ", unicodedata.normalize("NFC", valid)).split())
 
 
+def cut(text: str, *, longest: int) -> str:
+    """A text for people, which ends with dots where it is cut."""
+    return text if len(text) <= longest else f"{text[:longest]}..."
+
+
 def first_caption(cell: object) -> str | None:
     """The first caption in a cell: a text, a list of texts, or COCO's list of {"raw": text}; None if empty."""
     match cell:
