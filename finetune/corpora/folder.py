@@ -24,12 +24,22 @@ from finetune.corpora.reading import (
 )
 from finexl.errors import FinexlError, InvalidInputError
 from finexl.notices import MAX_EXAMPLES, Notice, notice
-from finexl.pictures.finding import OTHER_PICTURES, files_below, is_litter
+from finexl.pictures.finding import OTHER_PICTURES, Found, files_below, is_litter
 
 COLUMNS: Mapping[str, str] = {"image": "file_name", "text": "text", "label": "label"}
 """What columns are called unless you say otherwise."""
 METADATA = ("metadata.jsonl", "metadata.csv")
 _MAX_CAPTION_BYTES = 2**20
+
+
+_UNREAD = (
+    (
+        {".csv", ".json", ".jsonl", ".ndjson", ".parquet", ".tsv", ".xls", ".xlsx"},
+        f"it is a table, and of tables only {' and '.join(METADATA)} are read here; give it itself",
+    ),
+    ({".7z", ".gz", ".rar", ".tar", ".tgz", ".zip"}, "archives are not opened; unpack it"),
+)
+"""What beside folders of labels is told not to be read, and what to do."""
 
 
 class UnreadableCaptionError(FinexlError):
@@ -198,7 +208,7 @@ def _sorted_by_label(folder: Path) -> Pictures:
                 continue
             files.append(path)
             listed.append(Picture(name=name, aspect=label, caption=caption))
-    unusable += _captions_of_nothing(found.files, taken, folder)
+    unusable += [*_captions_of_nothing(found.files, taken, folder), *_empty_labels(found, folder)]
     looks.tell()
     labels.tell()
     _tell_of_depth(listed)
@@ -218,9 +228,9 @@ def _reason_against(path: Path, folder: Path) -> str | None:
     if is_hidden(path, folder):
         return "it is hidden, or lies in a folder of a system or an editor" if is_image else None
     if path.parent == folder:
-        return (
-            "it lies in no sub-folder, so it has no label" if is_image or suffix in OTHER_PICTURES else None
-        )
+        if is_image or suffix in OTHER_PICTURES:
+            return "it lies in no sub-folder, so it has no label"
+        return next((told for suffixes, told in _UNREAD if suffix in suffixes), None)
     if is_image or suffix == ".txt":
         return None
     return f"files named {suffix or 'without an ending'} are not read as images"
@@ -233,6 +243,18 @@ def _captions_of_nothing(files: Sequence[Path], taken: Set[Path], folder: Path) 
         SkippedFile(name=shown(path, folder), reason="it is a caption, and no picture beside it has its name")
         for path in texts
         if path.with_suffix("") not in taken and not is_hidden(path, folder)
+    ]
+
+
+def _empty_labels(found: Found, folder: Path) -> list[SkippedFile]:
+    """The sub-folders in which there is no file at all, but for those that were not entered."""
+    paths = (*found.files, *(path for path, _ in found.closed))
+    held = {path.relative_to(folder).parts[0] for path in paths}
+    places = (path for path in sorted(folder.iterdir()) if path.is_dir() and not is_litter(path.name))
+    return [
+        SkippedFile(name=shown(path, folder), reason="its folder holds no file")
+        for path in places
+        if path.name not in held
     ]
 
 

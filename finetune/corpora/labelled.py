@@ -71,6 +71,8 @@ class LabelledCorpus:
         for aspect in chosen:
             if aspect not in labels:
                 raise unknown_name("aspects", aspect, labels)
+            if chosen.count(aspect) > 1:
+                raise InvalidInputError(f"`aspects` must name each aspect once. Got {aspect!r} twice.")
         if not labels:
             left_out = f" {report(pictures.unusable)}" if pictures.unusable else ""
             raise InvalidInputError(

@@ -81,6 +81,11 @@ def open_parquet(path: Path) -> ParquetTable:
         schema = parquet.read_schema(files[0])
         for number, file in enumerate(files):
             facts = parquet.read_metadata(file)
+            if {*(own := facts.schema.to_arrow_schema().names)} != {*schema.names}:
+                raise InvalidInputError(
+                    f"All files of a table must have the same columns. {str(files[0])!r} has {schema.names!r}, and "
+                    f"{str(file)!r} has {own!r}. Give one of them, or a folder of its own."
+                )
             for group in range(facts.num_row_groups):
                 groups.append((number, group, n_rows))
                 n_rows += facts.row_group(group).num_rows

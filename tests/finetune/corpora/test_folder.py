@@ -538,3 +538,20 @@ def test_a_pointer_in_the_place_of_a_picture_is_told(photos: Path) -> None:
     (photos / "vivid" / "1.png").write_text("version https://git-lfs.github.com/spec/v1\n")
     (left,) = opened(photos).skipped
     assert "git lfs pull" in left.reason
+
+
+def test_an_empty_folder_of_a_label_does_not_vanish_without_a_word(photos: Path) -> None:
+    (photos / "third").mkdir()
+    assert told_of(photos) == {"left out: its folder holds no file": 1}
+
+
+@pytest.mark.parametrize("name", ["metadata.json", "METADATA.CSV", "captions.csv", "list.tsv", "vivid.zip"])
+def test_tables_and_archives_that_are_not_read_are_told(photos: Path, name: str) -> None:
+    (photos / name).write_text("x")
+    (left,) = opened(photos).skipped
+    assert left.name == name and ("of tables only" in left.reason or "unpack it" in left.reason)
+
+
+def test_an_aspect_that_is_given_twice_is_refused(photos: Path) -> None:
+    with pytest.raises(InvalidInputError, match="'vivid' twice"):
+        folder_corpus(photos, Treatment(size=8, prompts=POOL, aspects=("vivid", "vivid")))

@@ -208,5 +208,7 @@ def test_captions_are_those_of_training_images_that_can_be_used(photos: Path) ->
 def test_an_aspect_without_a_usable_picture_is_named_with_the_others(photos: Path) -> None:
     for path in (photos / "vivid").glob("*.txt"):
         path.unlink()
-    with pytest.raises(InvalidInputError, match=r"'vivid' has none.*corpus\.aspects=faded.*it has no caption"):
+    with pytest.raises(
+        InvalidInputError, match=r"'vivid' has none.*corpus\.aspects=faded.*it has no caption"
+    ):
         _ = opened(photos, prompts=POOL).n_images

@@ -227,3 +227,10 @@ def test_cells_that_are_broken_or_there_twice_are_known_before_anything_is_plann
         "left out: it is empty": ("row 3",),
         "copies of other pictures of their labels, which are used as often": ("row 5",),
     }
+
+
+def test_files_of_one_table_with_other_columns_are_named(rows, parquet) -> None:
+    parquet("set/a.parquet", rows)
+    other = parquet("set/b.parquet", {"picture": rows["text"], "label": rows["label"]})
+    with pytest.raises(InvalidInputError, match=r"same columns.*b\.parquet"):
+        open_parquet(other.parent)
