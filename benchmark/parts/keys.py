@@ -21,16 +21,20 @@ def under(prefix: str, names: Iterable[str]) -> Iterator[None]:
 
 
 def full_keys(message: str, prefix: str, names: Iterable[str]) -> str:
-    """A message with the fields that it names, as `field` or field=, under `prefix`.
+    """A message with the fields that it names, as `field`, field= or field.role=, under `prefix`.
 
     >>> full_keys("`size` must be given. Did you mean size=3?", "corpus", ["size"])
     '`corpus.size` must be given. Did you mean corpus.size=3?'
+    >>> full_keys("Did you mean columns.image=file?", "corpus", ["columns"])
+    'Did you mean corpus.columns.image=file?'
     """
     if not prefix:
         return message
     either = "|".join(map(re.escape, names))
     return re.sub(
-        rf"`({either})(?=[`.])|(?<![\w.`])({either})(?==)", lambda found: _under(prefix, found), message
+        rf"`({either})(?=[`.])|(?<![\w.`])({either})(?=(?:\.\w+)*=)",
+        lambda found: _under(prefix, found),
+        message,
     )
 
 

@@ -35,7 +35,6 @@ def preview(settings: Settings, groups: Sequence[Group], cache: Cache) -> str:
     lines += [_group_line(group, cache) for group in groups[:SHOWN]]
     if len(groups) > SHOWN:
         lines.append(f"  ... and {len(groups) - SHOWN} more")
-    lines += _caps(settings, groups)
     lines += notes(groups)
     lines += [_estimate(settings, scenario.name, groups, cache) for scenario in settings.scenarios]
     lines += cost_lines(settings, n_models=sum(len(group.trials) for group in groups))
@@ -84,16 +83,6 @@ def _group_line(group: Group, cache: Cache) -> str:
 
 def _recipes(group: Group) -> set[Recipe]:
     return {recipe for trial in group.trials for recipe in recipes_of(trial.variant)}
-
-
-def _caps(settings: Settings, groups: Sequence[Group]) -> list[str]:
-    """Where models are trained on fewer images than the preset asks for, since the corpus has no more."""
-    counts = {recipe.n_images for group in groups for recipe in _recipes(group)}
-    return [
-        f"{count} training images per model, not the preset's {settings.preset.n_images}: corpus "
-        f"{settings.corpus.name} has no more of every aspect"
-        for count in sorted(counts - {settings.preset.n_images})
-    ]
 
 
 def _estimate(settings: Settings, scenario: str, groups: Sequence[Group], cache: Cache) -> str:

@@ -44,6 +44,7 @@ from benchmark.parts.strangers import Facts, absolute, facts_of, outsider
 from benchmark.parts.vlms import load_vlm
 from benchmark.parts.wording import concepts_of
 from benchmark.plan import scenarios
+from benchmark.plan.few_images import few_images
 from benchmark.plan.ground import Ground
 from benchmark.plan.subjects import subjects_of
 from benchmark.plan.trials import Group, Probe, Trial
@@ -62,6 +63,8 @@ from benchmark.run.probing import (
 )
 from finetune.corpora import Corpus
 from finetune.corpora.few_prompts import enough_prompts
+from finetune.corpora.labelled import LabelledCorpus
+from finetune.corpora.naming import cut
 from finetune.miniature.aspects import ASPECTS
 from finetune.recipe import Recipe, Variant, recipes_of
 from finetune.store.store import Store
@@ -126,6 +129,8 @@ class SettingsWorkbench:
         if any(recipes_of(trial.variant) for group in groups for trial in group.trials):
             models.check_sizes(self._settings.corpus, self._settings.generator)
             self.workshop.tell_of_contents()
+        for one in few_images(self._settings.preset, groups):
+            notice(one)
         return groups
 
     @property
@@ -194,6 +199,8 @@ class SettingsWorkbench:
         self.workshop.renew(since)
         self.workshop.images(None, probe.prompts, probe.seeds)
         self._tell_of_cut(probe.prompts)
+        if isinstance(self.corpus, LabelledCorpus):
+            self._tell_of_cut(self.corpus.captions, what="captions of training images")
 
     def make_personalized(self, variants: tuple[Variant, ...], probe: Probe, *, since: float = 0.0) -> None:
         one_thread()
@@ -209,20 +216,20 @@ class SettingsWorkbench:
         if not all(self.workshop.has_images(each, probe.prompts, probe.seeds) for each in variants):
             self.workshop.train(recipe)
 
-    def _tell_of_cut(self, prompts: Sequence[str]) -> None:
-        """Tell of prompts that the generator cannot read to the end: those that differ only there give one image."""
+    def _tell_of_cut(self, prompts: Sequence[str], *, what: str = "prompts") -> None:
+        """Tell of texts that the generator cannot read to the end: those that differ only there give one image."""
         generator = self._settings.generator
         if generator.family == "diffusion":
             from finetune.families.diffusion.prompt_lengths import cut_prompts
 
-            cut, limit = cut_prompts(models.weights_folder(generator), prompts)
-            _tell(cut, f"prompts cut at the {limit} tokens of the generator's context")
+            long, limit = cut_prompts(models.weights_folder(generator), prompts)
+            _tell(long, f"{what} cut at the {limit} tokens of the generator's context")
         elif generator.family == "controlgan":
             from finetune.families.controlgan.prompt_lengths import unread_prompts
 
             found = unread_prompts(models.weights_folder(generator), prompts)
-            _tell(found.cut, f"prompts cut at the {found.limit} words that the generator reads")
-            _tell(found.unknown, "prompts with words that the generator does not know, which it leaves out")
+            _tell(found.cut, f"{what} cut at the {found.limit} words that the generator reads")
+            _tell(found.unknown, f"{what} with words that the generator does not know, which it leaves out")
 
     def images(self, trial: Trial, probe: Probe) -> tuple[Pixels, Pixels]:
         base = self.workshop.images(None, probe.prompts, probe.seeds)
@@ -516,9 +523,14 @@ class MeteredEncoder:
         return rows
 
 
+_LONGEST_EXAMPLE = 80
+"""Characters of a text that a notice shows."""
+
+
 def _tell(prompts: Sequence[str], how: str) -> None:
     if prompts:
-        notice(Notice(what="generator", how=how, n=len(prompts), examples=tuple(prompts[:MAX_EXAMPLES])))
+        short = dict.fromkeys(cut(prompt, longest=_LONGEST_EXAMPLE) for prompt in prompts)
+        notice(Notice(what="generator", how=how, n=len(prompts), examples=tuple(short)[:MAX_EXAMPLES]))
 
 
 def one_thread() -> None:

@@ -10,6 +10,9 @@ from benchmark.plan.scenarios import SCENARIOS
 from finetune.corpora import Corpus
 from finetune.miniature.vocabulary import LOOKS
 
+_WIDEST = 40
+"""Characters of an aspect's name that a column makes room for."""
+
 
 def describe_groups() -> str:
     """Every group with its choices."""
@@ -42,7 +45,7 @@ def describe_aspects(corpus: Corpus, *, name: str) -> str:
     """The words that name each aspect of a corpus, what it looks like, and what else readers know of the world."""
     own, parts = names_of(corpus), parts_of(corpus)
     others = {style: words for style, words in judged_names(corpus).items() if style not in own}
-    width = max(map(len, (*own, *others)))
+    width = min(_WIDEST, max(map(len, (*own, *others))))
     lines = [
         f"aspects of corpus={name}: {len(own)}",
         *(line for aspect in own for line in _aspect(aspect, own[aspect], parts, width=width)),

@@ -6,12 +6,13 @@ photos/metadata.csv     file_name,text,label
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 
 from finetune.corpora.kinds import FolderSettings
 from finetune.corpora.labelled import LabelledCorpus
-from finetune.corpora.listed_rows import decoded, has_too_many_cells, label_of, rows_of
+from finetune.corpora.listed_rows import Labels, decoded, has_too_many_cells, label_of, rows_of
+from finetune.corpora.looking import Looks
 from finetune.corpora.naming import first_caption, one_line, repaired
 from finetune.corpora.pictures import Picture, Pictures, Treatment, roles_of, treatment_of
 from finetune.corpora.reading import (
@@ -19,24 +20,30 @@ from finetune.corpora.reading import (
     SkippedFile,
     UnreadableImageError,
     digest_of,
-    header_fault,
     inside,
 )
-from finetune.store import manifest
-from finexl.errors import InvalidInputError
+from finexl.errors import FinexlError, InvalidInputError
 from finexl.notices import MAX_EXAMPLES, Notice, notice
-from finexl.pictures import read_picture
+from finexl.pictures.finding import OTHER_PICTURES, Found, files_below, is_litter
 
 COLUMNS: Mapping[str, str] = {"image": "file_name", "text": "text", "label": "label"}
 """What columns are called unless you say otherwise."""
 METADATA = ("metadata.jsonl", "metadata.csv")
-_MAX_CAPTION_BYTES = 10_000
-_FEW = 1000
-"""Files up to which each is looked at when the corpus is opened, since each one counts."""
-_FEWER = 200
-"""Files up to which each is decoded then, so that all that cannot be used is known before anything is planned."""
-_SYSTEM = {"__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini", "lost+found", "$RECYCLE.BIN"}
-"""Files and folders that systems and editors leave beside images; theirs else begin with a dot."""
+_MAX_CAPTION_BYTES = 2**20
+
+
+_UNREAD = (
+    (
+        {".csv", ".json", ".jsonl", ".ndjson", ".parquet", ".tsv", ".xls", ".xlsx"},
+        f"it is a table, and of tables only {' and '.join(METADATA)} are read here; give it itself",
+    ),
+    ({".7z", ".gz", ".rar", ".tar", ".tgz", ".zip"}, "archives are not opened; unpack it"),
+)
+"""What beside folders of labels is told not to be read, and what to do."""
+
+
+class UnreadableCaptionError(FinexlError):
+    """A caption file cannot be used; the message is the rest of a sentence about it."""
 
 
 def open_folder(settings: FolderSettings, *, store: Path) -> LabelledCorpus:
@@ -71,9 +78,17 @@ def listed_in(metadata: Path, columns: Mapping[str, str], *, usual: Mapping[str,
     listed: list[Picture] = []
     files: list[Path] = []
     unusable: list[SkippedFile] = []
-    seen = _Seen(n_files=len(rows))
+    named: set[Path] = set()
+    if not rows:
+        instead = " Or remove it: without it sub-folders are labels." if metadata.name in METADATA else ""
+        raise InvalidInputError(
+            f"A list of images must name some. {str(metadata)!r} names none. Fill it.{instead}"
+        )
+    looks, labels = Looks(n_files=len(rows)), Labels()
+    entries: set[tuple[Path, str]] = set()
     for number, row in enumerate(rows, start=1):
         name = _image_of(row.get(roles["image"]))
+        named.add(folder / name)
         try:
             if not name:
                 raise ValueError("its entry has no image")
@@ -81,55 +96,74 @@ def listed_in(metadata: Path, columns: Mapping[str, str], *, usual: Mapping[str,
                 raise ValueError(
                     "its line has more cells than there are columns; put texts with commas in quotes"
                 )
-            path, label = inside(folder, name), repaired(one_line(label_of(row.get(roles["label"]))))
+            path, label = _file_of(folder, name), labels.read(repaired(label_of(row.get(roles["label"]))))
             if not path.is_file():
                 raise ValueError("its entry names a file that is not there")
-            if fault := seen.fault(path, label):
+            if (path, label) in entries:
+                raise ValueError("its entry repeats an earlier one")
+            entries.add((path, label))
+            named.add(path)
+            if fault := looks.fault(path, name=name, label=label):
                 raise ValueError(fault)
         except (UnreadableImageError, ValueError) as reason:
             unusable.append(SkippedFile(name=name or f"entry {number}", reason=str(reason)))
             continue
         files.append(path)
         listed.append(Picture(name=name, aspect=label, caption=first_caption(row.get(roles["text"]))))
-    seen.tell()
-    unlisted = {*image_files(folder)} - {folder / _image_of(row.get(roles["image"])) for row in rows}
-    reason = f"{metadata.name} does not list it"
-    unusable += [SkippedFile(name=shown(path, folder), reason=reason) for path in sorted(unlisted)]
-    others = [folder / name for name in METADATA if metadata.name in METADATA and name != metadata.name]
-    reason = f"{metadata.name} beside it is read in its place"
-    unusable += [SkippedFile(name=other.name, reason=reason) for other in others if other.is_file()]
+    looks.tell()
+    labels.tell()
+    unusable += _beside_list(metadata, named)
     return Pictures(
         digest=lambda: f"{content_digest(folder, files, metadata)}-{sorted(roles.items())}",
         listed=tuple(listed),
         fetch=lambda places: [(files[place],) for place in places],
         unusable=tuple(unusable),
+        are_looked_at=True,
     )
+
+
+def _beside_list(metadata: Path, named: Set[Path]) -> list[SkippedFile]:
+    """The images in a list's folder that it does not name, and the list in the other format."""
+    folder = metadata.parent
+    reason = f"{metadata.name} does not list it"
+    unlisted = [
+        SkippedFile(name=shown(path, folder), reason=reason)
+        for path in image_files(folder)
+        if path not in named
+    ]
+    others = [folder / name for name in METADATA if metadata.name in METADATA and name != metadata.name]
+    reason = f"{metadata.name} beside it is read in its place"
+    return [*unlisted, *(SkippedFile(name=one.name, reason=reason) for one in others if one.is_file())]
 
 
 def image_files(folder: Path) -> tuple[Path, ...]:
     """Everything below a folder that is named like an image, in the order of names; hidden files are left out."""
-    found = (path for path in sorted(folder.rglob("*")) if path.suffix.lower() in SUFFIXES)
+    found = (path for path in files_below(folder).files if path.suffix.lower() in SUFFIXES)
     return tuple(path for path in found if not is_hidden(path, folder))
 
 
 def is_hidden(path: Path, folder: Path) -> bool:
     """Whether a file belongs to a system or an editor: it, or a folder that it lies in, is named as theirs are."""
-    return any(part.startswith((".", "@")) or part in _SYSTEM for part in path.relative_to(folder).parts)
+    return any(map(is_litter, path.relative_to(folder).parts))
 
 
 def caption_beside(image: Path) -> str | None:
     """The text of the .txt file of the same name.
 
     Raises:
-        UnicodeError: It is neither UTF-8 nor marked as UTF-16.
+        UnreadableCaptionError: It is in an encoding that nothing tells, or very long.
     """
-    try:
-        with image.with_suffix(".txt").open("rb") as stream:
-            content = stream.read(_MAX_CAPTION_BYTES)
-    except OSError:
+    file = _caption_file(image)
+    if file is None:
         return None
-    whole = len(content) < _MAX_CAPTION_BYTES
-    return first_caption(decoded(content) if whole else content.decode("utf-8", errors="replace"))
+    try:
+        if file.stat().st_size > _MAX_CAPTION_BYTES:
+            raise UnreadableCaptionError(f"is larger than {_MAX_CAPTION_BYTES // 2**20} MiB")
+        return first_caption(decoded(file.read_bytes()))
+    except UnicodeError as reason:
+        raise UnreadableCaptionError("is in an encoding that nothing tells; save it in UTF-8") from reason
+    except OSError as reason:
+        raise UnreadableCaptionError(f"cannot be opened: {reason.strerror}") from reason
 
 
 def shown(path: Path, folder: Path) -> str:
@@ -139,89 +173,105 @@ def shown(path: Path, folder: Path) -> str:
 
 def content_digest(folder: Path, images: Sequence[Path], *further: Path) -> str:
     """A hash of images, the captions beside them, and further files."""
-    texts = (image.with_suffix(".txt") for image in images)
-    files = [*images, *texts, *further]
-    return digest_of(folder, sorted({path for path in files if path.is_file()}))
+    texts = filter(None, map(_caption_file, images))
+    return digest_of(folder, sorted({path for path in (*images, *texts, *further) if path.is_file()}))
+
+
+def _caption_file(image: Path) -> Path | None:
+    named = (image.with_suffix(suffix) for suffix in (".txt", ".TXT"))
+    return next((path for path in named if path.is_file()), None)
 
 
 def _sorted_by_label(folder: Path) -> Pictures:
     files: list[Path] = []
     listed: list[Picture] = []
-    unusable: list[SkippedFile] = []
-    every = sorted(path for path in folder.rglob("*") if path.is_file() or path.suffix.lower() in SUFFIXES)
-    seen = _Seen(n_files=len(every))
-    for path in every:
+    found = files_below(folder)
+    unusable = [SkippedFile(name=shown(path, folder), reason=reason) for path, reason in found.closed]
+    looks = Looks(n_files=len(found.files))
+    labels = Labels()
+    taken: set[Path] = set()
+    for path in found.files:
+        name = shown(path, folder)
         if reason := _reason_against(path, folder):
-            unusable.append(SkippedFile(name=shown(path, folder), reason=reason))
+            unusable.append(SkippedFile(name=name, reason=reason))
         elif path.suffix.lower() in SUFFIXES:
+            label = labels.read(shown(folder / path.relative_to(folder).parts[0], folder))
             try:
                 caption = caption_beside(path)
-            except UnicodeError:
-                reason = "its caption file is in an encoding that nothing tells; save it in UTF-8"
-                unusable.append(SkippedFile(name=shown(path, folder), reason=reason))
+            except UnreadableCaptionError as reason:
+                unusable.append(SkippedFile(name=name, reason=f"its caption file {reason}"))
                 continue
-            label = shown(folder / path.relative_to(folder).parts[0], folder)
-            if reason := seen.fault(path, label):
-                unusable.append(SkippedFile(name=shown(path, folder), reason=reason))
+            finally:
+                taken.add(path.with_suffix(""))
+            if reason := looks.fault(path, name=name, label=label):
+                unusable.append(SkippedFile(name=name, reason=reason))
                 continue
             files.append(path)
-            listed.append(Picture(name=shown(path, folder), aspect=label, caption=caption))
-    seen.tell()
+            listed.append(Picture(name=name, aspect=label, caption=caption))
+    unusable += [*_captions_of_nothing(found.files, taken, folder), *_empty_labels(found, folder)]
+    looks.tell()
+    labels.tell()
+    _tell_of_depth(listed)
     return Pictures(
         digest=lambda: content_digest(folder, files),
         listed=tuple(listed),
         fetch=lambda places: [(files[place],) for place in places],
         unusable=tuple(unusable),
+        are_looked_at=True,
     )
 
 
 def _reason_against(path: Path, folder: Path) -> str | None:
     """Why a file is no image of a label; None where it is, or where it is a caption or a system's own."""
-    is_image = path.suffix.lower() in SUFFIXES
+    suffix = path.suffix.lower()
+    is_image = suffix in SUFFIXES
     if is_hidden(path, folder):
         return "it is hidden, or lies in a folder of a system or an editor" if is_image else None
-    if is_image:
-        return "it lies in no sub-folder, so it has no label" if path.parent == folder else None
-    if path.suffix.lower() == ".txt" or path.name in _SYSTEM or path.parent == folder:
+    if path.parent == folder:
+        if is_image or suffix in OTHER_PICTURES:
+            return "it lies in no sub-folder, so it has no label"
+        return next((told for suffixes, told in _UNREAD if suffix in suffixes), None)
+    if is_image or suffix == ".txt":
         return None
-    return f"files named {path.suffix.lower() or 'without an ending'} are not read as images"
+    return f"files named {suffix or 'without an ending'} are not read as images"
 
 
-class _Seen:
-    """What stands against a file beside those before it; of few files more is known than of many."""
+def _captions_of_nothing(files: Sequence[Path], taken: Set[Path], folder: Path) -> list[SkippedFile]:
+    """The .txt files in folders of labels that no picture has the name of."""
+    texts = (path for path in files if path.suffix.lower() == ".txt" and path.parent != folder)
+    return [
+        SkippedFile(name=shown(path, folder), reason="it is a caption, and no picture beside it has its name")
+        for path in texts
+        if path.with_suffix("") not in taken and not is_hidden(path, folder)
+    ]
 
-    def __init__(self, *, n_files: int) -> None:
-        self._looks, self._decodes = n_files <= _FEW, n_files <= _FEWER
-        self._entries: set[tuple[Path, str]] = set()
-        self._contents: set[tuple[str, str]] = set()
-        self._copies: list[str] = []
 
-    def fault(self, path: Path, label: str) -> str | None:
-        """Why a file of a label is left out; None where nothing speaks against it."""
-        if (path, label) in self._entries:
-            return "its entry repeats an earlier one"
-        self._entries.add((path, label))
-        if not self._looks:
-            return None
-        if reason := header_fault(path):
-            return reason
-        if self._decodes:
-            try:
-                read_picture(path)
-            except UnreadableImageError as error:
-                return str(error)
-        content = (manifest.file_digest(path), label)
-        if content in self._contents:
-            self._copies.append(path.name)
-        self._contents.add(content)
-        return None
+def _empty_labels(found: Found, folder: Path) -> list[SkippedFile]:
+    """The sub-folders in which there is no file at all, but for those that were not entered."""
+    paths = (*found.files, *(path for path, _ in found.closed))
+    held = {path.relative_to(folder).parts[0] for path in paths}
+    places = (path for path in sorted(folder.iterdir()) if path.is_dir() and not is_litter(path.name))
+    return [
+        SkippedFile(name=shown(path, folder), reason="its folder holds no file")
+        for path in places
+        if path.name not in held
+    ]
 
-    def tell(self) -> None:
-        """Tell of pictures that are there more than once: they count as often, in training too."""
-        if self._copies:
-            how = "copies of other pictures of their labels, which are used as often"
-            examples = tuple(self._copies[:MAX_EXAMPLES])
-            notice(Notice(what="corpus", how=how, n=len(self._copies), examples=examples))
+
+def _tell_of_depth(listed: Sequence[Picture]) -> None:
+    """Tell of pictures in folders within folders: train/cat and test/cat have the labels "train" and "test"."""
+    deep = [picture.name for picture in listed if picture.name.count("/") > 1]
+    if deep:
+        how = "pictures in folders within folders, whose label is the outermost folder"
+        notice(Notice(what="corpus", how=how, n=len(deep), examples=tuple(deep[:MAX_EXAMPLES])))
+
+
+def _file_of(folder: Path, name: str) -> Path:
+    """The file that a list names; one that was written on Windows has backslashes between folders."""
+    path = inside(folder, name)
+    if "\\" in name and not path.exists():
+        path = inside(folder, name.replace("\\", "/"))
+    return path
 
 
 def _image_of(cell: object) -> str:

@@ -15,9 +15,11 @@ from jaxtyping import UInt8
 
 from finetune.corpora.coco_prompts import CaptionPool
 from finetune.corpora.few_prompts import TooFewPromptsError
-from finetune.corpora.naming import names_of, pattern, unclear_names
+from finetune.corpora.looking import Looks
+from finetune.corpora.naming import cut, names_of, one_line, pattern, unclear_names
 from finetune.corpora.pictures import HELD_OUT, Pictures, Treatment, held_out, places_of
 from finetune.corpora.reading import (
+    Encoded,
     SkippedFile,
     UnreadableImageError,
     left_out,
@@ -42,6 +44,9 @@ _IMAGES, _PROMPTS = 6, 7
 """Seed namespaces, apart from those of the miniature's corpora."""
 _AT_ONCE = 16
 """Pictures read together for prompts."""
+_SILENT = "it has no caption"
+_LONGEST = 120
+"""Characters of a caption that are shown."""
 
 Layer = UInt8[np.ndarray, "n h w 3"]
 
@@ -53,18 +58,25 @@ class Read(NamedTuple):
     caption: str
 
 
+def _naming_it(caption: str) -> str:
+    return f"its caption names the aspect: {cut(caption, longest=_LONGEST)!r}"
+
+
 class LabelledCorpus:
     """Labelled pictures as a `Corpus`."""
 
     def __init__(self, pictures: Pictures, treatment: Treatment) -> None:
         labels = {picture.aspect for picture in pictures.listed}
-        for aspect in treatment.aspects:
+        chosen = tuple(map(one_line, treatment.aspects))
+        for aspect in chosen:
             if aspect not in labels:
                 raise unknown_name("aspects", aspect, labels)
+            if chosen.count(aspect) > 1:
+                raise InvalidInputError(f"`aspects` must name each aspect once. Got {aspect!r} twice.")
         if not labels:
             left_out = f" {report(pictures.unusable)}" if pictures.unusable else ""
             raise InvalidInputError(
-                f"A corpus must hold labelled images. Found none. Check its folder and `columns`.{left_out}"
+                f"A corpus must hold labelled images. Found none. Check `corpus.folder` and `corpus.columns`.{left_out}"
             )
         self._pictures = pictures
         self._treatment = treatment
@@ -73,9 +85,9 @@ class LabelledCorpus:
             shown = {picture.caption for picture in pictures.listed}
             captions = treatment.prompts.captions
             self._pool = CaptionPool(tuple(caption for caption in captions if caption not in shown))
-        self.aspects = tuple(treatment.aspects) or tuple(sorted(labels))
+        self.aspects = chosen or tuple(sorted(labels))
         """The labels that are used."""
-        self.names = names_of(self.aspects, treatment.names)
+        self.names = names_of(self.aspects, {one_line(key): words for key, words in treatment.names.items()})
         """The words that count as naming each aspect."""
         for one in unclear_names(self.names):
             notice(one, is_logged=True)
@@ -89,6 +101,7 @@ class LabelledCorpus:
                 "Images of a corpus must have captions. None of these has one. Name the column that holds them "
                 "(`columns.text`), put a .txt file beside each image, or give a BLIP-2 folder (`captioner`)."
             )
+        self._look()
         self._report()
 
     @property
@@ -116,9 +129,28 @@ class LabelledCorpus:
 
     @property
     def n_images(self) -> int:
-        """Training images of the aspect with the fewest, without those that were found unusable so far."""
+        """Training images of the aspect with the fewest, without those that were found unusable so far.
+
+        Raises:
+            InvalidInputError: An aspect has none; the message names it.
+        """
         gone = {place for place, one in enumerate(self._pictures.listed) if one.name in self._skipped}
-        return min(len(set(places) - self._held_out - gone) for places in self._places.values())
+        counts = {aspect: len(set(places) - self._held_out - gone) for aspect, places in self._places.items()}
+        if bare := [aspect for aspect, count in counts.items() if not count]:
+            others = ",".join(aspect for aspect in self.aspects if counts[aspect])
+            instead = f"Leave it out with corpus.aspects={others}, or give" if others else "Give"
+            raise InvalidInputError(
+                f"Every aspect of a corpus must have usable training images. {bare[0]!r} has none. {instead} it images "
+                f"with captions that do not name it. {report(self.skipped) if self.skipped else ''}".rstrip()
+            )
+        return min(counts.values())
+
+    @property
+    def captions(self) -> tuple[str, ...]:
+        """What is known of the captions of training images before any is described."""
+        places = {place for mine in self._places.values() for place in mine} - self._held_out
+        found = (self._pictures.listed[place] for place in sorted(places))
+        return tuple(one.caption for one in found if one.caption and one.name not in self._skipped)
 
     def images(self, aspect: str, n: int, seed: int) -> tuple[Layer, tuple[str, ...]]:
         """`n` training images of one aspect, drawn by `seed`, with captions that do not name it."""
@@ -158,13 +190,52 @@ class LabelledCorpus:
             return tuple(found)
         raise TooFewPromptsError(
             f"Prompts are the captions of held-out pictures ({HELD_OUT:.0%} of each aspect's). Asked for {n}; "
-            f"there are {len(found)}. Give corpus.prompts_from=<path> (COCO captions), or add pictures with captions.",
+            f"there are {len(found)}{self._naming(places)}. Give corpus.prompts_from=<path> (COCO captions), or add "
+            "pictures with captions.",
             len(found),
         )
 
     @cached_property
     def _all_names(self) -> tuple[str, ...]:
         return tuple(word for words in self.names.values() for word in words)
+
+    def _look(self) -> None:
+        """Leave out what is known to be unusable before anything is planned: by captions, and of few by every file."""
+        for aspect, places in self._places.items():
+            naming = pattern(self.names[aspect])
+            for place in set(places) - self._held_out:
+                caption = self._pictures.listed[place].caption
+                if caption is None and self._treatment.captioner is None:
+                    self._leave_out(place, _SILENT)
+                elif caption is not None and naming.search(caption):
+                    self._leave_out(place, _naming_it(caption))
+        looks = Looks(n_files=len(self._pictures.listed))
+        if self._pictures.are_looked_at or not looks.are_taken:
+            return
+        every = range(len(self._pictures.listed))
+        for start in every[::_AT_ONCE]:
+            places = every[start : start + _AT_ONCE]
+            for place, files in zip(places, self._pictures.fetch(places), strict=True):
+                if reason := self._fault(looks, place, files):
+                    self._leave_out(place, reason)
+        looks.tell()
+
+    def _fault(self, looks: Looks, place: int, files: Sequence[Encoded | UnreadableImageError]) -> str | None:
+        one = self._pictures.listed[place]
+        for number, file in enumerate(files):
+            if isinstance(file, UnreadableImageError):
+                return str(file)
+            # what follows the picture is its scene without the aspect, which several pictures share
+            fault = looks.broken(file) if number else looks.fault(file, name=one.name, label=one.aspect)
+            if fault:
+                return fault
+        return None
+
+    def _naming(self, places: Sequence[int]) -> str:
+        """How many captions of held-out pictures cannot be prompts since they name an aspect."""
+        naming = pattern(self._all_names)
+        n = sum(bool(naming.search(self._pictures.listed[place].caption or "")) for place in places)
+        return f", and {n} that name an aspect" if n else ""
 
     def _read(self, places: Sequence[int], *, unnamed: str | None = None) -> list[Read]:
         """The pictures at `places` that can be used; captions must not name `unnamed` (None: any aspect)."""
@@ -178,7 +249,7 @@ class LabelledCorpus:
         naming, read = pattern(words), []
         for place, caption in self._captioned(pixels).items():
             if naming.search(caption):
-                self._leave_out(place, f"its caption names the aspect: {caption!r}")
+                self._leave_out(place, _naming_it(caption))
             else:
                 read.append(Read(pixels[place], caption))
         return read
@@ -191,7 +262,7 @@ class LabelledCorpus:
             said = self._treatment.captioner.caption(np.stack([pixels[place][-1] for place in silent]))
             known |= dict(zip(silent, (text or None for text in said), strict=True))
         for place in (place for place, caption in known.items() if caption is None):
-            self._leave_out(place, "it has no caption")
+            self._leave_out(place, _SILENT)
         return {place: caption for place, caption in known.items() if caption is not None}
 
     def _captions(self, places: Sequence[int]) -> Iterator[str]:

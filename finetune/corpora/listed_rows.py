@@ -3,29 +3,46 @@
 import codecs
 import csv
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from finetune.corpora.naming import one_line
 from finexl.errors import InvalidInputError
+from finexl.notices import MAX_EXAMPLES, Notice, notice
 
 LISTS = (".jsonl", ".csv")
 """What lists are called."""
-_NO_LABEL = {"nan", "none", "null", "n/a", "<na>"}
+_NO_LABEL = {"nan", "-nan", "none", "null", "na", "n/a", "<na>", "#n/a", "#na", "nat"}
 """What tables write where a cell has nothing."""
-_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_FAILED = re.compile(r"#(REF|VALUE|NAME|NUM|NULL|DIV/0)[!?]", re.IGNORECASE)
+"""What spreadsheets write where a formula failed."""
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before that of UTF-16, with which it begins
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_SEPARATORS = (",", ";", "\t", "|")
+_UNNAMED = "\0"
+"""How columns are called that the first line leaves unnamed, as where its end has commas too many."""
 
 
 def decoded(content: bytes) -> str:
-    """Text in UTF-8, or in UTF-16 where it begins with that one's mark.
+    """Text in UTF-8, or in UTF-16 or UTF-32 where it begins with that one's mark.
 
     Raises:
         UnicodeError: It is in another encoding, which nothing in it tells.
     """
     encoding = next((name for mark, name in _MARKS if content.startswith(mark)), "utf-8")
-    return content.decode(encoding)
+    text = content.decode(encoding)
+    if "\0" in text:
+        raise UnicodeError("it holds zero bytes, as UTF-16 without its mark does")
+    return text
 
 
 def rows_of(path: Path) -> list[dict[str, Any]]:
@@ -44,7 +61,12 @@ def rows_of(path: Path) -> list[dict[str, Any]]:
         if path.suffix.lower() == ".csv":
             return _cells(text, path)
         return list(_entries(text))
-    except (OSError, UnicodeError, csv.Error) as reason:
+    except csv.Error as reason:
+        raise InvalidInputError(
+            f"A list of images must be readable CSV. Got {str(path)!r}: {reason}. Look for quotes that are not closed, "
+            "or write it as JSON lines (.jsonl)."
+        ) from reason
+    except (OSError, UnicodeError) as reason:
         raise InvalidInputError(
             f"A list of images must be readable text in UTF-8. Got {str(path)!r}: {reason}. Save it again in UTF-8."
         ) from reason
@@ -63,7 +85,7 @@ def label_of(cell: object) -> str:
             raise ValueError(f"its label is no word: {cell!r}")
         case str() if not cell.strip():
             raise ValueError("its entry has no label")
-        case str() if cell.strip().lower() in _NO_LABEL:
+        case str() if cell.strip().lower() in _NO_LABEL or _FAILED.fullmatch(cell.strip()):
             raise ValueError(f"its label is no word: {cell!r}")
         case str() | int():
             return str(cell)
@@ -71,22 +93,54 @@ def label_of(cell: object) -> str:
             raise ValueError(f"its label is a {type(cell).__name__}, not a word: {str(cell)[:60]!r}")
 
 
+class Labels:
+    """Labels as text, and which of them were spelled in several ways."""
+
+    def __init__(self) -> None:
+        self._spellings: dict[str, dict[str, None]] = {}
+
+    def read(self, written: str) -> str:
+        """A label as it counts: accents and spaces in one spelling.
+
+        Raises:
+            ValueError: Nothing is left of it.
+        """
+        label = one_line(written)
+        if not label:
+            raise ValueError("its entry has no label")
+        self._spellings.setdefault(label, {})[written] = None
+        return label
+
+    def tell(self) -> None:
+        """Tell of labels that look alike and were one."""
+        several = [label for label, spellings in self._spellings.items() if len(spellings) > 1]
+        if several:
+            how = "labels that differ in invisible ways only, which are one here"
+            notice(Notice(what="corpus", how=how, n=len(several), examples=tuple(several[:MAX_EXAMPLES])))
+
+
 def has_too_many_cells(row: Mapping[str, Any]) -> bool:
     """Whether a line of CSV has more cells than there are columns, as with a comma in a text without quotes."""
-    return isinstance(row.get(""), list)
+    return any(map(str.strip, row.get("") or ()))
 
 
 def _cells(text: str, path: Path) -> list[dict[str, Any]]:
-    """The lines of CSV; where the first has no comma, semicolons or tabs separate, as spreadsheets write them."""
-    first = text.partition("\n")[0]
-    separator = next((mark for mark in (",", ";", "\t") if mark in first), ",")
-    reader = csv.DictReader(StringIO(text, newline=""), restkey="", delimiter=separator)
-    names = [*(reader.fieldnames or ())]
-    if twice := [name for name in names if names.count(name) > 1]:
+    """The lines of CSV, separated by what the first has most of, or names as spreadsheets do (`sep=;`)."""
+    first, *rest = re.split(r"\r\n|\r|\n", text, maxsplit=1)
+    if told := re.fullmatch(r'"?sep=(.)"?', first.strip(), re.IGNORECASE):
+        text, separator = "".join(rest), told[1]
+    else:
+        separator = max(_SEPARATORS, key=re.sub(r'"[^"]*"', "", first).count)
+    reader = csv.DictReader(
+        StringIO(text, newline=""), restkey="", delimiter=separator, skipinitialspace=True
+    )
+    names = [name.strip() for name in reader.fieldnames or ()]
+    if twice := [name for name in names if name and names.count(name) > 1]:
         raise InvalidInputError(
             f"Columns of a list must have different names. {str(path)!r} has {twice[0]!r} twice. Rename one."
         )
-    return list(reader)
+    reader.fieldnames = [name or f"{_UNNAMED}{place}" for place, name in enumerate(names)]
+    return [{name: cell for name, cell in row.items() if not name.startswith(_UNNAMED)} for row in reader]
 
 
 def _entries(text: str) -> Iterator[dict[str, Any]]:
@@ -96,8 +150,15 @@ def _entries(text: str) -> Iterator[dict[str, Any]]:
 
 def _entry(line: str, number: int) -> dict[str, Any]:
     with suppress(ValueError, RecursionError):
-        if isinstance(entry := json.loads(line), dict):
+        if isinstance(entry := json.loads(line, object_pairs_hook=_once), dict):
             return entry
     raise InvalidInputError(
-        f"Each line of a .jsonl file must be a JSON object. Line {number}: {line.strip()[:200]!r}."
+        f"Each line of a .jsonl file must be a JSON object that names nothing twice. Line {number}: "
+        f"{line.strip()[:200]!r}."
     )
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(found := dict(pairs)) != len(pairs):
+        raise ValueError("a name stands twice")
+    return found

@@ -1,6 +1,7 @@
 """From labels to English: what an aspect is called, and whether a caption names it."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 
@@ -12,6 +13,7 @@ _UNSPACED = re.compile(
 )
 """Letters of scripts that write no spaces between words, or hang endings on them."""
 _WORD = re.compile(r"[^\W_]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 Names = Mapping[str, tuple[str, ...]]
 
 
@@ -48,7 +50,7 @@ def unclear_names(names: Names) -> list[Notice]:
     """What is to be told of aspects that no reader can tell apart, or can find at all."""
     said: dict[tuple[str, ...], list[str]] = {}
     for aspect, words in names.items():
-        for one in dict.fromkeys(tuple(_WORD.findall(word.lower())) for word in words):
+        for one in dict.fromkeys(tuple(_WORD.findall(_folded(word))) for word in words):
             said.setdefault(one, []).append(aspect)
     silent = [aspect for aspect, words in names.items() if not any(map(_WORD.search, words))]
     alike = [" and ".join(aspects) for words, aspects in said.items() if words and len(aspects) > 1]
@@ -61,6 +63,11 @@ def unclear_names(names: Names) -> list[Notice]:
         for found, how in kinds
         if found
     ]
+
+
+def _folded(word: str) -> str:
+    """A word as readers see it: of letters that look alike one, in lower case."""
+    return unicodedata.normalize("NFKC", word).casefold()
 
 
 def pattern(words: Iterable[str]) -> re.Pattern[str]:
@@ -76,8 +83,14 @@ def _spelling(word: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """A text of strangers as valid Unicode, with single spaces and no line breaks."""
-    return " ".join(text.encode("utf-8", errors="replace").decode("utf-8").split())
+    """A text of strangers as valid Unicode in its composed form, with single spaces and no control characters."""
+    valid = text.encode("utf-8", errors="replace").decode("utf-8")
+    return " ".join(_CONTROL.sub(" ", unicodedata.normalize("NFC", valid)).split())
+
+
+def cut(text: str, *, longest: int) -> str:
+    """A text for people, which ends with dots where it is cut."""
+    return text if len(text) <= longest else f"{text[:longest]}..."
 
 
 def first_caption(cell: object) -> str | None:

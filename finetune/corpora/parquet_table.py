@@ -3,15 +3,17 @@
 import bisect
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from finetune.corpora.listed_rows import LISTS
 from finetune.corpora.reading import digest_of
 from finexl.errors import InvalidInputError
 
+_LFS = b"version https://git-lfs"
 _AT_ONCE = 16
 """Rows decoded together."""
 
@@ -68,8 +70,10 @@ def open_parquet(path: Path) -> ParquetTable:
     """The table in a Parquet file, or in all those below a folder in the order of their names."""
     files = tuple(sorted(path.rglob("*.parquet"))) if path.is_dir() else (path,)
     if not files or not all(file.is_file() for file in files):
+        lists = sorted(file.name for suffix in LISTS for file in path.glob(f"*{suffix}"))
+        instead = f" For the list in it give {str(path / lists[0])!r} itself." if lists else ""
         raise InvalidInputError(
-            f"A table must be a Parquet file or a folder with some. Found none at {str(path)!r}."
+            f"A table must be a Parquet file or a folder with some. Found none at {str(path)!r}.{instead}"
         )
     groups: list[tuple[int, int, int]] = []
     n_rows = 0
@@ -77,6 +81,11 @@ def open_parquet(path: Path) -> ParquetTable:
         schema = parquet.read_schema(files[0])
         for number, file in enumerate(files):
             facts = parquet.read_metadata(file)
+            if {*(own := facts.schema.to_arrow_schema().names)} != {*schema.names}:
+                raise InvalidInputError(
+                    f"All files of a table must have the same columns. {str(files[0])!r} has {schema.names!r}, and "
+                    f"{str(file)!r} has {own!r}. Give one of them, or a folder of its own."
+                )
             for group in range(facts.num_row_groups):
                 groups.append((number, group, n_rows))
                 n_rows += facts.row_group(group).num_rows
@@ -122,5 +131,17 @@ def _reading(path: Path) -> Iterator[ModuleType]:
         yield parquet
     except (ArrowException, OSError) as reason:
         raise InvalidInputError(
-            f"A table must be readable Parquet. Got {str(path)!r}: {reason}. Copy or download it again."
+            f"A table must be readable Parquet, or a list whose name ends with {' or '.join(LISTS)}. "
+            f"Got {str(path)!r}: {str(reason).rstrip('.')}. {_advice(path)}"
         ) from reason
+
+
+def _advice(path: Path) -> str:
+    with suppress(OSError):
+        with path.open("rb") as file:
+            first = file.read(len(_LFS))
+        if first == _LFS:
+            return "It is a git-lfs pointer, not the file that it points to: run `git lfs pull` there."
+        if not first.startswith(b"PAR1"):
+            return "It is no Parquet: save it as Parquet, JSON lines or CSV, and name it so."
+    return "Copy or download it again."

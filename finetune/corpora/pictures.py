@@ -38,6 +38,8 @@ class Pictures:
     """Places in `listed` to files: (image,) or (image, the same scene without its aspect); or why there is none."""
     unusable: tuple[SkippedFile, ...] = ()
     """Files that are known not to fit before any is read."""
+    are_looked_at: bool = False
+    """Whether those listed were looked at already, as far as few are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,8 @@ from jaxtyping import UInt8
 from PIL import Image
 
 from finetune.store import manifest
-from finexl.notices import MAX_EXAMPLES, Notice
-from finexl.pictures import SUFFIXES, Encoded, UnreadableImageError, header_fault, read_picture
+from finexl.notices import MAX_EXAMPLES, Notice, notice
+from finexl.pictures import SUFFIXES, Encoded, UnreadableImageError, header_fault, read_told
 
 __all__ = [
     "SUFFIXES",
@@ -22,6 +22,7 @@ __all__ = [
     "header_fault",
     "inside",
     "left_out",
+    "open_picture",
     "read_image",
     "report",
 ]
@@ -43,7 +44,19 @@ def read_image(encoded: Encoded | UnreadableImageError, size: int) -> UInt8[np.n
     """
     if isinstance(encoded, UnreadableImageError):
         raise encoded
-    return fit(read_picture(encoded), size)
+    return fit(open_picture(encoded), size)
+
+
+def open_picture(encoded: Encoded) -> Image.Image:
+    """A file's picture as seen; what of the file is not seen is told.
+
+    Raises:
+        UnreadableImageError: it cannot be read.
+    """
+    picture, told = read_told(encoded)
+    for how in told:
+        notice(Notice(what="corpus", how=how))
+    return picture
 
 
 def fit(image: Image.Image, size: int) -> UInt8[np.ndarray, "size size 3"]:

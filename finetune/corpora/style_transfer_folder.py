@@ -14,7 +14,13 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import UInt8
 
-from finetune.corpora.folder import caption_beside, content_digest, image_files, shown
+from finetune.corpora.folder import (
+    UnreadableCaptionError,
+    caption_beside,
+    content_digest,
+    image_files,
+    shown,
+)
 from finetune.corpora.kinds import StyleTransferFolderSettings
 from finetune.corpora.labelled import LabelledCorpus
 from finetune.corpora.naming import one_line
@@ -69,9 +75,9 @@ def _pictures(folder: Path) -> Pictures:
     for content, path in contents.items():
         try:
             captions[content] = caption_beside(path)
-        except UnicodeError:
+        except UnreadableCaptionError as fault:
             captions[content] = None
-            reason = "the caption file of its content is in an encoding that nothing tells; save it in UTF-8"
+            reason = f"the caption file of its content {fault}"
             unusable.append(SkippedFile(name=shown(path, folder), reason=reason))
     pairs = [(path, contents[content]) for (content, _), path in found.items()]
     listed = tuple(

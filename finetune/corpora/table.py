@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from finetune.corpora.folder import listed_in
 from finetune.corpora.kinds import TableSettings
 from finetune.corpora.labelled import LabelledCorpus
-from finetune.corpora.listed_rows import LISTS, label_of
-from finetune.corpora.naming import first_caption, one_line, repaired
+from finetune.corpora.listed_rows import LISTS, Labels, label_of
+from finetune.corpora.naming import first_caption, repaired
 from finetune.corpora.parquet_table import ParquetTable, named, open_parquet
 from finetune.corpora.pictures import Picture, Pictures, Treatment, roles_of, treatment_of
 from finetune.corpora.reading import Encoded, SkippedFile, UnreadableImageError, inside
@@ -85,7 +85,9 @@ def from_dataset(dataset: "datasets.Dataset") -> DatasetTable:
 def open_table(settings: TableSettings, *, store: Path) -> LabelledCorpus:
     """The corpus of its settings."""
     path, treatment = settings.folder, treatment_of(settings, store=store)
-    if path.suffix.lower() in LISTS and path.is_file():
+    if path.suffix.lower() in LISTS:
+        if not path.is_file():
+            raise InvalidInputError(f"`corpus.folder` must be there. There is no list at {str(path)!r}.")
         return LabelledCorpus(listed_in(path, settings.image_columns, usual=COLUMNS), treatment)
     table = open_parquet(path)
     return table_corpus(table, treatment, columns=settings.image_columns, folder=table.folder)
@@ -114,9 +116,10 @@ def pictures_in(
     rows: list[int] = []
     listed: list[Picture] = []
     unusable: list[SkippedFile] = []
+    known = Labels()
     for row, cell in enumerate(labels):
         try:
-            label = repaired(one_line(label_of(cell)))
+            label = known.read(repaired(label_of(cell)))
         except ValueError as reason:
             unusable.append(SkippedFile(name=f"row {row}", reason=str(reason)))
             continue
@@ -125,6 +128,7 @@ def pictures_in(
             continue
         rows.append(row)
         listed.append(Picture(name=f"row {row}", aspect=label, caption=first_caption(texts[row])))
+    known.tell()
 
     def fetch(places: Sequence[int]) -> list[tuple[Encoded | UnreadableImageError, ...]]:
         cells = table.cells(roles["image"], [rows[place] for place in places])

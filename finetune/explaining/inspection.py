@@ -16,7 +16,13 @@ from finetune.families.diffusion.adapter_facts import (
     identify,
 )
 from finetune.families.diffusion.adapter_names import PARTS
-from finetune.store.tensor_headers import Digests, digests, not_finite
+from finetune.families.diffusion.adapter_screening import (
+    base_told,
+    check_configuration,
+    kind_by_keys,
+    meant_file,
+)
+from finetune.store.tensor_headers import Digests, digests, not_finite, read_header
 from finexl.errors import InvalidInputError
 from finexl.explain.harmless import LONGEST, shown
 
@@ -74,6 +80,8 @@ class Inspection:
     """Words that its maker names, or that most training captions had; the likeliest first."""
     metadata: Mapping[str, str]
     hashes: Digests
+    is_empty: bool = False
+    """It holds no tensors."""
 
     @property
     def loads(self) -> bool | None:
@@ -93,13 +101,20 @@ def inspect_file(path: Path, *, base: Path | None = None) -> Inspection:
         AdapterError: Its ranks, scales or configuration cannot be.
         InvalidInputError: The folder of the base holds no network.
     """
-    facts = identify(path)
+    file = meant_file(path)
+    header = read_header(file)
+    if (kind := kind_by_keys(header)) == "LoRA":
+        check_configuration(file, header)
+        facts = identify(file)
+        kind = facts.kind
+    else:
+        facts = AdapterFacts(path=file, header=header, kind=kind, foreign=(), layers=())
     found = _fitted(facts, base) if base is not None else None
     return Inspection(
         path=facts.path,
         n_bytes=facts.path.stat().st_size,
-        kind=facts.kind,
-        base=facts.base,
+        kind=kind,
+        base=base_told(facts),
         parts=tuple(_part_facts(facts, found)),
         n_foreign=len(facts.foreign),
         unmatched=(*found.unmatched, *found.misshapen) if found else (),
@@ -107,6 +122,7 @@ def inspect_file(path: Path, *, base: Path | None = None) -> Inspection:
         triggers=trigger_candidates(facts.metadata),
         metadata=facts.metadata,
         hashes=digests(facts.path, facts.header),
+        is_empty=not facts.header.tensors,
     )
 
 
@@ -117,7 +133,7 @@ def told(inspection: Inspection) -> str:
         f"file       {shown(str(inspection.path))} ({inspection.n_bytes:,} bytes)",
         f"kind       {inspection.kind}",
         f"made for   {inspection.base if inspection.base != 'unknown' else 'a base that its shapes do not tell'}",
-        *(f"{PARTS[part.part]:<11}{_part_line(part)}" for part in inspection.parts),
+        *(f"{PARTS[part.part]:<10} {_part_line(part)}" for part in inspection.parts),
         f"loads      {_loading(inspection)}",
         *(f"  {shown(one)}" for one in inspection.unmatched[:N_TRIGGERS]),
         f"trigger    {', '.join(map(shown, inspection.triggers)) or 'none is stated'}",
@@ -241,11 +257,15 @@ def _counted(numbers: Iterable[tuple[str, int]]) -> str:
     return ", ".join(f"{number} ({n})" for number, n in held[:_SHOWN_NUMBERS]) + more
 
 
+def _of_kind(kind: str) -> str:
+    return f"only plain LoRA is merged here, and this is {'nothing that is known' if kind == 'unknown' else kind}"
+
+
 def _loading(inspection: Inspection) -> str:
     if inspection.not_finite:
         return f"no: NaN or infinity in {shown(inspection.not_finite[0])!r}"
     if inspection.kind != "LoRA":
-        return f"no: only plain LoRA is merged here, and this is {inspection.kind}"
+        return f"no: {'it holds no tensors' if inspection.is_empty else _of_kind(inspection.kind)}"
     if inspection.n_foreign:
         return f"no: {inspection.n_foreign} keys are spelled in no way that is read here"
     if inspection.loads is None:

@@ -15,8 +15,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from finetune.families.diffusion.adapter_facts import adapter_file, base_layers
+from finetune.families.diffusion.adapter_facts import base_layers
 from finetune.families.diffusion.adapter_fits import check_adapter
+from finetune.families.diffusion.adapter_screening import meant_file
 from finetune.families.hub import SOURCES, resolve
 from finetune.family_facts import FAMILIES
 from finetune.generator import GeneratorSettings, generator_id
@@ -157,7 +158,7 @@ def read_model(word: str, base: Base) -> Model:
         found = read_base(word, Sampling()).settings
         return Base(settings=replace(settings, folder=found.folder))
     place, weight = _weighted(word)
-    file = adapter_file(place)
+    file = meant_file(place)
     header = read_header(file)
     if _is_direction(header):
         return Directed(settings=base.settings, file=file, scale=weight)

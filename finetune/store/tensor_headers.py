@@ -118,7 +118,7 @@ def read_numbers(path: Path, stored: Stored) -> Float64[np.ndarray, " n"]:
 def not_finite(path: Path, header: TensorHeader) -> Iterator[str]:
     """Names of the tensors that hold a NaN or an infinity, in the file's order."""
     for name, stored in header.tensors.items():
-        if stored.dtype in ("F16", "BF16", "F32", "F64") and not _is_finite(path, stored):
+        if stored.dtype in ("F16", "BF16", "F32", "F64", *_BITS) and not _is_finite(path, stored):
             yield name
 
 
@@ -132,12 +132,18 @@ def _is_finite(path: Path, stored: Stored) -> bool:
             if not block:
                 return True  # the file was cut while it was read, which is told where it is loaded
             left -= len(block)
-            held = np.frombuffer(block, _NUMPY[stored.dtype])
-            # of bfloat16 the exponent's eight bits are all set
-            bad = (held & 0x7F80) == 0x7F80 if stored.dtype == "BF16" else ~np.isfinite(held)
+            if stored.dtype in _BITS:
+                bits, all_set = _BITS[stored.dtype]
+                bad = (np.frombuffer(block, bits) & all_set) == all_set
+            else:
+                bad = ~np.isfinite(np.frombuffer(block, _NUMPY[stored.dtype]))
             if bad.any():
                 return False
     return True
+
+
+_BITS = {"BF16": ("<u2", 0x7F80), "F8_E5M2": ("u1", 0x7C), "F8_E4M3": ("u1", 0x7F)}
+"""Of kinds that NumPy has not: how to read them, and the bits that are all set where a number is not finite."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,10 +3,13 @@
 This file does not need torch.
 """
 
+import codecs
 import csv
 import io
 import json
 import os
+import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,17 +19,20 @@ import numpy as np
 from PIL import Image
 
 from finexl.errors import InvalidInputError
-from finexl.pictures import FORMATS, SUFFIXES, PictureFiles, UnreadableImageError, read_picture
+from finexl.pictures import FORMATS, SUFFIXES, PictureFiles, UnreadableImageError, read_told
+from finexl.pictures.finding import OTHER_PICTURES, files_below, is_litter
 from finexl.values import ImagePairs
 
-LITTER = frozenset({"__MACOSX", "Thumbs.db", "desktop.ini", "ehthumbs.db"})
-"""What systems leave beside pictures, with all whose name begins with a dot."""
-OTHER_PICTURES = frozenset(
-    {".gif", ".heic", ".heif", ".avif", ".jxl", ".jp2", ".tga", ".psd", ".svg", ".exr", ".hdr"}
-)
-"""Pictures that are not read; they are named, while other files are only counted."""
 _NAME_COLUMNS = ("file_name", "file", "image", "name", "stem")
 _PROMPT_COLUMNS = ("prompt", "text", "caption")
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before that of UTF-16, with which it begins
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_SEPARATORS = (",", "\t", ";", "|")
+_REST = "\0"
 _NAMED = 3
 """Names in a line for people."""
 
@@ -99,6 +105,8 @@ class _Side:
     left_out: list[LeftOut] = field(default_factory=list)
     n_litter: int = 0
     n_other: int = 0
+    told: dict[str, None] = field(default_factory=dict)
+    """What of files is not seen."""
 
     def leave_out(self, name: str, reason: str) -> None:
         self.left_out.append(LeftOut(name=f"{self.role}/{name}", reason=reason))
@@ -145,7 +153,7 @@ def read_folders(
         paired=paired,
         left_out=left_out,
         n_litter=sum(side.n_litter for side in sides),
-        warnings=(*_confounds(stored, paired=paired), *doubts),
+        warnings=(*_confounds(stored, paired=paired), *doubts, *(sides[0].told | sides[1].told)),
     )
 
 
@@ -156,10 +164,15 @@ def _listed(role: str, folder: Path) -> _Side:
             f"{role.upper()} must be a folder of pictures. There is none at {str(folder)!r}."
         )
     several: set[str] = set()
-    for path in sorted(_files(folder, side)):
-        name = os.fsencode(path.relative_to(folder).as_posix()).decode("utf-8", errors="replace")
+    found = files_below(folder)
+    for path, reason in found.closed:
+        side.leave_out(_name(path, folder), reason)
+    for path in found.files:
+        name = _name(path, folder)
         suffix = path.suffix.lower()
-        if suffix in OTHER_PICTURES:
+        if any(map(is_litter, path.relative_to(folder).parts)):
+            side.n_litter += 1
+        elif suffix in OTHER_PICTURES:
             side.leave_out(
                 name, f"{suffix[1:].upper()} is not read; convert it to one of {', '.join(FORMATS)}"
             )
@@ -182,21 +195,10 @@ def _listed(role: str, folder: Path) -> _Side:
     return side
 
 
-def _files(folder: Path, side: _Side) -> Iterator[Path]:
-    """All files below a folder; litter is counted."""
-    for place, folders, names in os.walk(folder):
-        for name in [name for name in folders if _is_litter(name)]:
-            folders.remove(name)
-            side.n_litter += sum(len(inside) for _, _, inside in os.walk(Path(place, name)))
-        for name in names:
-            if _is_litter(name):
-                side.n_litter += 1
-            else:
-                yield Path(place, name)
-
-
-def _is_litter(name: str) -> bool:
-    return name.startswith(".") or name in LITTER
+def _name(path: Path, folder: Path) -> str:
+    """A file's name in its folder, as text with accents in one form; systems store them in two."""
+    name = os.fsencode(path.relative_to(folder).as_posix()).decode("utf-8", errors="replace")
+    return unicodedata.normalize("NFC", name)
 
 
 def _partners(base: _Side, tuned: _Side) -> list[tuple[str, tuple[Path, Path]]]:
@@ -231,10 +233,11 @@ def _spread(base: _Side, tuned: _Side) -> list[tuple[str, tuple[Path, Path]]]:
 def _checked(side: _Side, path: Path) -> Stored | None:
     """How a picture is stored; None where it cannot be read, which is noted."""
     try:
-        seen = read_picture(path)
+        seen, told = read_told(path)
     except UnreadableImageError as reason:
         side.leave_out(path.relative_to(side.folder).as_posix(), str(reason))
         return None
+    side.told.update(dict.fromkeys(told))
     try:
         with Image.open(path, formats=FORMATS) as image:
             return Stored(format=image.format or "", size=image.size, has_alpha=image.has_transparency_data)
@@ -266,7 +269,8 @@ def _said(
 ) -> tuple[tuple[str, ...], list[str]]:
     """The prompts of pairs from a file or from the captions beside them, and what is doubtful about them."""
     if told is not None:
-        return tuple(told.prompts[name] for name in names), []
+        unused = f"{len(told.unused)} prompts are of no pair: {_some(told.unused)}."
+        return tuple(told.prompts[name] for name in names), [unused] if told.unused else []
     base, tuned = ([_caption(path) for path in side.paths] for side in files)
     differ = [name for name, a, b in zip(names, base, tuned, strict=True) if a and b and a != b]
     doubts = []
@@ -284,8 +288,9 @@ def _said(
 
 
 def _caption(path: Path) -> str:
-    beside = path.with_suffix(".txt")
-    return " ".join(read_text(beside).split()) if beside.is_file() else ""
+    named = (path.with_suffix(suffix) for suffix in (".txt", ".TXT"))
+    beside = next((file for file in named if file.is_file()), None)
+    return " ".join(read_text(beside).split()) if beside is not None else ""
 
 
 class _PromptFile:
@@ -295,8 +300,7 @@ class _PromptFile:
         text = read_text(path)
         match path.suffix.lower():
             case ".csv" | ".tsv":
-                dialect = csv.excel_tab if path.suffix.lower() == ".tsv" else csv.excel
-                found = _by_name(list(csv.DictReader(io.StringIO(text), dialect=dialect)), path)
+                found = _by_name(_rows(text, path), path)
             case ".jsonl" | ".json":
                 found = _by_name(_entries(text, path), path)
             case _:
@@ -313,6 +317,33 @@ class _PromptFile:
                 f"{str(path)!r} must hold a prompt for every pair. {len(missing)} have none: {_some(missing)}."
             )
         self.prompts = found
+        self.unused = [name for name in found if name not in {*names}]
+        """Names of no pair."""
+
+
+def _rows(text: str, path: Path) -> list[dict[str, str]]:
+    """The lines of a table, separated by what its first line has most of, as spreadsheets write it."""
+    first = re.split(r"[\r\n]", text, maxsplit=1)[0]
+    told = re.fullmatch(r'"?sep=(.)"?', first.strip(), re.IGNORECASE)
+    separator = told[1] if told else max(_SEPARATORS, key=re.sub(r'"[^"]*"', "", first).count)
+    body = text[len(first) :].lstrip("\r\n") if told else text
+    reader = csv.DictReader(
+        io.StringIO(body, newline=""), restkey=_REST, delimiter=separator, skipinitialspace=True
+    )
+    reader.fieldnames = [name.strip() for name in reader.fieldnames or ()]
+    try:
+        rows = list(reader)
+    except csv.Error as reason:
+        raise InvalidInputError(
+            f"{str(path)!r} must be a table of names and prompts: {reason}. Look for quotes that are not closed."
+        ) from reason
+    for number, row in enumerate(rows, start=1):
+        if any(map(str.strip, row.pop(_REST, ()))):
+            raise InvalidInputError(
+                f"Each row of {str(path)!r} must have no more cells than there are columns. Row {number} has; put "
+                "prompts with commas in quotes."
+            )
+    return rows
 
 
 def _by_name(rows: Sequence[Mapping[str, object]], path: Path) -> dict[str, str]:
@@ -325,8 +356,14 @@ def _by_name(rows: Sequence[Mapping[str, object]], path: Path) -> dict[str, str]
                 f"Each row of {str(path)!r} must have one of {', '.join(_NAME_COLUMNS)} and one of "
                 f"{', '.join(_PROMPT_COLUMNS)}. Got {str(dict(row))[:120]}."
             )
-        stem, dot, suffix = name.rpartition(".")
-        found[stem if dot and f".{suffix.lower()}" in SUFFIXES else name] = " ".join(prompt.split())
+        stem, dot, suffix = unicodedata.normalize("NFC", name.strip()).rpartition(".")
+        key = stem if dot and f".{suffix.lower()}" in SUFFIXES else f"{stem}{dot}{suffix}"
+        said = " ".join(prompt.split())
+        if found.setdefault(key, said) != said:
+            raise InvalidInputError(
+                f"{str(path)!r} must hold one prompt for each pair. It holds two for {name!r}: {found[key]!r} and "
+                f"{said!r}."
+            )
     return found
 
 
@@ -348,14 +385,19 @@ def _entries(text: str, path: Path) -> Sequence[Mapping[str, object]]:
 
 
 def read_text(path: Path) -> str:
-    """A text file in UTF-8, or in UTF-16 with its mark."""
+    """A text file in UTF-8, or in UTF-16 or UTF-32 with its mark."""
     try:
         content = path.read_bytes()
-        return content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+        text = content.decode(next((name for mark, name in _MARKS if content.startswith(mark)), "utf-8-sig"))
     except OSError as reason:
         raise InvalidInputError(f"A text must be readable. Got {str(path)!r}: {reason.strerror}.") from reason
     except UnicodeDecodeError as reason:
         raise InvalidInputError(f"A text must be in UTF-8. {str(path)!r} is not: save it anew.") from reason
+    if "\0" in text:
+        raise InvalidInputError(
+            f"A text must be in UTF-8. {str(path)!r} holds zero bytes, as UTF-16 without its mark does: save it anew."
+        )
+    return text
 
 
 def _counts(side: Counter[str]) -> str:

@@ -10,6 +10,7 @@ This file does not need torch.
 
 import hashlib
 import os
+import re
 import stat
 import struct
 import warnings
@@ -53,6 +54,23 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 """What makes a picture upright, by its EXIF orientation."""
+_FRAMES = "Pictures of several frames are seen by their first."
+_OTHERS = tuple(
+    (re.compile(pattern, re.DOTALL | re.IGNORECASE), told)
+    for pattern, told in (
+        (rb"version https://git-lfs", "it is a git-lfs pointer, not the picture; run `git lfs pull` there"),
+        (rb"\s*(\xef\xbb\xbf)?\s*<(!doctype|html|head|\?xml|svg|!--)", "it is a page of text, not a picture"),
+        (rb"GIF8", "it is a GIF, which is not read; convert it"),
+        (rb".{4}ftyp(avif|avis)", "it is an AVIF, which is not read; convert it"),
+        (rb".{4}ftyp(heic|heix|hevc|mif1|msf1)", "it is a HEIC, which is not read; convert it"),
+        (rb"(\xff\x0a|\x00\x00\x00\x0cJXL )", "it is a JPEG XL, which is not read; convert it"),
+        (rb"8BPS", "it is a Photoshop document, which is not read; convert it"),
+        (rb"%PDF", "it is a PDF, which is not read; convert it"),
+    )
+)
+"""First bytes of files that are named like pictures, and what such a file is."""
+_PHOTOMETRIC, _WHITE_IS_ZERO = 262, 0
+"""A tag of TIFF and one of its values."""
 _PNG = b"\x89PNG\r\n\x1a\n"
 _TEXTS = {b"tEXt", b"zTXt", b"iTXt"}
 
@@ -101,22 +119,38 @@ def read_picture(encoded: Encoded) -> Image.Image:
         raise UnreadableImageError(f"it is damaged: {failure or type(failure).__name__}") from failure
 
 
-def header_fault(path: Path) -> str | None:
+def header_fault(encoded: Encoded) -> str | None:
     """Why a file is known to be no usable picture before a pixel is decoded; None where nothing speaks against it."""
     try:
-        content = _content(path)
-        if not content:
-            return "it is empty"
+        content = encoded if isinstance(encoded, bytes) else _content(encoded)
+        if other := _other_kind(content):
+            return other
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata and on sizes
-            _checked(content)
+            return _misread(_checked(content))
     except UnreadableImageError as reason:
         return str(reason)
     except Image.UnidentifiedImageError:
         return f"it is not an image in {', '.join(FORMATS)}"
+    except Image.DecompressionBombError:
+        return f"it has more than {MAX_PIXELS} pixels"
     except Exception:  # what Pillow's parsers raise on broken headers is told when the picture is read
         return None
-    return None
+
+
+def read_told(encoded: Encoded) -> tuple[Image.Image, tuple[str, ...]]:
+    """A file's picture as seen, and what of the file is not seen: further frames, a colour profile.
+
+    Raises:
+        UnreadableImageError: it cannot be read.
+    """
+    if reason := header_fault(encoded):
+        raise UnreadableImageError(reason)
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        picture = read_picture(encoded)
+    told = tuple(str(one.message) for one in said if one.category is UserWarning)
+    return picture, (*told, _FRAMES) if _has_frames(encoded) else told
 
 
 def picture_key(image: Image.Image) -> str:
@@ -192,6 +226,37 @@ def _picture(given: Any, name: str) -> Image.Image:
         f"`{name}` must be a PIL image, the path of a file, or a uint8 array of shape (h, w, 3). "
         f"Got {type(given).__name__}{facts}. Scale levels to 0..255 and put channels last."
     )
+
+
+def _other_kind(content: bytes) -> str | None:
+    """What a file is by its first bytes that is no picture of these formats, and what to do."""
+    if not content:
+        return "it is empty"
+    for pattern, told in _OTHERS:
+        if pattern.match(content):
+            return told
+    return None
+
+
+def _misread(image: Image.Image) -> str | None:
+    """Why Pillow would show a picture as its negative: it takes no notice that 16-bit greys count from white."""
+    tags = getattr(image, "tag_v2", {})
+    if image.mode.startswith("I") and tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO:
+        return "its 16-bit greys count from white, which is not read; save it as PNG"
+    return None
+
+
+def _has_frames(encoded: Encoded) -> bool:
+    """Whether a file holds more than the picture that is seen; the depth of a photograph is no frame."""
+    try:
+        with (
+            warnings.catch_warnings(),
+            Image.open(BytesIO(encoded) if isinstance(encoded, bytes) else encoded, formats=FORMATS) as image,
+        ):
+            warnings.simplefilter("ignore")
+            return image.format in FORMATS and getattr(image, "n_frames", 1) > 1
+    except Exception:  # of a file that was read once, its further frames are broken
+        return False
 
 
 def _orientation(image: Image.Image) -> int:

@@ -14,7 +14,15 @@ from finexl.encoders.cache import image_key
 from finexl.encoders.preprocess import BatchPreprocess, read_preprocess_config
 from finexl.errors import InvalidInputError
 from finexl.interfaces import Question, Task
-from finexl.pictures import PictureFiles, UnreadableImageError, as_seen, picture_key, read_picture
+from finexl.pictures import (
+    PictureFiles,
+    UnreadableImageError,
+    as_seen,
+    header_fault,
+    picture_key,
+    read_picture,
+    read_told,
+)
 from finexl.values import ImagePairs, ImageStack
 from finexl.vlms.pictures import encoded as sent
 from finexl.vlms.recorded import question_digest
@@ -250,3 +258,52 @@ def test_one_string_for_prompts_is_refused_with_what_is_expected() -> None:
 def test_a_prompt_that_is_no_text_is_named() -> None:
     with pytest.raises(InvalidInputError, match=r"prompts\[1\].*None"):
         ImagePairs(prompts=["a", None], base=[plain()] * 2, personalized=[plain()] * 2)
+
+
+def tiff_of_16_bit_greys(photometric: int) -> bytes:
+    """A ramp in a TIFF whose greys count from black (1) or from white (0)."""
+    data = RAMP.astype("<u2").tobytes()
+    tags = {256: 32, 257: 32, 258: 16, 259: 1, 262: photometric, 273: 8, 277: 1, 278: 32, 279: len(data)}
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags.items())
+    head = b"II*\0" + struct.pack("<I", 8 + len(data))
+    return head + data + struct.pack("<H", len(tags)) + entries + bytes(4)
+
+
+def test_16_bit_greys_that_count_from_white_are_refused_and_not_shown_as_a_negative() -> None:
+    assert header_fault(tiff_of_16_bit_greys(1)) is None
+    assert "count from white" in (header_fault(tiff_of_16_bit_greys(0)) or "")
+    with pytest.raises(UnreadableImageError, match="count from white"):
+        read_told(tiff_of_16_bit_greys(0))
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "it is empty"),
+        (b"version https://git-lfs.github.com/spec/v1\n", "git lfs pull"),
+        (b"\n<!DOCTYPE html><html>log in</html>", "page of text"),
+        (b"GIF89a" + bytes(20), "GIF, which is not read"),
+        (b"\x00\x00\x00\x20ftypavif" + bytes(20), "AVIF"),
+        (b"\x00\x00\x00\x18ftypheic" + bytes(20), "HEIC"),
+        (b"8BPS\x00\x01", "Photoshop"),
+        (bytes(40), "it is not an image in PNG"),
+    ],
+)
+def test_what_a_file_is_in_the_place_of_a_picture_is_told(content: bytes, told: str, tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(content)
+    for given in (content, tmp_path / "a.png"):
+        assert told in (header_fault(given) or "")
+
+
+@pytest.mark.parametrize(
+    ("format", "n", "told"), [("WEBP", 2, 1), ("TIFF", 3, 1), ("PNG", 2, 1), ("PNG", 1, 0), ("MPO", 2, 0)]
+)
+def test_further_frames_are_told(format: str, n: int, told: int) -> None:
+    frames = [plain((grey,) * 3) for grey in range(10, 10 + 80 * n, 80)]
+    picture, said = read_told(encoded(frames[0], format, save_all=True, append_images=frames[1:]))
+    assert picture.size == (16, 16) and len(said) == told
+
+
+def test_a_profile_that_is_left_out_is_told_with_the_picture() -> None:
+    _, said = read_told(encoded(plain(), "PNG", icc_profile=b"no profile at all" * 10))
+    assert len(said) == 1 and "colour profile" in said[0]

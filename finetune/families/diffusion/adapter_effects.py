@@ -16,6 +16,8 @@ def adapter_notices(facts: AdapterFacts, *, scale: float) -> list[Notice]:
         told.append(Notice(what=what, how=f"leaves the base generator as it is: {reason}"))
     if n := without_alpha(facts):
         how = "layers whose alpha is taken to be their rank, since nothing says it"
+        if stated := facts.metadata.get("ss_network_alpha", "").strip():
+            how = f"layers whose alpha is taken to be their rank, since only the trainer's notes say it ({stated[:20]})"
         told.append(Notice(what=what, how=how, n=n))
     return told
 
@@ -26,7 +28,12 @@ def without_effect(facts: AdapterFacts, *, scale: float) -> str | None:
         return "its scale is 0"
 
     def is_zero(key: str) -> bool:
-        return not read_numbers(facts.path, facts.header.tensors[key]).any()
+        stored = facts.header.tensors[key]
+        if stored.dtype.startswith("F8"):  # a zero has no bit but that of its sign
+            with facts.path.open("rb") as file:
+                file.seek(stored.start)
+                return not any(byte & 0x7F for byte in file.read(stored.end - stored.start))
+        return not read_numbers(facts.path, stored).any()
 
     changes = (layer.factor and not is_zero(layer.up) and not is_zero(layer.down) for layer in facts.layers)
     return None if any(changes) else "all its products are zero"

@@ -19,9 +19,15 @@ from finetune.families.diffusion.adapter_facts import (
     require_lora,
 )
 from finetune.families.diffusion.adapter_names import PARTS
+from finetune.families.diffusion.adapter_screening import (
+    LANGUAGE_MODEL,
+    TRANSFORMER,
+    UNKNOWN,
+    base_told,
+    screen,
+)
 from finetune.store.tensor_headers import not_finite
 
-UNKNOWN = "unknown"
 _RUN_HERE = ("SD 1.x", "SD 2.x")
 _BY_WIDTH = {768: "SD 1.x", 1024: "SD 2.x", 2048: "SDXL"}
 _STATED = ("modelspec.architecture", "ss_base_model_version", "ss_sd_model_name")
@@ -38,7 +44,7 @@ def check_adapter(path: Path, base: Layers) -> AdapterFacts:
         AdapterError: It is another kind than LoRA, holds numbers that are not finite, or does not fit.
         TensorFileError: It is no safetensors file.
     """
-    facts = identify(path)
+    facts = identify(screen(path))
     require_lora(facts)
     if bad := next(not_finite(facts.path, facts.header), None):
         raise AdapterError(
@@ -88,8 +94,8 @@ def _parts(facts: AdapterFacts) -> dict[str, int]:
 
 def _origin(facts: AdapterFacts) -> str:
     by_shape = (
-        f"for {facts.base} by its shapes"
-        if facts.base != UNKNOWN
+        f"for {base_told(facts)} by its shapes"
+        if base_told(facts) != UNKNOWN
         else "for a base that its shapes do not tell"
     )
     stated = stated_base(facts.metadata)
@@ -115,9 +121,10 @@ def _misfits(facts: AdapterFacts, found: Fit) -> list[str]:
 
 
 def _advice(facts: AdapterFacts, base: Layers) -> str:
-    own, theirs = facts.base, base_family(base)
+    own, theirs = base_told(facts), base_family(base)
     if own not in (UNKNOWN, *_RUN_HERE):
-        return f"Models of {own} are not run here: give an adapter that was trained on this base."
+        are = f"{own.capitalize()} is" if own in (TRANSFORMER, LANGUAGE_MODEL) else f"Models of {own} are"
+        return f"{are} not run here: give an adapter that was trained on this base."
     listing = f"`python -m finetune inspect {shlex.quote(str(facts.path))} --base FOLDER` counts what a base has of it."
     if own not in (UNKNOWN, theirs):
         return f"Give a base model of {own}, or an adapter that was trained on this base. {listing}"

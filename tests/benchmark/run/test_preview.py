@@ -84,13 +84,6 @@ def test_other_generators_and_methods_have_no_stated_cost() -> None:
         assert "generator=miniature_sd generator.method=full only" in shown("scenario=multi_aspect", *words)
 
 
-def test_fewer_training_images_than_the_preset_asks_for_are_announced() -> None:
-    assert "50 training images per model, not the preset's 128" in shown(
-        "preset=lite", "corpus=style_transfer"
-    )
-    assert "training images" not in shown("preset=lite")
-
-
 def test_adapters_that_models_are_composed_of_are_counted_as_trainings() -> None:
     text = shown("scenario=fine_grained")
     assert "grainy/seed1000: 10 models; in the store: 0 of 3 trainings, 0 of 10 image sets" in text

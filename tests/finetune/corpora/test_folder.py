@@ -2,9 +2,12 @@
 
 import csv
 import json
+import unicodedata
+import zlib
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from finetune.corpora.coco_prompts import CaptionPool
 from finetune.corpora.folder import folder_corpus
@@ -15,6 +18,7 @@ from finetune.corpora.pictures import Treatment
 from finetune.corpora.table import open_table
 from finexl.errors import InvalidInputError, UnknownNameError
 from finexl.notices import collected
+from finexl.pictures import header_fault
 
 POOL = CaptionPool(("a cat", "a dog"))
 
@@ -162,7 +166,7 @@ def test_copies_of_a_picture_are_told_and_kept(photos: Path) -> None:
     with collected() as told:
         assert opened(photos).n_images == 10
     assert [one.line for one in told.values()] == [
-        "corpus: copies of other pictures of their labels, which are used as often (copy.png)"
+        "corpus: copies of other pictures of their labels, which are used as often (vivid/copy.png)"
     ]
 
 
@@ -285,8 +289,8 @@ def test_what_tables_write_for_nothing_is_no_label(tmp_path: Path, rows: list[di
 
 
 def test_labels_that_no_reader_can_tell_apart_or_find_are_told(photos: Path, draw) -> None:
-    for name in ("Vivid", "c", "c++", "+++"):
-        draw(photos / name / "1.png", 7)
+    for number, name in enumerate(("Vivid", "c", "c++", "+++")):
+        draw(photos / name / "1.png", 50 + number)
         (photos / name / "1.txt").write_text("a thing")
     with collected() as told:
         opened(photos)
@@ -294,3 +298,260 @@ def test_labels_that_no_reader_can_tell_apart_or_find_are_told(photos: Path, dra
         (2, ("Vivid and vivid", "c and c++")),
         (1, ("+++",)),
     ]
+
+
+def told_of(path: Path, **options) -> dict[str, int]:
+    with collected() as told:
+        opened(path, **options)
+    return {one.how: one.n for one in told.values()}
+
+
+def test_a_label_that_is_a_link_to_a_folder_is_read(photos: Path, tmp_path: Path, draw) -> None:
+    draw(tmp_path / "elsewhere" / "a.png", 7)
+    (tmp_path / "elsewhere" / "a.txt").write_text("a boat")
+    (photos / "third").symlink_to(tmp_path / "elsewhere")
+    assert (opened(photos).images("third", 1, 0)[0] == 7).all()
+
+
+def test_links_in_a_circle_are_told_and_end(photos: Path) -> None:
+    (photos / "loop").symlink_to(photos)
+    (photos / "vivid" / "deep").symlink_to(photos / "vivid")
+    assert told_of(photos) == {"left out: its folder is a link to one that was read already": 2}
+    assert opened(photos).aspects == ("faded", "vivid") and opened(photos).n_images == 10
+
+
+def test_a_folder_that_cannot_be_opened_is_told(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    iterdir = Path.iterdir
+
+    def closed(self: Path):
+        if self.name == "vivid":
+            raise PermissionError(13, "Permission denied")
+        return iterdir(self)
+
+    monkeypatch.setattr(Path, "iterdir", closed)
+    assert told_of(photos) == {"left out: its folder cannot be opened": 1}
+
+
+@pytest.mark.parametrize("name", ["#recycle", "System Volume Information", "THUMBS.DB", "@Recycle"])
+def test_folders_of_storage_servers_are_no_labels_whatever_their_case(photos: Path, draw, name: str) -> None:
+    draw(photos / name / "a.png", 1)
+    assert opened(photos).aspects == ("faded", "vivid")
+
+
+def test_a_name_with_an_at_sign_is_a_label(photos: Path, draw) -> None:
+    draw(photos / "@janedoe" / "a.png", 1)
+    (photos / "@janedoe" / "a.txt").write_text("a boat")
+    assert opened(photos).aspects == ("@janedoe", "faded", "vivid")
+
+
+def test_a_caption_file_in_capitals_is_read(photos: Path) -> None:
+    (photos / "vivid" / "1.txt").rename(photos / "vivid" / "1.TXT")
+    assert "thing 1" in opened(photos).images("vivid", 10, 0)[1]
+
+
+def test_a_caption_of_no_picture_is_told(photos: Path) -> None:
+    (photos / "vivid" / "1.txt").rename(photos / "vivid" / "1.png.txt")
+    assert told_of(photos) == {
+        "left out: it is a caption, and no picture beside it has its name": 1,
+        "left out: it has no caption": 1,
+    }
+
+
+def test_a_long_caption_is_read_whole(photos: Path) -> None:
+    (photos / "vivid" / "1.txt").write_text("ein Fluß " * 3000, encoding="utf-16")
+    captions = opened(photos).images("vivid", 10, 0)[1]
+    assert max(map(len, captions)) == len("ein Fluß " * 3000) - 1
+
+
+def test_a_caption_of_megabytes_is_refused_by_name(photos: Path) -> None:
+    (photos / "vivid" / "1.txt").write_text("x" * (2**20 + 1))
+    (left,) = opened(photos).skipped
+    assert (left.name, left.reason) == ("vivid/1.png", "its caption file is larger than 1 MiB")
+
+
+def test_other_pictures_outside_of_labels_are_told(photos: Path) -> None:
+    (photos / "moving.gif").write_bytes(b"GIF89a")
+    assert told_of(photos) == {"left out: it lies in no sub-folder, so it has no label": 1}
+
+
+def test_folders_within_folders_are_told(tmp_path: Path, draw) -> None:
+    for number, place in enumerate(("train/cat", "train/dog", "test/cat")):
+        draw(tmp_path / place / "a.png", number)
+        (tmp_path / place / "a.txt").write_text("a thing")
+    assert told_of(tmp_path) == {"pictures in folders within folders, whose label is the outermost folder": 3}
+    assert opened(tmp_path).aspects == ("test", "train")
+
+
+def test_pictures_without_caption_are_not_counted_before_anything_is_planned(photos: Path) -> None:
+    for number in range(3):
+        (photos / "vivid" / f"{number}.txt").unlink()
+    assert opened(photos).n_images == 7
+    assert told_of(photos) == {"left out: it has no caption": 3}
+
+
+def test_captions_that_name_their_aspect_are_not_counted_before_anything_is_planned(photos: Path) -> None:
+    for number in range(3):
+        (photos / "vivid" / f"{number}.txt").write_text("a vivid thing")
+    assert opened(photos).n_images == 7
+    assert told_of(photos) == {"left out: its caption names the aspect": 3}
+
+
+def test_labels_that_differ_in_how_accents_are_stored_are_one_and_that_is_told(photos: Path, draw) -> None:
+    for number, form in enumerate(("NFC", "NFD")):
+        folder = photos / unicodedata.normalize(form, "café")
+        draw(folder / "a.png", 50 + number)
+        (folder / "a.txt").write_text(f"a thing {number}")
+    corpus = opened(photos)
+    assert corpus.aspects == ("café", "faded", "vivid") and len(corpus.images("café", 2, 0)[1]) == 2
+    assert told_of(photos) == {"labels that differ in invisible ways only, which are one here": 1}
+
+
+def test_an_aspect_may_be_given_with_accents_of_either_kind(photos: Path, draw) -> None:
+    draw(photos / unicodedata.normalize("NFD", "café") / "a.png", 3)
+    (photos / unicodedata.normalize("NFD", "café") / "a.txt").write_text("a café at night")
+    chosen = Treatment(size=8, prompts=POOL, aspects=(unicodedata.normalize("NFD", "café"), "faded"))
+    corpus = folder_corpus(photos, chosen)
+    assert corpus.aspects == ("café", "faded")
+    with pytest.raises(InvalidInputError, match=r"'café' has none.*corpus\.aspects=faded.*names the aspect"):
+        _ = corpus.n_images
+
+
+@pytest.mark.parametrize("pair", [("Straße", "STRASSE"), ("ﬁlm noir", "Film-Noir"), ("Ａ", "a")])
+def test_labels_of_letters_that_look_alike_are_told(photos: Path, draw, pair: tuple[str, str]) -> None:
+    for number, name in enumerate(pair):
+        draw(photos / name / "1.png", 70 + number)
+        (photos / name / "1.txt").write_text("thing")
+    assert told_of(photos) == {
+        "labels with the same words, which no reader tells apart; give corpus.names": 1
+    }
+
+
+def test_one_picture_with_two_labels_is_told(tmp_path: Path, rows: list[dict]) -> None:
+    path = as_jsonl(tmp_path / "l.jsonl", [*rows, {**rows[0], "label": "faded"}])
+    assert told_of(path) == {"pictures with several labels, which are used for each of them": 1}
+
+
+@pytest.mark.parametrize("name", ["metadata.csv", "metadata.jsonl"])
+@pytest.mark.parametrize("content", ["", "\n"])
+def test_an_empty_list_is_named_with_a_way_out(photos: Path, name: str, content: str) -> None:
+    (photos / name).write_text(content)
+    with pytest.raises(InvalidInputError, match=rf"{name}' names none.*remove it"):
+        opened(photos)
+
+
+LINES = "file_name,text,label\na.png,a red house,vivid\nmore/b.jpg,a blue fish,faded\n"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        LINES.replace(",", "|"),
+        "sep=;\n" + LINES.replace(",", ";"),
+        LINES.replace(",", ", "),
+        LINES.replace("\n", "\r"),
+        LINES.replace("label\n", "label,,\n").replace("vivid\n", "vivid,,\n"),
+        LINES.replace("vivid\n", "vivid,,\n"),
+        LINES.replace("label", '"label"').replace("a red house", '"a red house, old"'),
+        LINES.replace("more/b", "more\\b"),
+    ],
+)
+def test_a_list_is_read_as_programs_write_it(tmp_path: Path, rows: list[dict], written: str) -> None:
+    (tmp_path / "list.csv").write_text(written, newline="")
+    corpus = opened(tmp_path / "list.csv")
+    assert corpus.aspects == ("faded", "vivid") and not corpus.skipped
+    assert corpus.images("faded", 1, 0)[1] == ("a blue fish",)
+
+
+def test_a_list_with_the_mark_of_utf_32_is_read(tmp_path: Path, rows: list[dict]) -> None:
+    (tmp_path / "list.csv").write_text(LINES, encoding="utf-32")
+    assert opened(tmp_path / "list.csv").aspects == ("faded", "vivid")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_its_mark_is_told_as_that(tmp_path: Path, rows: list[dict], encoding: str) -> None:
+    (tmp_path / "list.csv").write_text(LINES, encoding=encoding)
+    with pytest.raises(InvalidInputError, match=r"UTF-16 without its mark.*Save it again in UTF-8"):
+        opened(tmp_path / "list.csv")
+
+
+def test_a_line_that_names_a_column_twice_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "l.jsonl").write_text('{"file_name": "a.png", "label": "b", "label": "c"}\n')
+    with pytest.raises(InvalidInputError, match=r"names nothing twice\. Line 1"):
+        opened(tmp_path / "l.jsonl")
+
+
+@pytest.mark.parametrize("label", ["#N/A", "#REF!", "NA", "#DIV/0!"])
+def test_what_spreadsheets_write_for_nothing_is_no_label(tmp_path: Path, rows, label: str) -> None:
+    path = as_jsonl(tmp_path / "l.jsonl", [*rows, {**rows[0], "label": label}])
+    assert opened(path).aspects == ("faded", "vivid")
+
+
+def test_control_characters_are_no_part_of_a_label(tmp_path: Path, rows: list[dict]) -> None:
+    path = as_jsonl(tmp_path / "l.jsonl", [{**row, "label": "vi\x1b[31mvid\x07"} for row in rows])
+    assert opened(path).aspects == ("vi [31mvid",)
+
+
+@pytest.mark.parametrize("name", ["list.tsv", "list.xlsx", "list.json"])
+def test_a_table_that_is_no_parquet_says_what_is_read(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text(LINES)
+    with pytest.raises(InvalidInputError, match=r"\.jsonl or \.csv.*save it as Parquet, JSON lines or CSV"):
+        open_table(TableSettings(folder=tmp_path / name, size=8), store=tmp_path)
+
+
+def test_a_table_that_is_a_pointer_says_how_to_get_it(tmp_path: Path) -> None:
+    (tmp_path / "a.parquet").write_text("version https://git-lfs.github.com/spec/v1\n")
+    with pytest.raises(InvalidInputError, match="git lfs pull"):
+        open_table(TableSettings(folder=tmp_path / "a.parquet", size=8), store=tmp_path)
+
+
+def test_a_folder_with_a_list_says_which_file_to_give(tmp_path: Path) -> None:
+    (tmp_path / "metadata.csv").write_text(LINES)
+    with pytest.raises(InvalidInputError, match=r"metadata\.csv' itself"):
+        open_table(TableSettings(folder=tmp_path, size=8), store=tmp_path)
+
+
+def test_captions_of_held_out_pictures_that_name_an_aspect_are_counted_where_prompts_lack(
+    photos: Path,
+) -> None:
+    for path in photos.rglob("*.txt"):
+        path.write_text(f"a vivid thing {path.parent.name} {path.stem}")
+    with pytest.raises(InvalidInputError, match=r"there are 0, and \d that name an aspect"):
+        folder_corpus(photos, Treatment(size=8)).prompts(1, 0)
+
+
+def test_a_picture_of_more_pixels_than_are_read_is_known_by_its_header(photos: Path, draw) -> None:
+    huge = photos / "vivid" / "1.png"
+    content = bytearray(huge.read_bytes())
+    content[16:24] = (20_000).to_bytes(4, "big") * 2
+    content[29:33] = zlib.crc32(bytes(content[12:29])).to_bytes(4, "big")
+    huge.write_bytes(content)
+    assert header_fault(huge) == "it has more than 80000000 pixels"
+
+
+def test_what_of_pictures_is_not_seen_is_told(photos: Path) -> None:
+    frames = [Image.new("RGB", (16, 16), (grey,) * 3) for grey in (60, 200)]
+    frames[0].save(photos / "vivid" / "1.png", save_all=True, append_images=frames[1:])
+    assert told_of(photos) == {"Pictures of several frames are seen by their first.": 1}
+
+
+def test_a_pointer_in_the_place_of_a_picture_is_told(photos: Path) -> None:
+    (photos / "vivid" / "1.png").write_text("version https://git-lfs.github.com/spec/v1\n")
+    (left,) = opened(photos).skipped
+    assert "git lfs pull" in left.reason
+
+
+def test_an_empty_folder_of_a_label_does_not_vanish_without_a_word(photos: Path) -> None:
+    (photos / "third").mkdir()
+    assert told_of(photos) == {"left out: its folder holds no file": 1}
+
+
+@pytest.mark.parametrize("name", ["metadata.json", "METADATA.CSV", "captions.csv", "list.tsv", "vivid.zip"])
+def test_tables_and_archives_that_are_not_read_are_told(photos: Path, name: str) -> None:
+    (photos / name).write_text("x")
+    (left,) = opened(photos).skipped
+    assert left.name == name and ("of tables only" in left.reason or "unpack it" in left.reason)
+
+
+def test_an_aspect_that_is_given_twice_is_refused(photos: Path) -> None:
+    with pytest.raises(InvalidInputError, match="'vivid' twice"):
+        folder_corpus(photos, Treatment(size=8, prompts=POOL, aspects=("vivid", "vivid")))

@@ -195,3 +195,20 @@ def test_enough_prompts_are_those_of_the_corpus_and_nothing_is_told(photos: Path
 def test_without_any_prompt_there_is_nothing_to_repeat(photos: Path) -> None:
     with pytest.raises(InvalidInputError, match="there are 0"):
         enough_prompts(opened(photos, names={"vivid": ("thing",)}), 10, 3)
+
+
+def test_captions_are_those_of_training_images_that_can_be_used(photos: Path) -> None:
+    (photos / "vivid" / "3.txt").write_text("a vivid thing")
+    (photos / "vivid" / "4.txt").unlink()
+    corpus = opened(photos, prompts=POOL)
+    assert len(corpus.captions) == 18 and "thing 100" in corpus.captions
+    assert "a vivid thing" not in corpus.captions
+
+
+def test_an_aspect_without_a_usable_picture_is_named_with_the_others(photos: Path) -> None:
+    for path in (photos / "vivid").glob("*.txt"):
+        path.unlink()
+    with pytest.raises(
+        InvalidInputError, match=r"'vivid' has none.*corpus\.aspects=faded.*it has no caption"
+    ):
+        _ = opened(photos, prompts=POOL).n_images

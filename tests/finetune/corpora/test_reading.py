@@ -108,7 +108,7 @@ def test_of_several_frames_the_first_is_shown() -> None:
 def test_an_animated_gif_is_refused() -> None:
     frames = [Image.new("RGB", (32, 32), color) for color in (RED, BLUE)]
     animated = encoded(frames[0], "GIF", save_all=True, append_images=frames[1:])
-    with pytest.raises(UnreadableImageError, match="not an image in PNG, JPEG"):
+    with pytest.raises(UnreadableImageError, match="it is a GIF, which is not read"):
         read_image(animated, 16)
 
 
@@ -148,7 +148,7 @@ def test_a_compressed_text_bomb_is_left_out_and_its_picture_read() -> None:
 def test_a_file_that_is_no_image_is_refused_whatever_its_name(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "text.png"
     path.write_bytes(content)
-    with pytest.raises(UnreadableImageError, match="not an image"):
+    with pytest.raises(UnreadableImageError, match=r"not an image|it is empty|page of text"):
         read_image(path, 16)
 
 

@@ -12,6 +12,7 @@ from finetune.corpora.parquet_table import open_parquet
 from finetune.corpora.pictures import Treatment
 from finetune.corpora.table import Table, from_dataset, table_corpus
 from finexl.errors import InvalidInputError, UnknownNameError
+from finexl.notices import collected
 
 POOL = CaptionPool(("a cat", "a dog"))
 CLASSES = ("faded", "vivid")
@@ -214,3 +215,22 @@ def test_no_file_and_no_data_set_are_errors(tmp_path: Path) -> None:
         open_parquet(tmp_path)
     with pytest.raises(InvalidInputError, match="one split"):
         from_dataset({"train": 3})  # type: ignore[arg-type]
+
+
+def test_cells_that_are_broken_or_there_twice_are_known_before_anything_is_planned(rows, parquet) -> None:
+    rows["image"][3] = {"bytes": b"", "path": None}
+    rows["image"][4] = rows["image"][5]
+    with collected() as told:
+        corpus = corpus_of(open_parquet(parquet("one.parquet", rows, {"label": CLASSES})))
+    assert corpus.n_images == 9
+    assert {one.how: one.examples for one in told.values()} == {
+        "left out: it is empty": ("row 3",),
+        "copies of other pictures of their labels, which are used as often": ("row 5",),
+    }
+
+
+def test_files_of_one_table_with_other_columns_are_named(rows, parquet) -> None:
+    parquet("set/a.parquet", rows)
+    other = parquet("set/b.parquet", {"picture": rows["text"], "label": rows["label"]})
+    with pytest.raises(InvalidInputError, match=r"same columns.*b\.parquet"):
+        open_parquet(other.parent)

@@ -120,3 +120,15 @@ def test_the_hash_of_the_tensors_outlives_a_change_of_metadata(tmp_path: Path) -
     one, other = (digests(tmp_path / name, read_header(tmp_path / name)) for name in "fg")
     assert one.tensors == other.tensors == hashlib.sha256(np.arange(5, dtype="<f4").tobytes()).hexdigest()
     assert one.file == hashlib.sha256((tmp_path / "f").read_bytes()).hexdigest() != other.file
+
+
+@pytest.mark.parametrize("dtype", [torch.float8_e4m3fn, torch.float8_e5m2])
+def test_of_numbers_of_eight_bits_those_that_are_not_finite_are_named(
+    tmp_path: Path, dtype: torch.dtype
+) -> None:
+    every = torch.arange(256, dtype=torch.uint8).view(dtype)
+    finite = torch.isfinite(every.float())
+    tensors = {"all": every, **{f"{i}": every[i : i + 1].clone() for i in range(256)}}
+    save_file(tensors, tmp_path / "f")
+    bad = {f"{i}" for i in range(256) if not finite[i]}
+    assert {*not_finite(tmp_path / "f", read_header(tmp_path / "f"))} == {"all", *bad}

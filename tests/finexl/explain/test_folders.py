@@ -1,5 +1,6 @@
 """Two folders become pairs by name, and nothing is left out without its name and a reason."""
 
+import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -188,7 +189,7 @@ def test_pictures_that_are_all_broken_are_named(tmp_path: Path) -> None:
     for side in ("base", "tuned"):
         fill(tmp_path / side, "a.png")
         (tmp_path / side / "a.png").write_bytes(b"")
-    with pytest.raises(InvalidInputError, match=r"None of 1 is: base/a\.png: it is not an image"):
+    with pytest.raises(InvalidInputError, match=r"None of 1 is: base/a\.png: it is empty"):
         read(tmp_path)
 
 
@@ -205,3 +206,81 @@ def test_unknown_prompts_are_empty_texts_for_explainers(tmp_path: Path) -> None:
     fill(tmp_path / "tuned", "a.png")
     pairs = read(tmp_path).as_pairs()
     assert pairs.prompts == ("",) and np.asarray(pairs.base[0]).shape == (16, 16, 3)
+
+
+@pytest.mark.parametrize("name", ["@eaDir", "#recycle", "System Volume Information", "__pycache__"])
+def test_what_storage_servers_leave_is_passed_over_on_both_sides(tmp_path: Path, name: str) -> None:
+    for side in ("base", "tuned"):
+        fill(tmp_path / side, "a.png")
+        fill(tmp_path / side / name, "x.png")
+    pairs = read(tmp_path)
+    assert pairs.names == ("a",) and pairs.n_litter == 2
+
+
+def test_folders_that_are_links_are_read_and_circles_end(tmp_path: Path) -> None:
+    fill(tmp_path / "elsewhere", "x.png")
+    for side in ("base", "tuned"):
+        fill(tmp_path / side, "a.png")
+        (tmp_path / side / "sub").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "base" / "loop").symlink_to(tmp_path / "base")
+    pairs = read(tmp_path)
+    assert pairs.names == ("a", "sub/x")
+    assert reasons(pairs) == {"base/loop": "its folder is a link to one that was read already"}
+
+
+def test_names_are_the_same_however_their_accents_are_stored(tmp_path: Path) -> None:
+    fill(tmp_path / "base", unicodedata.normalize("NFC", "café.png"))
+    fill(tmp_path / "tuned", unicodedata.normalize("NFD", "café.png"))
+    assert read(tmp_path).names == ("café",)
+
+
+LINES = 'file_name,prompt\na.png,"a cat, old"\nb.png,a dog\n'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        LINES,
+        LINES.replace("e,p", "e;p").replace("g,", "g;"),
+        "sep=;\n" + LINES.replace("e,p", "e;p").replace("g,", "g;"),
+        LINES.replace("e,p", "e, p").replace("g,", "g, "),
+        LINES.replace("\n", "\r\n"),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_prompts_are_read_as_spreadsheets_write_them(tmp_path: Path, text: str, encoding: str) -> None:
+    fill(tmp_path / "base", "a.png b.png")
+    fill(tmp_path / "tuned", "a.png b.png")
+    (tmp_path / "p.csv").write_bytes(text.encode(encoding))
+    assert read(tmp_path, prompts=tmp_path / "p.csv").prompts == ("a cat, old", "a dog")
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        (LINES + "a.png,another\n", "two for 'a.png': 'a cat, old' and 'another'"),
+        (LINES.replace('"', ""), "Row 1 has; put prompts with commas in quotes"),
+        (LINES.encode("utf-16-le").decode("latin-1"), "UTF-16 without its mark"),
+    ],
+)
+def test_prompts_that_could_be_others_are_refused(tmp_path: Path, text: str, complaint: str) -> None:
+    fill(tmp_path / "base", "a.png b.png")
+    fill(tmp_path / "tuned", "a.png b.png")
+    (tmp_path / "p.csv").write_bytes(text.encode("latin-1"))
+    with pytest.raises(InvalidInputError, match=complaint):
+        read(tmp_path, prompts=tmp_path / "p.csv")
+
+
+def test_prompts_of_no_pair_are_told(tmp_path: Path) -> None:
+    fill(tmp_path / "base", "a.png b.png")
+    fill(tmp_path / "tuned", "a.png b.png")
+    (tmp_path / "p.csv").write_text(LINES + "c.png,a fish\n")
+    assert "1 prompts are of no pair: c." in read(tmp_path, prompts=tmp_path / "p.csv").told()
+
+
+def test_further_frames_are_told(tmp_path: Path) -> None:
+    fill(tmp_path / "base", "a.png")
+    (tmp_path / "tuned").mkdir()
+    frames = [Image.new("RGB", (16, 16), (grey,) * 3) for grey in (10, 200)]
+    frames[0].save(tmp_path / "tuned" / "a.webp", save_all=True, append_images=frames[1:], lossless=True)
+    assert "Pictures of several frames are seen by their first." in read(tmp_path).told()
