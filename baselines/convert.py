@@ -194,7 +194,7 @@ def _tensors(held: Mapping, path: Path) -> dict[str, Tensor]:
     if not all(isinstance(value, torch.Tensor) for value in held.values()):
         raise ConversionError(f"{path} must map names to tensors. Got other things among them.")
     names = [str(name) for name in held]
-    left = list(_BEFORE)  # each once: a module of that name may follow
+    left: list[str] = [*_BEFORE]  # each once: a module of that name may follow
     while before := next(
         (one for one in left if names and all(name.startswith(one) for name in names)), None
     ):

@@ -82,11 +82,11 @@ class RowMetric(Metric):
             InvalidInputError: It is no tensor of whole numbers of so many dimensions, or one of them is out of range.
         """
         self._require(name, given, _WHOLE, "whole numbers", n_dims=n_dims)
-        low, high = (given.min(), given.max()) if given.numel() else (least, most)
+        low, high = (int(given.min()), int(given.max())) if given.numel() else (0, 0)
         if (least is not None and low < least) or (most is not None and high > most):
             raise InvalidInputError(
                 f"`{name}` of `{self.facts.name}` must be whole numbers from {least}"
-                f"{'' if most is None else f' to {most}'}. Got {int(low)} to {int(high)}. Number them from 0."
+                f"{'' if most is None else f' to {most}'}. Got {low} to {high}. Number them from 0."
             )
         return given.long()
 
