@@ -29,8 +29,8 @@ DATA: Mapping[str, Preprocessing] = MappingProxyType({"levir": LEVIR, "dubai": D
 """How the data were standardised that a Chg2Cap was trained on."""
 _BY_LENGTH = {41: "levir", 27: "dubai"}
 """Whose captions are as long as the table of positions that a release has."""
-_PARALLEL = "module."
-"""What training on several devices puts before every name."""
+_BEFORE = ("module.", "_orig_mod.")
+"""What training on several devices, and a compiled model, put before every name, in any order."""
 _WRAPPINGS = ("model_state_dict", "state_dict")
 """Under which a checkpoint may keep its tensors beside other facts."""
 
@@ -74,8 +74,12 @@ def convert(kind: str, files: Mapping[str, Path], *, folder: Path, data: str | N
     for name, path in files.items():
         if not path.is_file():
             raise ConversionError(f"`{name}` must be a file. None is at {str(path)!r}.")
-    if data is not None and (kind != "chg2cap" or data not in DATA):
-        raise unknown_name("data", data, DATA, hint="Only chg2cap takes it.")
+    if data is not None and kind != "chg2cap":
+        raise InvalidInputError(
+            f"`data` is for chg2cap alone: {kind} has one way to standardise images. Got {data!r}. Leave out --data."
+        )
+    if data is not None and data not in DATA:
+        raise unknown_name("data", data, DATA, hint=f"Give --data {' or '.join(DATA)}.")
     conversion.make(files, folder, data)
 
 
@@ -189,8 +193,14 @@ def _opened(path: Path) -> dict:
 def _tensors(held: Mapping, path: Path) -> dict[str, Tensor]:
     if not all(isinstance(value, torch.Tensor) for value in held.values()):
         raise ConversionError(f"{path} must map names to tensors. Got other things among them.")
-    n_before = len(_PARALLEL) if held and all(str(name).startswith(_PARALLEL) for name in held) else 0
-    return {str(name)[n_before:]: value for name, value in held.items()}
+    names = [str(name) for name in held]
+    left: list[str] = [*_BEFORE]  # each once: a module of that name may follow
+    while before := next(
+        (one for one in left if names and all(name.startswith(one) for name in names)), None
+    ):
+        names = [name.removeprefix(before) for name in names]
+        left.remove(before)
+    return dict(zip(names, held.values(), strict=True))
 
 
 def _load(module: nn.Module, tensors: Mapping[str, Tensor], *, path: Path) -> None:

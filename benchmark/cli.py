@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmark import manual
-from benchmark.show.consoles import forgiving
 from finexl.errors import FinexlError, InvalidInputError
+from finexl.explain.consoles import forgiving
 
 if TYPE_CHECKING:
     from benchmark.config.settings import Settings
@@ -28,6 +28,7 @@ _RUNS = "runs"
 _OFFLINE = "HF_HUB_OFFLINE"
 _WIDE = 110
 """Columns where there is no terminal."""
+_NUMBER = re.compile(r"-[0-9.][0-9.e+-]*")
 _TOLERATED = 0.1
 """Share of explanations of a bundle that may have failed."""
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
@@ -77,15 +78,66 @@ def _dispatch(words: list[str]) -> int:
     if name not in COMMANDS:
         with _usage():
             if "=" in name or name.startswith("-"):
-                raise InvalidInputError(
-                    f"A command must come first. Got {name!r}. Did you mean: {_command(['run', *_settings(words)])}"
-                )
+                raise InvalidInputError(f"A command must come first. Got {name!r}. {_meant('run', words)}")
             near = get_close_matches(name, COMMANDS, n=1)
             raise InvalidInputError(
                 f"The command must be one of: {', '.join(COMMANDS)}. Got {name!r}."
-                + (f" Did you mean: {_command([*near, *rest])}" if near else "")
+                + (f" {_meant(near[0], rest)}" if near else "")
             )
     return COMMANDS[name](rest)
+
+
+def _meant(command: str, words: list[str]) -> str:
+    """The command line that was probably meant; where that would fail too, why, and where to look it up."""
+    told = _settings(words)
+    try:
+        _read(command, [word for word in told if not word.startswith("-")])
+    except FinexlError as error:
+        return f"{error} `python -m benchmark {command} --help` shows what it takes."
+    return f"Did you mean: {_command([command, *told])}"
+
+
+def _read(command: str, words: list[str]) -> None:
+    """Read the words of a command as it does itself.
+
+    Raises:
+        FinexlError: It does not understand them.
+    """
+    match command:
+        case "run":
+            from benchmark.config.loading import load_settings
+
+            load_settings(words)
+        case "curve":
+            from benchmark.curve.points import read_words
+
+            read_words(words)
+        case "freeze":
+            from benchmark.bundle.recipe import read_words
+
+            read_words(words)
+        case "explain":
+            from benchmark.bundle.asked import read_words
+
+            read_words(words)
+        case "check":
+            from benchmark.check.contract import read_words
+
+            read_words(words)
+        case "tune":
+            from benchmark.tune.development import read_words
+
+            read_words(words[words[:1] == ["robust"] :])
+        case "paper" | "table" | "figure":
+            from benchmark.paper.asking import read_words
+
+            read_words([word for word in words if "=" in word])
+        case "bench" if words[:1] != ["explainers"] and words:
+            raise InvalidInputError("`bench` takes nothing, or `explainers` and its keys.")
+        case "docs" if any(word.partition("=")[0] not in ("take", "run") for word in words):
+            raise InvalidInputError("`docs` takes nothing, or one of take= and run=.")
+        case _:
+            return
 
 
 def _settings(words: list[str]) -> list[str]:
@@ -93,7 +145,8 @@ def _settings(words: list[str]) -> list[str]:
     told: list[str] = []
     waiting = ""
     for word in words:
-        name = word.lstrip("-").replace("-", "_") if word.startswith("-") else ""
+        is_value = not word.startswith("-") or _NUMBER.fullmatch(word)
+        name = "" if is_value else _named(word)
         if waiting and not name:
             told.append(f"{waiting}={word}")
             waiting = ""
@@ -104,6 +157,12 @@ def _settings(words: list[str]) -> list[str]:
         if not waiting:
             told.append(word if is_option or not name else name)
     return [*told, *([f"{waiting}=true"] if waiting else [])]
+
+
+def _named(option: str) -> str:
+    """An option's name as a key: dashes are no part of keys, but may be of values."""
+    key, equals, value = option.lstrip("-").partition("=")
+    return f"{key.replace('-', '_')}{equals}{value}"
 
 
 def _run(words: list[str]) -> int:
@@ -174,7 +233,10 @@ def _freeze(words: list[str]) -> int:
         recipes = read_words(arguments.words)
     if arguments.dry_run:
         from benchmark.bundle.preview import bundle_preview
+        from benchmark.record.files import check_place
 
+        for recipe in recipes:
+            check_place(recipe.output, "output")
         with _downloading_nothing():
             print(bundle_preview(recipes))
         return OK
@@ -262,6 +324,13 @@ def _paper(words: list[str]) -> int:
         from benchmark.paper.specification import everything
 
         only_claims = arguments.words[:1] == ["claims"]
+        first = next(iter(arguments.words), "=")
+        if not only_claims and "=" not in first:
+            near = get_close_matches(first, ["claims"], n=1)
+            raise InvalidInputError(
+                f"`paper` takes `claims` or nothing, and then keys. Got {first!r}."
+                + (f" Did you mean: {_command(['paper', *near, *arguments.words[1:]])}" if near else "")
+            )
         asked = read_words(arguments.words[int(only_claims) :])
     specs, code = [] if only_claims else [*everything()], OK
     if not only_claims or arguments.dry_run:
@@ -538,9 +607,9 @@ def _docs(words: list[str]) -> int:
         match [word.partition("=")[::2] for word in arguments.words]:
             case []:
                 written = rewrite()
-            case [("take", folder)]:
+            case [("take", folder)] if folder:
                 written = [take(Path(folder))]
-            case [("run", command)]:
+            case [("run", command)] if command:
                 written = [keep_output(command)]
             case _:
                 raise InvalidInputError(
@@ -615,8 +684,7 @@ class _Parser(argparse.ArgumentParser):
                         f"`{command}` has no option {word!r}. `{self.prog} --help` shows what it takes."
                     )
                 raise UsageError(
-                    f"Settings must be written key=value, without dashes. Got {word!r}. "
-                    f"Did you mean: {_command([command, *_settings(words)])}"
+                    f"Settings must be written key=value, without dashes. Got {word!r}. {_meant(command, words)}"
                 )
         return super().parse_known_args(words, namespace)
 

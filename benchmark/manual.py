@@ -60,8 +60,9 @@ keys
   output=FOLDER                          results (default: runs/<scenario>-<preset>)
   secret=env:NAME|FILE                   prompts, noise, training seeds and order follow from a secret, which
                                          is kept nowhere: for results that no public recipe foretells
-  explainer_seconds=600                  for one model, of an explainer of your own; it runs in a process of
-  explainer_memory_gb=8                  its own that sees pixels and prompts alone
+  explainer.seconds=600                  for one model; who takes longer has said nothing of it (`timeout`)
+  explainer.memory_gb=8                  of an explainer of your own, which runs in a process of its own that
+                                         sees pixels and prompts alone
   store=FOLDER                           trained models and images, shared by all runs
                                          (default: $FINEXL_STORE, else ~/.cache/finexl)
   wandb=auto|offline|off                 Weights & Biases (auto: sent if there is a key; else `sync` sends it later)

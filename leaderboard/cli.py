@@ -41,6 +41,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _complain(error, USAGE)
     except FinexlError as error:
         return _complain(error, FAILED)
+    except BrokenPipeError:  # who reads what is printed has had enough
+        raise
     except OSError as error:
         return _complain(f"A file must be there and can be read and written: {error}.", FAILED)
     except KeyboardInterrupt:
@@ -73,6 +75,17 @@ def _dispatch(words: list[str]) -> int:
     )
     parser.add_argument("words", nargs="*", help=argparse.SUPPRESS)
     with _usage():
+        if option := next((word for word in rest if word.startswith("--") and word != "--help"), None):
+            key, _, value = option.lstrip("-").partition("=")
+            value = value or next(iter(rest[rest.index(option) + 1 :]), "...")
+            raise InvalidInputError(
+                f"Keys must be written key=value, without dashes. Got {option!r}."
+                + (
+                    f" Did you mean {key}={value}?"
+                    if key in keys
+                    else f" `{program} --help` shows what it takes."
+                )
+            )
         given = Given(name, parser.parse_args(rest).words, keys=keys, positional=positional)
     return command(given)
 
@@ -91,7 +104,13 @@ class Given:
             if found is None:
                 self.alone.append(word)
             elif found[1] not in keys:
-                raise unknown_name("key", found[1], keys or ("none",))
+                near = get_close_matches(found[1], keys, n=1)
+                raise InvalidInputError(
+                    f"`{name}` takes {', '.join(f'{key}=' for key in keys) or 'no keys'}. Got {word!r}."
+                    + (f" Did you mean {near[0]}={found[2]}?" if near else "")
+                )
+            elif found[1] in self._values:
+                raise InvalidInputError(f"A key must be given once. Got `{found[1]}` twice. Leave one out.")
             else:
                 self._values[found[1]] = found[2]
         n_needed = sum(not each.startswith("[") for each in positional)

@@ -71,7 +71,8 @@ def _put(
     name, *rest = path
     if name not in hints:
         _refuse(values, name, setting, others)
-        require(name, hints, prefix=setting.key.removesuffix(".".join(path)))
+        tail = f"{''.join(f'.{each}' for each in rest)}={setting.text}"
+        require(name, hints, prefix=setting.key.removesuffix(".".join(path)), tail=tail)
     _into(values, name, hints[name], rest, setting)
 
 

@@ -46,6 +46,11 @@ def parse_overrides(words: Sequence[str]) -> Overrides:
         UnknownNameError: A key or a chosen name does not exist.
     """
     given: dict[str, str] = {}
+    if "=" in words:
+        joined = " ".join(words).replace(" = ", "=")
+        raise InvalidInputError(
+            f"Settings must be written key=value, without spaces. Got {' '.join(words)!r}. Did you mean {joined}?"
+        )
     for word in words:
         key, value = _split(word)
         if key in given:
@@ -61,15 +66,22 @@ def _split(word: str) -> tuple[str, str]:
     key, equals, value = word.partition("=")
     if equals and key and value:
         return key, value
+    if equals and key:
+        raise InvalidInputError(f"`{key}` must have a value. Got {word!r}. Leave it out for the usual one.")
     # a bare choice is the likeliest slip
     for group in GROUPS:
         if word in names_in(group):
             raise InvalidInputError(
                 f"Settings must be written key=value. Got {word!r}. Did you mean {group}={word}?"
             )
+    asked = f" {word}" if word in GROUPS else ""
     raise InvalidInputError(
         f"Settings must be written key=value. Got {word!r}."
-        + (f" Did you mean {word}=...?" if word in SCALARS else " `python -m benchmark list` shows keys.")
+        + (
+            f" Add a value, as in {word}=..."
+            if word in SCALARS
+            else f" `python -m benchmark list{asked}` shows what there is."
+        )
     )
 
 
@@ -99,18 +111,29 @@ def _setting(key: str, text: str, choices: Mapping[str, tuple[str, ...]]) -> Set
     if key in _OF_ALL:
         return Setting(key=key, text=text, path=(_OF_ALL[key],))
     if first in LISTED:
+        near = get_close_matches(key, _OF_ALL, n=1)
         raise InvalidInputError(
             f"Settings of one {first} are written {first}_settings.<name>.<key>. Got {key!r}."
+            + (
+                f" Did you mean {near[0]}={text}?"
+                if near
+                else f" `python -m benchmark list {first}` shows names."
+            )
         )
     if first in SCALARS and rest:
         raise InvalidInputError(f"{first!r} has no parts. Got {key!r}. Give {first}= instead.")
     listed = {f"{group}_settings": group for group in LISTED}
+    if not any(rest) and first in listed:
+        raise InvalidInputError(
+            f"Settings of one {listed[first]} are written {first}.<name>.<key>. Got {key!r}. "
+            f"`python -m benchmark list {listed[first]}` shows names."
+        )
     single = [group for group in GROUPS if group not in LISTED]
     known = (*SCALARS, *GROUPS, *listed) if not rest else (*listed, *single)
     if first not in known and (places := places_of(key)):
         meant = " or ".join(f"{place}={text}" for place in places)
         raise UnknownNameError(f"A setting must be written with its part. Got {key!r}. Did you mean {meant}?")
-    require(first, known, prefix="")
+    require(first, known, prefix="", tail=_tail(rest, text))
     if first in SCALARS:
         return Setting(key=key, text=text, path=(first,))
     if first in single:
@@ -118,7 +141,12 @@ def _setting(key: str, text: str, choices: Mapping[str, tuple[str, ...]]) -> Set
     group = listed[first]
     name, path = _named(key.removeprefix(first + "."), (*choices.get(group, ()), *names_in(group)))
     if not name:
-        require(rest[0] if rest else "", (*choices.get(group, ()), *names_in(group)), prefix=f"{first}.")
+        require(
+            rest[0] if rest else "",
+            (*choices.get(group, ()), *names_in(group)),
+            prefix=f"{first}.",
+            tail=_tail(rest[1:], text),
+        )
     if name not in choices.get(group, (name,)):
         raise InvalidInputError(f"Settings of {group} {name!r} need it in the run. Add it to {group}=.")
     return Setting(key=key, text=text, group=group, name=name, path=path)
@@ -132,8 +160,12 @@ def _named(key: str, names: Iterable[str]) -> tuple[str, tuple[str, ...]]:
     return "", ()
 
 
-def require(name: str, known: Iterable[str], *, prefix: str) -> None:
-    """See that `name` is known.
+def _tail(path: Iterable[str], text: str) -> str:
+    return f"{''.join(f'.{each}' for each in path)}={text}"
+
+
+def require(name: str, known: Iterable[str], *, prefix: str, tail: str) -> None:
+    """See that `name` is known; what was typed stands between a `prefix` and a `tail`.
 
     Raises:
         UnknownNameError: It is not; the message says what exists, and the nearest name.
@@ -142,7 +174,7 @@ def require(name: str, known: Iterable[str], *, prefix: str) -> None:
     if name in names:
         return
     near = get_close_matches(name, names, n=1)
-    suggestion = f" Did you mean {prefix}{near[0]}=...?" if near else ""
+    suggestion = f" Did you mean {prefix}{near[0]}{tail}?" if near else ""
     raise UnknownNameError(
         f"A setting must exist. Got {prefix + name!r}; there are: "
         f"{', '.join(prefix + each for each in names)}.{suggestion}"

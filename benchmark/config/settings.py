@@ -4,7 +4,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from annotated_types import Ge
+from annotated_types import Ge, Le
 
 from benchmark.parts.corpora import CORPORA, CorpusSettings
 from benchmark.parts.devices import check_devices
@@ -18,6 +18,7 @@ from benchmark.parts.table import OneOf
 from benchmark.parts.vlms import AnyVLM, check_vlm
 from benchmark.plan.preset import PresetConfig
 from benchmark.plan.scenario import ScenarioConfig
+from finetune.family_facts import FAMILIES
 from finexl.errors import InvalidInputError
 
 _PRIVATE = ("output", "store", "workers", "executor", "wandb", "quiet", "redo", "secret")
@@ -55,7 +56,7 @@ class Settings:
     """Position in the list of training seeds that are scored (`finetune.miniature.split`)."""
     secret: str | None = None
     """Where the organiser's secret is: `env:NAME` or a file. Prompts, seeds and order then follow from it."""
-    explainer_seconds: Positive = 600.0
+    explainer_seconds: Annotated[float, Ge(0.001), Le(1e7)] = 600.0
     """What an explainer may take for one model, in seconds of its own; also written explainer.seconds=."""
     explainer_memory_gb: Positive = 8.0
     """What an explainer from elsewhere may hold in memory, in GiB."""
@@ -110,7 +111,7 @@ def check_models(given: Settings) -> None:
 
 
 def check_parts(given: Settings) -> None:
-    """Stop before any work is done if an encoder is not pinned, or a device not on this machine.
+    """Stop before any work is done if an encoder is not pinned, a generator not there, or a device not on this machine.
 
     Devices are those of other machines where the work is to be done there.
 
@@ -120,6 +121,7 @@ def check_parts(given: Settings) -> None:
     uses = {use for explainer in given.explainers for use in uses_of(explainer)}
     if ENCODER in uses:
         check_pinned(given.encoder)
+    _check_generators(given.generator)
     if given.executor.kind not in ("inline", "local"):
         return
     asked: dict[str, Any] = {"generator": given.generator, "corpus": given.corpus}
@@ -130,6 +132,17 @@ def check_parts(given: Settings) -> None:
     check_devices(
         {f"{key}.device": device for key, part in asked.items() if (device := plain(part).get("device"))}
     )
+
+
+def _check_generators(given: GeneratorConfig) -> None:
+    marker = FAMILIES[given.family].marker
+    others = {f"generator.versions.{name}.folder": one.folder for name, one in given.versions.items()}
+    for key, folder in {"generator.folder": given.folder, **others}.items():
+        if folder is not None and not (folder / marker).is_file():
+            raise InvalidInputError(
+                f"`{key}` must be the folder of a downloaded model, which holds {marker}. Got {str(folder)!r}, which "
+                "does not. Give another, or leave it out."
+            )
 
 
 def public_settings(given: Settings) -> dict[str, Any]:

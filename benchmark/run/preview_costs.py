@@ -31,9 +31,10 @@ def cost_lines(settings: Settings, *, n_models: int) -> list[str]:
         for each in asked_about_model(explainer, settings.n_pairs)
     ]
     asked += probes_of(settings.vlm, asked)
-    lines = _lines(f"vlm={settings.vlm.name}", settings.vlm, asked, side=image_side(settings))
+    lines = _lines("vlm", f"vlm={settings.vlm.name}", settings.vlm, asked, side=image_side(settings))
     if (judge := judge_of(settings.reader)) is not None:
         lines += _lines(
+            "reader.vlm",
             f"reader={settings.reader.name}, if every explanation is a text",
             judge,
             _judged(settings, n_models),
@@ -57,7 +58,7 @@ def image_side(settings: Settings) -> int:
     return 768 if generator.hub == "sd21" else FAMILIES[generator.family].published_side
 
 
-def _lines(who: str, given: VLMSettings, asked: list[Asked], *, side: int = 0) -> list[str]:
+def _lines(key: str, who: str, given: VLMSettings, asked: list[Asked], *, side: int = 0) -> list[str]:
     n_calls, n_probes = sum(each.n_calls for each in asked), sum(each.text == ASKED for each in asked)
     if not isinstance(given, SamplingSettings) or given.replay or not n_calls:
         return []
@@ -66,20 +67,20 @@ def _lines(who: str, given: VLMSettings, asked: list[Asked], *, side: int = 0) -
     words = f"{who} ({given.model}): about {n_calls} calls{seeing}, {n_input:,} tokens asked and "
     words += f"{n_calls * TYPICAL_ANSWER:,} answered (at most {n_calls * given.max_tokens:,})"
     if isinstance(given, ChatVLMSettings):
-        words += _money(given, n_calls=n_calls, n_input_tokens=n_input)
+        words += _money(key, given, n_calls=n_calls, n_input_tokens=n_input)
     return [words]
 
 
-def _money(given: ChatVLMSettings, *, n_calls: int, n_input_tokens: int) -> str:
+def _money(key: str, given: ChatVLMSettings, *, n_calls: int, n_input_tokens: int) -> str:
     limits = [] if given.budget_calls is None else [f"{given.budget_calls} calls"]
     limits += [] if given.budget_dollars is None else [f"${given.budget_dollars:g}"]
     stops = (
         f"; stops before {' or '.join(limits)}"
         if limits
-        else "; no budget is set (budget_dollars, budget_calls)"
+        else f"; no budget is set ({key}.budget_dollars=, {key}.budget_calls=)"
     )
     if (price := given.price) is None:
-        return f"; no price is known (input_price, output_price){stops}"
+        return f"; no price is known ({key}.input_price=, {key}.output_price=){stops}"
     usual, most = (
         price.nanodollars(n_input_tokens=n_input_tokens, n_output_tokens=n_calls * each) / NANO
         for each in (TYPICAL_ANSWER, given.max_tokens)

@@ -4,7 +4,7 @@ from math import comb
 from typing import TYPE_CHECKING
 
 from benchmark.score.claims import Answer, Levels, is_changed, judged
-from benchmark.score.facts import MetricFacts, late, share_facts
+from benchmark.score.facts import MetricFacts, is_whole, late, share_facts
 from finexl.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -39,10 +39,15 @@ def claim_f1_chance(*, n_true: int, n_related: int, n_words: int, n_claims: int 
 
     Of the aspects `n_true` are true and `n_related` look like them. 0 where none is true: a guess is never silent.
     """
-    if not 0 <= n_true + n_related <= n_words or n_words < 1:
+    is_counted = is_whole(n_true, least=0) and is_whole(n_related, least=0) and is_whole(n_words, least=1)
+    if not is_counted or n_true + n_related > n_words:
         raise InvalidInputError(
             "A vocabulary must hold the true aspects and those related to them, and at least one. "
-            f"Got {n_words} words, {n_true} true and {n_related} related."
+            f"Got {n_words!r} words, {n_true!r} true and {n_related!r} related. Give whole numbers."
+        )
+    if not is_whole(n_claims, least=1):
+        raise InvalidInputError(
+            f"A guess must claim at least one aspect. Got {n_claims!r}. Give a whole number."
         )
     n_claims, n_false = min(n_claims, n_words), n_words - n_true - n_related
     total = 0.0

@@ -3,8 +3,7 @@
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from benchmark.score.facts import TIE, MetricFacts, Readings, Truths, late, share_facts
-from finexl.errors import InvalidInputError
+from benchmark.score.facts import TIE, MetricFacts, Readings, Truths, late, require_group, share_facts
 
 if TYPE_CHECKING:
     from benchmark.score.row_metric import OrderingAccuracy as OrderingAccuracy
@@ -20,11 +19,11 @@ def ordering_credits(readings: Readings, amounts: Truths) -> tuple[float, ...]:
 
     Equal readings, and a model that is unreadable, say nothing of the order: 1/2, which is chance. The mean of
     the credits is OrderingAccuracy; there are none where no two models differ.
+
+    Raises:
+        InvalidInputError: Models do not have one finite number per aspect each.
     """
-    if len(readings) != len(amounts):
-        raise InvalidInputError(
-            f"There must be one reading per model. Got {len(readings)} for {len(amounts)} models."
-        )
+    require_group(readings, amounts)
     models = combinations(zip(readings, amounts, strict=True), 2)
     return tuple(
         0.5 if one is None or other is None else _credit(one[index] - other[index], less - more)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float
 
-from benchmark.score.facts import Direction, MetricFacts, Readings, Truths, late
+from benchmark.score.facts import Direction, MetricFacts, Readings, Truths, late, require_group
 from benchmark.score.series import readable_scores, require_levels
+from finexl.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from benchmark.score.row_metric import RankMAE as RankMAE
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 def rank_mae_facts(n_levels: int) -> MetricFacts:
     """RankMAE over a series of `n_levels`; the worst is the reversed order."""
+    require_levels(n_levels)
     return MetricFacts(
         name="rank_mae",
         direction=Direction.LOWER,
@@ -35,7 +37,16 @@ def rank_mae(scores: Sequence[float | None], levels: Sequence[int]) -> float:
 
 
 def series_error(readings: Readings, truths: Truths) -> tuple[float]:
-    """RankMAE of a group of models of one aspect: one error for the whole series, whose models are ranked together."""
+    """RankMAE of a group of models of one aspect: one error for the whole series, whose models are ranked together.
+
+    Raises:
+        InvalidInputError: Models do not have one number each, or have the same level.
+    """
+    require_group(readings, truths)
+    if len(truths[0]) != 1:
+        raise InvalidInputError(
+            f"A series must be of one aspect. Got {len(truths[0])} in {truths!r}. Rank each aspect by itself."
+        )
     scores = [None if reading is None else reading[0] for reading in readings]
     return (rank_mae(scores, [level for level, *_ in truths]),)
 

@@ -1,11 +1,11 @@
 """The metrics as torchmetrics classes, for loops and processes that gather results piece by piece.
 
-Rows stand under integer ids. A distributed sampler pads with repeats, so a row whose ids were seen before counts once;
-rows may come in any order.
+Rows stand under integer ids of at least 0. A distributed sampler pads with repeats, so a row whose ids were seen before
+counts once; rows may come in any order. What is added is checked when it is: later nobody knows where it came from.
 """
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import fmean
 
 import numpy as np
@@ -18,7 +18,7 @@ from torchmetrics.utilities.data import dim_zero_cat
 from benchmark.score.claim_f1 import claim_f1, claim_f1_facts
 from benchmark.score.claims import Answer, Levels
 from benchmark.score.comparability import comparability, comparability_facts
-from benchmark.score.facts import MetricFacts, Readings, Truths
+from benchmark.score.facts import MetricFacts, Readings, Truths, is_row, is_whole, require_group
 from benchmark.score.false_alarms import FALSE_ALARM_FACTS, false_alarm
 from benchmark.score.naming_accuracy import naming_accuracy, naming_facts
 from benchmark.score.ordering_accuracy import ordering_credits, ordering_facts
@@ -27,6 +27,9 @@ from benchmark.score.selection_accuracy import selection_credits, selection_fact
 from benchmark.score.series import require_levels
 from benchmark.score.top_naming import top_naming, top_naming_facts
 from finexl.errors import InvalidInputError
+
+_WHOLE = (torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8)
+_REAL = (torch.float64, torch.float32, torch.float16, torch.bfloat16, *_WHOLE)
 
 
 class RowMetric(Metric):
@@ -48,12 +51,105 @@ class RowMetric(Metric):
         """Expected score of an answer without information."""
         return self.facts.chance
 
-    def _rows(self, n_ids: int) -> list[tuple[list[int], list[float]]]:
-        """The rows, one for each combination of the first `n_ids` whole numbers, sorted by them."""
+    def _add(self, whole: Mapping[str, Tensor], numbers: Mapping[str, Tensor]) -> None:
+        """Keep checked columns by the names of their arguments: what has one dimension is one column, each row one.
+
+        Raises:
+            InvalidInputError: They do not have one entry per row, or not as many columns as the rows before.
+        """
+        columns = {**whole, **numbers}
+        lengths = {name: len(column) for name, column in columns.items()}
+        if len({*lengths.values()}) > 1:
+            raise InvalidInputError(
+                f"`{self.facts.name}` needs one entry per row in every argument. Got {lengths}. Give as many of each."
+            )
+        for kept, given, kind in ((self.whole, whole, torch.int64), (self.numbers, numbers, torch.float64)):
+            wide = [one[:, None] if one.ndim == 1 else one for one in given.values()]
+            table = torch.cat(wide, dim=1) if wide else torch.empty(*{*lengths.values()}, 0)
+            if len(kept) and table.shape[1] != kept[0].shape[-1]:
+                raise InvalidInputError(
+                    f"`{self.facts.name}` needs as many aspects in every row. Got {table.shape[1]} columns "
+                    f"({', '.join(given)}), {kept[0].shape[-1]} before. Make a metric for each number of aspects."
+                )
+            kept.append(table.to(kind))
+
+    def _whole(
+        self, name: str, given: Tensor, *, n_dims: int = 1, least: int | None = 0, most: int | None = None
+    ) -> Tensor:
+        """A column of ids or other whole numbers.
+
+        Raises:
+            InvalidInputError: It is no tensor of whole numbers of so many dimensions, or one of them is out of range.
+        """
+        self._require(name, given, _WHOLE, "whole numbers", n_dims=n_dims)
+        low, high = (int(given.min()), int(given.max())) if given.numel() else (0, 0)
+        if (least is not None and low < least) or (most is not None and high > most):
+            raise InvalidInputError(
+                f"`{name}` of `{self.facts.name}` must be whole numbers from {least}"
+                f"{'' if most is None else f' to {most}'}. Got {low} to {high}. Number them from 0."
+            )
+        return given.long()
+
+    def _numbers(self, name: str, given: Tensor, *, n_dims: int, is_nan_allowed: bool = True) -> Tensor:
+        """A column of numbers.
+
+        Raises:
+            InvalidInputError: It is no tensor of numbers of so many dimensions, or one is infinite or, unless that is
+                allowed, NaN.
+        """
+        self._require(name, given, _REAL, "numbers", n_dims=n_dims)
+        if given.isinf().any() or (not is_nan_allowed and given.isnan().any()):
+            raise InvalidInputError(
+                f"`{name}` of `{self.facts.name}` must be finite. Got {given.tolist()}. "
+                f"{'Give NaN for what is unreadable.' if is_nan_allowed else 'Leave out what has no worth.'}"
+            )
+        return given.double()
+
+    def _require(
+        self, name: str, given: object, kinds: Sequence[torch.dtype], what: str, *, n_dims: int
+    ) -> None:
+        if isinstance(given, Tensor) and given.dtype in kinds and given.ndim == n_dims:
+            return
+        told = f"{given.dtype} of shape {tuple(given.shape)}" if isinstance(given, Tensor) else repr(given)
+        shape = "one per row" if n_dims == 1 else "rows by aspects"
+        kind = "torch.long" if kinds is _WHOLE else "torch.float64"
+        raise InvalidInputError(
+            f"`{name}` of `{self.facts.name}` must be a tensor of {what}, {shape}. Got {told}. "
+            f"Give torch.tensor(…, dtype={kind})."
+        )
+
+    def _next(self, name: str, given: int | None, *, n: int = 1) -> int:
+        """The first of `n` ids: one that was given, or the next after those that were added here."""
+        first = given
+        if given is None:
+            first = 1 + max((int(rows[:, 0].max()) for rows in self.whole if len(rows)), default=-1)
+        if not is_whole(first, least=0) or not is_whole(first + n - 1):
+            raise InvalidInputError(
+                f"`{name}` of `{self.facts.name}` must be a whole number from 0, of up to 63 bits. Got {first!r}. "
+                "Leave it out to number on from the last."
+            )
+        return first
+
+    def _rows(self, n_ids: int, n_known: int | None = None) -> list[tuple[list[int], list[float]]]:
+        """The rows, one for each combination of the first `n_ids` whole numbers, sorted by them.
+
+        Raises:
+            InvalidInputError: There are none, or what is known of a row, its first `n_known` whole numbers or all of
+                them, is not the same where it comes again.
+        """
         if not len(self.whole):
             raise InvalidInputError(f"`{self.facts.name}` needs at least one row. Call update() first.")
         whole, numbers = dim_zero_cat(self.whole).tolist(), dim_zero_cat(self.numbers).tolist()
-        seen = {tuple(row[:n_ids]): (row, beside) for row, beside in zip(whole, numbers, strict=True)}
+        seen: dict[tuple[int, ...], tuple[list[int], list[float]]] = {}
+        for row, beside in zip(whole, numbers, strict=True):
+            ids = tuple(row[:n_ids])
+            before, _ = seen.get(ids, (row, beside))
+            if before[:n_known] != row[:n_known]:
+                raise InvalidInputError(
+                    f"A row of `{self.facts.name}` must be known by ids of its own. {ids} came with the truth "
+                    f"{before[n_ids:n_known]} and with {row[n_ids:n_known]}. Number rows over all processes."
+                )
+            seen[ids] = (row, beside)
         return [seen[ids] for ids in sorted(seen)]
 
 
@@ -74,28 +170,42 @@ class GroupMetric(RowMetric):
         truths: Int[Tensor, "b a"],
         readings: Float[Tensor, "b a"],
     ) -> None:
-        """Add models: the group and number of each, what is true of it, and what was read; NaN = unreadable."""
-        self.whole.append(torch.cat([groups[:, None], models[:, None], truths], dim=1).long())
-        self.numbers.append(readings.double())
-
-    def update_group(self, truths: Truths, readings: Readings, *, group: int = 0) -> None:
-        """Add all models of one group in their order.
+        """Add models: the group and number of each, what is true of it, and what was read; NaN = unreadable.
 
         Raises:
-            InvalidInputError: A model has another number of readings than of truths.
+            InvalidInputError: An argument is no tensor of its kind and shape, or only a part of a reading is NaN.
         """
+        true = self._whole("truths", truths, n_dims=2, least=None)
+        read = self._numbers("readings", readings, n_dims=2)
+        nan = read.isnan()
+        if true.shape != read.shape or not true.shape[1] or (nan.any(dim=1) != nan.all(dim=1)).any():
+            raise InvalidInputError(
+                f"`{self.facts.name}` needs one reading per aspect of every model, or NaN in all of them. "
+                f"Got {read.tolist()} for truths {true.tolist()}. Give NaN in all aspects of what is unreadable."
+            )
+        ids = {"groups": self._whole("groups", groups), "models": self._whole("models", models)}
+        self._add({**ids, "truths": true}, {"readings": read})
+
+    def update_group(self, truths: Truths, readings: Readings, *, group: int | None = None) -> None:
+        """Add all models of one group in their order.
+
+        Processes that gather together must each number their groups; else None is the next after those added here.
+
+        Raises:
+            InvalidInputError: A model has another number of readings than of truths, or one is no finite number.
+        """
+        require_group(readings, truths)
+        if not all(is_whole(level) for row in truths for level in row):
+            raise InvalidInputError(
+                f"Truths of `{self.facts.name}` must be whole numbers. Got {truths!r}. Give levels, such as 1, 2, 3."
+            )
         n, n_aspects = len(truths), len(truths[0])
         rows = [[float("nan")] * n_aspects if reading is None else [*reading] for reading in readings]
-        if [*map(len, rows)] != [*map(len, truths)]:
-            raise InvalidInputError(
-                f"`{self.facts.name}` needs one reading per aspect of every model. "
-                f"Got {readings!r} for truths {truths!r}."
-            )
         self.update(
-            torch.full((n,), group),
+            torch.full((n,), self._next("group", group)),
             torch.arange(n),
-            torch.tensor(truths, dtype=torch.long).reshape(n, n_aspects),
-            torch.tensor(rows, dtype=torch.float64).reshape(n, n_aspects),
+            torch.tensor([[*row] for row in truths], dtype=torch.long),
+            torch.tensor(rows, dtype=torch.float64),
         )
 
     def units(self) -> list[list[float]]:
@@ -135,19 +245,45 @@ class ModelMetric(RowMetric):
     def update(
         self, groups: Int[Tensor, " b"], models: Int[Tensor, " b"], worths: Float[Tensor, " b"]
     ) -> None:
-        """Add models: the group and number of each, and what it is worth."""
-        self.whole.append(torch.stack([groups, models], dim=1).long())
-        self.numbers.append(worths.double()[:, None])
+        """Add models: the group and number of each, and what it is worth, between the metric's worst and best.
 
-    def update_group(self, answers: Sequence[Answer], truths: Sequence[Levels], *, group: int = 0) -> None:
-        """Add all models of one group in their order; a model that the metric does not judge is left out."""
+        Raises:
+            InvalidInputError: An argument is no tensor of its kind, or a worth is none.
+        """
+        worth = self._numbers("worths", worths, n_dims=1, is_nan_allowed=False)
+        low, high = sorted((self.facts.best, self.facts.worst))
+        if ((worth < low) | (worth > high)).any():
+            raise InvalidInputError(
+                f"`worths` of `{self.facts.name}` must be in [{low:g}, {high:g}]. Got {worth.tolist()}. "
+                "Give answers to update_group(), which says what each is worth."
+            )
+        ids = {"groups": self._whole("groups", groups), "models": self._whole("models", models)}
+        self._add(ids, {"worths": worth})
+
+    def update_group(
+        self, answers: Sequence[Answer], truths: Sequence[Levels], *, group: int | None = None
+    ) -> None:
+        """Add all models of one group in their order; a model that the metric does not judge is left out.
+
+        Processes that gather together must each number their groups; else None is the next after those added here.
+
+        Raises:
+            InvalidInputError: There is not one answer per truth, or one of either is none.
+        """
+        if not (is_row(answers) and is_row(truths)) or len(answers) != len(truths):
+            raise InvalidInputError(
+                f"`{self.facts.name}` needs one answer per model. Got {answers!r} for truths {truths!r}. "
+                "Give lists of equal length."
+            )
+        for answer, levels in zip(answers, truths, strict=True):
+            _require_judgeable(self.facts.name, answer, levels)
         judged = [
             (model, worth)
             for model, (answer, levels) in enumerate(zip(answers, truths, strict=True))
             if (worth := self.worth(answer, levels)) is not None
         ]
         self.update(
-            torch.full((len(judged),), group),
+            torch.full((len(judged),), self._next("group", group)),
             torch.tensor([model for model, _ in judged], dtype=torch.long),
             torch.tensor([worth for _, worth in judged], dtype=torch.float64),
         )
@@ -248,9 +384,20 @@ class Comparability(RowMetric):
         """Add models: the group and number of each, its levels (NaN = not compared) and what was claimed.
 
         Amounts are NaN where unreadable.
+
+        Raises:
+            InvalidInputError: An argument is no tensor of its kind, or there is not one amount per level.
         """
-        self.whole.append(torch.stack([groups, models], dim=1).long())
-        self.numbers.append(torch.cat([levels, amounts], dim=1).double())
+        true, said = (
+            self._numbers(name, one, n_dims=2) for name, one in (("levels", levels), ("amounts", amounts))
+        )
+        if true.shape != said.shape:
+            raise InvalidInputError(
+                f"`{self.facts.name}` needs one amount per level. Got {tuple(said.shape)} amounts for "
+                f"{tuple(true.shape)} levels. Give 0 for what is not claimed."
+            )
+        ids = {"groups": self._whole("groups", groups), "models": self._whole("models", models)}
+        self._add(ids, {"levels": true, "amounts": said})
 
     def compute(self) -> Tensor:
         """Comparability as a float64 scalar."""
@@ -283,26 +430,71 @@ class NamingAccuracy(RowMetric):
 
     def __init__(self, n_aspects: int) -> None:
         super().__init__(naming_facts(n_aspects))
+        self.n_aspects = n_aspects
 
     def update(self, trials: Int[Tensor, " b"], named: Int[Tensor, " b"], true: Int[Tensor, " b"]) -> None:
-        """Add explanations: the trial, the index of the aspect named, and of the true one."""
-        self.whole.append(torch.stack([trials, named, true], dim=1).long())
-        self.numbers.append(torch.empty(len(trials), 0, dtype=torch.float64))
+        """Add explanations: the trial, the index of the aspect named, and of the true one; -1 = none.
 
-    def update_names(self, named: Sequence[str | None], true: Sequence[str]) -> None:
-        """Add explanations by the names of aspects, numbered in the order given; None = no aspect named."""
-        index = {name: number for number, name in enumerate(dict.fromkeys([*true, *named]))}
-        found = [-1 if name is None else index[name] for name in named]
+        Raises:
+            InvalidInputError: An argument is no tensor of whole numbers, or an index is of no aspect.
+        """
+        ids = {"trials": self._whole("trials", trials)}
+        for name, given in (("true", true), ("named", named)):
+            ids[name] = self._whole(name, given, least=-1, most=self.n_aspects - 1)
+        self._add(ids, {})
+
+    def update_names(
+        self, named: Sequence[str | None], true: Sequence[str], *, first: int | None = None
+    ) -> None:
+        """Add explanations by the names of aspects; None = no aspect named.
+
+        The trial of the first is `first`, those of the others follow. Processes that gather together must each say
+        theirs; else None is the next after those added here.
+
+        Raises:
+            InvalidInputError: There is not one name, or None, per true one, or more are true than there are aspects.
+        """
+        if any(isinstance(name, int) for each in (named, true) if is_row(each) for name in each):
+            raise InvalidInputError(
+                f"Aspects must be given by name. Got {named!r} and {true!r}. Give numbers to update()."
+            )
+        naming_accuracy(named, true)
+        if (n_true := len({*true})) > self.n_aspects:
+            raise InvalidInputError(
+                f"`{self.facts.name}` is made for {self.n_aspects} aspects. Got {n_true} that are true. "
+                "Make a metric of as many, since chance depends on it."
+            )
+        start = self._next("first", first, n=len(true))
+        # numbers of names differ from call to call; whether they are equal does not
+        right = [given == wanted for given, wanted in zip(named, true, strict=True)]
         self.update(
-            torch.arange(len(true)), torch.tensor(found), torch.tensor([index[name] for name in true])
+            torch.arange(start, start + len(right)),
+            torch.tensor([0 if one else -1 for one in right]),
+            torch.zeros(len(right), dtype=torch.long),
         )
 
     def compute(self) -> Tensor:
         """NamingAccuracy as a float64 scalar."""
-        named = [(given, true) for (_, given, true), _ in self._rows(1)]
+        named = [(given, true) for (_, true, given), _ in self._rows(1, n_known=2)]
         return torch.tensor(
             naming_accuracy(
-                [None if given < 0 else given for given, _ in named], [true for _, true in named]
+                [None if min(given, true) < 0 else given for given, true in named],
+                [max(true, 0) for _, true in named],
             ),
             dtype=torch.float64,
+        )
+
+
+def _require_judgeable(name: str, answer: object, levels: object) -> None:
+    if not isinstance(answer, Answer):
+        raise InvalidInputError(
+            f"An answer to `{name}` must be an `Answer`. Got {answer!r}. "
+            "Give Answer(claims=None) for an unreadable one."
+        )
+    if not isinstance(levels, Mapping) or not all(
+        isinstance(aspect, str) and is_whole(level) for aspect, level in levels.items()
+    ):
+        raise InvalidInputError(
+            f"A truth of `{name}` must be levels by the names of aspects, whole numbers. Got {levels!r}. "
+            "Give {} for a model that nothing was done to."
         )

@@ -1,13 +1,11 @@
 """SelectionAccuracy: whether the model that fits a wish best is picked by what was read of each (§6.2)."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float
 
-from benchmark.score.facts import TIE, MetricFacts, Readings, Truths, late, one_of, share_facts
-from finexl.errors import InvalidInputError
+from benchmark.score.facts import TIE, MetricFacts, Readings, Truths, late, one_of, require_group, share_facts
 
 if TYPE_CHECKING:
     from benchmark.score.row_metric import SelectionAccuracy as SelectionAccuracy
@@ -24,10 +22,6 @@ def selection_credits(readings: Readings, coordinates: Truths) -> tuple[float, .
     `coordinates[i]` is the true coordinate of model i. The mean of the credits is SelectionAccuracy, and
     chance is 1/n.
     """
-    if len(readings) != len(coordinates):
-        raise InvalidInputError(
-            f"There must be one reading per coordinate. Got {len(readings)} and {len(coordinates)}."
-        )
     picked = picks(readings, coordinates)
     return tuple(1 / len(chosen) if model in chosen else 0.0 for model, chosen in enumerate(picked))
 
@@ -39,27 +33,20 @@ def picks(readings: Readings, coordinates: Truths) -> tuple[frozenset[int], ...]
     whole; an aspect that reads the same for all is left out, since it tells none from another. The nearest
     model is picked; models whose distances differ by less than 1e-9 are all picked. Models are told apart by
     nothing but their readings.
+
+    Raises:
+        InvalidInputError: Models do not have one finite number per aspect each.
     """
+    require_group(readings, coordinates)
     wishes = np.asarray(coordinates, dtype=np.float64)
-    if wishes.ndim != 2 or wishes.size == 0:
-        raise InvalidInputError(f"`coordinates` must be equally long and at least one. Got {coordinates!r}.")
     readable = [index for index, reading in enumerate(readings) if reading is not None]
     if not readable:
         return tuple(frozenset() for _ in wishes)
-    values = _finite([reading for reading in readings if reading is not None], n_aspects=wishes.shape[1])
+    values = np.asarray([reading for reading in readings if reading is not None], dtype=np.float64)
     scaled, differs = _spanned(values, whole=float(wishes.max()))
     distances = np.linalg.norm((scaled[None, :, :] - wishes[:, None, :])[:, :, differs], axis=2)
     nearest = distances <= distances.min(axis=1, keepdims=True) + TIE
     return tuple(frozenset(readable[column] for column in np.flatnonzero(row)) for row in nearest)
-
-
-def _finite(readings: Sequence[Sequence[float]], *, n_aspects: int) -> Float[np.ndarray, "m a"]:
-    values = np.asarray(readings, dtype=np.float64)
-    if values.shape != (len(readings), n_aspects) or not np.isfinite(values).all():
-        raise InvalidInputError(
-            f"Readings must hold one finite number per aspect ({n_aspects}). Got {readings!r}."
-        )
-    return values
 
 
 def _spanned(values: Float[np.ndarray, "m a"], *, whole: float) -> tuple[np.ndarray, np.ndarray]:

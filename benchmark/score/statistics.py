@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
+from benchmark.score.facts import is_number, is_row, is_whole
 from finexl.errors import InvalidInputError
 
 MIN_UNITS = 5
@@ -45,8 +46,15 @@ def t_interval(
     from scipy.special import stdtrit
 
     numbers = _nonempty(units)
-    if not 0 < confidence < 1:
-        raise InvalidInputError(f"`confidence` must be between 0 and 1. Got {confidence!r}.")
+    if not is_number(confidence) or not 0 < confidence < 1:
+        raise InvalidInputError(
+            f"`confidence` must be between 0 and 1. Got {confidence!r}. Give .95 for 95%."
+        )
+    if not (is_row(ends) and len(ends) == 2 and all(map(is_number, ends)) and ends[0] != ends[1]):
+        raise InvalidInputError(
+            f"`ends` must be the two ends of a score's range. Got {ends!r}. Give its best and worst value."
+        )
+    _require_effect(effect)
     if len(numbers) < MIN_UNITS:
         return None
     low, high = sorted(ends)
@@ -70,6 +78,11 @@ def sign_flip_permutation(
 ) -> float:
     """Two-sided p that paired differences, one per unit, have mean zero; exact up to 16 units."""
     numbers = _nonempty(differences)
+    _require_effect(effect)
+    if not is_whole(n_resamples, least=1):
+        raise InvalidInputError(
+            f"`n_resamples` must be at least 1. Got {n_resamples!r}. Give a whole number, as {N_DRAWN}."
+        )
     return float(sign_flips(numbers[None], effects=np.array([effect]), seed=seed, n_resamples=n_resamples)[0])
 
 
@@ -99,6 +112,8 @@ def sign_flips(
 
 def smallest_p(n_units: int) -> float:
     """The least p that a sign flip of `n_units` can give: all of one sign, either way."""
+    if not is_whole(n_units, least=0):
+        raise InvalidInputError(f"`n_units` must be at least 0. Got {n_units!r}. Give a whole number.")
     return min(1.0, 2.0 ** (1 - n_units))
 
 
@@ -116,6 +131,8 @@ def holm(p_values: Sequence[float]) -> tuple[float, ...]:
 
 def can_compare(n_units: int, *, n_tests: int) -> bool:
     """Whether any of `n_tests` differences over `n_units` could be found at 5% after Holm."""
+    if not is_whole(n_tests, least=0):
+        raise InvalidInputError(f"`n_tests` must be at least 0. Got {n_tests!r}. Give a whole number.")
     return n_tests * smallest_p(n_units) <= SIGNIFICANT
 
 
@@ -126,6 +143,10 @@ def detectable(spread: float, *, n_units: int, n_tests: int) -> float | None:
     """
     from scipy.special import stdtrit
 
+    if not is_number(spread) or spread < 0:
+        raise InvalidInputError(
+            f"`spread` must be a standard deviation of at least 0. Got {spread!r}. Give that of the differences."
+        )
     if not can_compare(n_units, n_tests=n_tests):
         return None
     certain, likely = stdtrit(n_units - 1, [1 - SIGNIFICANT / (2 * n_tests), POWER])
@@ -149,7 +170,15 @@ def _every_sign(n: int) -> Float[np.ndarray, "m n"]:
 
 
 def _nonempty(values: Sequence[float]) -> np.ndarray:
-    numbers = np.asarray(values, dtype=np.float64)
-    if numbers.ndim != 1 or len(numbers) == 0 or not np.isfinite(numbers).all():
-        raise InvalidInputError(f"A statistic needs at least one value, all finite. Got {values!r}.")
-    return numbers
+    if not is_row(values) or not len(values) or not all(map(is_number, values)):
+        raise InvalidInputError(
+            f"A statistic needs at least one value, all finite. Got {values!r}. Give a list of one number per unit."
+        )
+    return np.asarray(values, dtype=np.float64)
+
+
+def _require_effect(effect: float) -> None:
+    if not is_number(effect) or effect <= 0:
+        raise InvalidInputError(
+            f"A design `effect` must be above 0. Got {effect!r}. Give 1 where units are independent."
+        )

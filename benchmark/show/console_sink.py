@@ -101,9 +101,13 @@ def notice_line(notices: Sequence[Notice], files: RunFiles) -> str:
 
 def reason_line(reasons: Sequence[tuple[str, int]], files: RunFiles) -> str:
     """Why there are no answers, in one line."""
-    shown = "; ".join(f"{n} × {' '.join(reason.split())[:_REASON_LENGTH]}" for reason, n in reasons[:_SHOWN])
+    shown = "; ".join(
+        f"{n} × {' '.join(reason.split())[:_REASON_LENGTH].rstrip('.')}" for reason, n in reasons[:_SHOWN]
+    )
     more = f"; and {len(reasons) - _SHOWN} other reasons" if len(reasons) > _SHOWN else ""
-    return f"Without an answer: {shown}{more}. {files.report} has them all."
+    is_late = any(reason.startswith("timeout") for reason, _ in reasons)
+    longer = " explainer.seconds= gives more time." if is_late else ""
+    return f"Without an answer: {shown}{more}. {files.report} has them all.{longer}"
 
 
 class BarView:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from finexl.errors import FinexlError, InvalidInputError
+from finexl.explain.consoles import forgiving
 
 if TYPE_CHECKING:
     from finexl.explain.explaining import Advance, ExplainedFolders
@@ -51,6 +52,12 @@ examples:
 
 def main(words: Sequence[str] | None = None) -> int:
     """Do what the command line says; 0: done, 1: something is missing or broken, 2: it was not understood."""
+    with forgiving():
+        return _result(words)
+    return OK  # who reads what is printed has had enough
+
+
+def _result(words: Sequence[str] | None) -> int:
     given = _parser().parse_args(words)
     try:
         given.run(given)
@@ -61,9 +68,6 @@ def main(words: Sequence[str] | None = None) -> int:
         return _complain(error, FAILED)
     except KeyboardInterrupt:
         return _complain("\nInterrupted.", INTERRUPTED)
-    except BrokenPipeError:  # `| head` has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return OK
 
 
 def _parser() -> argparse.ArgumentParser:

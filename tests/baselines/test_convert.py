@@ -45,6 +45,12 @@ def test_what_training_on_several_devices_puts_before_names_is_left_out(
     assert list(parts["encoder_dict"]) == ["layer.weight", "module.bias"]
 
 
+@pytest.mark.parametrize("before", ["_orig_mod.", "module._orig_mod.", "_orig_mod.module."])
+def test_what_compiling_puts_before_names_is_left_out_too(tmp_path: Path, before: str) -> None:
+    path = saved(tmp_path / "one.pt", {f"{before}layer.weight": torch.ones(2)})
+    assert list(read_tensors(path)) == ["layer.weight"]
+
+
 def test_a_module_that_is_called_module_keeps_its_name(tmp_path: Path) -> None:
     held = {"module.weight": torch.ones(2), "other.weight": torch.ones(2)}
     assert list(read_tensors(saved(tmp_path / "one.pt", held))) == list(held)
@@ -52,8 +58,15 @@ def test_a_module_that_is_called_module_keeps_its_name(tmp_path: Path) -> None:
 
 def test_data_are_those_of_chg2cap_alone(tmp_path: Path) -> None:
     files = {name: saved(tmp_path / name, {}) for name in ("checkpoint", "vocabulary", "backbone")}
-    with pytest.raises(InvalidInputError, match="Only chg2cap takes it"):
+    with pytest.raises(InvalidInputError, match="Leave out --data") as error:
         convert("diff_caption", files, folder=tmp_path / "made", data="levir")
+    assert "Did you mean" not in str(error.value)
+
+
+def test_other_data_are_told_by_the_option_that_takes_them(tmp_path: Path) -> None:
+    files = {name: saved(tmp_path / name, {}) for name in ("checkpoint", "vocabulary")}
+    with pytest.raises(InvalidInputError, match="Give --data levir or dubai"):
+        convert("chg2cap", files, folder=tmp_path / "made", data="levire")
 
 
 def test_tensors_keep_their_values(tmp_path: Path) -> None:

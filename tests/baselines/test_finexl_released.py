@@ -108,3 +108,10 @@ def test_no_image_and_no_text_is_embedded_twice():
 
 def test_it_plays_its_role():
     assert isinstance(ReleasedFineXL(encoder=FOUR.encoder, vlm=FOUR.vlm), Explainer)
+
+
+def test_its_question_is_that_of_the_paper_and_not_the_scripts():
+    asked, papers = Says("vivid"), Says("vivid")
+    released(FOUR, asked)
+    paper(FOUR, papers)
+    assert {question.text for question in asked.questions} == {question.text for question in papers.questions}

@@ -62,10 +62,24 @@ def test_looking_around_imports_nothing_heavy(words: list[str]) -> None:
         (["run", "scenario=multi-aspect"], "Did you mean scenario=multi_aspect?"),
         (["run", "preset=lit"], "Did you mean preset=lite?"),
         (["run", "explainer=fine_xl"], "Did you mean explainer=finexl?"),
-        (["run", "wokers=2"], "Did you mean workers=...?"),
+        (["run", "wokers=2"], "Did you mean workers=2?"),
         (["run", "--seed", "3", "--dry-run"], "python -m benchmark run seed=3 --dry-run"),
         (["list", "--explainer"], "python -m benchmark list --help"),
-        (["run", "seed"], "Did you mean seed=...?"),
+        (["run", "seed"], "Add a value, as in seed=..."),
+        (["run", "preset"], "`python -m benchmark list preset` shows what there is"),
+        (["run", "seed", "=", "3"], "Did you mean seed=3?"),
+        (["run", "output="], "`output` must have a value"),
+        (["run", "explainer.second=5"], "Did you mean explainer.seconds=5?"),
+        (
+            ["run", "explainer_settings=3"],
+            "are written explainer_settings.<name>.<key>. Got 'explainer_settings'",
+        ),
+        (["run", "preset.n_levls=3"], "Did you mean preset.n_levels=3?"),
+        (["run", "--generator.adapter_scale", "-1"], "python -m benchmark run generator.adapter_scale=-1"),
+        (["run", "--output", "my-runs"], "python -m benchmark run output=my-runs"),
+        (["rum", "--seed", "3"], "python -m benchmark run seed=3"),
+        (["paper", "clams"], "Did you mean: python -m benchmark paper claims"),
+        (["docs", "take"], "`docs` takes nothing, or one of take= and run="),
         (["runn", "preset=smoke"], "python -m benchmark run preset=smoke"),
         (["scenario=multi_aspect"], "python -m benchmark run scenario=multi_aspect"),
         (["list", "explainr"], "Did you mean: python -m benchmark list explainer"),
@@ -142,6 +156,50 @@ def test_a_fault_of_the_program_keeps_its_traceback(monkeypatch: pytest.MonkeyPa
     monkeypatch.setitem(cli.COMMANDS, "run", failing(ZeroDivisionError()))
     with pytest.raises(ZeroDivisionError):
         cli.main(["run"])
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        (["run", "-q"], "Got 'q'; there are"),
+        (["run", "--seed", "-1"], "`seed` must be at least 0"),
+        (["run", "--preset", "tiny"], "`preset` must be one of"),
+        (["--seed", "abc"], "`seed` must be a whole number"),
+        (["runn", "--colour"], "Got 'colour'"),
+        (["bench", "--fast"], "`bench` takes nothing, or `explainers`"),
+        (["explain", "--bundle", "nowhere"], "`explain` must be given explainer="),
+        (["curve", "--points", "4"], "Got 'points'"),
+    ],
+)
+def test_what_would_fail_too_is_not_suggested(
+    typed: list[str], why: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(typed) == cli.USAGE
+    told = capsys.readouterr().err
+    assert why in told and "Did you mean: python" not in told
+
+
+@pytest.mark.parametrize(
+    ("words", "key"),
+    [
+        (["generator.folder=nowhere"], "generator.folder"),
+        (["scenario=versions", "generator.versions.x.folder=nowhere"], "generator.versions.x.folder"),
+    ],
+)
+def test_a_folder_without_a_generator_is_told_by_its_key_before_anything_is_loaded(
+    words: list[str], key: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["run", "preset=smoke", "explainer=constant", "--dry-run", *words]) == cli.FAILED
+    told = capsys.readouterr().err
+    assert f"`{key}` must be the folder of a downloaded model" in told and "'nowhere'" in told
+
+
+def test_a_dry_run_of_a_bundle_refuses_a_place_that_is_a_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "taken").write_text("")
+    assert cli.main(["freeze", "--dry-run", f"output={tmp_path / 'taken'}"]) != cli.OK
+    assert "`output` must be a place for files" in capsys.readouterr().err
 
 
 def test_too_many_failures_end_with_code_3_and_the_command_that_asks_again(

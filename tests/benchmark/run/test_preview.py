@@ -121,7 +121,9 @@ def test_a_budget_is_announced() -> None:
 
 def test_a_model_without_a_known_price_says_so() -> None:
     text = shown(*FINEXL_AT_OPENAI[:3], "vlm=openai_compatible", "vlm.model=llava")
-    assert "(llava): about 49 calls" in text and "no price is known" in text and "$" not in text
+    assert "(llava): about 49 calls" in text and "$" not in text
+    assert "no price is known (vlm.input_price=, vlm.output_price=)" in text
+    assert "no budget is set (vlm.budget_dollars=, vlm.budget_calls=)" in text
 
 
 def test_prices_can_be_given() -> None:

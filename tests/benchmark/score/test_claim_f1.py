@@ -145,7 +145,7 @@ def test_the_class_is_the_mean_over_groups_of_the_mean_over_models() -> None:
 
 def test_models_that_come_twice_count_once() -> None:
     metric = ClaimF1(n_words=32)
-    for worths in ([0.0, 0.5], [1.0, 0.5]):
+    for worths in ([0.0, 0.5], [1.0, 0.5]):  # of another answer to the same question the last counts
         metric.update(tensor([0, 0]), tensor([0, 1]), tensor(worths))
     assert metric.compute().item() == 0.75
 

@@ -38,3 +38,27 @@ def test_names_count_like_their_numbers() -> None:
 def test_a_corpus_without_aspects_is_an_error() -> None:
     with pytest.raises(InvalidInputError, match="at least one of the aspects"):
         NamingAccuracy(0)
+
+
+def test_the_first_number_that_is_no_aspects_is_refused() -> None:
+    with pytest.raises(InvalidInputError, match=r"from -1 to 1\. Got 0 to 2"):
+        NamingAccuracy(n_aspects=2).update(tensor([0, 1]), tensor([0, 2]), tensor([0, 1]))
+
+
+def test_names_that_come_later_are_trials_of_their_own() -> None:
+    metric = NamingAccuracy(n_aspects=2)
+    metric.update_names(["vivid", "sepia"], ["vivid", "sepia"])
+    metric.update_names(["vivid", None], ["sepia", "sepia"])
+    assert metric.compute().item() == 0.5
+
+
+def test_names_of_two_processes_are_gathered_by_their_first_trial() -> None:
+    metric = NamingAccuracy(n_aspects=2)
+    metric.update_names(["vivid", "sepia"], ["vivid", "vivid"], first=0)
+    metric.update_names(["sepia", "sepia"], ["vivid", "sepia"], first=1)  # the first is a padded repeat
+    assert metric.compute().item() == pytest.approx(2 / 3)
+
+
+def test_more_true_aspects_than_there_are_is_refused() -> None:
+    with pytest.raises(InvalidInputError, match=r"made for 1 aspects\. Got 2"):
+        NamingAccuracy(n_aspects=1).update_names(["vivid", None], ["vivid", "sepia"])

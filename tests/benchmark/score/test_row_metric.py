@@ -65,7 +65,7 @@ def test_reset_forgets() -> None:
 
 
 def test_a_model_needs_one_reading_per_aspect() -> None:
-    with pytest.raises(InvalidInputError, match="one reading per aspect"):
+    with pytest.raises(InvalidInputError, match="one finite number per aspect"):
         SelectionAccuracy(2).update_group([(0, 1), (1, 0)], [(1.0,), (2.0, 0.0)])
 
 
@@ -100,4 +100,41 @@ def test_a_series_of_another_length_than_the_metrics_is_refused(n: int) -> None:
     metric = RankMAE(3)
     metric.update_group([(level,) for level in range(n)], [(float(level),) for level in range(n)])
     with pytest.raises(InvalidInputError, match=f"Group 0 has {n}"):
+        metric.compute()
+
+
+ROWS = (tensor([0, 0]), tensor([0, 1]))
+
+
+def test_a_reading_of_which_a_part_is_missing_is_refused() -> None:
+    with pytest.raises(InvalidInputError, match="NaN in all aspects"):
+        SelectionAccuracy(2).update(*ROWS, tensor([[1, 0], [0, 1]]), tensor([[NAN, 1.0], [0.0, 1.0]]))
+
+
+def test_every_row_has_as_many_aspects() -> None:
+    metric = SelectionAccuracy(2)
+    metric.update(*ROWS, tensor([[1], [2]]), tensor([[0.1], [0.2]]))
+    with pytest.raises(InvalidInputError, match="as many aspects in every row"):
+        metric.update(*ROWS, tensor([[1, 0], [0, 1]]), tensor([[0.1, 1.0], [0.0, 1.0]]))
+
+
+def test_groups_without_a_number_are_counted_one_by_one() -> None:
+    metric = RankMAE(2)
+    for read in ([(1.0,), (2.0,)], [(2.0,), (1.0,)], [(2.0,), (1.0,)], [(2.0,), (1.0,)]):
+        metric.update_group([(1,), (2,)], read)
+    assert metric.compute().item() == 0.75
+
+
+def test_one_row_with_two_truths_is_refused() -> None:
+    metric = RankMAE(2)
+    for truths in ([(1,), (2,)], [(2,), (1,)]):
+        metric.update_group(truths, [(1.0,), (2.0,)], group=0)
+    with pytest.raises(InvalidInputError, match="ids of its own"):
+        metric.compute()
+
+
+def test_a_series_of_two_aspects_is_refused() -> None:
+    metric = RankMAE(2)
+    metric.update_group([(1, 0), (2, 0)], [(0.1, 0.0), (0.2, 0.0)])
+    with pytest.raises(InvalidInputError, match="one aspect"):
         metric.compute()

@@ -1,5 +1,7 @@
 """What the report shows of settings is what a run made use of."""
 
+import pytest
+
 from benchmark.config.loading import load_settings
 from benchmark.config.settings import public_settings
 from benchmark.show.applied import applied, dotted
@@ -24,6 +26,77 @@ def test_sizes_of_other_scenarios_are_left_out() -> None:
     found = shown("scenario=single_aspect")
     assert "preset.n_levels" in found
     assert not {"preset.n_pairs", "preset.n_fine_groups", "preset.n_nuisance_groups"} & found.keys()
+
+
+@pytest.mark.parametrize(
+    ("words", "left_out"),
+    [
+        (("scenario=multi_aspect",), {"n_series", "n_levels", "steps_per_level", "n_fine_groups"}),
+        (("scenario=single_aspect",), {"n_pairs", "pair_steps", "n_nuisance_groups"}),
+        (
+            ("scenario=versions",),
+            {"n_series", "steps_per_level", "pair_steps", "n_images", "rate_factor", "averages"},
+        ),
+        (("scenario=subject",), {"steps_per_level", "pair_steps", "n_images"}),
+        (("explainer=constant",), {"oracle_steps"}),
+    ],
+)
+def test_sizes_that_no_scenario_and_no_probe_reads_are_left_out(
+    words: tuple[str, ...], left_out: set[str]
+) -> None:
+    found = shown(*(words if "explainer=constant" in words else (*words, "explainer=constant")))
+    assert not {f"preset.{name}" for name in left_out} & found.keys()
+
+
+def test_a_probe_shows_what_its_lessons_take() -> None:
+    found = shown("scenario=versions", "explainer=oracle_probe")
+    assert {"preset.oracle_steps", "preset.rate_factor", "generator.batch_size"} <= found.keys()
+
+
+def test_only_the_rate_of_the_trained_is_shown() -> None:
+    pairs, series = shown("scenario=multi_aspect"), shown("scenario=single_aspect", "explainer=constant")
+    assert "generator.pair_learning_rate" in pairs and "generator.learning_rate" not in pairs
+    assert "generator.learning_rate" in series and "generator.pair_learning_rate" not in series
+
+
+def test_both_rates_are_shown_where_both_are_trained_with() -> None:
+    found = shown("scenario=single_aspect,multi_aspect", "explainer=constant")
+    assert {"generator.learning_rate", "generator.pair_learning_rate"} <= found.keys()
+
+
+def test_nothing_of_training_is_shown_where_nothing_is_trained() -> None:
+    found = shown("scenario=versions", "explainer=constant")
+    names = (
+        "learning_rate",
+        "batch_size",
+        "caption_dropout",
+        "ema_decay",
+        "training_precision",
+        "accumulate",
+    )
+    assert not [name for name in names if f"generator.{name}" in found]
+    assert {"generator.n_sampling_steps", "generator.guidance"} <= found.keys()
+
+
+def test_rates_that_a_methods_own_stand_for_are_left_out() -> None:
+    found = shown("scenario=strength", "generator.method=lora", "explainer=constant")
+    assert "generator.method_rates.lora.learning_rate" in found
+    assert (
+        not {"generator.learning_rate", "generator.pair_learning_rate", "generator.ema_decay"} & found.keys()
+    )
+
+
+def test_what_only_an_adapter_several_devices_or_another_family_read_is_left_out() -> None:
+    found = shown("scenario=multi_aspect", "explainer=constant")
+    assert not {"generator.adapter_scale", "generator.strategy"} & found.keys()
+    assert "generator.strategy" in shown("scenario=multi_aspect", "generator.devices=2")
+    other = shown("scenario=single_aspect", "generator=miniature_anole", "explainer=constant")
+    assert not {"generator.n_sampling_steps", "generator.caption_dropout"} & other.keys()
+
+
+def test_memory_is_limited_of_explainers_from_elsewhere_alone() -> None:
+    assert "explainer_memory_gb" not in shown("explainer=finexl_paper")
+    assert "explainer_seconds" in shown("explainer=finexl_paper")
 
 
 def test_rates_of_the_method_in_use_are_shown_alone() -> None:

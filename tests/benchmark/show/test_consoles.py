@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def spoken(code: str, *, encoding: str) -> subprocess.CompletedProcess[bytes]:
-    program = f"from benchmark.show.consoles import forgiving\nwith forgiving():\n    {code}"
+    program = f"from finexl.explain.consoles import forgiving\nwith forgiving():\n    {code}"
     environment = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONPATH": str(ROOT)}
     return subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, check=False)
 
@@ -48,3 +48,25 @@ def test_a_reader_that_has_had_enough_is_no_fault() -> None:
         process.stdout.close()
         said = process.stderr.read().decode()
     assert (process.returncode, said) == (0, "")
+
+
+PROGRAMS = ("finexl", "baselines", "finetune", "benchmark", "leaderboard")
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_every_program_says_what_it_does_on_a_console_of_few_signs(program: str) -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", program, "--help"]
+    done = subprocess.run(command, env=environment, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"") and program.encode() in done.stdout
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_a_reader_who_stops_before_the_end_of_any_help_is_no_fault(program: str) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", program, "--help"]
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(command, env=environment, stdout=writing, stderr=subprocess.PIPE, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, b"")

@@ -39,8 +39,10 @@ def forgiving() -> Iterator[None]:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors=_HANDLER)
     try:
-        yield
-        sys.stdout.flush()
+        try:
+            yield
+        finally:  # also what `--help` printed before it ends the program
+            sys.stdout.flush()
     except BrokenPipeError:
         # whoever reads has had enough; what is left in the buffer must not fail once more at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
