@@ -295,7 +295,7 @@ def _generic(tables: Tables) -> Verdict:
 
 
 def _training_free(tables: Tables) -> Verdict:
-    uses, found = EXPLAINERS["finexl"].uses, tables("table_1")
+    uses, found = EXPLAINERS["finexl_paper"].uses, tables("table_1")
     if found is None or found.n is None:
         return _unknown("tables do not show it; Algorithm 1 has no step of training")
     return _told(set(uses) <= {ENCODER, MODEL}, f"it is handed {' and '.join(uses)}, and trains nothing")

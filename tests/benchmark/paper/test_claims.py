@@ -81,6 +81,14 @@ def test_a_lead_is_above_zero_for_the_better_whatever_the_direction() -> None:
     assert lead(of_published(published("table_3")), "Synthetic") == pytest.approx(16.6)
 
 
+def test_what_the_paper_calls_training_free_is_algorithm_1_which_is_handed_an_encoder_and_a_model() -> None:
+    (checked,) = [
+        one for one in check_all({"table_1": errors(1.0, 2.0, n=15)}, {}) if one.name == "training-free"
+    ]
+    assert checked.ours.answer == "holds"
+    assert "handed encoder and vlm, and trains nothing" in checked.ours.numbers
+
+
 def test_rows_that_the_paper_lacks_are_no_baselines() -> None:
     found = errors(1.0, 2.0, n=15)
     told = replace(found, printed_rows={"FineXL": "FineXL"})
