@@ -308,7 +308,12 @@ def _best_vlm(tables: Tables) -> Verdict:
 def _growing_ideal(tables: Tables) -> Verdict:
     if (found := tables("table_9")) is None:
         return _unknown("Table 9 is not measured")
-    values = [value for column in found.columns if (value := found.row("Alignment").get(column)) is not None]
+    printed = published("table_9").columns  # ours has generators beside these that are no further step down
+    values = [
+        value
+        for column in found.columns
+        if column in printed and (value := found.row("Alignment").get(column)) is not None
+    ]
     return _told(
         all(one > other for one, other in pairwise(values)), " > ".join(f"{value:.2f}" for value in values)
     )

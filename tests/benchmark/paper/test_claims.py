@@ -89,6 +89,21 @@ def test_what_the_paper_calls_training_free_is_algorithm_1_which_is_handed_an_en
     assert "handed encoder and vlm, and trains nothing" in checked.ours.numbers
 
 
+def test_a_generator_that_is_no_step_down_says_nothing_of_whether_better_ideals_align_better() -> None:
+    values = {"Renderer": 0.9, "Half": 0.8, "Fifth": 0.7, "Diffusion": 0.85}
+    steps = {"Renderer": "SD 3.5 Large", "Half": "SD 2.1", "Fifth": "SD 1.4"}
+    found = table(
+        rows=("Alignment",), columns=tuple(values), roles={}, printed_rows={"Alignment": "Alignment"},
+        cells={("Alignment", column): Cell(measured=value, n=15) for column, value in values.items()},
+        printed_columns=steps,
+    )  # fmt: skip
+    (checked,) = [
+        one for one in check_all({"table_9": found}, {}) if one.name == "better ideals align better"
+    ]
+    assert checked.ours.answer == "holds"
+    assert checked.ours.numbers == "0.90 > 0.80 > 0.70"
+
+
 def test_rows_that_the_paper_lacks_are_no_baselines() -> None:
     found = errors(1.0, 2.0, n=15)
     told = replace(found, printed_rows={"FineXL": "FineXL"})
