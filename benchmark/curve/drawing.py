@@ -142,7 +142,8 @@ def _draw(pen: ImageDraw.ImageDraw, mark: Stroke | Disc | Words) -> None:
             pen.ellipse(box, fill=color if filled else PAPER, outline=color, width=_SCALE)
         case Words(at=at, text=text, size=size, color=color, anchor=anchor):
             font = ImageFont.load_default(size * _SCALE)
-            pen.text(_pixel(at), _printable(text), font=font, fill=color, anchor=_ANCHORS[anchor])
+            said = _printable(text).replace("−", "-")  # the font has no other minus
+            pen.text(_pixel(at), said, font=font, fill=color, anchor=_ANCHORS[anchor])
 
 
 def _dashes(spots: Sequence[Spot]) -> Iterator[tuple[Spot, Spot]]:

@@ -127,6 +127,14 @@ def test_both_forms_of_a_drawing_show_its_marks(tmp_path: Path) -> None:
     assert b'<circle cx="5.0" cy="5.0"' in drawing.svg()
 
 
+def test_a_minus_is_drawn_with_the_sign_that_the_font_has() -> None:
+    drawn = [
+        Drawing(width=40.0, height=20.0, marks=[Words(at=(5.0, 15.0), text=text)]) for text in ("−1", "-1")
+    ]
+    assert drawn[0].png() == drawn[1].png()
+    assert "−1".encode() in drawn[0].svg()
+
+
 class Running:
     """Stands in for a run: ranks are right where pairs are shown."""
 
