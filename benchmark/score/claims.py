@@ -74,7 +74,8 @@ def judged(claims: Sequence[ReadClaim], levels: Levels) -> Judged:
     for claim in claims:
         for said, share in _said(claim).items():
             told[said] = max(share, told.get(said, 0.0))
-    verdicts = [(_verdict(*said, levels), share) for said, share in told.items()]
+    directions = _directions(levels)
+    verdicts = [(_verdict(*said, directions), share) for said, share in told.items()]
     true = sum(share for verdict, share in verdicts if verdict is True)
     false = sum(share for verdict, share in verdicts if verdict is False)
     moved = {name: level for name, level in levels.items() if level}
@@ -138,21 +139,27 @@ class Hits(NamedTuple):
 
 def true_and_related(levels: Levels, words: Collection[str]) -> Hits:
     """How many of some aspects, claimed of a model, would be true, and how many would be related to what is."""
-    verdicts = [_verdict(word, 1, levels) for word in words]
+    directions = _directions(levels)
+    verdicts = [_verdict(word, 1, directions) for word in words]
     return Hits(verdicts.count(True), verdicts.count(None))
 
 
-def _verdict(part: str, sign: int, levels: Levels) -> bool | None:
-    """Whether a part of a claim is true; None where it counts neither way."""
-    true = {
+def _directions(levels: Levels) -> dict[str, int]:
+    """What is true of a model and the parts of it, with signs."""
+    return {
         name: _sign(level)
         for aspect, level in levels.items()
         if level
         for name in (aspect, *(part for part, _ in elements(aspect)))
     }
-    if part in true:
-        return true[part] == sign
-    return None if any(look_alike(part, name, sign=sign * of_it) for name, of_it in true.items()) else False
+
+
+def _verdict(part: str, sign: int, directions: Mapping[str, int]) -> bool | None:
+    """Whether a part of a claim is true; None where it counts neither way."""
+    if part in directions:
+        return directions[part] == sign
+    is_related = any(look_alike(part, name, sign=sign * of_it) for name, of_it in directions.items())
+    return None if is_related else False
 
 
 def _sign(number: float | int) -> int:

@@ -6,6 +6,7 @@ share, as mixtures of nothing but base images do, counts in the first of them on
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from statistics import fmean
 from typing import NamedTuple, TypeVar, assert_never
 
@@ -15,6 +16,7 @@ from benchmark.record.records import GroupRecord
 from benchmark.score.claim_f1 import claim_f1, claim_f1_chance, claim_f1_facts
 from benchmark.score.claims import (
     Answer,
+    Hits,
     Levels,
     amounts_of,
     answer_of,
@@ -229,9 +231,15 @@ def _mean(facts: MetricFacts, found: Mapping[str, Worth]) -> Measured:
 
 
 def _f1_chance(levels: Levels, words: frozenset[str]) -> float:
-    n_true, n_related = true_and_related(levels, words)
+    n_true, n_related = _hits(tuple(levels.items()), words)
     return claim_f1_chance(n_true=n_true, n_related=n_related, n_words=len(words))
 
 
 def _top_chance(levels: Levels, words: frozenset[str]) -> float:
-    return true_and_related(levels, words).n_true / len(words)
+    return _hits(tuple(levels.items()), words).n_true / len(words)
+
+
+@cache
+def _hits(levels: tuple[tuple[str, int], ...], words: frozenset[str]) -> Hits:
+    """Found once for all explainers of a model and all draws of chance."""
+    return true_and_related(dict(levels), words)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from random import Random
 from statistics import fmean
 
-from benchmark.record.records import GroupRecord, ReadClaim, TrialRecord
+from benchmark.record.records import ClaimRecord, GroupRecord, ReadClaim, TrialRecord
 from benchmark.score.measures import Measured, measured
 from benchmark.score.scoring import Scoring
 
@@ -35,7 +35,7 @@ def mean_of_draws(records: Sequence[GroupRecord], scoring: Scoring) -> tuple[Mea
 
 
 def redrawn(records: Sequence[GroupRecord], *, n: int, seed: int = 0) -> Iterator[tuple[GroupRecord, ...]]:
-    """The records of one explainer in `n` other draws, every model drawn by itself."""
+    """The records of one explainer in `n` other draws, every model by itself; of its claims those that are read."""
     known = {
         claim.concept: claim.aspects
         for record in records
@@ -78,10 +78,7 @@ def _redrawn(
             told[aspect] = told.get(aspect, 0.0) + share * claim.amount
     return trial.model_copy(
         update={
-            "claims": tuple(
-                claim.model_copy(update={"amount": amount})
-                for claim, (amount, _) in zip(trial.claims, amounts, strict=True)
-            ),
+            "claims": tuple(ClaimRecord(concept=claim.concept, amount=claim.amount) for claim in read),
             "read_claims": read,
             "reading": tuple(told.get(aspect, 0.0) for aspect in aspects),
             "named": max(told, key=lambda aspect: told[aspect], default=None),
