@@ -393,6 +393,11 @@ def _rescore(given: Given) -> int:
         scored = with_private(
             recompute(given.bundle, submission), _private(given, submission, standing.scored)
         )
+        if (
+            scored.planted is None and standing.scored.planted is not None
+        ):  # the organiser alone has the labels
+            scored = scored.model_copy(update={"planted": standing.scored.planted})
+            _print(f"{standing.admission.entry}: no planted.json at hand; what was found of it stays.")
         event = Rescoring(entry=standing.admission.entry, scored=scored, audit=standing.audit)
         ledger = ledger.with_event(event, day=given.day, reason=reason)
         _say_scores(submission, scored)

@@ -163,6 +163,8 @@ def _of_groups(cases: Sequence[Case], metric: GroupScore, *, is_per_model: bool)
     facts: MetricFacts | None = None
     # facts of each group: groups of one scenario may differ in size, and with it in chance
     for record, repeated in ((case.record, case.repeated) for case in cases):
+        if not any(trial.truth for trial in record.trials):  # nothing is known of its models
+            continue
         own = metric.facts(len(record.trials))
         worths = metric.worths(
             [trial.reading for trial in record.trials], [trial.truth for trial in record.trials]

@@ -138,6 +138,21 @@ def test_scoring_again_adds_a_line(home: Path, capsys: pytest.CaptureFixture[str
     assert main(["ledger", "since=before"]) == 3
 
 
+def test_what_was_found_of_planted_labels_stays_where_they_are_not_at_hand(
+    home: Path, bundle: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    group = bundle.truth("public").groups[0]
+    labels = {one.trial: tuple(level + 1 for level in one.levels) for one in group.trials}
+    submit()
+    with monkeypatch.context() as organiser:
+        organiser.setattr(Bundle, "planted", lambda _: labels)
+        main(["admit", "mine", "reason=first", "day=2026-03-01"])
+    assert main(["rescore", "all", "reason=asked for"]) == 0
+    lines = (home / "board" / "ledger.jsonl").read_text(encoding="utf-8").splitlines()
+    first, again = [json.loads(line)["event"]["scored"]["planted"] for line in lines]
+    assert first is not None and again == first
+
+
 def test_a_score_that_who_keeps_the_board_made_up_is_found(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
