@@ -1,6 +1,6 @@
 """The values that travel between generators, explainers and readers (paper §3)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,7 +60,7 @@ class ImagePairs:
     personalized: Sequence[Image.Image]
     id: str = "pairs"
 
-    def __init__(self, *, prompts: Sequence[object], base: Any, personalized: Any, id: str = "pairs") -> None:
+    def __init__(self, *, prompts: Any, base: Any, personalized: Any, id: str = "pairs") -> None:
         object.__setattr__(self, "prompts", _prompts(prompts))
         object.__setattr__(self, "base", as_pictures(base, role="base"))
         object.__setattr__(self, "personalized", as_pictures(personalized, role="personalized"))
@@ -76,18 +76,33 @@ class ImagePairs:
         return len(self.prompts)
 
 
-def _prompts(given: Sequence[object]) -> tuple[str, ...]:
+def _prompts(given: Any) -> tuple[str, ...]:
     if isinstance(given, str):
         raise InvalidInputError(
             f"`prompts` must be a sequence of texts, one per pair. Got {given!r}. "
             "Where all pairs come from one prompt, repeat it: [prompt] * len(base)."
         )
+    if isinstance(given, Set | Mapping | bytes) or not isinstance(given, Iterable):
+        raise InvalidInputError(
+            f"`prompts` must be a sequence of texts, one per pair in their order. Got one {type(given).__name__}. "
+            "Give a list."
+        )
     prompts: list[str] = []
     for place, prompt in enumerate(given):
         if not isinstance(prompt, str):
             raise InvalidInputError(f"`prompts[{place}]` must be a text. Got {prompt!r}.")
+        if not _is_unicode(prompt):
+            raise InvalidInputError(f"`prompts[{place}]` must be valid Unicode. Got {prompt!r}.")
         prompts.append(prompt)
     return tuple(prompts)
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -211,6 +211,10 @@ def as_pictures(given: Any, *, role: str) -> Sequence[Image.Image]:
 def _picture(given: Any, name: str) -> Image.Image:
     match given:
         case Image.Image():
+            if not all(given.size):
+                raise InvalidInputError(
+                    f"`{name}` must be a picture that can be seen. It is {given.size[0]} × {given.size[1]} pixels."
+                )
             try:
                 return as_seen(given)
             except (UnreadableImageError, OSError) as reason:
@@ -218,14 +222,23 @@ def _picture(given: Any, name: str) -> Image.Image:
                     f"`{name}` must be a picture that can be seen: {reason}. Convert it to 8-bit RGB."
                 ) from reason
         case str() | os.PathLike():
-            return read_picture(Path(given))
-        case np.ndarray() if given.dtype == np.uint8 and (given.ndim == 2 or given.shape[2:] in ((3,), (4,))):
+            try:
+                return read_picture(Path(given))
+            except UnreadableImageError as reason:
+                raise UnreadableImageError(
+                    f"`{name}` must be a picture that can be read: {os.fspath(given)!r}: {reason}."
+                ) from reason
+        case np.ndarray() if given.size and given.dtype == np.uint8 and _is_image(given.shape):
             return as_seen(Image.fromarray(given))
     facts = f" {given.dtype} {given.shape!r}" if isinstance(given, np.ndarray) else ""
     raise InvalidInputError(
         f"`{name}` must be a PIL image, the path of a file, or a uint8 array of shape (h, w, 3). "
-        f"Got {type(given).__name__}{facts}. Scale levels to 0..255 and put channels last."
+        f"Got {type(given).__name__}{facts}. Scale levels to 0..255 (`.astype(np.uint8)`) and put channels last."
     )
+
+
+def _is_image(shape: tuple[int, ...]) -> bool:
+    return len(shape) == 2 or shape[2:] in ((3,), (4,))
 
 
 def _other_kind(content: bytes) -> str | None:
@@ -364,6 +377,8 @@ def _opened(content: bytes) -> Image.Image:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata and on sizes
         image = _checked(content)
+        if reason := _misread(image):
+            raise UnreadableImageError(reason)
         image.load()
         return image
 

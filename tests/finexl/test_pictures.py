@@ -307,3 +307,30 @@ def test_further_frames_are_told(format: str, n: int, told: int) -> None:
 def test_a_profile_that_is_left_out_is_told_with_the_picture() -> None:
     _, said = read_told(encoded(plain(), "PNG", icc_profile=b"no profile at all" * 10))
     assert len(said) == 1 and "colour profile" in said[0]
+
+
+@pytest.mark.parametrize("given", [None, 5, {"a", "b"}, {"a": 1, "b": 2}, b"ab"])
+def test_prompts_that_are_no_sequence_are_refused_with_what_is_expected(given: object) -> None:
+    with pytest.raises(InvalidInputError, match=r"`prompts` must be a sequence of texts.*Give a list"):
+        ImagePairs(prompts=given, base=[plain()] * 2, personalized=[plain()] * 2)
+
+
+def test_a_prompt_that_is_no_unicode_is_named() -> None:
+    with pytest.raises(InvalidInputError, match=r"prompts\[1\]` must be valid Unicode"):
+        ImagePairs(prompts=["a", "\ud800"], base=[plain()] * 2, personalized=[plain()] * 2)
+
+
+@pytest.mark.parametrize("empty", [Image.new("RGB", (0, 0)), np.zeros((0, 0, 3), np.uint8)])
+def test_a_picture_without_pixels_is_refused_by_its_place(empty: object) -> None:
+    with pytest.raises(InvalidInputError, match=r"`base\[1\]`"):
+        ImagePairs(prompts=["a", "b"], base=[plain(), empty], personalized=[plain()] * 2)
+
+
+def test_a_missing_file_among_pictures_is_named_by_its_place(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableImageError, match=r"`base\[1\]`.*gone\.png.*No such file"):
+        ImagePairs(prompts=["a", "b"], base=[plain(), tmp_path / "gone.png"], personalized=[plain()] * 2)
+
+
+def test_greys_that_count_from_white_are_refused_by_whoever_reads_the_file() -> None:
+    with pytest.raises(UnreadableImageError, match="count from white"):
+        read_picture(tiff_of_16_bit_greys(0))
