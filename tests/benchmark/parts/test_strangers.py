@@ -244,7 +244,7 @@ def test_settings_of_ones_own_are_given_on_the_command_line_and_typed_by_their_c
 
 def test_a_mistyped_setting_of_ones_own_is_told_what_there_is(demanding: Path) -> None:
     name = f"{demanding}:Mine"
-    with pytest.raises(UnknownNameError, match=r"size=\.\.\."):
+    with pytest.raises(UnknownNameError, match=r"size=3"):
         load_settings(["preset=smoke", f"explainer={name}", f"explainer_settings.{name}.sise=3"])
     with pytest.raises(InvalidInputError, match=r"size` must be a whole number\. Got 'x'"):
         load_settings(["preset=smoke", f"explainer={name}", f"explainer_settings.{name}.size=x"])

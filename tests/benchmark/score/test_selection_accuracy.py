@@ -102,7 +102,7 @@ def test_the_class_agrees_with_the_credits() -> None:
 def test_the_class_misses_what_is_unreadable() -> None:
     metric = SelectionAccuracy(n_models=6)
     readings = tensor(SIX, dtype=torch.float64)
-    readings[3, 1] = float("nan")
+    readings[3] = float("nan")
     metric.update(torch.zeros(6, dtype=torch.long), torch.arange(6), tensor(SIX), readings)
     given = [None if index == 3 else tuple(map(float, parts)) for index, parts in enumerate(SIX)]
     assert metric.compute().item() == pytest.approx(np.mean(selection_credits(given, SIX)))
