@@ -120,7 +120,7 @@ BUGS = (
     Bug(
         name="a-claim-is-true-whatever-its-sign",
         file="benchmark/score/claims.py",
-        right="return true[part] == sign",
+        right="return directions[part] == sign",
         wrong="return True",
         test="tests/benchmark/score/test_claims.py::test_less_of_a_true_aspect_is_false_and_finds_nothing",
     ),
