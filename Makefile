@@ -23,9 +23,10 @@ WORK ?= explained
 SECRET ?=
 FREEZE ?=
 
-board: $(VENV)/installed        ## freeze the official bundle, enter every explainer of the suite, write the pages
+board: $(VENV)/installed        ## freeze the official bundle, enter every explainer of the suite, run each again, write the pages
 	$(BIN)/python -m benchmark freeze bundle=$(BUNDLE) output=$(BOARD)/bundle $(if $(SECRET),secret=$(SECRET)) $(FREEZE)
 	$(BIN)/python -m leaderboard enter-shipped board=$(BOARD) work=$(WORK) $(if $(SECRET),private_bundle=$(BOARD)/bundle-private)
+	$(BIN)/python -m leaderboard audit-shipped board=$(BOARD) output=$(WORK)/audited
 	$(BIN)/python -m leaderboard build board=$(BOARD)
 
 planted: $(VENV)/installed-test   ## plant known bugs in a copy and see that their tests turn red

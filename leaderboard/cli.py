@@ -393,9 +393,8 @@ def _rescore(given: Given) -> int:
         scored = with_private(
             recompute(given.bundle, submission), _private(given, submission, standing.scored)
         )
-        if (
-            scored.planted is None and standing.scored.planted is not None
-        ):  # the organiser alone has the labels
+        # the organiser alone has the planted labels
+        if scored.planted is None and standing.scored.planted is not None:
             scored = scored.model_copy(update={"planted": standing.scored.planted})
             _print(f"{standing.admission.entry}: no planted.json at hand; what was found of it stays.")
         event = Rescoring(entry=standing.admission.entry, scored=scored, audit=standing.audit)
