@@ -11,7 +11,7 @@ from pathlib import Path
 
 from finetune.corpora.kinds import FolderSettings
 from finetune.corpora.labelled import LabelledCorpus
-from finetune.corpora.listed_rows import Labels, decoded, has_too_many_cells, label_of, rows_of
+from finetune.corpora.listed_rows import Labels, has_too_many_cells, label_of, rows_of
 from finetune.corpora.looking import Looks
 from finetune.corpora.naming import first_caption, one_line, repaired
 from finetune.corpora.pictures import Picture, Pictures, Treatment, roles_of, treatment_of
@@ -23,6 +23,7 @@ from finetune.corpora.reading import (
     inside,
 )
 from finexl.errors import FinexlError, InvalidInputError
+from finexl.explain.text_files import decoded
 from finexl.notices import MAX_EXAMPLES, Notice, notice
 from finexl.pictures.finding import OTHER_PICTURES, Found, files_below, is_litter
 

@@ -1,6 +1,5 @@
 """The rows of a list: JSON lines or CSV, in UTF-8 or UTF-16, each a mapping of columns to cells."""
 
-import codecs
 import csv
 import json
 import re
@@ -12,6 +11,7 @@ from typing import Any
 
 from finetune.corpora.naming import one_line
 from finexl.errors import InvalidInputError
+from finexl.explain.text_files import decoded
 from finexl.notices import MAX_EXAMPLES, Notice, notice
 
 LISTS = (".jsonl", ".csv")
@@ -20,29 +20,9 @@ _NO_LABEL = {"nan", "-nan", "none", "null", "na", "n/a", "<na>", "#n/a", "#na", 
 """What tables write where a cell has nothing."""
 _FAILED = re.compile(r"#(REF|VALUE|NAME|NUM|NULL|DIV/0)[!?]", re.IGNORECASE)
 """What spreadsheets write where a formula failed."""
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),  # before that of UTF-16, with which it begins
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 _SEPARATORS = (",", ";", "\t", "|")
 _UNNAMED = "\0"
 """How columns are called that the first line leaves unnamed, as where its end has commas too many."""
-
-
-def decoded(content: bytes) -> str:
-    """Text in UTF-8, or in UTF-16 or UTF-32 where it begins with that one's mark.
-
-    Raises:
-        UnicodeError: It is in another encoding, which nothing in it tells.
-    """
-    encoding = next((name for mark, name in _MARKS if content.startswith(mark)), "utf-8")
-    text = content.decode(encoding)
-    if "\0" in text:
-        raise UnicodeError("it holds zero bytes, as UTF-16 without its mark does")
-    return text
 
 
 def rows_of(path: Path) -> list[dict[str, Any]]:

@@ -3,7 +3,6 @@
 This file does not need torch.
 """
 
-import codecs
 import csv
 import io
 import json
@@ -19,18 +18,13 @@ import numpy as np
 from PIL import Image
 
 from finexl.errors import InvalidInputError
+from finexl.explain.text_files import decoded
 from finexl.pictures import FORMATS, SUFFIXES, PictureFiles, UnreadableImageError, read_told
 from finexl.pictures.finding import OTHER_PICTURES, files_below, is_litter
 from finexl.values import ImagePairs
 
 _NAME_COLUMNS = ("file_name", "file", "image", "name", "stem")
 _PROMPT_COLUMNS = ("prompt", "text", "caption")
-_MARKS = (
-    (codecs.BOM_UTF32_LE, "utf-32"),  # before that of UTF-16, with which it begins
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 _SEPARATORS = (",", "\t", ";", "|")
 _REST = "\0"
 _NAMED = 3
@@ -387,17 +381,13 @@ def _entries(text: str, path: Path) -> Sequence[Mapping[str, object]]:
 def read_text(path: Path) -> str:
     """A text file in UTF-8, or in UTF-16 or UTF-32 with its mark."""
     try:
-        content = path.read_bytes()
-        text = content.decode(next((name for mark, name in _MARKS if content.startswith(mark)), "utf-8-sig"))
+        return decoded(path.read_bytes())
     except OSError as reason:
         raise InvalidInputError(f"A text must be readable. Got {str(path)!r}: {reason.strerror}.") from reason
-    except UnicodeDecodeError as reason:
-        raise InvalidInputError(f"A text must be in UTF-8. {str(path)!r} is not: save it anew.") from reason
-    if "\0" in text:
+    except UnicodeError as reason:
         raise InvalidInputError(
-            f"A text must be in UTF-8. {str(path)!r} holds zero bytes, as UTF-16 without its mark does: save it anew."
-        )
-    return text
+            f"A text must be in UTF-8. {str(path)!r} is not: {reason}. Save it anew in UTF-8."
+        ) from reason
 
 
 def _counts(side: Counter[str]) -> str:
