@@ -59,7 +59,7 @@ def test_every_command_that_files_name_is_there() -> None:
         text = (WORKFLOW.parent / str(source)).read_text(encoding="utf-8")
         for command, rest in re.findall(r"-m leaderboard (\w+)([^\n`;|]*)", text):
             keys = [word.partition("=")[0] for word in shlex.split(rest) if re.match(r"[a-z_]+=", word)]
-            assert {*keys} <= {*COMMANDS[command][2]}, command
+            assert {*keys} <= {*COMMANDS[command].keys}, command
 
 
 def test_files_that_are_there_stay(tmp_path: Path) -> None:
