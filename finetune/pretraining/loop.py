@@ -74,14 +74,6 @@ def train(
     return {"steps": state.step, "seconds": round(state.seconds, 1), "final_loss": round(state.loss, 5)}
 
 
-def load_average(module: nn.Module, folder: Path) -> int:
-    """Load the averaged weights of an unfinished run into `module`; returns the step they are from."""
-    saved = load_file(folder / "state.safetensors")
-    average = {name[8:]: value for name, value in saved.items() if name.startswith("average.")}
-    module.load_state_dict(average, strict=False)
-    return json.loads((folder / "state.json").read_text())["step"]
-
-
 def _step(module, loss_of_step, optimizer, average, state: _State, settings: LoopSettings) -> None:
     for group in optimizer.param_groups:
         group["lr"] = settings.learning_rate * _rate(state, settings)

@@ -306,11 +306,15 @@ def test_the_example_is_an_entry() -> None:
     assert problems == [] and submission is not None and len(submission.answers) == 3
 
 
-@pytest.mark.parametrize("command", ["schema", "example", "rules"])
-def test_the_docs_show_what_the_command_prints(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("command", "name"), [("schema", "entry-files"), ("example", "entry-files"), ("rules", "leaderboard")]
+)
+def test_the_docs_show_what_the_command_prints(
+    command: str, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main([command]) == 0
     printed = capsys.readouterr().out.strip()
-    page = (ROOT / "docs" / "leaderboard.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
     shown = page.partition(f"<!-- output: python -m leaderboard {command} -->\n```text\n")[2].partition(
         "\n```"
     )[0]

@@ -43,7 +43,6 @@ EXPLAINERS = set(names_in("explainer"))
 TOLD = {"constant", "random"}
 ONE_PAIR, MANY_PAIRS = {"chg2cap", "diff_caption"}, {"chg2cap_pairs", "diff_caption_pairs"}
 CAPTIONERS = ONE_PAIR | MANY_PAIRS
-RELEASED = {"finexl_released"}
 NAIVE = {"naive_text", "naive_vlm"}
 ENCODING = EXPLAINERS - TOLD - CAPTIONERS - NAIVE
 PROPOSING = {"gsclip", "gsclip_negation", "gsclip_score", "visdiff", "visdiff_auroc"}
