@@ -22,11 +22,6 @@ from leaderboard.verify.verifying import read
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    return write_bundle(tmp_path_factory.mktemp("bundles") / "small")
-
-
 @pytest.fixture
 def home(tmp_path: Path, bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with what an author has before entering, and a board beside it."""
