@@ -2,6 +2,6 @@
 itself, so that looking around takes no torch."""
 
 from benchmark.cli.dispatch import COMMANDS, main
-from benchmark.cli.exits import FAILED, INTERRUPTED, OK, UNSOUND, USAGE
+from benchmark.cli.exits import FAILED, OK, UNSOUND, USAGE
 
-__all__ = ["COMMANDS", "FAILED", "INTERRUPTED", "OK", "UNSOUND", "USAGE", "main"]
+__all__ = ["COMMANDS", "FAILED", "OK", "UNSOUND", "USAGE", "main"]
