@@ -11,13 +11,13 @@ import numpy as np
 from jaxtyping import Float, UInt8
 
 from benchmark.config.settings import Settings
-from benchmark.curve.drawing import FAINT, Drawing, Mark, Picture, Words
 from benchmark.paper.desk import Desk
 from benchmark.paper.figures.figure import PaperFigure, figure
 from benchmark.paper.figures.series import runs
 from benchmark.paper.specification import Specification
 from benchmark.plan.trials import Group
 from benchmark.run.workbench import SettingsWorkbench
+from benchmark.show.drawing import FAINT, Drawing, Mark, Picture, Words
 
 if TYPE_CHECKING:
     from finexl.interfaces import Encoder

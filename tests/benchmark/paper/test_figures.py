@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from record_makers import claims, group_record, pair_record, series_record, trial
 
-from benchmark.curve.drawing import Disc, Drawing, Picture
 from benchmark.paper.asking import read_words
 from benchmark.paper.desk import Desk
 from benchmark.paper.figures import lattice, series, texts
@@ -15,6 +14,7 @@ from benchmark.paper.figures.charts import COLORS, Chart, Line, drawing_of
 from benchmark.paper.figures.series import amounts_of, claimed, straightness, strongest
 from benchmark.paper.specification import specification
 from benchmark.record.records import GroupRecord, ReadClaim
+from benchmark.show.drawing import Disc, Drawing, Picture
 from benchmark.show.runs import RunFiles, RunPlan, RunResult
 
 
