@@ -58,6 +58,7 @@ def explain_bundle(asked: Asked, tell: Callable[[str], None]) -> int:
     with sole_writer(asked.output):
         log = open_log(asked.output / "groups.jsonl", ExplainedGroup)
         bench = BundleWorkbench(asked)
+        bench.look()
         who = {
             "explainer_key": bench.explainer_key,
             "bundle": asked.bundle.sha256,
