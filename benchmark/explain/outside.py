@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from finexl.interfaces import VLM, Encoder
 
 _BOOT = (
-    "import json, sys; path, number = json.loads(sys.argv[1]); sys.argv = ['explainer']; sys.path[:] = path; "
+    "import gc, json, sys; gc.disable(); path, number = json.loads(sys.argv[1]); sys.argv = ['explainer']; "
+    "sys.path[:] = path; "
     "from benchmark.explain.outside_process import serve; serve(number)"
 )
 _PASSED = (

@@ -6,6 +6,7 @@ in a fork of a process that has only imported it. Encoder and vision-language mo
 handed stand-ins that ask there.
 """
 
+import gc
 import inspect
 import os
 import shutil
@@ -70,7 +71,10 @@ def serve(number: int) -> NoReturn:
     os.environ["HOME"] = os.environ["TMPDIR"] = str(written[0])
     wire.send(control, {"exposed": list(exposed)})
     find, build = (_imported(job[name]) for name in ("find", "build"))
-    wire.send(control, _attempt(lambda: {"found": find(job["kind"])}))
+    told = _attempt(lambda: {"found": find(job["kind"])})
+    gc.freeze()  # what was imported stays: nobody has to look for garbage in it, neither here nor in copies
+    gc.enable()
+    wire.send(control, told)
     copies: Copies | None = None
     alone = "processes" not in exposed
     while (order := socket.recv_fds(control, 1, 1))[0]:
@@ -91,6 +95,7 @@ def serve(number: int) -> NoReturn:
             made: list[object] = []
             told = _attempt(lambda run=run, given=given, made=made: _built(build, given, run, made))
             run.close()  # before there is a copy, which would hold this end open
+            gc.freeze()
             copies = Copies(made, control, written, memory_gb=limits["memory_gb"], alone=alone)
             _sweep(written)
             wire.send(control, told)

@@ -89,16 +89,16 @@ def outside_cost(settings: Settings) -> OutsideCost:
     bench = SettingsWorkbench(settings)
     encoder = LazyEncoder(lambda: load_encoder(settings.encoder), id=digest(settings.encoder.identity))
     model = painted(MODELS[0], n_pairs=N_MANY)
-    (host,) = bench.look()
-    host.close()  # its class is known now, which may have been found out before
-    start = perf_counter()
-    host.looked()
-    looked = perf_counter()
     alone = _fresh(bench, explainer.name, encoder, is_outside=True).explainer
     assert isinstance(alone, OutsideExplainer | OutsideJointExplainer)
-    alone.prepare()
-    services = alone.alone.services if isinstance(alone, OutsideJointExplainer) else alone.services
-    host.process(services())
+    own = alone.alone if isinstance(alone, OutsideJointExplainer) else alone
+    services = own.services()
+    own.host.close()  # its class is known now
+    start = perf_counter()
+    own.host.looked()
+    looked = perf_counter()
+    own.prepare()
+    own.host.process(services)
     built = perf_counter()
     seconds: dict[bool, list[float]] = {False: [], True: []}
     said: dict[bool, AnyExplanation] = {}
