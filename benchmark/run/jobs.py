@@ -87,11 +87,11 @@ class Job:
 
 def build_job(settings: Settings) -> Job:
     """Everything that a run needs; nothing heavy is imported and nothing is made."""
+    bench = SettingsWorkbench(settings)
+    outside = bench.look()
     check_models(settings)
     check_parts(settings)
     check_place(settings.store, "store")
-    bench = SettingsWorkbench(settings)
-    outside = bench.look()
     generator, reader = bench.workshop.generator_id, bench.reader().id
     explainers = {
         config.name: explainer_key(config, settings, bench.concepts, probe=bench.probe_identity)
