@@ -434,13 +434,14 @@ class OutsideHost:
             InvalidInputError, ChildError, OutOfBoundsError: It cannot be had.
         """
         process = self.looked()
-        if self._lacks is None:
+        lacking = self._lacks
+        if lacking is None:
             try:
-                self._lacks = process.build(self._given, services)["lacks"]
+                lacking = self._lacks = str(process.build(self._given, services)["lacks"])
             except BaseException:
                 process.close()
                 raise
-        return process, self._lacks
+        return process, lacking
 
     def close(self) -> None:
         if self._running is not None:
