@@ -42,7 +42,10 @@ def found() -> Study:
         lattices=[Models(id="g", aspects=WORDS[:2], truths=LATTICE, models=models)],
         ladders=[
             Models(
-                id="l", aspects=WORDS[:1], truths=levels, models=[embedded((one / 2, 0)) for (one,) in levels]
+                id="l",
+                aspects=WORDS[:1],
+                truths=levels,
+                models=[embedded(((one + 1) / 2, 0)) for (one,) in levels],
             )
         ],
     )
