@@ -76,6 +76,7 @@ def with_oracle(found: Study, oracle: Oracle) -> Study:
         found,
         trained=material(found.trained),
         painted=material(found.painted),
+        overlaid=material(found.overlaid),
         unchanged=[oracle(one, (), found.corpus_aspects) for one in found.unchanged],
         nameless=[oracle(one, (), found.corpus_aspects) for one in found.nameless],
     )

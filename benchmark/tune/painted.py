@@ -14,6 +14,8 @@ from finetune.miniature.aspects import apply_aspect
 
 STRENGTHS = (0.8, 1.0)
 """Of a style where a model is all of it, image by image, as in the training images of the corpus."""
+HAND = (0.5, 1.0)
+"""Of an artist's images, as in the corpus of artists."""
 _PAD = 8
 
 
@@ -24,6 +26,32 @@ def mixture(images: Pixels, shares: Mapping[str, float], *, seed: int) -> Pixels
         strengths = share * chance.uniform(*STRENGTHS, size=len(images))
         images = apply_aspect(images, aspect, strengths, seed=seed * len(shares) + place)
     return images
+
+
+def in_some(images: Pixels, shares: Mapping[str, float], *, seed: int) -> Pixels:
+    """Images in some styles over each other, each style at its full strength in its share of the images.
+
+    So a model looks whose training images were in a style in part: not every image of it is half in the style.
+    """
+    chance = np.random.default_rng(seed)
+    for place, (aspect, share) in enumerate(shares.items()):
+        strengths = chance.uniform(*STRENGTHS, size=len(images))
+        drawn = chance.permutation(len(images)) < round(share * len(images))
+        images = apply_aspect(images, aspect, strengths * drawn, seed=seed * len(shares) + place)
+    return images
+
+
+def by_an_artist(images: Pixels, shares: Mapping[str, float], *, strength: float, seed: int) -> Pixels:
+    """Each image in one of an artist's styles, which are drawn by their shares; an artist's hand varies."""
+    chance = np.random.default_rng(seed)
+    styles = tuple(shares)
+    drawn = chance.choice(len(styles), size=len(images), p=[shares[style] for style in styles])
+    strengths = strength * chance.uniform(*HAND, size=len(images))
+    painted = images.copy()
+    for place, style in enumerate(styles):
+        mine = drawn == place
+        painted[mine] = apply_aspect(images[mine], style, strengths[mine], seed=seed * len(styles) + place)
+    return painted
 
 
 def _framed(images: Pixels) -> Pixels:

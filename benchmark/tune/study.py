@@ -1,7 +1,9 @@
 """Development models as embeddings: each is made, asked about and embedded once, so that settings are arithmetic.
 
 Trained ones are lattices of pairs and ladders of single aspects; painted ones are the same for every pair and aspect
-(`painted.py`). Beside them are the base model with other noise, and changes that no word names.
+(`painted.py`). Overlaid ones are painted over what training on base images alone does, in the kinds that neither of
+them has: halves that hardly show, styles of several aspects, and artists. Beside them are the base model with other
+noise, and changes that no word names.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,7 +21,7 @@ from benchmark.run.probing import other_noise
 from benchmark.run.stages import BaseUnit, ModelUnit
 from benchmark.run.workbench import SettingsWorkbench
 from benchmark.tune.development import WHOLE, Development, make
-from benchmark.tune.painted import NAMELESS, mixture
+from benchmark.tune.painted import NAMELESS, by_an_artist, in_some, mixture
 from finetune.recipe import lattice
 
 if TYPE_CHECKING:
@@ -27,6 +29,29 @@ if TYPE_CHECKING:
 
 N_LEVELS = 10
 """Of a painted ladder."""
+FAINT = (0.25, 0.125)
+"""In which share of images half of an aspect shows where it is slow to be learned, in turns."""
+FAINT_PAIRS = (
+    ("warm", "dark"), ("dark", "striped"), ("posterised", "foggy"), ("striped", "embossed"), ("embossed", "foggy"),
+    ("foggy", "warm"), ("striped", "dark"), ("embossed", "dark"),
+)  # fmt: skip
+"""The first of each shows its half faintly; half of the pairs look alike."""
+SEVERAL = (
+    ("warm", "foggy", "striped"),
+    ("dark", "foggy", "posterised"),
+    ("warm", "embossed"),
+    ("dark", "striped"),
+)
+"""Styles of several development aspects; the last two parts look alike."""
+SEVERAL_SHARE = 0.7
+"""Of each of their parts, as in the composite styles of the world."""
+ARTISTS = (
+    {"warm": 0.7, "embossed": 0.2, "dark": 0.1},
+    {"dark": 0.7, "posterised": 0.2, "foggy": 0.1},
+    {"striped": 0.7, "warm": 0.2, "foggy": 0.1},
+    {"posterised": 0.7, "dark": 0.2, "striped": 0.1},
+)
+"""Who works mostly in one style and now and then in two others, as in the corpus of artists."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +61,7 @@ class Models:
     id: str
     aspects: tuple[str, ...]
     truths: Sequence[tuple[int, ...]]
-    """Level of each aspect, model by model."""
+    """Level of each aspect, model by model; on a ladder all aspects rise."""
     models: Sequence["Embedded"]
 
 
@@ -59,6 +84,7 @@ class Study:
 
     trained: Material
     painted: Material
+    overlaid: Material
     unchanged: Sequence["Embedded"]
     nameless: Sequence["Embedded"]
     """Changed in ways that no word names."""
@@ -99,6 +125,53 @@ def study(settings: Settings, tell: Callable[[str], None]) -> Study:
         ]
         return Models(id=f"painted/{'+'.join(aspects)}", aspects=aspects, truths=truths, models=models)
 
+    # what training on base images alone does, with seeds of its own
+    drifted = [
+        bench.images(trial, probe)[1] for group in lattices for trial in group.trials if not any(trial.truth)
+    ]
+
+    def overlaid(
+        aspects: tuple[str, ...],
+        truths: Sequence[tuple[int, ...]],
+        paint: Callable[[Pixels, tuple[int, ...], int], Pixels],
+    ) -> Models:
+        tell(f"overlay, ask and embed: {' and '.join(aspects)}")
+        # models of a lattice drift each by themselves, and the levels of a ladder are one run;
+        # which drift is the first follows from the name alone, so that another pair in the list changes none
+        is_lattice, first = (0, 0) in truths, len(aspects[0])
+        under = [drifted[(first + is_lattice * number) % len(drifted)] for number in range(len(truths))]
+        models = [
+            embedded(paint(images, truth, number))
+            for number, (images, truth) in enumerate(zip(under, truths, strict=True))
+        ]
+        return Models(id=f"overlaid/{'+'.join(aspects)}", aspects=aspects, truths=truths, models=models)
+
+    def faint(place: int) -> Models:
+        first, second = pair = FAINT_PAIRS[place]
+        shown = (0.0, FAINT[place % len(FAINT)], 1.0)
+
+        def paint(images: Pixels, truth: tuple[int, ...], seed: int) -> Pixels:
+            return in_some(images, {first: shown[truth[0]], second: truth[1] / WHOLE}, seed=seed)
+
+        return overlaid(pair, mixtures, paint)
+
+    def several(aspects: tuple[str, ...]) -> Models:
+        def paint(images: Pixels, truth: tuple[int, ...], seed: int) -> Pixels:
+            share = SEVERAL_SHARE * truth[0] / N_LEVELS
+            return mixture(images, dict.fromkeys(aspects, share), seed=seed)
+
+        return overlaid(aspects, [(level,) * len(aspects) for (level,) in levels], paint)
+
+    def artist(place: int) -> Models:
+        styles = ARTISTS[place]
+        main = next(iter(styles))
+
+        def paint(images: Pixels, truth: tuple[int, ...], seed: int) -> Pixels:
+            # one seed: an image keeps its style from level to level
+            return by_an_artist(images, styles, strength=truth[0] / N_LEVELS, seed=place)
+
+        return overlaid((main,), levels, paint)
+
     unchanged = embedded(again)
     mixtures = [one.parts for one in lattice(2, WHOLE)]
     levels = [(level,) for level in range(1, N_LEVELS + 1)]
@@ -109,6 +182,10 @@ def study(settings: Settings, tell: Callable[[str], None]) -> Study:
         painted=Material(
             lattices=[painted(pair, mixtures, whole=WHOLE) for pair in combinations(plan.aspects, 2)],
             ladders=[painted((aspect,), levels, whole=N_LEVELS) for aspect in plan.aspects],
+        ),
+        overlaid=Material(
+            lattices=[*map(faint, range(len(FAINT_PAIRS)))],
+            ladders=[*map(several, SEVERAL), *map(artist, range(len(ARTISTS)))],
         ),
         unchanged=[unchanged],
         nameless=[embedded(np.ascontiguousarray(change(base))) for change in NAMELESS.values()],

@@ -12,8 +12,6 @@ from finexl.values import ImagePairs
 _NONE_LEFT_OUT = RobustSettings(
     penalty=0.0,
     least_share=0.0,
-    least_gain=0.0,
-    opposite_gain=0.0,
     least_explained=0.0,
     explained_per_claim=0.0,
     least_shift=0.0,

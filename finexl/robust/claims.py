@@ -10,7 +10,7 @@ from jaxtyping import Float64
 from finexl.explanation import ExplainedClaim, Verdict
 from finexl.robust.aspects import Aspect
 from finexl.robust.chance import discoveries
-from finexl.robust.decomposition import gains, least_squares, sparse_amounts
+from finexl.robust.decomposition import least_squares, sparse_amounts
 from finexl.robust.evidence import Estimate, Evidence
 from finexl.robust.settings import RobustSettings
 
@@ -36,38 +36,35 @@ class Fit:
 
 
 def fit(evidence: Evidence, aspects: Sequence[Aspect], settings: RobustSettings) -> Fit:
-    """The aspects that a sparse fit finds, without those that explain too little, by least squares.
+    """The aspects that a sparse fit finds in the pairs that moved most, and by least squares how much all pairs show.
 
     None where even all of them leave much of the shift, and the more of them the less they may leave: several words
     together come near any direction, and a change that no word names is not spread over wrong words.
     """
     units, lengths = units_of(aspects)
-    rows = _found(evidence.shift, units, _costs(aspects, settings), settings)
+    shift = evidence.emphasized(settings.emphasis)
+    rows = _found(shift, units, _costs(aspects, settings), settings)
     maps = least_squares(units[rows]) if rows else np.empty((0, units.shape[1]))
-    left = evidence.shift - (maps @ evidence.shift) @ units[rows]
-    whole, noise = float(evidence.shift @ evidence.shift), (evidence.floor or 0.0) ** 2
-    wanted = _least_explained([aspects[row] for row in rows], maps @ evidence.shift, settings)
-    if rows and whole - float(left @ left) < min(wanted, 1.0) * (whole - noise):
-        rows, maps, left = [], np.empty((0, units.shape[1])), evidence.shift
+    whole, noise = float(shift @ shift), (evidence.floor or 0.0) ** 2
+    wanted = settings.least_explained + settings.explained_per_claim * (len(rows) - 1)
+    if rows and whole - _squares(_left(shift, units[rows], maps)) < min(wanted, 1.0) * (whole - noise):
+        rows, maps = [], np.empty((0, units.shape[1]))
     return Fit(
         rows=tuple(rows),
         maps=maps / lengths[rows, None],
         estimate=evidence.along(maps / lengths[rows, None]),
-        left=left,
+        left=_left(evidence.shift, units[rows], maps),
     )
 
 
-def _least_explained(
-    claimed: Sequence[Aspect], amounts: Float64[np.ndarray, " k"], settings: RobustSettings
-) -> float:
-    """What share of the shift some aspects must explain together to be claimed."""
-    named = np.array([aspect.named >= settings.agreed_share for aspect in claimed])
-    agreed = float(np.abs(amounts) @ named) / max(float(np.abs(amounts).sum()), _NOTHING)
-    return (
-        settings.least_explained
-        - settings.agreement * agreed
-        + settings.explained_per_claim * (len(claimed) - 1)
-    )
+def _left(
+    shift: Float64[np.ndarray, " d"], units: Float64[np.ndarray, "k d"], maps: Float64[np.ndarray, "k d"]
+) -> Float64[np.ndarray, " d"]:
+    return shift - (maps @ shift) @ units
+
+
+def _squares(vector: Float64[np.ndarray, " d"]) -> float:
+    return float(vector @ vector)
 
 
 def _costs(aspects: Sequence[Aspect], settings: RobustSettings) -> Float64[np.ndarray, " a"]:
@@ -84,19 +81,15 @@ def _found(
     costs: Float64[np.ndarray, " a"],
     settings: RobustSettings,
 ) -> list[int]:
-    """Aspects of the sparse fit; the one that is worth least is left out until all are worth their claim."""
+    """Aspects of the sparse fit, without those that least squares would give the other sign."""
     first = sparse_amounts(shift, units, penalty=settings.penalty * costs)
     least = max(settings.least_share * float(np.abs(first).max(initial=0.0)), _NOTHING)
     rows = [int(row) for row in np.flatnonzero(np.abs(first) >= least)]
     while rows:
-        amounts = least_squares(units[rows]) @ shift
-        strongest = np.sign(amounts[np.argmax(np.abs(amounts))])
-        wanted = np.where(np.sign(amounts) == strongest, settings.least_gain, settings.opposite_gain)
-        spare = np.where(amounts * first[rows] > 0, gains(shift, units[rows]) - wanted * costs[rows], -np.inf)
-        worst = int(np.argmin(spare))
-        if spare[worst] >= 0:
+        turned = np.flatnonzero((least_squares(units[rows]) @ shift) * first[rows] <= 0)
+        if not len(turned):
             break
-        rows.pop(worst)
+        del rows[min(turned, key=lambda place: abs(first[rows[place]]))]
     return rows
 
 

@@ -1,7 +1,7 @@
 """V_div as a sparse sum of aspects: which of them, and how much of each (a signed lasso, then least squares).
 
 "Less vivid" is as good a claim as "vivid": amounts have a sign, and a change turned round has the same amounts turned
-round. An aspect counts against the shift only where no other explains that as cheaply with a plus.
+round.
 """
 
 import numpy as np
@@ -43,18 +43,3 @@ def sparse_amounts(
 def least_squares(units: Vectors) -> Float64[np.ndarray, "k d"]:
     """The linear maps from a shift to the amounts of least ‖shift - Σ aᵢ uᵢ‖²."""
     return np.linalg.pinv(units.T, rcond=1e-9)
-
-
-def gains(shift: Vector, units: Vectors) -> Float64[np.ndarray, " k"]:
-    """Share of ‖shift‖² that each vector explains beside all the others, in [0, 1]."""
-    whole = float(shift @ shift)
-    left = _left(shift, units)
-    others = [np.delete(units, i, axis=0) for i in range(len(units))]
-    return np.array([(_left(shift, rest) - left) / whole for rest in others])
-
-
-def _left(shift: Vector, units: Vectors) -> float:
-    if not len(units):
-        return float(shift @ shift)
-    rest = shift - (least_squares(units) @ shift) @ units
-    return float(rest @ rest)

@@ -73,6 +73,16 @@ class Evidence:
         """V_div (Eq. 5)."""
         return self.shifts.mean(axis=0)
 
+    def emphasized(self, emphasis: float) -> Vector:
+        """V_div in which every pair counts by a power of how far it moved; of unpaired sets V_div itself.
+
+        A style that a part of the images show moves these far, and what training does to any model moves all a little.
+        """
+        if not (self.paired and self.shift.any()):
+            return self.shift
+        weights = np.linalg.norm(self.shifts, axis=1) ** emphasis
+        return weights @ self.shifts / weights.sum()
+
     def along(self, directions: Float64[np.ndarray, "k d"]) -> Estimate:
         """The shift along some directions, which are linear maps of it."""
         k = len(directions)

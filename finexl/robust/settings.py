@@ -33,22 +33,15 @@ class RobustSettings:
     """Weight of the sum of amounts in the sparse fit, as a share of ‖V_div‖; more gives fewer claims."""
     unseen_cost: float = _CHOSEN["unseen_cost"]
     """How many times dearer a claim is that the VLM named for no pair, and how many times cheaper one that it named for
-    `seen_share` of them: penalty and least gain are multiplied. 1: what it named is one more word to choose from."""
+    `seen_share` of them: the penalty is multiplied. 1: what it named is one more word to choose from."""
     seen_share: float = _CHOSEN["seen_share"]
     """Share of the VLM's answers in which a word must stand to be seen for sure."""
+    emphasis: float = _CHOSEN["emphasis"]
+    """Power of how far a pair moved by which it counts where words are found; amounts are of all pairs alike."""
     least_share: float = _CHOSEN["least_share"]
     """Claims below this share of the strongest are dropped: text vectors miss image effects by about as much."""
-    least_gain: float = _CHOSEN["least_gain"]
-    """A claim must explain at least this share of ‖V_div‖² beside the others."""
-    opposite_gain: float = 0.15
-    """What a claim must explain, as `least_gain`, that goes the other way than the strongest: "less vivid"."""
     least_explained: float = _CHOSEN["least_explained"]
     """Share of ‖V_div‖² beyond chance that claims must explain together; else the words do not fit and none is made."""
-    agreement: float = _CHOSEN["agreement"]
-    """By how much `least_explained` falls where the VLM named all that is claimed in at least `agreed_share` of its
-    answers, and by a part of it where some: what eyes and embeddings agree on may fit the shift less well."""
-    agreed_share: float = _CHOSEN["agreed_share"]
-    """See `agreement`."""
     explained_per_claim: float = _CHOSEN["explained_per_claim"]
     """By how much `least_explained` grows with every claim after the first."""
     least_shift: float = _CHOSEN["least_shift"]
@@ -74,22 +67,20 @@ class RobustSettings:
             "synonyms",
             "relevant_amount",
             "seen_share",
-            "agreed_share",
         ):
             if not 0 < getattr(self, name) <= 1:
                 raise InvalidInputError(f"`{name}` must be in (0, 1]. Got {getattr(self, name)!r}.")
         for name in (
             "penalty",
             "least_share",
-            "least_gain",
-            "opposite_gain",
             "least_explained",
-            "agreement",
             "explained_per_claim",
             "least_shift",
         ):
             if not 0 <= getattr(self, name) <= 1:
                 raise InvalidInputError(f"`{name}` must be in [0, 1]. Got {getattr(self, name)!r}.")
+        if self.emphasis < 0:
+            raise InvalidInputError(f"`emphasis` must be at least 0. Got {self.emphasis!r}.")
         if self.unseen_cost < 1:
             raise InvalidInputError(f"`unseen_cost` must be at least 1. Got {self.unseen_cost!r}.")
         if not 0 <= self.grounded_share <= 1:

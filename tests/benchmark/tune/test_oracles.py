@@ -56,7 +56,7 @@ def test_models_keep_their_order_and_their_images(name: str) -> None:
         ladders=[],
     )
     study = Study(
-        trained=material, painted=material, unchanged=models[:1], nameless=models[1:],
+        trained=material, painted=material, overlaid=material, unchanged=models[:1], nameless=models[1:],
         reader=LexiconReader(dict.fromkeys(WORDS, ())), corpus_aspects=WORDS,
     )  # fmt: skip
     (replaced,) = with_oracle(study, ORACLES[name]).trained.lattices

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmark.tune.painted import NAMELESS, mixture
+from benchmark.tune.painted import NAMELESS, by_an_artist, in_some, mixture
 from finetune.miniature.render import render
 from finetune.miniature.scenes import sample_scenes
 
@@ -26,6 +26,18 @@ def test_a_whole_share_moves_more_than_half_of_it() -> None:
 def test_the_same_seed_paints_the_same() -> None:
     one, other = (mixture(IMAGES, {"striped": 0.5, "foggy": 0.5}, seed=3) for _ in range(2))
     assert (one == other).all()
+
+
+def test_a_style_in_some_images_leaves_the_others_as_they_are() -> None:
+    painted = in_some(IMAGES, {"dark": 0.25}, seed=3)
+    assert [(one == other).all() for one, other in zip(painted, IMAGES, strict=True)].count(False) == 1
+
+
+def test_an_artist_keeps_the_style_of_an_image_whatever_the_strength() -> None:
+    shares = {"dark": 0.5, "foggy": 0.5}
+    weak, strong = (by_an_artist(IMAGES, shares, strength=strength, seed=2) for strength in (0.5, 1.0))
+    darker = [(one.mean(axis=(1, 2, 3)) < IMAGES.mean(axis=(1, 2, 3))).tolist() for one in (weak, strong)]
+    assert darker[0] == darker[1] and moved(weak) < moved(strong)
 
 
 @pytest.mark.parametrize("name", NAMELESS)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from benchmark.read.readers import LexiconReader
+from benchmark.score.rank_mae import rank_mae_chance, rank_mae_constant
 from benchmark.tune.oracles import ORACLES
 from benchmark.tune.robust import GRID, START, WITHOUT, ablation, chosen, markdown, worth
 from benchmark.tune.study import Material, Models, Study
@@ -41,13 +42,17 @@ def found() -> Study:
         lattices=[Models(id="g", aspects=WORDS[:2], truths=LATTICE, models=models)],
         ladders=[
             Models(
-                id="l", aspects=WORDS[:1], truths=levels, models=[embedded((one / 2, 0)) for (one,) in levels]
+                id="l",
+                aspects=WORDS[:1],
+                truths=levels,
+                models=[embedded(((one + 1) / 2, 0)) for (one,) in levels],
             )
         ],
     )
     return Study(
         trained=material,
         painted=material,
+        overlaid=material,
         unchanged=[embedded((0, 0), seed=9)],
         nameless=[nameless()],
         reader=LexiconReader(dict.fromkeys(WORDS, ())),
@@ -65,9 +70,8 @@ def test_settings_that_claim_nothing_are_worth_less(found: Study) -> None:
 
 def test_words_spread_over_a_change_without_a_name_cost(found: Study) -> None:
     loose = replace(
-        SETTINGS, least_explained=0.0, explained_per_claim=0.0, least_share=0.0, least_gain=0.0, least_shift=0.0,
-        penalty=0.01,
-    )  # fmt: skip
+        SETTINGS, least_explained=0.0, explained_per_claim=0.0, least_share=0.0, least_shift=0.0, penalty=0.01
+    )
     assert (worth(found, SETTINGS).unspread, worth(found, loose).unspread) == (1.0, 0.0)
 
 
@@ -78,6 +82,21 @@ def test_the_mean_is_over_all_scores(found: Study) -> None:
 
 def test_silence_about_low_levels_costs(found: Study) -> None:
     assert worth(found, replace(SETTINGS, least_shift=0.99)).ladder < worth(found, SETTINGS).ladder
+
+
+def test_of_a_ladder_of_several_aspects_each_is_ranked_by_itself(found: Study) -> None:
+    """Both rise together, so that naming one of them is half of it: the other reads 0 at every level."""
+    levels = [(one, one) for one in range(1, 5)]
+    both, one = (
+        Models(
+            id="l", aspects=WORDS[:2], truths=levels, models=[embedded(of(level / 2)) for level, _ in levels]
+        )
+        for of in (lambda amount: (amount, amount), lambda amount: (amount, 0.0))
+    )
+    skills = [
+        worth(found, SETTINGS, of=[replace(found.trained, ladders=[ladder])]).ladder for ladder in (both, one)
+    ]
+    assert skills == pytest.approx([1.0, 1 - (0 + rank_mae_constant(4)) / 2 / rank_mae_chance(4)])
 
 
 def test_the_search_does_not_start_from_what_ships() -> None:

@@ -128,6 +128,26 @@ def test_a_change_that_no_word_names_is_unexplained_and_not_spread_over_words():
     assert found.verdict is Verdict.CHANGED and found.changes == () and found.explained == 0.0
 
 
+@pytest.mark.parametrize(("emphasis", "named"), [(0.0, "word04"), (2.0, "word03")])
+def test_with_emphasis_words_are_found_in_the_pairs_that_moved_most(emphasis: float, named: str):
+    """All pairs moved a little by one word, and one in eight a whole length by another."""
+    given = evidence({"word04": 0.25}, n=40)
+    few = (np.arange(40) % 8 == 0)[:, None] * VECTORS[3]
+    claims = explained(
+        Evidence(base=given.base, tuned=given.tuned + few),
+        emphasis=emphasis,
+        least_share=0.6,
+        least_explained=0.0,
+    ).claims
+    assert [claim.concept for claim in claims] == [named]
+
+
+def test_emphasis_changes_which_words_are_found_and_not_how_much_of_them_there_is():
+    given = evidence(MIXTURE, noise=0.1)
+    there, back = (amounts(explained(given, emphasis=emphasis)) for emphasis in (0.0, 3.0))
+    assert back == approx(there)
+
+
 def test_unpaired_sets_have_wider_intervals():
     given = evidence({"word03": 0.9}, n=40, noise=0.1)
     (paired,) = explained(given).changes
