@@ -62,7 +62,7 @@ def explain_embedded(given: Embedded, settings: RobustSettings) -> Explanation:
     evidence = given.evidence
     aspects = given.aspects(settings)
     p_value = evidence.p_value(settings.n_flips)
-    moved = p_value <= settings.false_alarm_rate
+    moved = p_value <= settings.false_alarm_rate and _is_visible(evidence, aspects, settings)
     smallest = _smallest_change(evidence, aspects, settings)
     claims, explained, interval = (), None, None
     if aspects and evidence.shift.any():
@@ -86,6 +86,14 @@ def explain_embedded(given: Embedded, settings: RobustSettings) -> Explanation:
         prompts=given.prompts,
         notes={**given.notes, "n_aspects": len(aspects), "p_value": p_value},
     )
+
+
+def _is_visible(evidence: Evidence, aspects: Sequence[Aspect], settings: RobustSettings) -> bool:
+    """Whether V_div is longer than what rounding to 8 bits does; without words nothing says how long that is."""
+    if not aspects:
+        return True
+    least = settings.least_visible * float(np.median(units_of(aspects)[1]))
+    return float(np.linalg.norm(evidence.shift)) >= least
 
 
 def _named(aspect: Aspect, answers: Sequence[frozenset[str]]) -> float:
@@ -116,7 +124,7 @@ def _smallest_change(evidence: Evidence, aspects: Sequence[Aspect], settings: Ro
     estimate = evidence.along(units)
     share = 1 - settings.false_discovery_rate / (2 * n_tests(units))
     found = (t_quantile(share, estimate.freedom) + POWER_QUANTILE) * estimate.errors / lengths
-    return float(np.median(found))
+    return max(float(np.median(found)), settings.least_visible)
 
 
 def _explained(found: Fit, evidence: Evidence, units: Float64[np.ndarray, "a d"]) -> tuple[float, Interval]:

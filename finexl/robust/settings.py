@@ -47,6 +47,9 @@ class RobustSettings:
     least_shift: float = _CHOSEN["least_shift"]
     """Nothing is claimed of a shorter V_div, in lengths of a middling aspect's vector: training on the base model's own
     images alone moves by about as much."""
+    least_visible: float = 0.005
+    """A shorter V_div, in the same lengths, is no change whatever its p: steps of one in 255 in every thousandth pixel
+    move by a tenth of this, and where pairs have the same noise they all go one way."""
     false_alarm_rate: float = 0.02
     """How often models that do not differ may be called changed, whatever is claimed of them."""
     false_discovery_rate: float = 0.05
@@ -76,6 +79,7 @@ class RobustSettings:
             "least_explained",
             "explained_per_claim",
             "least_shift",
+            "least_visible",
         ):
             if not 0 <= getattr(self, name) <= 1:
                 raise InvalidInputError(f"`{name}` must be in [0, 1]. Got {getattr(self, name)!r}.")

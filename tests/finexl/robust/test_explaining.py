@@ -83,6 +83,16 @@ def test_pairs_that_would_have_shown_a_change_say_that_there_is_none():
     assert found.claims == () or not found.changes
 
 
+def test_what_rounding_does_to_every_pair_alike_is_no_change_whatever_its_p():
+    found = explained(evidence({"word03": 0.003}, n=24, noise=0.001))
+    assert found.notes["p_value"] <= 0.02
+    assert (found.verdict, found.changes, found.smallest_change) == (Verdict.UNCHANGED, (), 0.005)
+
+
+def test_a_change_of_a_hundredth_that_all_pairs_show_is_one():
+    assert explained(evidence({"word03": 0.01}, n=24, noise=0.001)).verdict is Verdict.CHANGED
+
+
 def test_too_few_pairs_for_signs_to_say_anything_never_change():
     assert explained(evidence({"word03": 1.0}, n=3, noise=0.1)).verdict is not Verdict.CHANGED
 
