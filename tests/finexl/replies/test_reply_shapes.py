@@ -94,7 +94,8 @@ NAMED: dict[str, tuple[str, tuple[str, ...]]] = {
     "thoughts of an agent": ("<antThinking>blue, dark</antThinking>vivid, grainy", VG),
     "thoughts named as in the API": ("<reasoning_content>blue, dark</reasoning_content>vivid, grainy", VG),
     "a channel of thoughts with its roles": (
-        "<|start|>assistant<|channel|>analysis<|message|>blue, dark<|end|><|start|>assistant<|channel|>final<|message|>vivid, grainy<|return|>",
+        "<|start|>assistant<|channel|>analysis<|message|>blue, dark<|end|>"
+        "<|start|>assistant<|channel|>final<|message|>vivid, grainy<|return|>",
         VG,
     ),
     "a channel in other signs": ("<|channel>thought\nblue, dark<channel|>vivid, grainy", VG),
