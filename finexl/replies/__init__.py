@@ -9,6 +9,7 @@ from finexl.replies.reading import (
     is_sentence,
     parse_concepts,
     read_concepts,
+    says_outage,
 )
 from finexl.replies.thoughts import without_fences
 from finexl.replies.written_json import is_cut, json_strings, json_values, straight_quotes
@@ -24,6 +25,7 @@ __all__ = [
     "json_values",
     "parse_concepts",
     "read_concepts",
+    "says_outage",
     "straight_quotes",
     "visible_text",
     "without_fences",

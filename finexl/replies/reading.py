@@ -44,6 +44,10 @@ _OUTAGE = re.compile(
     re.IGNORECASE,
 )
 """What a gateway says, and no model of pictures."""
+_PAGE = re.compile(
+    r"\s*(?:<!doctype html[^>]*>\s*)?<html\b[^>]*>\s*<head\b.{0,2000}?<title\b",
+    re.DOTALL | re.IGNORECASE,
+)
 _ECHO = re.compile(r"you see images in pairs|write nothing but the list|separated by commas", re.IGNORECASE)
 """Words of the question: a model that repeats it names our examples and not what it saw."""
 _EMPTY_LIST = re.compile(r"\[\s*\]")
@@ -94,6 +98,15 @@ def read_concepts(text: str) -> ConceptList:
     if _EMPTY_LIST.search(answer) or says_no_difference(answer):
         return ConceptList(concepts=(), outcome="none")
     return ConceptList(concepts=(), outcome="unparsable" if answer.strip(_ENDS + "\n") else "empty")
+
+
+def says_outage(text: str) -> bool:
+    """Whether a whole reply is what a gateway says, or its page.
+
+    >>> says_outage("502 Bad Gateway"), says_outage("a gateway, forbidden")
+    (True, False)
+    """
+    return bool(_PAGE.match(text) or _OUTAGE.fullmatch(text.strip(_ENDS + "\n")))
 
 
 def is_sentence(item: str) -> bool:

@@ -172,7 +172,8 @@ NAMED: dict[str, tuple[str, tuple[str, ...]]] = {
         VG,
     ),
     "numbered, with prose around it": (
-        "After comparing the images I see these:\n1. Vivid - strong colours\n2. Grainy - noise\nOverall, the second image is warmer.",
+        "After comparing the images I see these:\n1. Vivid - strong colours\n2. Grainy - noise\n"
+        "Overall, the second image is warmer.",
         VG,
     ),
     "a note behind": ("vivid, grainy\n\nNote: the images are small", VG),
