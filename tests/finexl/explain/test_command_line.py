@@ -2,6 +2,7 @@
 
 import json
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -142,6 +143,21 @@ def test_what_cannot_work_is_told_before_any_work(
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     assert main(["explain", str(example / "base"), str(example / "tuned"), *words]) in (1, 2)
     assert complaint in capsys.readouterr().err
+
+
+def test_a_model_that_does_not_answer_is_told_in_one_line_and_in_the_card(
+    example: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}/v1"
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    card = tmp_path / "card.json"
+    words = ["explain", str(example / "base"), str(example / "tuned"), "--vlm", f"m@{url}"]
+    assert main([*words, "--json", str(card), "--quiet"]) == 0
+    (line,) = [each for each in capsys.readouterr().err.splitlines() if "without an answer" in each]
+    assert re.search(r"(\d+) of \1 questions", line) and "ConnectError" in line
+    assert json.loads(card.read_text())["notes"]["told"] == line
 
 
 def test_words_of_ones_own_are_all_that_can_be_claimed(example: Path, tmp_path: Path) -> None:
