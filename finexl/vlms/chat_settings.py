@@ -14,6 +14,8 @@ from finexl.errors import InvalidInputError
 
 _LOCAL = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 """Ends of names that no public server can have."""
+GIVEN_UP = "Given up after"
+"""How the reason begins of a question that was asked until patience ended, as in an outage."""
 OPENAI = "https://api.openai.com/v1"
 
 StructuredOutput = Literal["off", "json_object", "json_schema"]

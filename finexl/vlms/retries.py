@@ -15,10 +15,8 @@ from random import Random
 from typing import Literal, Protocol, runtime_checkable
 
 from finexl.interfaces import NoReply, Reply
-from finexl.vlms.chat_settings import RetrySettings
+from finexl.vlms.chat_settings import GIVEN_UP, RetrySettings
 
-GIVEN_UP = "Given up after"
-"""How the reason begins of a question that was asked until patience ended."""
 POLITENESS = 0.1
 """A wait that the server asked for is prolonged by up to this share, so that callers do not come back all at once."""
 
