@@ -82,6 +82,8 @@ def said_plainly(said: AnyExplanation) -> dict[str, Any]:
                 "residual": None if residual is None else max(0.0, min(LARGEST, float(residual))),
             }
         case TextExplanation(text=text):
+            if len(text) > LENGTH:
+                notice(Notice(what="entry", how=f"texts cut to the {LENGTH} letters that an entry holds"))
             return {"kind": "text", "text": clean(text)}
         case NoExplanation(reason=reason, detail=detail):
             return {"kind": "failure", "reason": str(reason), "detail": clean(detail)}

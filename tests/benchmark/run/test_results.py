@@ -42,7 +42,13 @@ def test_the_truth_is_that_of_the_plan() -> None:
 
 def test_replies_without_words_are_told_by_how_they_ended() -> None:
     """Those that an outage left out are told with their reasons, and where nothing differs that is an answer."""
-    notes = {"n_replies_ok": 3, "n_replies_none": 2, "n_replies_refused": 1, "n_replies_failed": 4, "n_vlm_calls": 10}
+    notes = {
+        "n_replies_ok": 3,
+        "n_replies_none": 2,
+        "n_replies_refused": 1,
+        "n_replies_failed": 4,
+        "n_vlm_calls": 10,
+    }
     models = tuple(trial((level,), (1.0,)).model_copy(update={"notes": notes}) for level in (1, 2))
     told = unread_replies([group_record("single_aspect", models)] * 2)
     assert [one.line for one in told] == ["explainer finexl: 4 replies of its model without words (refused)"]
