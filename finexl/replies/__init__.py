@@ -12,7 +12,7 @@ from finexl.replies.reading import (
     says_outage,
 )
 from finexl.replies.thoughts import without_fences
-from finexl.replies.written_json import is_cut, json_strings, json_values, straight_quotes
+from finexl.replies.written_json import is_cut, json_strings, json_values, mended, straight_quotes
 
 __all__ = [
     "MAX_CONCEPTS",
@@ -23,6 +23,7 @@ __all__ = [
     "is_sentence",
     "json_strings",
     "json_values",
+    "mended",
     "parse_concepts",
     "read_concepts",
     "says_outage",
