@@ -3,7 +3,7 @@
 import os
 import warnings
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -137,7 +137,7 @@ def explained(question: FolderQuestion, *, progress: Progress = _silent) -> Expl
         explainer = FineXL(encoder=watched, vlm=heard, dictionary=dictionary)
         with collected() as notices:
             explanation = explainer.explanation(pairs.as_pairs(), paired=pairs.paired)
-    lines = [one.line for one in notices.values()] + (heard.told() if heard else [])
+    lines = [one.line for one in notices.values()] + (heard.told(explanation.notes) if heard else [])
     notes = {**explanation.notes, "n_left_out": len(pairs.left_out)}
     if lines:
         notes["told"] = " ".join(lines)
@@ -218,14 +218,20 @@ class _Heard:
         self._missed.update(f"{one.reason}: {one.detail}" for one in answers if isinstance(one, NoReply))
         return answers
 
-    def told(self) -> list[str]:
-        """In one line how many questions got no answer, with the first different reasons."""
+    def told(self, notes: Mapping[str, object]) -> list[str]:
+        """In a line each: replies without words, and questions without an answer with the first different reasons."""
+        wordless = [
+            (name, notes.get(f"n_replies_{name}", 0)) for name in ("refused", "empty", "cut", "unparsable")
+        ]
+        ends = ", ".join(f"{n} {name}" for name, n in wordless if n)
+        lines = [f"Of the replies of {self._vlm.id} some named nothing: {ends}."] if ends else []
         if not self._missed:
-            return []
+            return lines
         why = "; ".join(f"{n} × {reason[:_REASON]}" for reason, n in [*self._missed.items()][:_REASONS])
         return [
+            *lines,
             f"The model {self._vlm.id} left {self._missed.total()} of {self._n} questions without an answer, so that "
-            f"words of its own may be missing: {why}"
+            f"words of its own may be missing: {why}",
         ]
 
 

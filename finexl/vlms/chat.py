@@ -214,10 +214,10 @@ class ChatVLM:
         else:
             sent = response.http_response
         # before a part of it is cut off, which might leave half a key
-        body = self._without_key(sent.content)
+        received = self._without_key(sent.content)
         headers = {name.lower(): self._redacted(value) for name, value in sent.headers.items()}
         return read_response(
-            Response(status=sent.status_code, body=body, headers=headers),
+            Response(status=sent.status_code, body=received, headers=headers),
             endpoint=Endpoint(settings=self._settings, key_variable=self._key_variable),
             now=self._conduct.clock.now(),
         )

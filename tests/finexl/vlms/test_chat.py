@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import json
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -572,6 +573,23 @@ def test_no_credit_is_known_by_its_words() -> None:
         with pytest.raises(VLMUnusableError, match="credit left"):
             client(server).ask([ASKED])
         assert len(server.heard) == 1
+
+
+def test_an_interrupt_in_the_middle_of_a_question_ends_it_at_once() -> None:
+    code = (
+        "import sys; from finexl.interfaces import Question, Task; from finexl.vlms.chat import load_chat_vlm\n"
+        "from finexl.vlms.chat_settings import ChatSettings\n"
+        "vlm = load_chat_vlm(ChatSettings(model='m', base_url=sys.argv[1]), environment={})\n"
+        "try: vlm.ask([Question(task=Task.JUDGE, text='?')])\n"
+        "except KeyboardInterrupt: sys.exit(130)"
+    )
+    with serving(hangs) as server:
+        child = subprocess.Popen([sys.executable, "-c", code, server.url])
+        while not server.heard and child.poll() is None:
+            time.sleep(0.05)
+        start = time.monotonic()
+        child.send_signal(signal.SIGINT)
+        assert child.wait(HANG_S) == 130 and time.monotonic() - start < HANG_S / 2
 
 
 def test_no_response_is_read_without_end() -> None:
