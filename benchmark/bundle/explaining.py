@@ -54,12 +54,13 @@ def explain_bundle(asked: Asked, tell: Callable[[str], None]) -> int:
     Raises:
         InvalidInputError: The bundle is not as it was published.
     """
+    bench = BundleWorkbench(asked)
+    bench.look()
     check_models(asked.settings)
     check_parts(asked.settings)
     asked.bundle.check()
     with sole_writer(asked.output):
         log = open_log(asked.output / "groups.jsonl", ExplainedGroup, missing=_unheard)
-        bench = BundleWorkbench(asked)
         who = {
             "explainer_key": bench.explainer_key,
             "bundle": asked.bundle.sha256,

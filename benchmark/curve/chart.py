@@ -6,9 +6,9 @@ from itertools import groupby
 from math import log2
 from pathlib import Path
 
-from benchmark.curve.drawing import FAINT, INK, Disc, Drawing, Stroke, Words
 from benchmark.curve.lines import Line
 from benchmark.record.files import write_atomically
+from benchmark.show.drawing import FAINT, INK, Disc, Drawing, Stroke, Words
 
 PAIRED, UNPAIRED = "#2563eb", "#c2410c"
 _PALE = "#d1d5db"

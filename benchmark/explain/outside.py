@@ -28,7 +28,7 @@ from benchmark.explain import wire
 from benchmark.explain.children import ChildError
 from benchmark.explain.explaining import Meter
 from benchmark.explain.isolation import importable, memory_and_number
-from benchmark.explain.outside_process import ANSWERS, BUILD, COPY, ENDED
+from benchmark.explain.outside_process import ANSWERS, BUILD, COPY, ENDED, REHEARSE
 from benchmark.explain.wire import Head, Message, WireError
 from finexl.errors import FinexlError, InvalidInputError, VLMUnusableError
 from finexl.values import AnyExplanation, ImagePairs, NoExplanation
@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from finexl.interfaces import VLM, Encoder
 
 _BOOT = (
-    "import json, sys; path, number = json.loads(sys.argv[1]); sys.argv = ['explainer']; sys.path[:] = path; "
+    "import gc, json, sys; gc.disable(); path, number = json.loads(sys.argv[1]); sys.argv = ['explainer']; "
+    "sys.path[:] = path; "
     "from benchmark.explain.outside_process import serve; serve(number)"
 )
 _PASSED = (
@@ -81,6 +82,8 @@ class Outsider:
 
     kind: str
     """The path of its class, absolute where it is a file."""
+    content: str = ""
+    """Hash of that file: edited, it is another class."""
     find: str
     """`package.module:function`, called there with the kind: what is found out about the class, in JSON values."""
     build: str
@@ -175,6 +178,13 @@ class OutsideProcess:
             self.close()
             raise
 
+    def rehearse(self, given: Mapping[str, Any], services: Services) -> Head:
+        """Build the explainer there in a fork, which is gone afterwards; returns what `build` does and raises alike."""
+        with self._lent(REHEARSE) as (run, watch):
+            self._send(run, {**given, "ids": services.ids})
+            told = self._conversed(run, services, watch, "rehearsed")
+        return self._understood({} if told is None else told["rehearsed"], "built")
+
     def build(self, given: Mapping[str, Any], services: Services) -> Head:
         """Build the explainer there; returns the name of its method and of its type.
 
@@ -244,9 +254,9 @@ class OutsideProcess:
                 with theirs:
                     socket.send_fds(self._control, [what], [theirs.fileno()])
             except OSError:
-                raise ChildError(
-                    f"The process of {self._outsider.kind} has ended. {self.last_words()}"
-                ) from None
+                fault = f"The process of {self._outsider.kind} has ended. {self.last_words()}"
+                self.close()  # the next who asks gets another
+                raise ChildError(fault) from None
             try:
                 yield mine, watch
             except BaseException:  # whatever it is doing, nobody waits for it
@@ -291,7 +301,9 @@ class OutsideProcess:
             run.settimeout(None)
 
     def _told(self, what: str) -> Any:
-        told = self._heard()
+        return self._understood(self._heard(), what)
+
+    def _understood(self, told: Head, what: str) -> Any:
         if "refused" in told:
             raise InvalidInputError(str(told["refused"]))
         if what not in told:
@@ -387,11 +399,36 @@ class Watch:
 
 
 class OutsideHost:
-    """Keeps one process of an explainer, and starts another where it was ended."""
+    """Keeps one process of an explainer, and starts another where it was ended.
+
+    In one process its class is looked at, its building is rehearsed and it is built, so that what it imports is
+    imported once.
+    """
 
     def __init__(self, outsider: Outsider, given: Mapping[str, Any]) -> None:
         self._outsider, self._given = outsider, given
-        self._running: tuple[OutsideProcess, str] | None = None
+        self._running: OutsideProcess | None = None
+        self._lacks: str | None = None
+
+    def looked(self) -> OutsideProcess:
+        """The process, which has imported the class and may have built nothing.
+
+        Raises:
+            InvalidInputError, ChildError: It cannot be had.
+        """
+        if self._running is None or not self._running.close.alive:
+            self._running, self._lacks = OutsideProcess(self._outsider), None
+        return self._running
+
+    def rehearse(self, services: Services) -> str:
+        """What the explainer lacks to be one once it is built; "" if nothing.
+
+        Raises:
+            InvalidInputError, ChildError, OutOfBoundsError: It cannot be built.
+        """
+        return (
+            self._lacks if self._lacks is not None else self.looked().rehearse(self._given, services)["lacks"]
+        )
 
     def process(self, services: Services) -> tuple[OutsideProcess, str]:
         """The process with the explainer built in it, and what it lacks to be one; "" if nothing.
@@ -399,19 +436,30 @@ class OutsideHost:
         Raises:
             InvalidInputError, ChildError, OutOfBoundsError: It cannot be had.
         """
-        if self._running is None or not self._running[0].close.alive:
-            process = OutsideProcess(self._outsider)
+        process = self.looked()
+        lacking = self._lacks
+        if lacking is None:
             try:
-                built = process.build(self._given, services)
+                lacking = self._lacks = str(process.build(self._given, services)["lacks"])
             except BaseException:
                 process.close()
                 raise
-            self._running = process, built["lacks"]
-        return self._running
+        return process, lacking
 
     def close(self) -> None:
         if self._running is not None:
-            self._running[0].close()
+            self._running.close()
+
+
+_hosts: "weakref.WeakValueDictionary[tuple[Outsider, str], OutsideHost]" = weakref.WeakValueDictionary()
+
+
+def host_of(outsider: Outsider, given: Mapping[str, Any]) -> OutsideHost:
+    """The host of an explainer in this process: those who hold it share it, and it goes with the last of them."""
+    key = outsider, json.dumps(given, sort_keys=True)
+    if (host := _hosts.get(key)) is None:
+        host = _hosts[key] = OutsideHost(outsider, given)
+    return host
 
 
 @dataclass(slots=True, kw_only=True)
@@ -424,13 +472,13 @@ class OutsideExplainer:
     meter: Meter
 
     def prepare(self) -> None:
-        """Start the process and build the explainer in it.
+        """Start the process and see that the explainer can be built in it.
 
         Raises:
             InvalidInputError: It cannot be built of what there is, or is no explainer.
             ChildError: Its constructor raised, or its process died.
         """
-        _, lacking = self.host.process(self.services())
+        lacking = self.host.rehearse(self.services())
         if lacking:
             raise InvalidInputError(
                 "An explainer must have an attribute `name` and a method `explain` or `explain_jointly`. "

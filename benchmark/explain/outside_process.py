@@ -1,10 +1,12 @@
 """The process of an explainer from elsewhere: it imports and builds it once, and explains each model in a fresh copy.
 
 What a copy learns of one model is gone with it: copies are forks of a process that has seen none, and whatever they
-leave behind, files or processes, is removed before the next. Encoder and vision-language model stay with the run; the
-explainer is handed stand-ins that ask there.
+leave behind, files or processes, is removed before the next. So is what a rehearsal leaves, which builds the explainer
+in a fork of a process that has only imported it. Encoder and vision-language model stay with the run; the explainer is
+handed stand-ins that ask there.
 """
 
+import gc
 import inspect
 import os
 import shutil
@@ -46,7 +48,7 @@ if TYPE_CHECKING:
     from finexl.interfaces import NoReply, Question, Reply
 
 ANSWERS = TypeAdapter(tuple[AnyExplanation, ...])
-BUILD, COPY, ENDED = b"b", b"c", b"e"
+REHEARSE, BUILD, COPY, ENDED = b"r", b"b", b"c", b"e"
 _LARGEST = (1 << 30, 1 << 40)
 """What a run sends is trusted, and may be many images."""
 
@@ -69,8 +71,12 @@ def serve(number: int) -> NoReturn:
     os.environ["HOME"] = os.environ["TMPDIR"] = str(written[0])
     wire.send(control, {"exposed": list(exposed)})
     find, build = (_imported(job[name]) for name in ("find", "build"))
-    wire.send(control, _attempt(lambda: {"found": find(job["kind"])}))
+    told = _attempt(lambda: {"found": find(job["kind"])})
+    gc.freeze()  # what was imported stays: nobody has to look for garbage in it, neither here nor in copies
+    gc.enable()
+    wire.send(control, told)
     copies: Copies | None = None
+    alone = "processes" not in exposed
     while (order := socket.recv_fds(control, 1, 1))[0]:
         if order[0] == ENDED:
             wire.send(control, {"ended": copies.ending() if copies else 0})
@@ -78,14 +84,19 @@ def serve(number: int) -> NoReturn:
         run = Run(socket.socket(fileno=order[1][0]))
         if order[0] == COPY and copies is not None:
             copies.lend(run)
+        elif order[0] == REHEARSE and copies is None:
+            files, processes = _files(written), _everyone() if alone else set[int]()
+            _rehearse(build, run, control)
+            if alone:
+                _reap(_end(lambda before=processes: _everyone() - before))
+            _sweep(written, kept=files)
         elif order[0] == BUILD:
-            given = run.received()
+            given = _given(run)
             made: list[object] = []
             told = _attempt(lambda run=run, given=given, made=made: _built(build, given, run, made))
             run.close()  # before there is a copy, which would hold this end open
-            copies = Copies(
-                made, control, written, memory_gb=limits["memory_gb"], alone="processes" not in exposed
-            )
+            gc.freeze()
+            copies = Copies(made, control, written, memory_gb=limits["memory_gb"], alone=alone)
             _sweep(written)
             wire.send(control, told)
     os._exit(0)  # and all copies with it
@@ -167,6 +178,36 @@ class OutsideVLM(StandIn):
         return tuple(NoReply(**one) if "reason" in one else Reply(**one) for one in answer.head["replies"])
 
 
+def _given(run: Run) -> Head:
+    """What it is built from; what stand-ins need is imported before there is a fork, so that none has to."""
+    given = run.received()
+    if given["ids"]:
+        import torch
+
+        torch.set_num_threads(1)
+    return given
+
+
+def _rehearse(build: Callable[..., object], run: Run, control: socket.socket) -> None:
+    """Build the explainer in a fork, which says there what came of it and ends."""
+    given = _given(run)
+    if fork := os.fork():
+        run.close()
+        os.waitpid(fork, 0)
+        return
+    code = 1
+    try:
+        die_with_parent()
+        control.close()
+        wire.send(run.socket, {"rehearsed": _attempt(lambda: _built(build, given, run, []))})
+        code = 0
+    except BaseException:
+        traceback.print_exc()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
 def _built(build: Callable[..., object], given: Head, run: Run, made: list[object]) -> Head:
     """Build the explainer; say what it is."""
     handed: dict[str, Callable[[], object]] = {}
@@ -179,10 +220,6 @@ def _built(build: Callable[..., object], given: Head, run: Run, made: list[objec
     for name, kind in (("encoder", OutsideEncoder), ("vlm", OutsideVLM)):
         if name in given["ids"]:
             handed[name] = lambda name=name, kind=kind: stand_in(kind, given["ids"][name])
-    if handed:  # before copies are made, so that none has to import it
-        import torch
-
-        torch.set_num_threads(1)
     explainer = build(given, handed)
     made.append(explainer)
     return {"built": {"lacks": lacks(explainer)}}
@@ -291,28 +328,42 @@ class Copies:
         os._exit(code)
 
     def _remove(self) -> None:
-        kept, ended = {os.getpid(), self._spare}, set[int]()
-        # one that is ended starts no other: there is an end to this
-        while left := self._others() - kept - ended:
-            for process in left:
-                with suppress(ProcessLookupError, PermissionError):
-                    os.kill(process, signal.SIGKILL)
-            ended |= left
-        for process in ended - {
-            self._working
-        }:  # that one has closed its socket, and only takes its time to go
-            while _runs(process):
-                sleep(0.001)
-        with suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
+        kept = {os.getpid(), self._spare}
+        ended = _end(lambda: self._others() - kept)
+        # the one that worked has closed its socket, and only takes its time to go
+        _reap(ended - {self._working})
         _sweep(self._written)
 
     def _others(self) -> set[int]:
         """Processes of copies: all in a namespace of its own, else the one that is known."""
-        if self._alone:
-            return {int(name) for name in os.listdir("/proc") if name.isdigit()}  # noqa: PTH208  # names alone
-        return {self._working} - {0}
+        return _everyone() if self._alone else {self._working} - {0}
+
+
+def _everyone() -> set[int]:
+    """All processes of this one's namespace."""
+    return {int(name) for name in os.listdir("/proc") if name.isdigit()}  # noqa: PTH208  # names alone
+
+
+def _end(processes: Callable[[], set[int]]) -> set[int]:
+    """End all that there are, and those that they start meanwhile; returns which were."""
+    ended = set[int]()
+    # one that is ended starts no other: there is an end to this
+    while left := processes() - ended:
+        for process in left:
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(process, signal.SIGKILL)
+        ended |= left
+    return ended
+
+
+def _reap(processes: set[int]) -> None:
+    """Wait until processes that were ended can do nothing more, and take all that are over off the kernel's list."""
+    for process in processes:
+        while _runs(process):
+            sleep(0.001)
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 def _runs(process: int) -> bool:
@@ -323,14 +374,18 @@ def _runs(process: int) -> bool:
         return False
 
 
-def _sweep(folders: Sequence[Path]) -> None:
+def _files(folders: Sequence[Path]) -> frozenset[Path]:
+    """What lies in folders."""
+    return frozenset(path for folder in folders for path in folder.iterdir())
+
+
+def _sweep(folders: Sequence[Path], *, kept: frozenset[Path] = frozenset()) -> None:
     """Empty the folders that are this process' alone."""
-    for folder in folders:
-        for path in folder.iterdir():
-            if path.is_dir() and not path.is_symlink():
-                shutil.rmtree(path, ignore_errors=True)
-            else:
-                path.unlink(missing_ok=True)
+    for path in _files(folders) - kept:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def _attempt(work: Callable[[], Head]) -> Head:

@@ -140,14 +140,14 @@ def of_series(data: Mapping[str, Any]) -> Values:
     return Values(by_place=values, columns=("r", "R²"), n=n)
 
 
-def reductions(found: Values, error: Callable[[float], float], *, ours: str = OURS) -> dict[str, float]:
+def reductions(found: Values, error: Callable[[float], float]) -> dict[str, float]:
     """By how much the error is below that of the best other row, as a share, by column."""
     shares = {}
     for column in found.columns:
         errors = {row: error(value) for row, value in found.column(column).items()}
-        others = [value for row, value in errors.items() if row != ours]
-        if ours in errors and others and min(others) > 0:
-            shares[column] = 1 - errors[ours] / min(others)
+        others = [value for row, value in errors.items() if row != OURS]
+        if OURS in errors and others and min(others) > 0:
+            shares[column] = 1 - errors[OURS] / min(others)
     return shares
 
 
@@ -373,13 +373,13 @@ def _of_few(verdict: Verdict, measured: Tables, claim: Claim) -> Verdict:
     )
 
 
-def lead(found: Values, column: str, *, ours: str = OURS) -> float | None:
+def lead(found: Values, column: str) -> float | None:
     """How far FineXL is ahead of the best other row; below zero where it is behind."""
     values = found.column(column)
-    others = [value for row, value in values.items() if row != ours]
-    if ours not in values or not others:
+    others = [value for row, value in values.items() if row != OURS]
+    if OURS not in values or not others:
         return None
-    return values[ours] - max(others) if found.direction == "higher" else min(others) - values[ours]
+    return values[OURS] - max(others) if found.direction == "higher" else min(others) - values[OURS]
 
 
 def _first_in_all(found: Values | None, row: str, what: str) -> Verdict:

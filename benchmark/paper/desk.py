@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from benchmark.config.settings import Settings, public_settings
@@ -10,10 +10,19 @@ from benchmark.paper.asking import Asked
 from benchmark.parts.identity import digest
 from benchmark.parts.vlms import vlm_facts
 from benchmark.record.recording import write_json
+from benchmark.record.records import GroupRecord
 from benchmark.run.workbench import SettingsWorkbench
-from benchmark.show.runs import RunResult
 from finexl.code_version import code_version
 from finexl.notices import Notice, collected, notice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What a run found, without scores: tables score what they show of it."""
+
+    records: tuple[GroupRecord, ...]
+    notices: tuple[Notice, ...] = ()
+    """What was left out, cut, converted or fallen back on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,11 +31,11 @@ class Desk:
 
     asked: Asked
     tell: Callable[[str], None] = lambda _: None
-    do: Callable[[Settings], RunResult] = field(default=lambda settings: finished(settings))
-    _results: dict[str, RunResult] = field(default_factory=dict, init=False)
+    do: Callable[[Settings], Done] = field(default=lambda settings: finished(settings))
+    _results: dict[str, Done] = field(default_factory=dict, init=False)
 
-    def run(self, settings: Settings) -> RunResult:
-        """The records and scores of a run."""
+    def run(self, settings: Settings) -> Done:
+        """The records of a run."""
         key = json.dumps(public_settings(settings), sort_keys=True, default=str)
         if key not in self._results:
             self.tell(f"  run {settings.output.name}: {', '.join(each.name for each in settings.explainers)}")
@@ -71,11 +80,10 @@ def parts_of(settings: Settings) -> Mapping[str, Any]:
     }
 
 
-def finished(settings: Settings) -> RunResult:
-    """The result of a run: read where every record is there, else the run is done."""
+def finished(settings: Settings) -> Done:
+    """What a run found: read where every record is there, else the run is done."""
     from benchmark.run.jobs import build_job
     from benchmark.run.logs import open_logs
-    from benchmark.run.results import scored
     from benchmark.run.runner import Work, execute
     from benchmark.show.sinks import GuardedSinks
 
@@ -86,10 +94,11 @@ def finished(settings: Settings) -> RunResult:
         if plan.n_reused == plan.n_records:
             try:
                 written = json.loads(job.files.results.read_text(encoding="utf-8"))
-                return replace(scored(plan, work.records()), notices=_notices_of(written))
+                return Done(records=work.records(), notices=_notices_of(written))
             except KeyError:  # a certificate is not there yet
                 pass
-    return execute(job)
+    result = execute(job)
+    return Done(records=result.records, notices=result.notices)
 
 
 def _notices_of(written: Mapping[str, Any]) -> tuple[Notice, ...]:

@@ -36,7 +36,10 @@ class DirectionConfig:
     file: Place | None = None
     """A file that `latent_editing.write_direction` wrote; None = the miniature's for this direction's name."""
     top_scale: Positive = 1.0
-    """The scale of the last level; level i of n has i/n of it."""
+    """The scale of the last level; those before it are even steps from `bottom_scale`."""
+    bottom_scale: Positive | None = None
+    """The scale of the first level: the least that shows more than other noise does; None = one nth of `top_scale`
+    where there are n levels."""
 
 
 @settings

@@ -11,7 +11,6 @@ import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, is_dataclass
-from functools import lru_cache
 from hashlib import sha256
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -23,7 +22,7 @@ from typing import Any, get_type_hints
 from pydantic import TypeAdapter
 
 from benchmark.explain.children import ChildError
-from benchmark.explain.outside import OutsideLimits, OutsideProcess, Outsider
+from benchmark.explain.outside import OutsideHost, OutsideLimits, Outsider
 from benchmark.parts.described_types import Described, described_class
 from benchmark.parts.table import construct, parameters
 from finexl.errors import InvalidInputError
@@ -107,15 +106,27 @@ def kind_of_stranger(name: str) -> str:
     return one.kind
 
 
-def facts_of(kind: str) -> Facts:
-    """What a process of its own found out about the class of an explainer from elsewhere.
+def facts_of(kind: str, host: OutsideHost | None = None) -> Facts:
+    """What a process of its own found out about the class of an explainer from elsewhere, once.
+
+    That is the process of a `host` where one is given, which then builds it; else it is ended.
 
     Raises:
         InvalidInputError: It cannot be imported, is not a class, or its constructor asks for what it cannot have.
     """
-    place = kind.rpartition(":")[0]
-    content = sha256(_file(place).read_bytes()).hexdigest() if place.endswith(".py") else ""
-    return _facts(absolute(kind), content, tuple(sys.path))
+    # by what the file holds, and where modules are found
+    key = absolute(kind), _content(kind), tuple(sys.path)
+    if key not in _known:
+        if host is not None:
+            _known[key] = _looked(kind, host)
+        else:
+            own = OutsideHost(outsider(kind, limits=OutsideLimits()), {})
+            _known[key] = _looked(kind, own)
+            own.close()
+    return _known[key]
+
+
+_known: dict[tuple[str, str, tuple[str, ...]], Facts] = {}
 
 
 def outsider(
@@ -135,6 +146,7 @@ def outsider(
     own = [_file(place).resolve().parent] if place.endswith(".py") else []
     return Outsider(
         kind=absolute(kind),
+        content=_content(kind),
         find="benchmark.parts.strangers:found",
         build="benchmark.parts.strangers:built",
         shown=(
@@ -236,17 +248,20 @@ def label(kind: str) -> str:
     return f"{Path(place).name}{colon}{name}" if place.endswith(".py") else kind
 
 
-@lru_cache(maxsize=256)
-def _facts(kind: str, content: str, path: tuple[str, ...]) -> Facts:
-    del content, path  # for what the file holds, and where modules are found
+def _content(kind: str) -> str:
+    """A hash of what the file of a kind holds; "" of a module."""
+    place = kind.rpartition(":")[0]
+    return sha256(_file(place).read_bytes()).hexdigest() if place.endswith(".py") else ""
+
+
+def _looked(kind: str, host: OutsideHost) -> Facts:
     try:
-        process = OutsideProcess(outsider(kind, limits=OutsideLimits()))
+        process = host.looked()
     except ChildError as error:
         raise InvalidInputError(
             f"An explainer of your own must be importable. {label(kind)!r} is not: {error}"
         ) from error
     told = process.found
-    process.close()
     return Facts(
         uses=tuple(name for name in told["uses"] if name in PUBLIC),
         takes_settings=bool(told["takes_settings"]),

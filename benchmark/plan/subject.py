@@ -6,6 +6,7 @@ so a generator with fewer directions than the preset has series gives fewer.
 
 from itertools import islice
 
+from benchmark.parts.generator_settings import DirectionConfig
 from benchmark.plan.ground import Ground, Topic, group_of, probe_seed
 from benchmark.plan.scenario import Scenario, ScenarioConfig
 from benchmark.plan.trials import Group
@@ -15,10 +16,10 @@ from finexl.errors import InvalidInputError
 
 
 def plan(scenario: ScenarioConfig, ground: Ground) -> tuple[Group, ...]:
-    """One series per edit direction, at even scales up to its `top_scale`.
+    """One series per edit direction, at even scales from its `bottom_scale` to its `top_scale`.
 
     Raises:
-        InvalidInputError: The generator has no edit directions.
+        InvalidInputError: The generator has no edit directions, or one whose bottom is not below its top.
     """
     preset, directions = ground.settings.preset, ground.settings.generator.directions
     if not directions:
@@ -36,14 +37,27 @@ def plan(scenario: ScenarioConfig, ground: Ground) -> tuple[Group, ...]:
                 Edited(
                     generator=ground.generator_id,
                     direction=direction,
-                    scale=config.top_scale * level / preset.n_levels,
+                    scale=scale,
                 ),
                 (level,),
             )
-            for level in range(1, preset.n_levels + 1)
+            for level, scale in enumerate(scales(direction, config, preset.n_levels), start=1)
         ]
         groups.append(group_of(topic, ground, models))
     return tuple(groups)
+
+
+def scales(direction: str, config: DirectionConfig, n_levels: int) -> tuple[float, ...]:
+    """Even steps to `top_scale`, from `bottom_scale` or, without one, from a step above none."""
+    top, bottom = config.top_scale, config.bottom_scale
+    if bottom is None:
+        return tuple(top * level / n_levels for level in range(1, n_levels + 1))
+    if bottom >= top:
+        raise InvalidInputError(
+            f"`generator.directions.{direction}.bottom_scale` must be less than its top_scale, {top:g}: levels lie "
+            f"between them. Got {bottom:g}. Give less, or leave it out."
+        )
+    return tuple(bottom + (top - bottom) * step / max(1, n_levels - 1) for step in range(n_levels))
 
 
 SUBJECT = Scenario(

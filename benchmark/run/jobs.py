@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmark.config.settings import Settings, check_models, check_parts, public_settings
+from benchmark.explain.outside import OutsideHost
 from benchmark.parts.code import score_code
 from benchmark.parts.executors import EXECUTORS, ExecutorSettings
 from benchmark.parts.explainers import (
@@ -71,6 +72,8 @@ class Job:
     provenance: Mapping[str, Any] = field(default_factory=dict)
     rehearse: Callable[[Sequence[str]], None] | None = None
     """Builds the explainers of some names, before anything is made for them."""
+    outside: tuple[OutsideHost, ...] = ()
+    """Processes of explainers from elsewhere that were looked at; they are there as long as the job is."""
     recorded_in: Path | None = None
     """The file that replies of the explainers' model are written to."""
     notices: tuple[Notice, ...] = ()
@@ -84,10 +87,11 @@ class Job:
 
 def build_job(settings: Settings) -> Job:
     """Everything that a run needs; nothing heavy is imported and nothing is made."""
+    bench = SettingsWorkbench(settings)
+    outside = bench.look()
     check_models(settings)
     check_parts(settings)
     check_place(settings.store, "store")
-    bench = SettingsWorkbench(settings)
     generator, reader = bench.workshop.generator_id, bench.reader().id
     explainers = {
         config.name: explainer_key(config, settings, bench.concepts, probe=bench.probe_identity)
@@ -127,6 +131,7 @@ def build_job(settings: Settings) -> Job:
         settings=public_settings(settings),
         provenance=provenance,
         rehearse=lambda names: SettingsWorkbench(settings).rehearse(names),
+        outside=outside,
         recorded_in=None if settings.vlm.replay else settings.vlm.record,
     )
 

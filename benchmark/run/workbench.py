@@ -17,8 +17,8 @@ from benchmark.explain.outside import (
     OutsideHost,
     OutsideJointExplainer,
     OutsideLimits,
-    Outsider,
     Services,
+    host_of,
 )
 from benchmark.explain.time_limit import TimeLimit
 from benchmark.parts import models
@@ -27,7 +27,6 @@ from benchmark.parts.corpora import open_corpus, without_folder
 from benchmark.parts.dictionary import public_dictionary
 from benchmark.parts.encoders import check_encoder, load_encoder
 from benchmark.parts.explainers import (
-    DICTIONARY,
     ENCODER,
     MODEL,
     PROBE,
@@ -40,7 +39,7 @@ from benchmark.parts.explainers import (
 )
 from benchmark.parts.identity import digest
 from benchmark.parts.readers import build_reader
-from benchmark.parts.strangers import Facts, absolute, facts_of, outsider
+from benchmark.parts.strangers import absolute, facts_of, outsider
 from benchmark.parts.vlms import load_vlm
 from benchmark.parts.wording import concepts_of
 from benchmark.plan import scenarios
@@ -308,12 +307,26 @@ class SettingsWorkbench:
                 Notice(what=f"explainer {name}", how=f"cannot be built, and all it should say fails: {fault}")
             )
 
+    def look(self) -> tuple[OutsideHost, ...]:
+        """Look at the classes of explainers from elsewhere in the processes that will build them, which are returned.
+
+        What they use is known from then on, and asked of no other process.
+
+        Raises:
+            InvalidInputError: One cannot be had.
+        """
+        strangers = [each for each in self._settings.explainers if is_from_elsewhere(each.kind)]
+        for config in strangers:
+            facts_of(config.kind, self._host(config))
+        return tuple(self._hosts[config.name] for config in strangers)
+
     def rehearse_dry(self) -> None:
         """See that explainers and their parts are there, as far as can be told without building what is large.
 
         Raises:
             FinexlError: One cannot be had as it is set.
         """
+        self.look()
         for config in self._settings.explainers:
             explainer_key(config, self._settings, self.concepts, probe=self.probe_identity)
         if any(ENCODER in uses_of(config) for config in self._settings.explainers):
@@ -330,12 +343,11 @@ class SettingsWorkbench:
     def _outside(self, supplies: Supplies, meter: Meter) -> OutsideExplainer | OutsideJointExplainer:
         """An explainer from elsewhere; its process serves all groups, with a fresh copy for each model."""
         config = supplies.config
-        facts = facts_of(config.kind)
-        if config.name not in self._hosts:
-            self._hosts[config.name] = OutsideHost(*self._process_of(config, facts))
+        host = self._host(config)
+        facts = facts_of(config.kind, host)
         explainer = OutsideExplainer(
             name=config.name,
-            host=self._hosts[config.name],
+            host=host,
             services=cache(
                 lambda: Services(
                     encoder=supplies.encoder() if ENCODER in facts.uses else None,
@@ -346,16 +358,19 @@ class SettingsWorkbench:
         )
         return OutsideJointExplainer(name=config.name, alone=explainer) if facts.is_joint else explainer
 
-    def _process_of(self, config: ExplainerConfig, facts: Facts) -> tuple[Outsider, dict[str, Any]]:
+    def _host(self, config: ExplainerConfig) -> OutsideHost:
+        """Of an explainer from elsewhere; the workbenches of a run share it."""
         settings = self._settings
         given = {
             "kind": absolute(config.kind),
             "options": config.options,
             "seed": settings.seed,
-            "dictionary": list(public_dictionary()) if DICTIONARY in facts.uses else [],
+            "dictionary": public_dictionary(),
         }
         limits = OutsideLimits(seconds=settings.explainer_seconds, memory_gb=settings.explainer_memory_gb)
-        return outsider(config.kind, limits=limits, hidden=self.hidden, options=config.options), given
+        wanted = outsider(config.kind, limits=limits, hidden=self.hidden, options=config.options)
+        self._hosts[config.name] = host_of(wanted, given)
+        return self._hosts[config.name]
 
     @property
     def hidden(self) -> tuple[Path, ...]:

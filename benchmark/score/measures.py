@@ -84,6 +84,12 @@ def measured(records: Sequence[GroupRecord], scoring: Scoring) -> tuple[Measured
     return (own, *(one for one in others if one is not None))
 
 
+def own_measured(records: Sequence[GroupRecord], scoring: Scoring) -> tuple[Measured, ...]:
+    """The scenario's own score alone, the first of `measured`; none where no truth is known."""
+    own = _own(_cases(records), scoring)
+    return () if own is None else (own,)
+
+
 def group_value(record: GroupRecord, scoring: Scoring) -> float | None:
     """The scenario's own score of one explainer on one group; None where no truth is known."""
     found = _own((Case(record=record),), scoring)

@@ -6,24 +6,29 @@ no explainer and no reader is asked again. A word that no reading came to is tak
 of controls are: few models would else leave a third of the vocabulary without meaning.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from random import Random
 from statistics import fmean
 
 from benchmark.record.records import ClaimRecord, GroupRecord, ReadClaim, TrialRecord
-from benchmark.score.measures import Measured, measured
+from benchmark.score.measures import Measured
 from benchmark.score.scoring import Scoring
 
 Aspects = tuple[tuple[str, float], ...]
 """What a word names, with shares."""
 
 
-def mean_of_draws(records: Sequence[GroupRecord], scoring: Scoring) -> tuple[Measured, ...]:
+def mean_of_draws(
+    records: Sequence[GroupRecord],
+    scoring: Scoring,
+    *,
+    measure: Callable[[Sequence[GroupRecord], Scoring], tuple[Measured, ...]],
+) -> tuple[Measured, ...]:
     """What is measured of one explainer in one scenario; of who answers by chance the mean over its draws."""
     if (n := records[0].n_draws) == 1:
-        return measured(records, scoring)
-    draws = [measured(drawn, scoring) for drawn in redrawn(records, n=n)]
+        return measure(records, scoring)
+    draws = [measure(drawn, scoring) for drawn in redrawn(records, n=n)]
     return tuple(
         replace(
             of_one[0],

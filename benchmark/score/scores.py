@@ -5,7 +5,7 @@ is the group; a row keeps what every unit is worth, so that rows are compared in
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import fmean
 from typing import Any, Literal
@@ -14,7 +14,7 @@ import numpy as np
 
 from benchmark.record.records import GroupRecord, Track
 from benchmark.score.kendall_tau import kendall_tau_b
-from benchmark.score.measures import Measured, certified, group_value
+from benchmark.score.measures import Measured, certified, group_value, measured, own_measured
 from benchmark.score.naming_accuracy import naming_accuracy
 from benchmark.score.redraws import mean_of_draws
 from benchmark.score.scoring import Scoring
@@ -125,6 +125,11 @@ def score_rows(records: Sequence[GroupRecord], *, scorings: Mapping[str, Scoring
     return tuple(row for scoring, cell in cells if cell and (row := _row(cell, scoring)) is not None)
 
 
+def own_score(records: Sequence[GroupRecord], scoring: Scoring) -> Score | None:
+    """The scenario's own score of one explainer, as its row has it; None where no truth is known."""
+    return next(iter(_scores(records, scoring, measure=own_measured)), None)
+
+
 def group_score(record: GroupRecord, scoring: Scoring) -> float | None:
     """The scenario's own score of one explainer on one group; None where no truth is known."""
     return group_value(record, scoring)
@@ -136,12 +141,7 @@ def best_first(rows: Sequence[ScoreRow]) -> list[ScoreRow]:
 
 
 def _row(records: Sequence[GroupRecord], scoring: Scoring) -> ScoreRow | None:
-    sure = [kept for record in records if (kept := certified(record)) is not None]
-    certain = {one.facts.name: one for one in mean_of_draws(sure, scoring)} if sure else {}
-    aspects = {record.group: record.aspects for record in records}
-    scores = tuple(
-        _score(one, certain.get(one.facts.name), aspects) for one in mean_of_draws(records, scoring)
-    )
+    scores = _scores(records, scoring, measure=measured)
     if not scores:
         return None
     trials, costs = [trial for record in records for trial in record.trials], [one.cost for one in records]
@@ -163,7 +163,22 @@ def _row(records: Sequence[GroupRecord], scoring: Scoring) -> ScoreRow | None:
         vlm_tokens=sum(cost.vlm_tokens for cost in costs),
         dollars=sum(price for price in prices if price is not None) if None not in prices else None,
         peak_memory_mb=max(cost.peak_memory_mb for cost in costs),
-        aspects=tuple(aspects.items()),
+        aspects=tuple({record.group: record.aspects for record in records}.items()),
+    )
+
+
+def _scores(
+    records: Sequence[GroupRecord],
+    scoring: Scoring,
+    *,
+    measure: Callable[[Sequence[GroupRecord], Scoring], tuple[Measured, ...]],
+) -> tuple[Score, ...]:
+    sure = [kept for record in records if (kept := certified(record)) is not None]
+    certain = {one.facts.name: one for one in mean_of_draws(sure, scoring, measure=measure)} if sure else {}
+    aspects = {record.group: record.aspects for record in records}
+    return tuple(
+        _score(one, certain.get(one.facts.name), aspects)
+        for one in mean_of_draws(records, scoring, measure=measure)
     )
 
 

@@ -95,8 +95,9 @@ def sign_flips(
 ) -> Float[np.ndarray, " r"]:
     """Two-sided p that the differences of each row have mean zero.
 
-    Flips vary as sums of independent units do, so the observed sum is brought to that scale by the design effect of its
-    row: where units share no aspect the test is exact up to 16 of them.
+    Flips vary as sums of independent units do. Where units share aspects the observed sum is taken for the one that is
+    as rare among independent units; where they share none the test is exact up to 16 of them. What all units agree on
+    is no variance, so that it is found however much they share.
     """
     n = differences.shape[1]
     if is_exact := n <= EXACT_UNITS:
@@ -104,10 +105,31 @@ def sign_flips(
     else:
         drawn = np.random.default_rng(seed).choice(np.array([-1, 1], dtype=np.int8), size=(n_resamples, n))
         signs = drawn.astype(np.float64)
-    observed = np.abs(differences.sum(axis=1)) / np.sqrt(effects)
+    observed = _as_if_independent(differences, effects)
     slack = 1e-12 * np.abs(differences).sum(axis=1)
     hits = (np.abs(signs @ differences.T) >= observed - slack).sum(axis=0)
     return hits / len(signs) if is_exact else (hits + 1) / (n_resamples + 1)
+
+
+def _as_if_independent(
+    differences: Float[np.ndarray, "r n"], effects: Float[np.ndarray, " r"]
+) -> Float[np.ndarray, " r"]:
+    """The sizes of sums that would be as rare for independent units, by Student's t, as those of each row are.
+
+    Its variance is `effects` times theirs, and known from so many fewer units, of which the effect itself takes one.
+    """
+    from scipy.special import stdtr, stdtrit
+
+    n = differences.shape[1]
+    sums, most = np.abs(differences.sum(axis=1)), np.sqrt(n * (differences**2).sum(axis=1))
+    found = sums.copy()
+    open_ = (effects > 1) & (sums < most * (1 - 1e-12))
+    within = np.sqrt((most**2 - sums**2)[open_] / (n - 1))
+    left = n / effects[open_] - 1 - np.minimum(effects[open_] - 1, 1.0)
+    chance = stdtr(np.maximum(left, 1.0), -sums[open_] / within / np.sqrt(effects[open_]))
+    t = -stdtrit(n - 1, np.maximum(chance, 1e-300))
+    found[open_] = most[open_] * t / np.sqrt(t**2 + n - 1)
+    return found
 
 
 def smallest_p(n_units: int) -> float:

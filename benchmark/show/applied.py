@@ -37,7 +37,6 @@ _READ_BY: Mapping[str, Mapping[str, set[str]]] = {
 _OF_METHODS = ("learning_rate", "pair_learning_rate", "learning_rates", "ema_decay")
 """What a method's own rates stand in place of."""
 _OF_DIFFUSION = ("n_sampling_steps", "caption_dropout", "adapter", "adapter_scale")
-_USED_AS = {"vlm": MODEL, "encoder": ENCODER}
 
 
 def applied(settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from PIL import Image, ImageDraw, ImageFont, UnidentifiedImageError
 from PIL.PngImagePlugin import PngInfo
 
 from benchmark.record.files import write_atomically
+from benchmark.show.drawing import printable
 
 Pixels = UInt8[np.ndarray, "n h w 3"]
 
@@ -126,15 +127,11 @@ def _fitted(pixels: UInt8[np.ndarray, "h w 3"], size: int) -> Image.Image:
 
 
 def _line(text: str, width: int) -> str:
-    return textwrap.shorten(_printable(text), width, placeholder="…")
+    return textwrap.shorten(printable(text), width, placeholder="…")
 
 
 def _wrapped(text: str, width: int, n_lines: int) -> str:
-    return "\n".join(textwrap.wrap(_printable(text), width, max_lines=n_lines, placeholder="…"))
-
-
-def _printable(text: str) -> str:
-    return "".join(letter if letter.isprintable() else " " for letter in text)
+    return "\n".join(textwrap.wrap(printable(text), width, max_lines=n_lines, placeholder="…"))
 
 
 @lru_cache

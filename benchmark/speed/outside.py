@@ -16,10 +16,9 @@ from benchmark.config.loading import load_settings
 from benchmark.config.portable import BUILDING
 from benchmark.config.settings import Settings
 from benchmark.explain.explaining import MeteredExplainer, explain_blind
-from benchmark.explain.outside import OutsideExplainer, OutsideJointExplainer, OutsideLimits, OutsideProcess
+from benchmark.explain.outside import OutsideExplainer, OutsideJointExplainer
 from benchmark.parts.explainers import is_from_elsewhere
 from benchmark.parts.identity import digest
-from benchmark.parts.strangers import outsider
 from benchmark.parts.wording import WORLD
 from benchmark.speed.explainers import N_CONCEPTS, LazyEncoder, NamingVLM
 from finexl.errors import InvalidInputError
@@ -40,9 +39,9 @@ class OutsideCost:
 
     kind: str
     look_s: float
-    """Seconds of the process that looks at its class, once in a run."""
-    start_s: float
-    """Seconds until the process that explains is there, with the explainer built in it, once for each worker."""
+    """Seconds until its process is there and has looked at its class, once for each worker."""
+    build_s: float
+    """Seconds until it is built there too, a first time in rehearsal."""
     inside_s: float
     """Seconds of an explanation here."""
     outside_s: float
@@ -53,7 +52,7 @@ class OutsideCost:
     @property
     def startup_s(self) -> float:
         """Seconds that a run by one worker takes longer before the first explanation."""
-        return self.look_s + self.start_s
+        return self.look_s + self.build_s
 
     @property
     def surplus(self) -> float:
@@ -90,12 +89,17 @@ def outside_cost(settings: Settings) -> OutsideCost:
     bench = SettingsWorkbench(settings)
     encoder = LazyEncoder(lambda: load_encoder(settings.encoder), id=digest(settings.encoder.identity))
     model = painted(MODELS[0], n_pairs=N_MANY)
-    look_s = _seconds_to_look(explainer.kind)
     alone = _fresh(bench, explainer.name, encoder, is_outside=True).explainer
     assert isinstance(alone, OutsideExplainer | OutsideJointExplainer)
+    own = alone.alone if isinstance(alone, OutsideJointExplainer) else alone
+    services = own.services()
+    own.host.close()  # its class is known now
     start = perf_counter()
-    alone.prepare()
-    start_s = perf_counter() - start
+    own.host.looked()
+    looked = perf_counter()
+    own.prepare()
+    own.host.process(services)
+    built = perf_counter()
     seconds: dict[bool, list[float]] = {False: [], True: []}
     said: dict[bool, AnyExplanation] = {}
     for number in range(REPEATS + 1):
@@ -107,8 +111,8 @@ def outside_cost(settings: Settings) -> OutsideCost:
                 own.append(took)
     return OutsideCost(
         kind=explainer.name,
-        look_s=look_s,
-        start_s=start_s,
+        look_s=looked - start,
+        build_s=built - looked,
         inside_s=median(seconds[False]),
         outside_s=median(seconds[True]),
         is_same=said[False] == said[True],
@@ -120,18 +124,12 @@ def lines(cost: OutsideCost) -> tuple[str, ...]:
     same = "the same" if cost.is_same else "other things"
     return (
         f"{cost.kind}: one model of {N_MANY} pairs, 1 thread, median of {REPEATS}",
-        f"  start-up of its process   {cost.startup_s:8.3f} s  once: {cost.look_s:.3f} s to look at its class, "
-        f"{cost.start_s:.3f} s to start and build",
+        f"  start-up of its process   {cost.startup_s:8.3f} s  once: {cost.look_s:.3f} s to start and look at its "
+        f"class, {cost.build_s:.3f} s to rehearse and build",
         f"  an explanation here       {cost.inside_s:8.3f} s",
         f"  in its own process        {cost.outside_s:8.3f} s  {cost.outside_s - cost.inside_s:+.3f} s, "
         f"{100 * cost.surplus:+.1f}%; both say {same}",
     )
-
-
-def _seconds_to_look(kind: str) -> float:
-    start = perf_counter()
-    OutsideProcess(outsider(kind, limits=OutsideLimits())).close()
-    return perf_counter() - start
 
 
 def _fresh(

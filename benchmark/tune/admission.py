@@ -16,12 +16,11 @@ from benchmark.config.settings import Settings, public_settings
 from benchmark.explain.explaining import blind_pairs
 from benchmark.plan.trials import Group
 from benchmark.read.readers import Reader, read_each
-from benchmark.run.jobs import build_executor
-from benchmark.run.stages import BaseUnit, Doer, ModelUnit
-from benchmark.run.workbench import SettingsOpener, SettingsWorkbench
+from benchmark.run.stages import BaseUnit, ModelUnit
+from benchmark.run.workbench import SettingsWorkbench
 from benchmark.score.facts import TIE
 from benchmark.score.selection_accuracy import selection_credits
-from benchmark.tune.development import Development
+from benchmark.tune.development import Development, make
 from finexl.settings import FineXLSettings, Order
 from finexl.values import AnyExplanation, NoExplanation, ScoredExplanation
 
@@ -118,13 +117,10 @@ def sweep(settings: Settings, tell: Callable[[str], None]) -> Sweep:
     bench = SettingsWorkbench(settings)
     plan = Development(settings=settings, corpus=bench.corpus, generator_id=bench.workshop.generator_id)
     groups = plan.lattices()
-    executor = build_executor(settings.executor, workers=settings.workers, folder=settings.output / "jobs")
     units = [
         ModelUnit(variants=(trial.variant,), probe=group.probe) for group in groups for trial in group.trials
     ]
-    for stage in ([BaseUnit(probe=groups[0].probe)], units):
-        for index, _ in executor.map(Doer(opener=SettingsOpener(settings=settings)), stage):
-            tell(f"{stage[index].stage}: {stage[index].label}")
+    make([[BaseUnit(probe=groups[0].probe)], units], settings, tell)
     proposed: list[list[Proposed]] = []
     explainer = bench.explainer("finexl_paper").explainer
     for group in groups:

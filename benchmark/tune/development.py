@@ -1,6 +1,6 @@
 """Models to tune on: mixtures of development aspects, trained and probed with development seeds."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -9,6 +9,9 @@ from benchmark.config.settings import Settings
 from benchmark.plan.ground import Ground, Topic, group_of, ladder_steps, mixture_steps, recipe_of
 from benchmark.plan.subjects import Subjects
 from benchmark.plan.trials import Group, Probe
+from benchmark.run.jobs import build_executor
+from benchmark.run.stages import BaseUnit, Doer, ModelUnit
+from benchmark.run.workbench import SettingsOpener
 from finetune.corpora import Corpus
 from finetune.miniature.split import DEVELOPMENT_ASPECTS, DEVELOPMENT_SEEDS
 from finetune.recipe import Mixture, Trained, lattice
@@ -109,6 +112,16 @@ class Development:
         return Ground(
             settings=self.settings, generator_id=self.generator_id, probe=self.probe, subjects=subjects
         )
+
+
+def make(
+    stages: Sequence[Sequence[BaseUnit | ModelUnit]], settings: Settings, tell: Callable[[str], None]
+) -> None:
+    """Have what the units of each stage are for made and kept in the store; `tell` hears of each."""
+    executor = build_executor(settings.executor, workers=settings.workers, folder=settings.output / "jobs")
+    for units in stages:
+        for index, _ in executor.map(Doer(opener=SettingsOpener(settings=settings)), units):
+            tell(f"{units[index].stage}: {units[index].label}")
 
 
 def _first(n: int, subjects: Sequence[T], name: str, kind: str) -> Sequence[T]:

@@ -8,11 +8,10 @@ chosen on painted models must therefore hold on trained ones too, which are amon
 from collections.abc import Callable, Mapping
 
 import numpy as np
-from jaxtyping import UInt8
 
+from benchmark.explain.explaining import Pixels
 from finetune.miniature.aspects import apply_aspect
 
-Pixels = UInt8[np.ndarray, "n h w 3"]
 STRENGTHS = (0.8, 1.0)
 """Of a style where a model is all of it, image by image, as in the training images of the corpus."""
 _PAD = 8

@@ -209,18 +209,6 @@ def as_json(
     }
 
 
-HEADS = (
-    "selection",
-    "ClaimF1",
-    "TopNaming",
-    "Comparability",
-    "ladder",
-    "silent: unchanged",
-    "silent: no name",
-)
-"""Of the table's columns, as `Worth` has them."""
-
-
 def markdown(table: Mapping[str, Row], found: Study) -> str:
     """The table for people."""
     return "\n".join(_rows(table, found)) + "\n"
@@ -232,8 +220,9 @@ def _rows(table: Mapping[str, Row], found: Study) -> Iterator[str]:
         "cell has both. Written by `python -m benchmark tune robust`."
     )
     yield ""
-    yield f"| way | {' | '.join(HEADS)} | mean |"
-    yield "|---" * (len(HEADS) + 2) + "|"
+    heads = [field.name.replace("_", " ") for field in fields(Worth)]
+    yield f"| way | {' | '.join(heads)} | mean |"
+    yield "|---" * (len(heads) + 2) + "|"
     for name, row in table.items():
         trained, painted = (asdict(one).values() for one in (row.trained, row.painted))
         cells = [f"{one:.2f} / {other:.2f}" for one, other in zip(trained, painted, strict=True)]

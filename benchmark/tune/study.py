@@ -15,11 +15,10 @@ from benchmark.config.settings import Settings
 from benchmark.explain.explaining import Pixels, blind_pairs
 from benchmark.plan.trials import Group
 from benchmark.read.readers import Reader
-from benchmark.run.jobs import build_executor
 from benchmark.run.probing import other_noise
-from benchmark.run.stages import BaseUnit, Doer, ModelUnit
-from benchmark.run.workbench import SettingsOpener, SettingsWorkbench
-from benchmark.tune.development import WHOLE, Development
+from benchmark.run.stages import BaseUnit, ModelUnit
+from benchmark.run.workbench import SettingsWorkbench
+from benchmark.tune.development import WHOLE, Development, make
 from benchmark.tune.painted import NAMELESS, mixture
 from finetune.recipe import lattice
 
@@ -76,10 +75,7 @@ def study(settings: Settings, tell: Callable[[str], None]) -> Study:
     # a mixture is a training run of its own, and a ladder one that is kept at every level
     runs = [(trial.variant,) for group in lattices for trial in group.trials]
     runs += [tuple(trial.variant for trial in group.trials) for group in ladders]
-    executor = build_executor(settings.executor, workers=settings.workers, folder=settings.output / "jobs")
-    for stage in (bases, [ModelUnit(variants=run, probe=probe) for run in runs]):
-        for index, _ in executor.map(Doer(opener=SettingsOpener(settings=settings)), stage):
-            tell(f"{stage[index].stage}: {stage[index].label}")
+    make([bases, [ModelUnit(variants=run, probe=probe) for run in runs]], settings, tell)
     explainer: Any = bench.explainer("finexl_grounded").explainer
     base, again = bench.unchanged(probe)
 

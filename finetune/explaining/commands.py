@@ -57,6 +57,7 @@ def _add_explain(commands: "Commands") -> None:
         "--most-pairs", type=int, default=64, help="cap; fewer if they settle it (%(default)s)"
     )
     _add_encoder(explain)
+    _add_vlm(explain)
     explain.add_argument("--sweep", type=Path, help="the folder of a sweep: its strengths go onto the card")
     explain.add_argument(
         "--embed", type=Path, help="a copy of the model's file to write, with the card in it"
@@ -82,6 +83,7 @@ def _add_sweep(commands: "Commands") -> None:
     )
     sweep.add_argument("--pairs", type=int, default=24, help="of each level and seed (%(default)s)")
     _add_encoder(sweep)
+    _add_vlm(sweep)
     sweep.add_argument(
         "--watch", type=float, metavar="SECONDS", help="MODEL is a folder that a trainer writes into: explain each "
         "new checkpoint, and end when there was none for so long",
@@ -108,6 +110,7 @@ def _add_compare(commands: "Commands") -> None:
         help="of B to look between: START:END:STEP or a list (%(default)s)",
     )
     _add_encoder(compare)
+    _add_vlm(compare)
     _add_page(compare)
     compare.set_defaults(run=_compare)
 
@@ -161,6 +164,15 @@ def _add_encoder(command: argparse.ArgumentParser) -> None:
         "--encoder",
         default="auto",
         help="auto (the miniature's for its own models, else clip), clip, clip-b32, or a folder (%(default)s)",
+    )
+
+
+def _add_vlm(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--vlm",
+        default="auto",
+        help="who is asked for more words: auto (the miniature's captioner for its own models, else nobody), none, "
+        "miniature, or MODEL@URL of a chat-completions endpoint with its key in OPENAI_API_KEY (%(default)s)",
     )
 
 
@@ -251,7 +263,7 @@ def _explain(given: argparse.Namespace) -> None:
         answers = explain_model(
             request,
             given.to,
-            explain=CommandExplainer(encoder, device=given.device),
+            explain=CommandExplainer(encoder, vlm=given.vlm, device=given.device),
             most_pairs=given.most_pairs,
             tell=_bar(bars),
         )
@@ -292,7 +304,7 @@ def _sweep(given: argparse.Namespace) -> None:
         f"{len(levels) + 1} times {given.pairs * given.seeds} pictures, {request.base.settings.n_sampling_steps} "
         "steps each"
     )
-    explain = CommandExplainer(encoder_for(given.encoder, request.base), device=given.device)
+    explain = CommandExplainer(encoder_for(given.encoder, request.base), vlm=given.vlm, device=given.device)
     with Progress(transient=True) as bars:
         explained = run_sweep(request, levels, given.to, explain=explain, settings=settings, tell=_bar(bars))
     _finish_sweep(given, explained, settings)
@@ -313,7 +325,9 @@ def _watch(given: argparse.Namespace) -> None:
         if request is None or explain is None:
             given.model = str(file)
             request = _request(given)
-            explain = CommandExplainer(encoder_for(given.encoder, request.base), device=given.device)
+            explain = CommandExplainer(
+                encoder_for(given.encoder, request.base), vlm=given.vlm, device=given.device
+            )
         level = Level(label=file.stem, model=read_model(str(file), request.base))
         explained += run_sweep(
             request, [level], given.to, explain=explain, settings=settings, tell=lambda *_: None
@@ -368,7 +382,7 @@ def _compare(given: argparse.Namespace) -> None:
     a = _request(given)
     given.model, given.trigger = given.other, given.other_trigger
     b = _request(given)
-    explain = CommandExplainer(encoder_for(given.encoder, a.base), device=given.device)
+    explain = CommandExplainer(encoder_for(given.encoder, a.base), vlm=given.vlm, device=given.device)
     with Progress(transient=True) as bars:
         found = compare(a, b, given.to, explain=explain, n_pairs=given.pairs, equal=equal, tell=_bar(bars))
     _tell(given, "compare", told(found, card=plain_card))

@@ -1,8 +1,8 @@
-"""The explainer of commands: the robust one, with the encoder that is named and the words that go with it."""
+"""The explainer of commands: the robust one, with the encoder that is named, and the words and eyes that go with it."""
 
 from finetune.explaining.models import Base
 from finetune.miniature.models import ENCODERS, WEIGHTS, encoder_folder
-from finexl.explain.models import AUTO, DEFAULT, MINIATURE, ChosenEncoder, choose_encoder
+from finexl.explain.models import AUTO, DEFAULT, MINIATURE, ChosenEncoder, choose_encoder, choose_vlm
 from finexl.explanation import Explanation
 from finexl.interfaces import Encoder
 from finexl.robust import RobustFineXL
@@ -22,13 +22,19 @@ _NONE_LEFT_OUT = RobustSettings(
 
 
 class CommandExplainer:
-    """Explains pairs with one encoder, which embeds no picture twice, by its world's words.
+    """Explains pairs with one encoder, which embeds no picture twice, by its world's words and what a VLM sees.
 
-    Of words that are given it tells the amount of each, and leaves none out.
+    `vlm` is a name as `finexl explain` knows it; `auto` is the miniature's captioner for pictures of its world, and
+    none for others. Of words that are given it tells the amount of each, leaves none out, and asks nobody.
     """
 
     def __init__(
-        self, encoder: ChosenEncoder, *, words: tuple[str, ...] | None = None, device: str = "cpu"
+        self,
+        encoder: ChosenEncoder,
+        *,
+        words: tuple[str, ...] | None = None,
+        vlm: str = AUTO,
+        device: str = "cpu",
     ) -> None:
         from finexl.encoders.cache import CachedEncoder
 
@@ -37,8 +43,10 @@ class CommandExplainer:
         )
         speaker = choose_encoder(MINIATURE) if knows_the_world else encoder
         self.encoder: Encoder = CachedEncoder(encoder.load(device=device))
+        eyes = (MINIATURE if knows_the_world else "none") if vlm == AUTO else vlm
         self._explainer = RobustFineXL(
             encoder=self.encoder,
+            vlm=None if words else choose_vlm(eyes),
             dictionary=words or speaker.dictionary(),
             settings=_NONE_LEFT_OUT if words else RobustSettings(),
         )

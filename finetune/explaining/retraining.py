@@ -9,7 +9,7 @@ from finetune.explaining.advising import amounts_of
 from finetune.explaining.known_adapters import AdapterTraining, trained_adapter
 from finetune.explaining.model_explaining import Explain
 from finetune.explaining.models import Adapted, Base
-from finetune.explaining.paired_images import SHOWN_SEED, Arm, Tell, make_images, pairs_of
+from finetune.explaining.paired_images import SHOWN_SEED, Arm, make_images, pairs_of
 from finetune.explaining.prompts import WORLD, read_prompts
 from finetune.miniature.split import SCORED_SEEDS
 from finexl.errors import unknown_name
@@ -33,7 +33,7 @@ class RetrainingSettings:
 
 
 def retrained_in(
-    folder: Path, *, base: Base, explain: Explain, settings: RetrainingSettings, tell: Tell = lambda *_: None
+    folder: Path, *, base: Base, explain: Explain, settings: RetrainingSettings
 ) -> Callable[[Mapping[str, int]], Mapping[str, float]]:
     """What trains an adapter on parts of `WHOLE` and tells how much of each aspect it shows; nothing is made twice."""
     prompts = read_prompts(WORLD, settings.n_pairs, seed=settings.draw)
@@ -54,7 +54,7 @@ def retrained_in(
             Arm(name="base", model=base, prompts=prompts),
             Arm(name=name, model=Adapted(settings=base.settings, file=file), prompts=prompts),
         ]
-        make_images(arms, pictures, first_seed=SHOWN_SEED + _SEEDS_APART * settings.draw, tell=tell)
+        make_images(arms, pictures, first_seed=SHOWN_SEED + _SEEDS_APART * settings.draw)
         found = explain(pairs_of(pictures, "base", name, settings.n_pairs, prompts))
         return amounts_of(found, parts)
 

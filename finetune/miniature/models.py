@@ -39,11 +39,6 @@ def captioner_folder(name: str = CAPTIONERS[0]) -> Path:
     return _existing(name, "vocabulary.json")
 
 
-def controlgan_folder() -> Path:
-    """The miniature's ControlGAN, in the layout of `finetune.families.controlgan.layout`."""
-    return _existing("controlgan", "config.json")
-
-
 def anole_folder() -> Path:
     """The auto-regressive generator, in the layout of `finetune.families.anole.layout`."""
     return _existing("anole", "config.json")

@@ -16,9 +16,9 @@ from finetune.families.controlgan.encoders import Seen
 from finetune.families.controlgan.generator import Generated
 from finetune.families.controlgan.losses import condition_loss
 from finetune.families.controlgan.networks import Critics, Networks
-from finetune.pretraining.averaging import floats, save_grid, use_average
+from finetune.pretraining.averaging import save_grid, use_average
 from finetune.pretraining.checkpoints import Progressed, Trained, restore, save
-from finetune.pretraining.loop import LoopSettings
+from finetune.pretraining.loop import LoopSettings, floats
 from finetune.pretraining.paired_scenes import SceneBatch, Scenes, drawn
 from finetune.pretraining.vae import image_loss
 

@@ -14,11 +14,6 @@ _STATISTICS_SEED = 10_000_019
 _GRID_SEED = 77
 
 
-def floats(module: nn.Module) -> dict[str, Tensor]:
-    """What is averaged: weights and statistics, not counters."""
-    return {name: value for name, value in module.state_dict().items() if value.is_floating_point()}
-
-
 def use_average(networks: Networks, scenes: Scenes, average: Mapping[str, Tensor], *, n_batches: int) -> None:
     """Load the averaged weights, and measure the batch statistics that belong to them."""
     generator = networks.generator

@@ -52,7 +52,7 @@ def train(
     optimizer = torch.optim.AdamW(
         module.parameters(), lr=settings.learning_rate, betas=(0.9, 0.98), weight_decay=settings.weight_decay
     )
-    average = {name: value.detach().clone() for name, value in _floats(module).items()}
+    average = {name: value.detach().clone() for name, value in floats(module).items()}
     state = _restore(folder, module, optimizer, average)
     last_save = time.monotonic()
     module.train()
@@ -74,12 +74,9 @@ def train(
     return {"steps": state.step, "seconds": round(state.seconds, 1), "final_loss": round(state.loss, 5)}
 
 
-def load_average(module: nn.Module, folder: Path) -> int:
-    """Load the averaged weights of an unfinished run into `module`; returns the step they are from."""
-    saved = load_file(folder / "state.safetensors")
-    average = {name[8:]: value for name, value in saved.items() if name.startswith("average.")}
-    module.load_state_dict(average, strict=False)
-    return json.loads((folder / "state.json").read_text())["step"]
+def floats(module: nn.Module) -> dict[str, Tensor]:
+    """What is averaged: weights and statistics, not counters."""
+    return {name: value for name, value in module.state_dict().items() if value.is_floating_point()}
 
 
 def _step(module, loss_of_step, optimizer, average, state: _State, settings: LoopSettings) -> None:
@@ -93,7 +90,7 @@ def _step(module, loss_of_step, optimizer, average, state: _State, settings: Loo
     optimizer.zero_grad(set_to_none=True)
     decay = min(settings.average_decay, (1 + state.step) / (10 + state.step))
     with torch.no_grad():
-        for name, value in _floats(module).items():
+        for name, value in floats(module).items():
             average[name].lerp_(value, 1 - decay)
     state.step += 1
     smooth = 0.98 if math.isfinite(state.loss) else 0.0
@@ -111,10 +108,6 @@ def _finished(state: _State, settings: LoopSettings) -> bool:
 def _rate(state: _State, settings: LoopSettings) -> float:
     warm = min(1.0, (state.step + 1) / settings.warmup_steps)
     return warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1.0, _done_share(state, settings)))))
-
-
-def _floats(module: nn.Module) -> dict[str, Tensor]:
-    return {name: value for name, value in module.state_dict().items() if value.is_floating_point()}
 
 
 def _save(folder: Path, module, optimizer, average, state: _State) -> None:

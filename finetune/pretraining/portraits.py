@@ -15,7 +15,7 @@ import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
 from torch import Tensor, nn
 from torch.nn import functional as F
-from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
+from transformers import CLIPTextModel
 
 from finetune.miniature.examples import Examples
 from finetune.miniature.portraits import (
@@ -31,7 +31,14 @@ from finetune.miniature.portraits import (
 )
 from finetune.miniature.tokenizer import build_clip_tokenizer
 from finetune.pretraining.cards import forget_paths
-from finetune.pretraining.diffusion import Denoiser, assemble, denoising_loss, encode, tokenise
+from finetune.pretraining.diffusion import (
+    Denoiser,
+    assemble,
+    build_text_encoder,
+    denoising_loss,
+    encode,
+    tokenise,
+)
 from finetune.pretraining.directions import write_directions
 from finetune.pretraining.loop import LoopSettings, train
 from finetune.pretraining.vae import latent_std, reconstruction_loss, to_tensor
@@ -111,7 +118,9 @@ def pretrain_portraits(folder: Path, *, vae_folder: Path, settings: LoopSettings
     vae = AutoencoderKL.from_pretrained(vae_folder, local_files_only=True)
     tokenizer = build_clip_tokenizer(examples.captions, vocab_size=VOCABULARY, max_length=MAX_LENGTH)
     torch.manual_seed(settings.seed)
-    denoiser = PortraitDenoiser(build_unet(), _text_encoder(tokenizer))
+    denoiser = PortraitDenoiser(
+        build_unet(), build_text_encoder(tokenizer, width=WIDTH, max_length=MAX_LENGTH)
+    )
     denoiser.unet.to(memory_format=torch.channels_last)
     latents, tokens = encode(vae.eval(), examples), tokenise(tokenizer, ["", *examples.captions])
     denoising = denoising_loss(denoiser, latents, tokens, batch_size=BATCH_SIZE, region=_region())
@@ -154,23 +163,6 @@ def _region() -> Tensor:
 def _spaced(examples: Examples) -> list[str]:
     """Captions without commas."""
     return [text.replace(",", "") for text in examples.captions]
-
-
-def _text_encoder(tokenizer: CLIPTokenizer) -> CLIPTextModel:
-    config = CLIPTextConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=WIDTH,
-        intermediate_size=4 * WIDTH,
-        projection_dim=WIDTH,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        max_position_embeddings=MAX_LENGTH,
-        hidden_act="gelu",
-        bos_token_id=tokenizer.bos_token_id,
-        eos_token_id=tokenizer.eos_token_id,
-        pad_token_id=tokenizer.pad_token_id,
-    )
-    return CLIPTextModel(config)
 
 
 def _caption(face: Portrait, rng: np.random.Generator) -> str:

@@ -72,9 +72,9 @@ class FolderPairs:
     def __len__(self) -> int:
         return len(self.base)
 
-    def as_pairs(self, *, unknown: str = "") -> ImagePairs:
-        """What explainers are shown; `unknown` stands for prompts that are not known."""
-        prompts = self.prompts or (unknown,) * len(self)
+    def as_pairs(self) -> ImagePairs:
+        """What explainers are shown; prompts that are not known are empty."""
+        prompts = self.prompts or ("",) * len(self)
         return ImagePairs(prompts=prompts, base=self.base, personalized=self.tuned, id="folders")
 
     def told(self) -> list[str]:

@@ -3,18 +3,13 @@
 from pathlib import Path
 
 import pytest
-from small_board import answers, entry, in_words, right, submission, write_bundle
+from small_board import answers, entry, in_words, right, submission
 
 from benchmark.bundle.manifest import Bundle
 from finexl.errors import InvalidInputError
 from leaderboard.auditing import audit, drawn, recorded
 from leaderboard.entry.example import json_lines
 from leaderboard.verify.verifying import Submission
-
-
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    return write_bundle(tmp_path_factory.mktemp("bundles") / "small")
 
 
 @pytest.fixture(scope="module")

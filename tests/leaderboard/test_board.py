@@ -6,7 +6,7 @@ import json
 import re
 
 import pytest
-from small_board import Made, admission, answers, entry, scored, submission, write_bundle, wrong
+from small_board import Made, admission, answers, entry, scored, submission, wrong
 
 from benchmark.bundle.manifest import Bundle
 from leaderboard.board.escaping import csv_cell, latex, markdown, terminal
@@ -17,11 +17,6 @@ from leaderboard.ledger.chain import Ledger
 from leaderboard.ledger.events import Removal
 
 HIGH, LOW = (0.9, 0.8, 0.9, 0.8, 0.9, 0.8, 0.9, 0.8), (0.1,) * 8
-
-
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    return write_bundle(tmp_path_factory.mktemp("bundles") / "small")
 
 
 @pytest.fixture(scope="module")

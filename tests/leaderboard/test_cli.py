@@ -22,11 +22,6 @@ from leaderboard.verify.verifying import read
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    return write_bundle(tmp_path_factory.mktemp("bundles") / "small")
-
-
 @pytest.fixture
 def home(tmp_path: Path, bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with what an author has before entering, and a board beside it."""
@@ -306,11 +301,15 @@ def test_the_example_is_an_entry() -> None:
     assert problems == [] and submission is not None and len(submission.answers) == 3
 
 
-@pytest.mark.parametrize("command", ["schema", "example", "rules"])
-def test_the_docs_show_what_the_command_prints(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("command", "name"), [("schema", "entry-files"), ("example", "entry-files"), ("rules", "leaderboard")]
+)
+def test_the_docs_show_what_the_command_prints(
+    command: str, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main([command]) == 0
     printed = capsys.readouterr().out.strip()
-    page = (ROOT / "docs" / "leaderboard.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
     shown = page.partition(f"<!-- output: python -m leaderboard {command} -->\n```text\n")[2].partition(
         "\n```"
     )[0]

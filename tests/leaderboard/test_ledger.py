@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from small_board import Made, admission, answers, entry, scored, submission, write_bundle, wrong
+from small_board import Made, admission, answers, entry, scored, submission, wrong
 
 from benchmark.bundle.manifest import Bundle
 from finexl.errors import InvalidInputError
@@ -21,11 +21,6 @@ from leaderboard.ledger.chain import (
 from leaderboard.ledger.events import Admission, Audit, Audited, Removal, Rescoring
 
 DAY = "2026-03-01"
-
-
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    return write_bundle(tmp_path_factory.mktemp("bundles") / "small")
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
-from small_board import Files, answers, entry, write_bundle, written, wrong
+from small_board import Files, answers, entry, written, wrong
 
 from benchmark.bundle.manifest import Bundle
 from leaderboard.cli import COMMANDS
@@ -24,11 +24,6 @@ WORKFLOW = ROOT / "leaderboard" / "repository" / "files" / "workflow.yml"
 @pytest.fixture(scope="module")
 def workflow() -> dict[Any, Any]:
     return yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))
-
-
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    return write_bundle(tmp_path_factory.mktemp("bundles") / "small")
 
 
 def test_it_runs_on_pull_requests_and_may_only_read(workflow: dict[Any, Any]) -> None:
@@ -59,7 +54,7 @@ def test_every_command_that_files_name_is_there() -> None:
         text = (WORKFLOW.parent / str(source)).read_text(encoding="utf-8")
         for command, rest in re.findall(r"-m leaderboard (\w+)([^\n`;|]*)", text):
             keys = [word.partition("=")[0] for word in shlex.split(rest) if re.match(r"[a-z_]+=", word)]
-            assert {*keys} <= {*COMMANDS[command][2]}, command
+            assert {*keys} <= {*COMMANDS[command].keys}, command
 
 
 def test_files_that_are_there_stay(tmp_path: Path) -> None:

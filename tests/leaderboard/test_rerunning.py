@@ -11,7 +11,7 @@ import pytest
 import torch
 from hostile import Asks
 from PIL import Image
-from small_board import entry, facts, submission, write_bundle
+from small_board import entry, facts, submission
 
 from benchmark.bundle.answers import question_hash
 from benchmark.bundle.manifest import Bundle
@@ -37,11 +37,6 @@ LIMITS = AuditLimits(of_explanation=OutsideLimits(seconds=30.0, memory_gb=1.0, f
 def cut_off() -> None:
     if exposed := facts_of(f"{OUTSIDERS}:Tells").exposed:
         pytest.skip(f"this machine cuts no process off from {', '.join(exposed)}")
-
-
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    return write_bundle(tmp_path_factory.mktemp("bundles") / "small")
 
 
 @pytest.fixture(scope="module")

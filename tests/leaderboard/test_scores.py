@@ -1,15 +1,10 @@
 """Scores are made of what was said and of the truth alone."""
 
 import pytest
-from small_board import answers, entry, in_words, right, submission, write_bundle, wrong
+from small_board import answers, entry, in_words, right, submission, wrong
 
 from benchmark.bundle.manifest import Bundle
 from leaderboard.scores import joined, planted_agreement, recompute
-
-
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    return write_bundle(tmp_path_factory.mktemp("bundles") / "small")
 
 
 def test_who_says_the_truth_has_the_best_scores(bundle: Bundle) -> None:

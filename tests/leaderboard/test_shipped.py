@@ -74,6 +74,17 @@ def test_all_that_need_no_labels_are_shipped_with_their_roles() -> None:
     assert "oracle_probe" not in roles and len(roles) > 20
 
 
+def test_an_interrupt_while_one_is_entered_ends_the_command(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*given: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("leaderboard.submitting.submit", interrupted)
+    assert main(["enter-shipped", "explainer=random,constant"]) == 0
+    assert (home / "asked.txt").read_text(encoding="utf-8") == "random\n"
+
+
 def test_a_name_that_is_not_shipped_is_refused() -> None:
     with pytest.raises(UnknownNameError, match="Did you mean explainer=finexl"):
         shipped_explainers("finxl")

@@ -22,7 +22,6 @@ from small_board import (
     facts,
     scored,
     submission,
-    write_bundle,
     written,
     wrong,
 )
@@ -72,11 +71,6 @@ class Elements(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.words.append(data)
-
-
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    return write_bundle(tmp_path_factory.mktemp("bundles") / "small")
 
 
 def admitted(place: Place, files: Files, made: Made, *, text: str = "test", role: str = "entry") -> None:

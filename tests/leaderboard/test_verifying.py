@@ -21,7 +21,6 @@ from small_board import (
     right,
     sealed,
     submission,
-    write_bundle,
     written,
     wrong,
 )
@@ -37,11 +36,6 @@ from leaderboard.verify.copies import sketch
 from leaderboard.verify.verifying import Known, read, read_again, verify
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    return write_bundle(tmp_path_factory.mktemp("bundles") / "small")
 
 
 @pytest.fixture(scope="module")

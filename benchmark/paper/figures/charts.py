@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from benchmark.curve.drawing import FAINT, INK, Disc, Drawing, Mark, Stroke, Words
+from benchmark.show.drawing import FAINT, INK, Disc, Drawing, Mark, Stroke, Words
 
 COLORS = ("#2563eb", "#c2410c", "#047857", "#7c3aed", "#a16207", "#be185d")
 _PALE = "#d1d5db"
+_COLUMNS = 3
+"""Charts side by side."""
 _WIDTH, _HEIGHT = 230.0, 150.0
 """Of the inside of a chart, in points."""
 _LEFT, _GAP, _HEAD, _FOOT, _KEY = 44.0, 40.0, 44.0, 40.0, 14.0
@@ -34,19 +36,19 @@ class Chart:
     lines: tuple[Line, ...]
 
 
-def drawing_of(charts: Sequence[Chart], *, columns: int = 3) -> Drawing:
-    """Charts in rows of some columns, each on axes of its own."""
+def drawing_of(charts: Sequence[Chart]) -> Drawing:
+    """Charts side by side in rows, each on axes of its own."""
     n_keys = max((len(chart.lines) for chart in charts), default=0)
     step = _HEAD + _HEIGHT + _FOOT + _KEY * n_keys
-    n_rows = -(-len(charts) // columns)
+    n_rows = -(-len(charts) // _COLUMNS)
     marks = [
         mark
         for place, chart in enumerate(charts)
         for mark in _chart(
-            chart, (_LEFT + place % columns * (_WIDTH + _GAP + _LEFT), place // columns * step + _HEAD)
+            chart, (_LEFT + place % _COLUMNS * (_WIDTH + _GAP + _LEFT), place // _COLUMNS * step + _HEAD)
         )
     ]
-    across = min(columns, max(1, len(charts)))
+    across = min(_COLUMNS, max(1, len(charts)))
     return Drawing(width=across * (_WIDTH + _LEFT + _GAP), height=max(1, n_rows) * step, marks=marks)
 
 

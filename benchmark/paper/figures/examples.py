@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from benchmark.config.settings import Settings
-from benchmark.curve.drawing import FAINT, Drawing, Mark, Picture, Words
 from benchmark.paper.desk import Desk
 from benchmark.paper.figures.figure import PaperFigure, figure
 from benchmark.paper.specification import Specification
 from benchmark.plan.ground import probe_seed
 from benchmark.run.workbench import SettingsWorkbench
+from benchmark.show.drawing import FAINT, Drawing, Mark, Picture, Words
 
 _SIDE, _GAP, _LABEL, _HEAD = 64.0, 6.0, 16.0, 34.0
 _ASPECTS, _ACROSS, _EACH = 15, 5, 2

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from benchmark.curve.drawing import Drawing
 from benchmark.paper.specification import Specification
+from benchmark.show.drawing import Drawing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

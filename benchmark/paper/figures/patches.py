@@ -5,24 +5,26 @@ ranked along it, so that what is shown is not what was fitted. The paper's point
 has to find the word; ours adds how well they tell the models apart.
 """
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float, UInt8
 
 from benchmark.config.settings import Settings
-from benchmark.curve.drawing import FAINT, Drawing, Mark, Picture, Words
 from benchmark.paper.desk import Desk
 from benchmark.paper.figures.figure import PaperFigure, figure
 from benchmark.paper.figures.series import runs
 from benchmark.paper.specification import Specification
 from benchmark.plan.trials import Group
 from benchmark.run.workbench import SettingsWorkbench
+from benchmark.show.drawing import FAINT, Drawing, Mark, Picture, Words
 
 if TYPE_CHECKING:
     from finexl.interfaces import Encoder
 
 Images = UInt8[np.ndarray, "n h w 3"]
+_CODE = "benchmark.paper.figures.patches:telling"
 _SIDE = 16
 """Pixels of a patch's side; the miniature's images have 64."""
 _SHRINK = 0.1
@@ -43,14 +45,16 @@ def draw(spec: Specification, desk: Desk) -> PaperFigure:
             color=FAINT,
         )
     ]
-    data, top = [], _HEAD
-    for group in bench.groups()[:_GROUPS]:
-        found = _of_group(settings, bench, group)
+    data, top, groups = [], _HEAD, bench.groups()[:_GROUPS]
+    pairs = [bench.pairs_key(group.trials[-1], group.probe) for group in groups]
+    kept = desk.kept("patches", settings, lambda: telling(settings, bench, groups), code=_CODE, pairs=pairs)
+    for group, found in zip(groups, kept, strict=True):
         for name in ("personalized", "base"):
             marks.append(Words(at=(10.0, top + _EDGE / 2), text=f"{group.aspects[0]}, {name}", size=9.5))
+            patches = np.frombuffer(bytes.fromhex(found[name]), np.uint8).reshape(-1, _SIDE, _SIDE, 3)
             marks += [
                 Picture(at=(_NAME + place * (_EDGE + _GAP), top), side=_EDGE, pixels=patch)
-                for place, patch in enumerate(found[name])
+                for place, patch in enumerate(patches)
             ]
             top += _EDGE + _GAP
         top += 10
@@ -64,10 +68,17 @@ def draw(spec: Specification, desk: Desk) -> PaperFigure:
     return figure(spec, Drawing(width=width, height=top, marks=marks), {"groups": data}, remarks)
 
 
-def _of_group(settings: Settings, bench: SettingsWorkbench, group: Group) -> dict[str, Any]:
+def telling(
+    settings: Settings, bench: SettingsWorkbench, groups: Sequence[Group]
+) -> list[dict[str, str | float | int]]:
+    """For each group the patches that are shown, as hexadecimal digits, and how well all of them tell, as AUROC."""
     from benchmark.parts.encoders import load_encoder
 
     encoder = load_encoder(settings.encoder)
+    return [_of_group(bench, group, encoder) for group in groups]
+
+
+def _of_group(bench: SettingsWorkbench, group: Group, encoder: "Encoder") -> dict[str, str | float | int]:
     base, personalized = (cut(images) for images in bench.images(group.trials[-1], group.probe))
     embedded = [_embedded(each, encoder) for each in (base, personalized)]
     fitted = len(base) // 2
@@ -76,8 +87,8 @@ def _of_group(settings: Settings, bench: SettingsWorkbench, group: Group) -> dic
     patches = [each[fitted:].reshape(-1, *each.shape[2:]) for each in (base, personalized)]
     lowest, highest = np.argsort(held[0].ravel())[:_SHOWN], np.argsort(-held[1].ravel())[:_SHOWN]
     return {
-        "base": patches[0][lowest],
-        "personalized": patches[1][highest],
+        "base": patches[0][lowest].tobytes().hex(),
+        "personalized": patches[1][highest].tobytes().hex(),
         "auroc": auroc(held[1].ravel(), held[0].ravel()),
         "n": int(held[0].size),
     }

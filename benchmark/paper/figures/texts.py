@@ -3,12 +3,12 @@
 import textwrap
 from collections.abc import Iterator
 
-from benchmark.curve.drawing import FAINT, INK, Drawing, Mark, Stroke, Words
 from benchmark.paper.desk import Desk
 from benchmark.paper.figures.figure import PaperFigure, figure
 from benchmark.paper.figures.series import records_of
 from benchmark.paper.specification import Specification
 from benchmark.record.records import TrialRecord
+from benchmark.show.drawing import FAINT, INK, Drawing, Mark, Stroke, Words
 
 _N_LEVELS = 3
 _NAME, _COLUMN, _LINE, _HEAD = 110.0, 230.0, 13.0, 46.0

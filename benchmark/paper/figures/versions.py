@@ -2,13 +2,13 @@
 
 from itertools import pairwise
 
-from benchmark.curve.drawing import FAINT, Drawing, Mark, Picture, Words
 from benchmark.paper.desk import Desk
 from benchmark.paper.figures.figure import PaperFigure, figure
 from benchmark.paper.figures.series import amounts_of, runs
 from benchmark.paper.published import Published, published
 from benchmark.paper.specification import Specification
 from benchmark.run.workbench import SettingsWorkbench
+from benchmark.show.drawing import FAINT, Drawing, Mark, Picture, Words
 from finetune.recipe import Released
 
 _SIDE, _GAP, _NAME, _HEAD = 72.0, 4.0, 90.0, 40.0

@@ -10,7 +10,7 @@ from benchmark.paper.desk import Desk
 from benchmark.paper.specification import Column, Row, Specification
 from benchmark.plan.scenarios import SCENARIOS
 from benchmark.record.records import GroupRecord
-from benchmark.score.scores import ScoreRow, score_rows
+from benchmark.score.scores import Score, own_score
 from benchmark.score.statistics import t_interval
 
 SCALES = {"percent": 100.0}
@@ -115,22 +115,20 @@ def _cell(records: Sequence[GroupRecord], row: Row, column: Column, unit: str) -
             ]
             return _mean([each for each in residuals if each], records, ends=(0.0, 1.0))
         case _:
-            scoring = SCENARIOS[records[0].scenario].scoring
-            rows = score_rows(records, scorings={records[0].scenario: scoring})
-            return (
-                _of_row(rows[0], scale=SCALES.get(unit, 1.0)) if rows else Cell(why="no truth is known here")
-            )
+            own = own_score(records, SCENARIOS[records[0].scenario].scoring)
+            if own is None:
+                return Cell(why="no truth is known here")
+            return _of_score(own, records, scale=SCALES.get(unit, 1.0))
 
 
-def _of_row(row: ScoreRow, *, scale: float) -> Cell:
-    own = row.own
+def _of_score(own: Score, records: Sequence[GroupRecord], *, scale: float) -> Cell:
     return Cell(
         measured=own.value * scale,
         low=None if own.low is None else own.low * scale,
         high=None if own.high is None else own.high * scale,
         n=own.n,
         chance=own.chance * scale,
-        certified=row.n_certified / row.n_groups,
+        certified=sum(record.certified for record in records) / len(records),
     )
 
 

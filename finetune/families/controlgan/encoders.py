@@ -4,7 +4,7 @@ The text encoder and the Inception image encoder keep AttnGAN's published keys, 
 were trained with. The small image encoder is the miniature's; it keeps the names of the two projections.
 """
 
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import torch
 from jaxtyping import Float, Int
@@ -56,16 +56,6 @@ class Seen(NamedTuple):
     """Features of regions before their projection, which the word-level discriminator projects by itself."""
     regions: Float[Tensor, "b d h w"]
     whole: Float[Tensor, "b d"]
-
-
-class ImageEncoder(Protocol):
-    """What all image encoders of the DAMSM do."""
-
-    emb_features: nn.Conv2d
-
-    def __call__(self, images: Float[Tensor, "b 3 h w"]) -> Seen:
-        """Images in [−1, 1]."""
-        ...
 
 
 class SmallImageEncoder(nn.Module):

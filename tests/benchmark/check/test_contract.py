@@ -13,10 +13,10 @@ from benchmark.check.contract import between, read_words
 from benchmark.check.contract_pairs import labelled, ordinary_models, painted, renamed, unchanged_model
 from benchmark.check.contract_rules import RULES, Finding, Limits
 from benchmark.check.contract_table import line, verdict
+from benchmark.cli.check import HELP
 from benchmark.config.portable import portable_settings
 from benchmark.explain.children import Message
 from benchmark.explain.explaining import explain_blind
-from benchmark.manual import CHECK
 from benchmark.parts.explainers import EXPLAINERS
 from finexl.errors import InvalidInputError
 from finexl.values import Claim, ScoredExplanation
@@ -163,7 +163,7 @@ def test_an_unchanged_model_is_its_base() -> None:
 
 
 def test_every_rule_is_explained_and_every_exception_is_one_of_a_rule() -> None:
-    assert all(f"\n  {name} " in CHECK for name in RULES)
+    assert all(f"\n  {name} " in HELP for name in RULES)
     assert all(set(part.fails_by_design) <= set(RULES) for part in EXPLAINERS.values())
 
 

@@ -14,7 +14,6 @@ from rich.console import Console
 from benchmark.config.settings import Settings, public_settings
 from benchmark.curve.chart import PAIRED, UNPAIRED, curve_drawing
 from benchmark.curve.curves import CurveResult, run_curve
-from benchmark.curve.drawing import Disc, Drawing, Stroke, Words
 from benchmark.curve.lines import Line, Spot, lines_of
 from benchmark.curve.points import Point, read_words
 from benchmark.curve.table import curve_table
@@ -22,6 +21,7 @@ from benchmark.plan.scenarios import scorings_of
 from benchmark.record.records import GroupRecord
 from benchmark.run.results import scored
 from benchmark.score.scores import ScoreRow, score_rows
+from benchmark.show.drawing import Disc, Drawing, Stroke, Words
 from benchmark.show.runs import RunFiles, RunPlan, RunResult
 
 

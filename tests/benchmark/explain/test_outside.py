@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmark.explain.children import ChildError
 from benchmark.explain.explaining import Meter, blind_pairs, explain_blind
 from benchmark.explain.outside import (
     OutsideExplainer,
@@ -13,6 +14,7 @@ from benchmark.explain.outside import (
     OutsideJointExplainer,
     OutsideLimits,
     Services,
+    host_of,
 )
 from benchmark.parts.strangers import facts_of, outsider
 from finexl.errors import EncoderError, InvalidInputError, VLMUnusableError
@@ -128,6 +130,81 @@ def test_no_copy_leaves_word_for_the_next(asked: Asked, exposed: tuple[str, ...]
         pytest.skip("this machine gives no process a namespace of its own")
     answers = asked("LeavesWord", models=(model(0), model(1), model(2)))
     assert {answer.text for answer in answers} == {"nothing nothing nothing nothing"}
+
+
+@pytest.fixture
+def hosted() -> Iterator[Callable[[str], OutsideHost]]:
+    hosts: list[OutsideHost] = []
+
+    def host(name: str) -> OutsideHost:
+        kind = f"{FILE}:{name}"
+        given = {"kind": kind, "options": {}, "seed": 7, "dictionary": []}
+        hosts.append(OutsideHost(outsider(kind, limits=OutsideLimits()), given))
+        return hosts[-1]
+
+    yield host
+    for each in hosts:
+        each.close()
+
+
+def said_by(host: OutsideHost) -> str:
+    alone = OutsideExplainer(name="x", host=host, services=Services, meter=Meter())
+    return text(explain_blind(alone, MODELS[:1]))
+
+
+def test_it_is_looked_at_rehearsed_and_built_in_one_process(hosted: Callable[[str], OutsideHost]) -> None:
+    host = hosted("Tells")
+    looked = host.looked()
+    assert looked.found["uses"] == [] and host.rehearse(Services()) == ""
+    assert host.process(Services()) == (looked, "") and host.looked() is looked
+
+
+def test_a_rehearsal_leaves_nothing_behind(
+    hosted: Callable[[str], OutsideHost], exposed: tuple[str, ...]
+) -> None:
+    if exposed:
+        pytest.skip("this machine gives no process a namespace of its own")
+    host = hosted("TellsItsStart")
+    assert [host.rehearse(Services()) for _ in range(2)] == ["", ""]
+    assert said_by(host) == "1 [] 0"
+
+
+def test_a_rehearsal_that_fails_says_why_and_leaves_the_process_as_it_was(
+    hosted: Callable[[str], OutsideHost],
+) -> None:
+    host = hosted("CannotBeBuilt")
+    looked = host.looked()
+    with pytest.raises(ChildError, match=r"RuntimeError: no weights \(.*outsiders\.py, line"):
+        host.rehearse(Services())
+    assert host.looked() is looked
+
+
+def test_one_that_dies_of_its_building_is_told_of_with_what_it_printed(
+    hosted: Callable[[str], OutsideHost],
+) -> None:
+    host = hosted("DiesWhenBuilt")
+    for build in (host.rehearse, host.process):
+        with pytest.raises(ChildError, match=r"has ended\. It printed: the last words"):
+            build(Services())
+
+
+def test_the_process_of_a_host_is_the_one_that_facts_are_of(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("class Mine:\n    def __init__(self, seed): ...\n")
+    kind = f"{tmp_path / 'mine.py'}:Mine"
+    host = OutsideHost(outsider(kind, limits=OutsideLimits()), {})
+    assert facts_of(kind, host).uses == ("seed",)
+    assert host.looked().close.alive
+    host.close()
+
+
+def test_those_who_hold_a_host_share_it_until_its_file_is_edited(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("class Mine: ...\n")
+    kind = f"{tmp_path / 'mine.py'}:Mine"
+    first = host_of(outsider(kind, limits=OutsideLimits()), {"seed": 1})
+    assert host_of(outsider(kind, limits=OutsideLimits()), {"seed": 1}) is first
+    assert host_of(outsider(kind, limits=OutsideLimits()), {"seed": 2}) is not first
+    (tmp_path / "mine.py").write_text("class Mine: x = 1\n")
+    assert host_of(outsider(kind, limits=OutsideLimits()), {"seed": 1}) is not first
 
 
 def test_one_that_hangs_is_ended_and_the_next_model_is_asked(asked: Asked) -> None:

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from benchmark.cli import main
-from benchmark.curve.drawing import Drawing
 from benchmark.paper import reproducing
 from benchmark.paper.asking import read_words
 from benchmark.paper.desk import Desk
 from benchmark.paper.figures.figure import PaperFigure
 from benchmark.paper.specification import Specification, specification
+from benchmark.show.drawing import Drawing
 from finexl.errors import InvalidInputError
 
 MADE = {"command": "python -m benchmark paper", "preset": "smoke", "seed": 0, "versions": {"python": "3"}}

@@ -7,23 +7,19 @@ import numpy as np
 import pytest
 from record_makers import claims, group_record, pair_record, series_record, trial
 
-from benchmark.curve.drawing import Disc, Drawing, Picture
 from benchmark.paper.asking import read_words
-from benchmark.paper.desk import Desk
+from benchmark.paper.desk import Desk, Done
 from benchmark.paper.figures import lattice, series, texts
 from benchmark.paper.figures.charts import COLORS, Chart, Line, drawing_of
 from benchmark.paper.figures.series import amounts_of, claimed, straightness, strongest
 from benchmark.paper.specification import specification
 from benchmark.record.records import GroupRecord, ReadClaim
-from benchmark.show.runs import RunFiles, RunPlan, RunResult
+from benchmark.show.drawing import Disc, Drawing, Picture
 
 
 def desk(tmp_path: Path, *records: GroupRecord) -> Desk:
-    plan = RunPlan(
-        name="p", files=RunFiles(folder=tmp_path), groups=(), explainers=("finexl_paper",), n_reused=0
-    )
-    result = RunResult(plan=plan, records=records, rows=())
-    return Desk(asked=read_words([f"output={tmp_path}", f"store={tmp_path}"]), do=lambda _: result)
+    asked = read_words([f"output={tmp_path}", f"store={tmp_path}"])
+    return Desk(asked=asked, do=lambda _: Done(records=records))
 
 
 def test_a_spot_lies_in_proportion_to_its_value() -> None:

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from paper_tables import FACTS, table
 
-from benchmark.curve.drawing import Drawing
 from benchmark.paper.claims import check_all
 from benchmark.paper.figures.figure import PaperFigure
 from benchmark.paper.pages import (
@@ -17,6 +16,7 @@ from benchmark.paper.pages import (
     write_index,
     write_table,
 )
+from benchmark.show.drawing import Drawing
 
 MADE = {"command": "python -m benchmark table 1", "preset": "lite", "seed": 0, "versions": {"python": "3"}}
 FIGURE = PaperFigure(

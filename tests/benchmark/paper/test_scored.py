@@ -5,17 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from ideal_bench import series
 from record_makers import series_record
 
 from benchmark.config.settings import Settings
 from benchmark.paper.asking import Asked, read_words
-from benchmark.paper.desk import Desk
+from benchmark.paper.desk import Desk, Done
 from benchmark.paper.making import make_table
 from benchmark.paper.specification import Column, Row, Specification, specification
 from benchmark.paper.tables.scored import chosen, with_levels
-from benchmark.run.results import scored
-from benchmark.show.runs import RunFiles, RunPlan, RunResult
 from finexl.errors import FinexlError, InvalidInputError
 from finexl.notices import Notice
 
@@ -27,21 +24,16 @@ class Running:
         self.asked: list[tuple[str, tuple[str, ...]]] = []
         self._levels = [float(level) for level in range(1, n_levels + 1)]
 
-    def __call__(self, settings: Settings) -> RunResult:
+    def __call__(self, settings: Settings) -> Done:
         names = tuple(each.name for each in settings.explainers)
         self.asked.append((settings.output.name, names))
-        records = [
-            series_record([1.0] * len(self._levels) if name == "constant" else self._levels, explainer=name)
-            for name in names
-        ]
-        plan = RunPlan(
-            name="p",
-            files=RunFiles(folder=settings.output),
-            groups=(series(len(self._levels)),),
-            explainers=names,
-            n_reused=0,
+        constant = [1.0] * len(self._levels)
+        return Done(
+            records=tuple(
+                series_record(constant if name == "constant" else self._levels, explainer=name)
+                for name in names
+            )
         )
-        return scored(plan, records)
 
 
 def asked(tmp_path: Path, *words: str) -> Asked:
@@ -146,7 +138,7 @@ def test_a_first_look_is_not_written_over_committed_pages(tmp_path: Path) -> Non
 
 
 def test_what_a_run_was_not_given_as_is_a_remark_of_its_table(tmp_path: Path) -> None:
-    def running(settings: Settings) -> RunResult:
+    def running(settings: Settings) -> Done:
         return replace(Running()(settings), notices=(Notice(what="corpus", how="images left out", n=3),))
 
     found = make_table(specification("table", 2), Desk(asked=asked(tmp_path), do=running))

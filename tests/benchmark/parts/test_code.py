@@ -43,7 +43,6 @@ EXPLAINERS = set(names_in("explainer"))
 TOLD = {"constant", "random"}
 ONE_PAIR, MANY_PAIRS = {"chg2cap", "diff_caption"}, {"chg2cap_pairs", "diff_caption_pairs"}
 CAPTIONERS = ONE_PAIR | MANY_PAIRS
-RELEASED = {"finexl_released"}
 NAIVE = {"naive_text", "naive_vlm"}
 ENCODING = EXPLAINERS - TOLD - CAPTIONERS - NAIVE
 PROPOSING = {"gsclip", "gsclip_negation", "gsclip_score", "visdiff", "visdiff_auroc"}
@@ -162,10 +161,10 @@ EDITS = [
     Edit("finetune/families/diffusion/sampling.py", "guidance: float = 3.0", "guidance: float = 2", SAMPLED),
     # what only people see
     Edit("benchmark/show/console_sink.py", "_PLAIN_WIDTH = 150", "_PLAIN_WIDTH = 140", set()),
-    Edit("benchmark/manual.py", 'RUN = """\\\n', 'RUN = """\\\nRead on. ', set()),
+    Edit("benchmark/cli/run.py", 'HELP = """\\\n', 'HELP = """\\\nRead on. ', set()),
     Edit("finexl/explainer.py", "class PaperFineXL:", "class PaperFineXL:  # Algorithm 1", set()),
     Edit("finexl/explainer.py", '"""', '"""Well. ', set()),
-    Edit("benchmark/cli.py", "OK, FAILED", "OK,  FAILED", set()),
+    Edit("benchmark/cli/exits.py", "OK, FAILED", "OK,  FAILED", set()),
 ]  # fmt: skip
 
 

@@ -5,17 +5,22 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from benchmark.config.loading import load_settings
+from benchmark.explain.explaining import blind_pairs, explain_blind
+from benchmark.explain.outside import OutsideProcess, Outsider
 from benchmark.parts.code import stranger_code
 from benchmark.parts.dictionary import public_dictionary
 from benchmark.parts.explainers import Supplies, build_explainer, explainer_key
 from benchmark.parts.strangers import absolute, declared, found, is_path, label, load_stranger
+from benchmark.run.jobs import build_job
 from benchmark.run.workbench import SettingsWorkbench
 from benchmark.show.listing import describe_group
 from finexl.errors import InvalidInputError, UnknownNameError
 from finexl.toy import ToyWorld
+from finexl.values import TextExplanation
 
 SOURCE = """
 from dataclasses import dataclass
@@ -275,6 +280,32 @@ def test_a_file_is_found_from_any_folder_once_its_path_is_absolute(
     monkeypatch.chdir(file.parent)
     assert absolute("mine.py:Mine") == f"{file}:Mine"
     assert absolute("a.b:C") == "a.b:C"
+
+
+def test_a_run_starts_one_process_for_all_that_it_asks_of_an_explainer(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[str] = []
+
+    class Counted(OutsideProcess):
+        def __init__(self, outsider: Outsider) -> None:
+            started.append(outsider.kind)
+            super().__init__(outsider)
+
+    monkeypatch.setattr("benchmark.explain.outside.OutsideProcess", Counted)
+    words = [
+        "preset=smoke",
+        f"explainer={file}:Mine",
+        f"store={tmp_path / 'store'}",
+        f"output={tmp_path / 'out'}",
+    ]
+    job = build_job(load_settings(words))
+    assert job.rehearse is not None
+    ((name, _),) = job.explainers.items()
+    job.rehearse([name])
+    pixels = np.zeros((2, 8, 8, 3), np.uint8)
+    (said,) = explain_blind(job.opener().explainer(name).explainer, [blind_pairs(("a", "b"), pixels, pixels)])
+    assert said == TextExplanation(text="one") and len(started) == 1
 
 
 def test_a_label_says_nothing_of_folders(file: Path) -> None:

@@ -365,13 +365,26 @@ def test_truth_and_origin_of_composed_models_are_told_in_words() -> None:
 
 
 def test_a_subject_series_is_one_direction_at_even_scales() -> None:
-    words = ["scenario=subject", "generator.directions.mustache.top_scale=3.0"]
-    mustache, glasses, hat = planned("preset=lite", *words)
-    assert [group.aspects for group in (mustache, glasses, hat)] == [("mustache",), ("glasses",), ("hat",)]
+    words = [
+        "scenario=subject",
+        "generator.directions={mustache: {top_scale: 3.0}, hat: {top_scale: 3.0, bottom_scale: 1.2}}",
+    ]
+    mustache, hat = planned("preset=lite", *words)
+    assert [group.aspects for group in (mustache, hat)] == [("mustache",), ("hat",)]
     assert [trial.variant for trial in mustache.trials] == [
         Edited(generator="g", direction="mustache", scale=3.0 * level / 10) for level in range(1, 11)
     ]
+    assert [trial.variant.scale for trial in hat.trials] == pytest.approx(
+        [1.2 + 0.2 * step for step in range(10)]
+    )
     assert mustache.is_ladder
+
+
+def test_a_bottom_scale_that_is_no_less_than_the_top_is_refused_with_its_key() -> None:
+    with pytest.raises(
+        InvalidInputError, match=r"generator.directions.hat.bottom_scale.*less than.*3.*Got 3"
+    ):
+        planned("scenario=subject", "generator.directions={hat: {top_scale: 3.0, bottom_scale: 3.0}}")
 
 
 def test_no_more_subject_series_are_planned_than_the_preset_has() -> None:

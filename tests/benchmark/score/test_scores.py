@@ -12,7 +12,7 @@ from benchmark.plan.scenarios import SCENARIOS
 from benchmark.record.recording import strict_json
 from benchmark.record.records import GroupRecord
 from benchmark.score.rank_mae import rank_mae, rank_mae_chance
-from benchmark.score.scores import COSTS, best_first, group_score, row_from, score_rows
+from benchmark.score.scores import COSTS, best_first, group_score, own_score, row_from, score_rows
 from benchmark.score.scoring import SILENCE, Scoring
 from benchmark.score.selection_accuracy import selection_credits
 from benchmark.score.statistics import t_interval
@@ -161,6 +161,20 @@ def test_rows_follow_the_scenarios_and_the_first_records_of_explainers() -> None
         ("multi_aspect", "b"),
         ("multi_aspect", "finexl"),
     ]
+
+
+@pytest.mark.parametrize("n_draws", [1, 20])
+def test_the_own_score_alone_is_that_of_the_row(n_draws: int) -> None:
+    records = [
+        series_record([3.0, 2.0, 5.0], group="a", certified=False).model_copy(update={"n_draws": n_draws}),
+        series_record([1.0, 2.0, None], group="b").model_copy(update={"n_draws": n_draws}),
+    ]
+    assert own_score(records, SCENARIOS["single_aspect"].scoring) == row_of(*records).own
+
+
+def test_of_what_no_truth_is_known_there_is_no_own_score() -> None:
+    unknown = versions_record([(1.0, 2.0)] * 2, truths=((), ()))
+    assert own_score([unknown], SCENARIOS["versions"].scoring) is None
 
 
 def test_the_best_row_comes_first_whichever_way_is_better() -> None:

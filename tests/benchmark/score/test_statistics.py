@@ -104,6 +104,19 @@ def test_a_design_effect_makes_intervals_wider_and_differences_less_certain() ->
     assert sure < unsure
 
 
+def test_what_all_units_agree_on_is_found_however_much_they_share() -> None:
+    units = [0.5 + 0.01 * (i % 3) for i in range(15)]
+    assert sign_flip_permutation(units, effect=2.5) < 0.001
+    assert sign_flip_permutation([0.5] * 15, effect=15.0) == smallest_p(15)
+
+
+def test_a_shared_difference_is_as_rare_as_students_t_of_so_many_fewer_units_says() -> None:
+    units = np.random.default_rng(5).normal(0.4, 1, 14)
+    size = units.mean() / units.std(ddof=1) * np.sqrt(14 / 2)
+    as_students = 2 * t.sf(size, 14 / 2 - 2)
+    assert sign_flip_permutation(units.tolist(), effect=2.0) == pytest.approx(as_students, abs=0.02)
+
+
 def test_random_sign_flips_come_close_to_the_exact_ones() -> None:
     differences = np.random.default_rng(3).normal(0.3, 1, size=17)
     signs = 1 - 2 * ((np.arange(2**17)[:, None] >> np.arange(17)) & 1)

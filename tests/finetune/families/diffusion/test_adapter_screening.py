@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from adapter_tensors import FLAT, LAYER, lora
 from safetensors.torch import save_file
 
 from finetune.explaining.inspection import inspect_file
@@ -14,16 +15,6 @@ from finetune.families.diffusion.adapter_facts import PEFT_CONFIG, PEFT_FILE, Ad
 from finetune.families.diffusion.adapter_fits import check_adapter
 from finetune.families.diffusion.adapter_screening import base_told, screen
 from finetune.store.tensor_headers import TensorFileError
-
-FLAT = "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn2_to_k"
-LAYER = "down_blocks.0.attentions.0.transformer_blocks.0.attn2.to_k"
-
-
-def lora(layer: str = FLAT, *, n_in: int = 32, n_out: int = 8, rank: int = 2) -> dict[str, torch.Tensor]:
-    return {
-        f"{layer}.lora_down.weight": torch.ones(rank, n_in),
-        f"{layer}.lora_up.weight": torch.ones(n_out, rank),
-    }
 
 
 def saved(folder: Path, tensors: dict[str, torch.Tensor], **metadata: str) -> Path:

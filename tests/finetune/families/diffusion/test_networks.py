@@ -3,7 +3,6 @@
 import json
 import math
 import shutil
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,14 +12,11 @@ import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from safetensors.torch import load_file, save_file
+from stable_diffusion_keys import SD15, SD21, Published, Shapes, text_shapes, unet_shapes, vae_shapes
 from transformers import CLIPTextConfig, CLIPTextModel
 
 from finetune.families.diffusion.personalizer import load_pipeline
 from finetune.generator import GeneratorError
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from stable_diffusion_keys import SD15, SD21, Published, Shapes, text_shapes, unet_shapes, vae_shapes
 
 Change = Callable[[dict[str, torch.Tensor]], None]
 FILES = {

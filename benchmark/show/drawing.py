@@ -128,7 +128,7 @@ def _svg(mark: Mark) -> str:
             return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:g}" fill="{inside}" stroke="{color}"/>'
         case Words(at=(x, y), text=text, size=size, color=color, anchor=anchor):
             place = f'x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" fill="{color}" text-anchor="{anchor}"'
-            return f'<text {place} font-family="{_FONT}">{escape(_printable(text))}</text>'
+            return f'<text {place} font-family="{_FONT}">{escape(printable(text))}</text>'
 
 
 def _draw(pen: ImageDraw.ImageDraw, mark: Stroke | Disc | Words) -> None:
@@ -142,7 +142,7 @@ def _draw(pen: ImageDraw.ImageDraw, mark: Stroke | Disc | Words) -> None:
             pen.ellipse(box, fill=color if filled else PAPER, outline=color, width=_SCALE)
         case Words(at=at, text=text, size=size, color=color, anchor=anchor):
             font = ImageFont.load_default(size * _SCALE)
-            said = _printable(text).replace("−", "-")  # the font has no other minus
+            said = printable(text).replace("−", "-")  # the font has no other minus
             pen.text(_pixel(at), said, font=font, fill=color, anchor=_ANCHORS[anchor])
 
 
@@ -164,5 +164,6 @@ def _whole(at: Spot) -> tuple[int, int]:
     return round(at[0]), round(at[1])
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """A text with a space for whatever has no sign."""
     return "".join(letter if letter.isprintable() else " " for letter in text)

@@ -9,12 +9,13 @@ import pytest
 from record_makers import group_record, trial
 
 from benchmark import cli
+from benchmark.cli.offline import downloading_nothing
 from benchmark.config.loading import load_settings
 from benchmark.show.runs import RunFiles, RunPlan, RunResult
 from finetune.families.hub import HubError
 from finexl.errors import FinexlError
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 HEAVY = {"torch", "hydra", "scipy", "diffusers", "transformers", "open_clip", "wandb"}
 LISTS_HEAVY = (
     "import atexit, sys; from benchmark.cli import main; "
@@ -238,7 +239,7 @@ def test_what_the_hub_says_of_a_switch_that_we_set_is_no_advice(monkeypatch: pyt
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")  # so that it is put back afterwards
     monkeypatch.delenv("HF_HUB_OFFLINE")
     said = "a/b: outgoing traffic is disabled. To enable downloads online, set 'HF_HUB_OFFLINE=0' as variable.\nEnd."
-    with pytest.raises(HubError) as caught, cli._downloading_nothing():
+    with pytest.raises(HubError) as caught, downloading_nothing():
         raise HubError(said)
     assert str(caught.value).startswith(
         "a/b: outgoing traffic is disabled.\nEnd.\nA dry run downloads nothing"

@@ -1,0 +1,28 @@
+"""How a command ends: exit codes, and which errors are the command line's own."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from finexl.errors import FinexlError
+
+OK, FAILED, USAGE, UNSOUND, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+class UsageError(FinexlError):
+    """The command line is not one that this program understands."""
+
+
+@contextmanager
+def usage() -> Iterator[None]:
+    """Errors in here are the command line's."""
+    try:
+        yield
+    except FinexlError as error:
+        raise UsageError(str(error)) from error
+
+
+def complain(message: object, code: int) -> int:
+    """Say what is wrong; the exit code is handed back."""
+    print(message, file=sys.stderr)
+    return code

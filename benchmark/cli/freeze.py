@@ -1,0 +1,60 @@
+"""`freeze`: the models of runs as images, for a leaderboard."""
+
+from benchmark.cli.exits import OK, usage
+from benchmark.cli.offline import downloading_nothing
+from benchmark.cli.parsing import parser
+from benchmark.cli.printing import say
+
+HELP = """\
+Freeze the models of runs into a bundle, which anyone can explain without training anything: images without
+metadata, prompts, ids that are hashes, and a manifest with the hash of every file. The truth is in files apart.
+What is made is kept in the store, so the same command goes on where it stopped; made twice, a bundle is the
+same byte for byte. It is put in place in one step.
+
+written to the folder
+  manifest.json          groups in a fixed order: prompts, ids, hashes of images and of the files below
+  images/                every image once, named by its hash
+  truth-development.json truth to tune on: development aspects and seeds only
+  truth-public.json      truth of the scored part, for the board
+  labels-public.json     levels to be passed round, some of them wrong on purpose
+  planted.json           which of those are wrong: yours alone
+
+keys
+  bundle=official        a file of configs/bundle/; without it the words below are one run, all of it scored
+  output=FOLDER          (default: bundles/<name>)
+  secret=env:NAME|FILE   also make FOLDER-private: the same runs, or those of the file's private part, with prompts,
+                         seeds and order that follow from the secret, which draws the planted labels too
+  scenario= preset= generator= corpus= store= workers= executor= quiet= ...   as for run; for all runs of a bundle
+
+examples
+  python -m benchmark freeze bundle=official --dry-run
+  python -m benchmark freeze bundle=official output=docs/board/bundle secret=env:BOARD_SECRET
+  python -m benchmark freeze scenario=multi_aspect preset=smoke output=my-bundle"""
+
+
+def main(words: list[str]) -> int:
+    arguments = parser("freeze", HELP, options=("--dry-run",)).parse_intermixed_args(words)
+    with usage():
+        from benchmark.bundle.recipe import read_words
+
+        recipes = read_words(arguments.words)
+    if arguments.dry_run:
+        from benchmark.bundle.preview import bundle_preview
+        from benchmark.record.files import check_place
+
+        for recipe in recipes:
+            check_place(recipe.output, "output")
+        with downloading_nothing():
+            print(bundle_preview(recipes))
+        return OK
+    from benchmark.bundle.freezing import freeze
+
+    for recipe in recipes:
+        bundle = freeze(recipe, tell=say)
+        shown = bundle.manifest.trials()
+        print(f"Wrote {bundle.folder}: {len(shown)} models, sha256 {bundle.sha256[:12]}.")
+    if any(recipe.n_planted for recipe in recipes):
+        print("Keep planted.json to yourself: it says which labels are wrong on purpose.")
+    if len(recipes) > 1:
+        print(f"Show {recipes[-1].output} to nobody: it is the private part.")
+    return OK

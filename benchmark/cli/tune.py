@@ -1,0 +1,77 @@
+"""`tune`: what FineXL's settings are chosen by, on development aspects."""
+
+from benchmark.cli.exits import OK, usage
+from benchmark.cli.parsing import parser
+from benchmark.cli.printing import say
+
+HELP = """\
+Choose in which order FineXL tries concepts and its e_ortho, on development aspects and seeds, which no score uses:
+trains mixtures of `preset.n_pairs` pairs of them, asks the model once about each, and admits what it named in every
+order at every threshold. Chosen is the order of the highest mean selection accuracy over all thresholds, and in it the
+middle of the thresholds within one wish of the best. Writes finexl.json and finexl.png and prints the table; finished
+models are kept.
+
+The choice is not applied: it becomes the default by writing it into finexl/settings.py.
+
+`tune robust` does the same for `finexl`, on mixtures and on ladders of `preset.n_series` development aspects: every
+model is embedded once, each setting is taken at its best, and one ingredient is left out at a time. Beside the trained
+models there are those of all pairs and aspects painted on base images, which take no training, and changes that no word
+names. Writes robust.json, the table robust.md, and finexl/robust/tuned.json, which the library reads.
+
+keys
+  output=FOLDER                 where both files go (default: docs/tuning)
+  preset= preset.n_pairs=       how large; at most 15 pairs of the six aspects (default: lite, 3 pairs; `robust`: 6)
+  preset.n_series=              ladders of `tune robust`; at most 6 (default: 6)
+  generator= encoder= vlm= store= executor= workers= explainer_settings.finexl_paper.KEY=   as for run
+
+examples
+  python -m benchmark tune
+  python -m benchmark tune robust
+  python -m benchmark tune robust preset=lite            # three trained lattices and ladders in place of six
+  python -m benchmark tune preset.n_pairs=15 workers=2
+  python -m benchmark tune preset=smoke preset.n_pairs=3 output=/tmp/tuning"""
+
+
+def main(words: list[str]) -> int:
+    arguments = parser("tune", HELP, positional="[robust] [KEY=VALUE ...]").parse_args(words)
+    if arguments.words[:1] == ["robust"]:
+        return _tune_robust(arguments.words[1:])
+    from benchmark.record.recording import write_json
+    from benchmark.tune.admission import lines, sweep
+    from benchmark.tune.development import read_words
+    from benchmark.tune.figure import draw_sweep
+
+    with usage():
+        settings = read_words(arguments.words)
+    found = sweep(settings, say)
+    kept, drawn = (settings.output / f"finexl.{suffix}" for suffix in ("json", "png"))
+    write_json(kept, found.as_json(settings))
+    draw_sweep(found, drawn)
+    print("\n".join(["", *lines(found), "", f"Wrote {kept} and {drawn}."]))
+    return OK
+
+
+def _tune_robust(words: list[str]) -> int:
+    from benchmark.record.files import write_atomically
+    from benchmark.record.recording import write_json
+    from benchmark.tune.development import read_words
+    from benchmark.tune.robust import START, ablation, as_json, chosen, markdown
+    from benchmark.tune.study import study
+    from finexl.robust.settings import TUNED
+
+    # two rounds of pairs and a ladder of every aspect; painted ones of all stand beside them
+    usual = (
+        [] if any(word.startswith("preset") for word in words) else ["preset.n_pairs=6", "preset.n_series=6"]
+    )
+    with usage():
+        settings = read_words([*usual, *words])
+    found = study(settings, say)
+    best = chosen(found, START, say)
+    table = ablation(found, best)
+    told, text = as_json(best, table, found, settings), markdown(table, found)
+    kept, shown = (settings.output / f"robust.{suffix}" for suffix in ("json", "md"))
+    write_json(kept, told)
+    write_atomically(shown, text.encode())
+    write_json(TUNED, {"chosen": told["chosen"]})
+    print(f"\n{text}\nChosen: {told['chosen']}. Wrote {kept}, {shown} and {TUNED}.")
+    return OK

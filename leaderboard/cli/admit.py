@@ -1,0 +1,68 @@
+"""`admit`: verify and score an entry, and add it to the ledger."""
+
+import shlex
+from pathlib import Path
+
+from benchmark.cli.exits import OK, usage
+from finexl.errors import unknown_name
+from leaderboard.cli.audit import RERUN, audited
+from leaderboard.cli.command import PLACES, PLACES_HELP, WRONG, Command, Given
+from leaderboard.cli.printing import say_scores, say_verdict
+from leaderboard.cli.verify import verdict_of
+
+HELP = f"""\
+Verify an entry, score it, copy it to entries/ under its id, and add a line to the ledger. Scoring needs the bundle's
+truth.
+
+keys
+  reason=TEXT     why, for everybody to read
+  role=entry      or control, or ceiling: shown without a rank
+  package= rerun= trials= later= output= minutes=   a second run, as for audit
+  why=TEXT        without one, why nothing was run again
+  despite_copies=yes   admit it though it says what another entry says, for a reason= that everybody can read
+  day=2026-01-31  the day of the line (default: today)
+{PLACES_HELP}
+
+examples
+  python -m leaderboard admit my-entry reason='first entry of its authors'"""
+
+
+def main(given: Given) -> int:
+    from leaderboard.entry.making import write_entry
+    from leaderboard.ledger.chain import read_ledger, write_ledger
+    from leaderboard.ledger.events import Admission
+    from leaderboard.scores import recompute
+    from leaderboard.verify.copies import sketch
+
+    place, path, reason = given.place, Path(given.alone[0]), given.text("reason")
+    role = given.get("role") or "entry"
+    if role not in ("entry", "control", "ceiling"):
+        with usage():
+            raise unknown_name("role", role, ("entry", "control", "ceiling"))
+    verdict = verdict_of(path, given)
+    submission = verdict.submission
+    if submission is None or not verdict.is_admissible:
+        say_verdict(verdict)
+        return WRONG
+    scored = recompute(given.bundle, submission)
+    event = Admission(
+        entry=submission.id,
+        sha256=submission.digest,
+        bundle=submission.entry.bundle,
+        authors=submission.entry.authors,
+        role=role,
+        scored=scored,
+        audit=audited(submission, given),
+        sketch=sketch(submission.answers),
+    )
+    ledger = read_ledger(place.ledger).with_event(event, day=given.day, reason=reason)
+    write_entry(place.entries / submission.id, submission.files)
+    write_ledger(place.ledger, ledger)
+    say_scores(submission, scored)
+    print(f"Admitted. Next: python -m leaderboard build board={shlex.quote(str(place.folder))}")
+    return OK
+
+
+COMMAND = Command(
+    main, HELP, keys=(*PLACES, "reason", "role", *RERUN, "why", "day", "despite_copies"), alone=("PATH",)
+)

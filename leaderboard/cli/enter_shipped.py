@@ -1,0 +1,93 @@
+"""`enter-shipped`: explain, submit and admit what the suite ships."""
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmark.cli.exits import OK
+from leaderboard.cli import admit, rescore, submit
+from leaderboard.cli.command import PLACES, PLACES_HELP, Command, Given
+
+if TYPE_CHECKING:
+    from leaderboard.ledger.chain import Standing
+    from leaderboard.site.building import Place
+
+HELP = f"""\
+Enter every explainer that comes with the suite: explain the bundle, submit, verify, score and admit each, with controls
+and ceilings as such. Those on the board already are passed over, and what was explained is kept, so the same command
+goes on where it stopped. `oracle_probe` is left out: it learns from models whose labels it is shown.
+
+keys
+  explainer=NAMES     some of them, divided by commas (default: all)
+  work=FOLDER         what they say (default: explained)
+  private_bundle=FOLDER  the private part, which they explain too; three numbers of it go on the board
+  reason=TEXT day=... as for admit
+{PLACES_HELP}
+
+examples
+  python -m leaderboard enter-shipped
+  python -m leaderboard enter-shipped board=docs/board explainer=finexl,visdiff"""
+
+
+def main(given: Given) -> int:
+    from leaderboard.shipped import shipped_explainers
+
+    place, work = given.place, Path(given.get("work") or "explained")
+    chosen = shipped_explainers(given.get("explainer"))
+    for number, (name, role) in enumerate(chosen, start=1):
+        print(f"--- {number} of {len(chosen)}: {name}", flush=True)
+        if (
+            code := _enter(name, role, place=place, bundle=given.bundle.folder, work=work, given=given)
+        ) != OK:
+            return code
+    print(f"Next: python -m leaderboard build board={shlex.quote(str(place.folder))}")
+    return OK
+
+
+def _enter(name: str, role: str, *, place: "Place", bundle: Path, work: Path, given: Given) -> int:
+    """Explain, submit and admit one explainer of the suite, unless it is on the board; then its private part."""
+    import shutil
+
+    from leaderboard.shipped import explain
+
+    where = [f"board={place.folder}", f"bundle={bundle}"]
+    reason = f"reason={given.get('reason') or 'comes with the suite'}"
+    if standing_of(name, place) is not None:
+        print("It is on the board.")
+    else:
+        if (code := explain(name, bundle=bundle, output=work / name)) != OK:
+            return code
+        entry = work / name / "entry"
+        shutil.rmtree(entry, ignore_errors=True)
+        despite = ["despite_copies=yes"]  # variants of one method may say the same, each rightly
+        if (
+            code := submit.COMMAND.run(
+                "submit", [f"explained={work / name}", f"output={entry}", *where, *despite]
+            )
+        ) != OK:
+            return code
+        why = "why=its code is part of the suite that made the board"
+        words = [str(entry), f"role={role}", f"day={given.day}", reason, why, *where, *despite]
+        if (code := admit.COMMAND.run("admit", words)) != OK:
+            return code
+    standing = standing_of(name, place)
+    if given.get("private_bundle") is None or standing is None:
+        return OK
+    if any(one.part == "private" for one in standing.scored.scores):
+        return OK
+    hidden, said = given.path("private_bundle"), work / f"{name}-private"
+    if (code := explain(name, bundle=hidden, output=said)) != OK:
+        return code
+    private = [f"private={said / 'explanations.jsonl'}", f"private_bundle={hidden}", f"day={given.day}"]
+    return rescore.COMMAND.run("rescore", [standing.admission.entry, *private, reason, *where])
+
+
+def standing_of(name: str, place: "Place") -> "Standing | None":
+    """The entry of a name on the board."""
+    from leaderboard.ledger.chain import read_ledger
+
+    on_board = read_ledger(place.ledger).on_board
+    return next((one for one in on_board if one.admission.entry.partition("@")[0] == name), None)
+
+
+COMMAND = Command(main, HELP, keys=(*PLACES, "explainer", "work", "reason", "day", "private_bundle"))

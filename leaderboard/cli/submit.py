@@ -1,0 +1,62 @@
+"""`submit`: make an entry of what an explainer said."""
+
+from dataclasses import replace
+
+from benchmark.cli.exits import OK
+from leaderboard.cli.command import PLACES, PLACES_HELP, WRONG, Command, Given
+from leaderboard.cli.printing import say_verdict
+from leaderboard.cli.verify import verdict_of
+
+HELP = f"""\
+Make the folder of an entry and verify it. Hashes, environment, seconds and calls are filled in; a score has no place.
+
+keys
+  explained=FOLDER    what `python -m benchmark explain` wrote: the files below with all that it measured
+  explanations=FILE   what the explainer said of every trial (explanations.jsonl), where it was run otherwise
+  facts=FILE          name, authors, link, licence, track ... (`python -m leaderboard example facts` shows all)
+  code=PATH           file or folder of the explainer's sources, for their hash
+  output=FOLDER       the entry; new or empty
+  replies=FILE        every reply of models that were asked (replies.jsonl), where any was
+  authors= link= license= name= version=   facts that the file lacks; authors are divided by commas
+  despite_copies=yes  say nothing of entries that said the same
+{PLACES_HELP}
+
+examples
+  python -m leaderboard submit explained=explained/mine authors='Ada Example' link=https://example.org/mine \\
+      license=Apache-2.0 output=my-entry
+  python -m leaderboard submit explanations=answers.jsonl facts=facts.json code=mine.py output=my-entry"""
+
+_SOURCES = ("explanations", "facts", "code", "replies")
+_TOLD = ("name", "version", "link", "license")
+"""Facts that the file may lack."""
+
+
+def main(given: Given) -> int:
+    from leaderboard.submitting import Sources, sources_in, submit
+
+    if given.get("explained") is None:
+        sources = Sources(
+            explanations=given.path("explanations"), facts=given.path("facts"), code=given.path("code")
+        )
+    else:
+        sources = sources_in(given.path("explained"))
+    given_too = {name: given.path(name) for name in _SOURCES if given.get(name)}
+    told: dict[str, object] = {name: given.text(name) for name in _TOLD if given.get(name)}
+    if given.get("authors"):
+        told["authors"] = [name.strip() for name in given.text("authors").split(",")]
+    sources = replace(sources, **given_too, told=told)
+    output = given.path("output")
+    submit(sources, given.bundle, output)
+    verdict = verdict_of(output, given)
+    say_verdict(verdict)
+    if not verdict.is_admissible:
+        return WRONG
+    print(
+        f"Wrote {output}. Next: put the folder under submissions/ of the board's repository in a pull request."
+    )
+    return OK
+
+
+COMMAND = Command(
+    main, HELP, keys=("explained", *_SOURCES, "authors", *_TOLD, "output", "despite_copies", *PLACES)
+)
