@@ -33,7 +33,7 @@ from finexl.divergence import divergence
 from finexl.interfaces import VLM, Encoder, NoReply, Question, Reply, Task
 from finexl.orthogonality import is_blind, signed_cosine_sum
 from finexl.prompts import load
-from finexl.replies import read_concepts
+from finexl.replies import read_concepts, without_fences
 from finexl.values import Claim, ImagePairs, NoExplanation, ScoredExplanation
 
 
@@ -94,10 +94,10 @@ def released_residual(
 
 
 def split_answer(answer: Reply | NoReply) -> tuple[str, ...]:
-    """What stands between ", " in an answer; nothing where it refuses or names nothing."""
+    """What stands between ", " in an answer, thoughts left out; nothing where it refuses or names nothing."""
     if isinstance(answer, NoReply) or _outcome(answer) != "ok":
         return ()
-    return tuple(word for word in answer.text.split(", ") if word.strip())
+    return tuple(word for word in without_fences(answer.text).split(", ") if word.strip())
 
 
 def _outcome(answer: Reply | NoReply) -> str:

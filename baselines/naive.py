@@ -9,7 +9,7 @@ from baselines.settings import NaiveSettings
 from finexl.discovery import ask_all, evenly_spread, interleaved
 from finexl.interfaces import VLM, NoReply, Question, Reply, Task
 from finexl.prompts import load
-from finexl.replies import is_cut, json_values, parse_concepts, read_concepts, straight_quotes, visible_text
+from finexl.replies import is_cut, json_values, mended, parse_concepts, read_concepts, visible_text
 from finexl.values import Claim, ImagePairs, NoExplanation, ScoredExplanation
 
 MAX_SCORE = 10
@@ -19,11 +19,13 @@ _KINDS = (*_NAMES, *_SCORES, "style_aspect", "style_difference", "difference", "
 _HOLDERS = {*_KINDS, *(f"{kind}s" for kind in _KINDS), "properties", "output", "response", "data", "list"}
 """Keys whose object or list holds aspects; below any other key only an object that names its aspect is read."""
 _NO_NAMES = re.compile(
-    r"id|index|rank|number|pair|images?|min|max|minimum|maximum|count|scale|confidence|reason|reasoning|why|"
+    r"id|index|rank|number|code|status|error|pair|images?|min|max|minimum|maximum|count|scale|confidence|reason|reasoning|why|"
     r"explanation|description|comment|notes?|(?:total|overall|average|mean|sum)\b.*|.* (?:score|rating)|"
     r"(?:\w+ )?(?:#|no\.? ?)?\d+"
 )
 """What a form or a count says beside aspects: "overall", "pair 3"."""
+_THOUGHTS = re.compile(r"think(?:ing)?|thoughts?(?:_process)?|reasoning|rationale|scratchpad|reflection")
+"""Keys below which a model thinks."""
 _SCORE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:(?:/|out of)\s*10(?:\.0)?)?")
 _LINE = re.compile(
     r"(?:[-+•–]\s+|\(?\d{1,2}[.)]\s+)?(?P<name>(?![Tt]he\b)[^\W\d][^:=|()\n]{0,60}?)\s*"
@@ -87,8 +89,9 @@ def _reason(body: str) -> str | None:
 
 def _entries(body: str) -> Iterator[tuple[str, float]]:
     """Pairs of aspect and score: from JSON, also cut off or with text around it, else from Python, lines or a table."""
-    values = json_values(body) or json_values(straight_quotes(body))
-    stated = [pair for value in values for pair in _stated(value)]
+    stated = [pair for value in json_values(body) for pair in _stated(value)]
+    if not stated:
+        stated = [pair for value in json_values(mended(body)) for pair in _stated(value)]
     if "{" not in body and not stated and read_concepts(body).outcome != "refused":
         stated = [pair for line in body.splitlines() for pair in _read_line(line)]
     for name, score in stated:
@@ -114,6 +117,8 @@ def _stated(value: object, *, keyed: bool = True, depth: int = _MAX_DEPTH) -> It
                 yield name, _first(entry, _SCORES)
                 return
             for key, inner in entry.items():
+                if _THOUGHTS.fullmatch(key):
+                    continue
                 yield from _below(key, inner, keyed=keyed, depth=depth)
         case _:
             pass

@@ -8,7 +8,7 @@ from finexl.discovery import ask_all, evenly_spread, interleaved
 from finexl.interfaces import VLM, NoReply, Question, Reply, Task
 from finexl.prompts import load
 from finexl.refusals import refuses_to_describe
-from finexl.replies import visible_text, without_fences
+from finexl.replies import says_outage, visible_text, without_fences
 from finexl.values import ImagePairs, NoExplanation, TextExplanation
 
 
@@ -41,4 +41,6 @@ def read_description(reply: str) -> TextExplanation | NoExplanation:
         return NoExplanation(reason="empty")
     if refuses_to_describe(visible_text(text)):
         return NoExplanation(reason="refused", detail=text[:200])
+    if says_outage(text):
+        return NoExplanation(reason="unparsable", detail=text[:200])
     return TextExplanation(text=text)

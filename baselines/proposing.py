@@ -22,7 +22,7 @@ from finexl.discovery import ask_all, failure_of
 from finexl.interfaces import VLM, NoReply, Question, Reply, Task
 from finexl.prompts import load
 from finexl.refusals import refuses_to_describe
-from finexl.replies import visible_text
+from finexl.replies import says_outage, visible_text
 from finexl.values import ImagePairs
 
 
@@ -93,8 +93,11 @@ def _drawn(pairs: ImagePairs, settings: ProposerSettings) -> list[_Round]:
 
 def _heard(answer: Reply | NoReply) -> Reply | NoReply:
     """An answer about an image; a refusal in words is none, or the groups would differ by their refusals."""
-    refused = isinstance(answer, Reply) and refuses_to_describe(visible_text(answer.text))
-    return NoReply(reason="refused") if refused else answer
+    if not isinstance(answer, Reply):
+        return answer
+    if refuses_to_describe(visible_text(answer.text)):
+        return NoReply(reason="refused")
+    return NoReply(reason="unparsable") if says_outage(answer.text) else answer
 
 
 def _question(one: _Round, captions: Sequence[str], settings: ProposerSettings) -> Question | None:

@@ -103,16 +103,55 @@ _FOREIGN_REFUSAL = re.compile(
     r"抱歉|对不起|對不起|"  # Chinese
     r"我(?:无法|無法|不能|拒绝|拒絕|没有?办法)|(?:请求|請求|内容)(?:已)?被(?:拒|屏蔽|拦截)|"
     r"(?:无法|無法|不能)(?:为您|为你|對此|对此)?(?:回答|回應|回应|提供|协助|協助|帮|幫|处理|處理|比较|比較|完成|满足|"
-    r"查看|访问|加载|分析|描述)|(?:没有?|未)(?:看到|收到)(?:任何)?(?:图|圖)|(?m:^\W*(?:无法|無法))|"
-    r"申し訳|すみません|ごめんなさい|かねます|お断り|(?m:^\W*できません)|"  # Japanese
+    r"查看|访问|加载|分析|描述)|(?:没有?|未)(?:看到|收到)(?:任何)?(?:图|圖)|(?m:^[^\w\n]*(?:无法|無法))|"
+    r"申し訳|すみません|ごめんなさい|かねます|お断り|(?m:^[^\w\n]*できません)|"  # Japanese
     r"(?:応え|答え|対応|回答|手伝い|提供|比較|説明|描写|分析|支援|協力|処理|応じることが|すること[はが])でき(?:ません|ない)|"
     r"画像[がは](?:見え|あり|届いてい|添付されてい|読み込め)(?:ません|ない)|"
     r"죄송|할 수 없습니다|(?:도와|답변|제공|비교|설명|분석|처리)[^.\n]{0,8}수 없습니다|"  # Korean
     r"이미지가 (?:없|보이지)",
     re.IGNORECASE,
 )
+_FURTHER_REFUSAL = re.compile(
+    r"\b(?:het spijt me|helaas|ik kan (?:dit|dat|deze|hier|je|u|geen)\b[^.\n]*|ik kan [^.\n]*\bniet\b|"  # Dutch
+    r"przepraszam|przykro mi|niestety|nie (?:mogę|jestem w stanie|można)|"  # Polish
+    r"tyvärr|förlåt|jag kan inte|kan jag inte|"  # Swedish
+    r"beklager|desværre|dessverre|(?:jeg kan|kan jeg) ikke|"  # Danish, Norwegian
+    r"valitettavasti|pahoittelen|en (?:voi|pysty) |"  # Finnish
+    r"üzgünüm|maalesef|özür dilerim|"  # Turkish
+    r"(?:yardımcı ol|cevapla|yanıtla|yap|gör|et|karşılaştır)\w{0,4}(?:amam|emem|amıyorum|emiyorum)|"
+    r"xin lỗi|rất tiếc|tôi không thể|không thể (?:giúp|trả lời|so sánh|xem)|"  # Vietnamese
+    r"maaf|mohon maaf|"  # Indonesian, Malay
+    r"(?:saya )?(?:tidak|tak) (?:bisa|dapat|boleh) (?:membantu|melihat|menjawab|membandingkan)|"
+    r"вибачте|на жаль|перепрошую|(?:я )?не можу (?:допомогти|відповісти|порівняти)|"  # Ukrainian
+    r"съжалявам|за съжаление|не мога да|нажалост|жао ми је|не могу да|"  # Bulgarian, Serbian
+    r"omlouvám se|bohužel|je mi líto|nemohu|nemůžu|prepáčte|ospravedlňujem sa|bohužiaľ|nemôžem|"  # Czech, Slovak
+    r"λυπάμαι|συγγνώμη|δυστυχώς|δεν μπορώ|"  # Greek
+    r"sajnálom|sajnos|elnézést|nem tudok|nem tudom|"  # Hungarian
+    r"îmi pare rău|din păcate|nu pot|nu sunt în măsură|"  # Romanian
+    r"ho sento|ho lamento|no puc|malauradament|"  # Catalan
+    r"žao mi je|nažalost|ne mogu|ne morem|"  # Croatian, Slovene
+    r"kahjuks|vabandust|ma ei saa|atsiprašau|negaliu|atvainojiet|diemžēl|nevaru)\b|"  # Estonian, Lithuanian, Latvian
+    r"عذر[اًا]|آسف|أعتذر|للأسف|لا (?:أستطيع|يمكنني|أقدر)|لا يمكن (?:المساعدة|مقارنة)|"  # Arabic
+    r"متأسف|متاسف|ببخشید|پوزش|نمی ?\u200c?توانم|معذرت|معاف کیجی?ے|نہیں کر سکتا|"  # Persian, Urdu
+    r"מצטער|סליחה|לצערי|(?:אני|אנו) לא (?:יכול|מסוגל)|אינני יכול|"  # Hebrew
+    r"क्षमा करें|माफ़? ?करें|खेद है|नहीं कर सकत|असमर्थ|"  # Hindi
+    r"দুঃখিত|ক্ষমা করবেন|পারছি না|পারব না|மன்னிக்க|முடியாது|క్షమించండి|"  # Bengali, Tamil, Telugu
+    r"ขออภัย|ขอโทษ|เสียใจด้วย|ไม่สามารถ(?:ช่วย|ตอบ|เปรียบเทียบ|ดู|ให้)|"  # Thai
+    r"ბოდიში|სამწუხაროდ|ներողություն|ցավոք",  # Georgian, Armenian
+    re.IGNORECASE | re.MULTILINE,
+)
+_ASKS_FOR_IMAGES = re.compile(
+    rf"(?:^|[.!?\n]\s*)(?:(?:sure|of course|okay|ok|certainly)[,.! ]+)?(?:(?:could|can|would|will) you (?:please )?|"
+    r"please (?:go ahead and )?|kindly )(?:upload|provide|share|attach|send|resend|re-?upload|show|give|paste|"
+    rf"include)\b[^.!?\n]{{0,60}}\b{_IMAGES}|"
+    rf"\b(?:i|we)(?:['’]ll| will|['’]d| would)? need (?:to see |you to \w+ )?(?:(?:the|both|your) )*{_IMAGES}\b|"
+    r"\b(?:i am|i['’]m|as) an? (?:purely )?(?:text|language)[ -](?:only|based)\b|"
+    r"\bi only (?:process|understand|work with|handle|support) text\b",
+    re.IGNORECASE,
+)
+"""Whoever asks for the images saw none."""
 _REGRET = re.compile(
-    r"^\W*(?:leider|bedauerlicherweise|malheureusement|hélas|lamentablemente|desafortunadamente|desgraciadamente|"
+    r"^[^\w\n]*(?:leider|bedauerlicherweise|malheureusement|hélas|lamentablemente|desafortunadamente|desgraciadamente|"
     r"purtroppo|infelizmente|lamentavelmente|к сожалению|увы|很遗憾|很遺憾|遗憾的是|残念ながら|유감|안타깝)",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -121,7 +160,7 @@ _NO_DIFFERENCE = re.compile(
     r"\b(?:differ\w*|chang\w*|distinction\w*)|"
     rf"(?:{_CAN_NOT}|unable to|not able to|do not|don['’]t) {_SEEING}|"
     r"\bidentical\b|\bindistinguishable\b|\b(?:look|are|is|nearly|almost|exactly|essentially) the same\b|"
-    r"^\W*(?:none|nothing\b.*|n/?a|null|nil|unknown|same|the same|no)\W*$|"
+    r"^[^\w\n]*(?:none|nothing\b.*|n/?a|null|nil|unknown|same|the same|no)[^\w\n]*$|"
     r"\b(?:do not|don['’]t|does not) differ\b",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -145,7 +184,10 @@ def refuses(text: str) -> bool:
     """
     sentences = _sentences(text)
     return (
-        bool(_FIRST_PERSON.search(text) or _FOREIGN_REFUSAL.search(text))
+        any(
+            said.search(text)
+            for said in (_FIRST_PERSON, _FOREIGN_REFUSAL, _FURTHER_REFUSAL, _ASKS_FOR_IMAGES)
+        )
         or any(_begins_refusing(sentence) for sentence in sentences)
         or _is_curt(sentences)
     )
@@ -160,7 +202,8 @@ def refuses_to_describe(text: str) -> bool:
     sentences = _sentences(text)
     first = sentences[0] if sentences else ""
     return (
-        bool(_FIRST_PERSON.match(first) or _FOREIGN_REFUSAL.search(first) or _GIVING_UP.search(text))
+        bool(_FIRST_PERSON.match(first) or _GIVING_UP.search(text) or _ASKS_FOR_IMAGES.search(first))
+        or any(said.search(first) for said in (_FOREIGN_REFUSAL, _FURTHER_REFUSAL))
         or _begins_refusing(first)
         or _is_curt(sentences)
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from benchmark.bundle.characters import MANY_MARKS, is_hidden, is_mark
 from benchmark.bundle.manifest import OpaqueId
 from benchmark.record.records import PASSING, Finite, Record, Strict
+from finexl.notices import Notice, notice
 from finexl.values import AnyExplanation, NoExplanation, ScoredExplanation, TextExplanation
 
 if TYPE_CHECKING:
@@ -64,6 +65,9 @@ def said_plainly(said: AnyExplanation) -> dict[str, Any]:
     """An explanation in the form of an entry, within its limits: of more claims than it holds the strongest."""
     match said:
         case ScoredExplanation(claims=claims, residual=residual):
+            if len(claims) > N_CLAIMS:
+                how = f"explanations cut to their {N_CLAIMS} strongest claims, as many as an entry holds"
+                notice(Notice(what="entry", how=how))
             kept = {*sorted(range(len(claims)), key=lambda place: -abs(claims[place].amount))[:N_CLAIMS]}
             return {
                 "kind": "claims",
@@ -78,6 +82,8 @@ def said_plainly(said: AnyExplanation) -> dict[str, Any]:
                 "residual": None if residual is None else max(0.0, min(LARGEST, float(residual))),
             }
         case TextExplanation(text=text):
+            if len(text) > LENGTH:
+                notice(Notice(what="entry", how=f"texts cut to the {LENGTH} letters that an entry holds"))
             return {"kind": "text", "text": clean(text)}
         case NoExplanation(reason=reason, detail=detail):
             return {"kind": "failure", "reason": str(reason), "detail": clean(detail)}

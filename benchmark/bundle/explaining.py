@@ -38,6 +38,8 @@ from benchmark.parts.vlms import load_vlm
 from benchmark.record.files import sole_writer, write_atomically
 from benchmark.record.recording import open_log, write_json
 from benchmark.run.workbench import SettingsWorkbench
+from finexl.notices import collected, united
+from finexl.vlms.chat_settings import GIVEN_UP
 
 if TYPE_CHECKING:
     from finexl.interfaces import VLM, NoReply, Question, Reply
@@ -58,22 +60,23 @@ def explain_bundle(asked: Asked, tell: Callable[[str], None]) -> int:
     check_parts(asked.settings)
     asked.bundle.check()
     with sole_writer(asked.output):
-        log = open_log(asked.output / "groups.jsonl", ExplainedGroup)
+        log = open_log(asked.output / "groups.jsonl", ExplainedGroup, missing=_unheard)
         who = {
             "explainer_key": bench.explainer_key,
             "bundle": asked.bundle.sha256,
             "version": bundle_code(),
         }
         keys = [GroupKey(group=group.id, **who) for group in asked.groups]
-        found = {key: log.find(key) for key in keys}
-        lacking = {key for key, record in found.items() if record is None or record.n_failed}
+        lacking = {key for key in keys if log.lacks(key)}
         if len(lacking) < len(keys):
             tell(f"{len(keys) - len(lacking)} of {len(keys)} groups are there")
         start, done = perf_counter(), 0
         for group, key in zip(asked.groups, keys, strict=True):
             if key not in lacking:
                 continue
-            log.append(explained(bench, group, key))
+            with collected() as told:
+                record = explained(bench, group, key)
+            log.append(record.model_copy(update={"notices": tuple(told.values())}))
             done += 1
             left = (perf_counter() - start) / done * (len(lacking) - done)
             tell(
@@ -81,7 +84,20 @@ def explain_bundle(asked: Asked, tell: Callable[[str], None]) -> int:
             )
         records = [log[key] for key in keys]
         _write(asked, records)
+    for one in united(one for record in records for one in record.notices):
+        tell(f"Not as given: {one.line}.")
+    if n_unheard := sum(_unheard(record)[1] for record in records):
+        tell(
+            f"Given up on {n_unheard} questions to the model, so that its words are missing; the reasons are in "
+            f"{asked.output / 'replies.jsonl'}. The same command asks those groups again."
+        )
     return sum(record.n_failed for record in records)
+
+
+def _unheard(record: ExplainedGroup) -> tuple[int, int]:
+    """Models of which the explainer said nothing, then questions that an outage left without an answer."""
+    outages = [one for one in record.replies if one.reply.startswith("(no reply:") and GIVEN_UP in one.reply]
+    return record.n_failed, len(outages)
 
 
 class BundleWorkbench(SettingsWorkbench):

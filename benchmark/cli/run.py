@@ -103,6 +103,7 @@ def dry_run(settings: "Settings") -> str:
     bench = SettingsWorkbench(settings)
     with downloading_nothing(), collected() as told:
         bench.rehearse_dry()
+        bench.tell_of_cut_prompts()
         lines = [preview(settings, bench.groups(), bench.workshop)]
     try:  # without a key the costs are still worth knowing
         check_models(settings)

@@ -380,7 +380,8 @@ class Watch:
         """Raise OutOfBoundsError if a limit is exceeded."""
         now = monotonic()
         if now > self._deadline:
-            raise OutOfBoundsError("timeout", f"It took more than {self._given_s:g} s and was ended.")
+            why = f"It took more than {self._given_s:g} s and was ended. explainer.seconds= gives more."
+            raise OutOfBoundsError("timeout", why)
         if now < self._next_look:
             return
         self._next_look = now + 0.1
@@ -391,7 +392,9 @@ class Watch:
             )
         if memory_mb > self._limits.memory_gb * 2**10:
             raise OutOfBoundsError(
-                "failed", f"It held more than {self._limits.memory_gb:g} GB of memory and was ended."
+                "failed",
+                f"It held more than {self._limits.memory_gb:g} GB of memory and was ended. "
+                "explainer.memory_gb= allows more.",
             )
 
 

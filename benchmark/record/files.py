@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from filelock import FileLock, Timeout
 
@@ -92,12 +93,20 @@ def check_place(folder: Path, key: str) -> None:
     place = folder.absolute()
     while not place.exists():
         place = place.parent
-    why = "is a file" if not place.is_dir() else "cannot be written" if not os.access(place, os.W_OK) else ""
-    if why:
+    if why := "is a file" if not place.is_dir() else _unwritable(place):
         raise OutputError(
             f"`{key}` must be a place for files. Got {str(folder)!r}; {str(place)!r} {why}. Choose another folder with "
             f"{key}=..."
         )
+
+
+def _unwritable(folder: Path) -> str:
+    """Why nothing can be written in a folder; "" where it can: rights alone do not tell, of /proc for one."""
+    try:
+        with TemporaryFile(dir=folder):
+            return ""
+    except OSError as error:
+        return f"cannot be written ({error.strerror or error})"
 
 
 def _sync_folder(folder: Path) -> None:

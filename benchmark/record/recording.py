@@ -8,7 +8,7 @@ that the same seed gives the same bytes, whatever the number of workers and howe
 
 import json
 import os
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -18,13 +18,22 @@ from benchmark.record.files import OutputError, plain_disk_errors, strict_json, 
 from benchmark.record.records import GroupRecord, Record
 
 R = TypeVar("R", bound=Record)
+Missing = Callable[[R], tuple[int, ...]]
+"""How much of a record is missing, the weightiest first."""
 
 
 class RecordLog(Generic[R]):
     """Records by key over one file of JSON lines; a record is on the disk before `append` returns."""
 
-    def __init__(self, path: Path, records: Iterable[R] = ()) -> None:
-        self._path = path
+    def __init__(
+        self,
+        path: Path,
+        records: Iterable[R] = (),
+        *,
+        missing: Missing[R] = lambda record: (record.n_failed,),
+    ) -> None:
+        """`missing` counts what asking again may add to a record; of two records the one with less of it counts."""
+        self._path, self._missing = path, missing
         self._records: dict[Hashable, R] = {}
         for record in records:
             if self._is_as_good(record):
@@ -48,10 +57,15 @@ class RecordLog(Generic[R]):
         """The record of this work that counts, if there is one."""
         return self._records.get(key)
 
+    def lacks(self, key: Hashable) -> bool:
+        """Whether work is not recorded yet, or something of it is missing."""
+        record = self.find(key)
+        return record is None or any(self._missing(record))
+
     def append(self, record: R) -> bool:
         """Add a record unless there is one that is as good; says whether it was added."""
         earlier = self.find(record.key)
-        if earlier is not None and record.n_failed >= earlier.n_failed:
+        if earlier is not None and self._missing(record) >= self._missing(earlier):
             return False
         self._write(record)
         return True
@@ -64,7 +78,7 @@ class RecordLog(Generic[R]):
 
     def _is_as_good(self, record: R) -> bool:
         earlier = self.find(record.key)
-        return earlier is None or record.n_failed <= earlier.n_failed
+        return earlier is None or self._missing(record) <= self._missing(earlier)
 
     def _write(self, record: R) -> None:
         _append_durably(self._path, strict_json(record.model_dump(mode="json")).encode() + b"\n")
@@ -76,21 +90,24 @@ class RecordLog(Generic[R]):
         self._records[record.key] = record
 
 
-def open_log(path: Path, kind: type[R]) -> RecordLog[R]:
+def open_log(
+    path: Path, kind: type[R], *, missing: Missing[R] = lambda record: (record.n_failed,)
+) -> RecordLog[R]:
     """Read the log, cut an unfinished last line off the file, and return what is whole; creates nothing.
 
     Raises:
         OutputError: A whole line is no record of this kind, or the file cannot be read.
     """
     if not path.exists():
-        return RecordLog(path)
+        return RecordLog(path, missing=missing)
     with plain_disk_errors(path):
         content = path.read_bytes()
         whole = content[: content.rfind(b"\n") + 1]
         if len(whole) < len(content):
             os.truncate(path, len(whole))
     lines = enumerate(whole.splitlines(), start=1)
-    return RecordLog(path, [_parse(line, kind, path=path, number=number) for number, line in lines])
+    records = [_parse(line, kind, path=path, number=number) for number, line in lines]
+    return RecordLog(path, records, missing=missing)
 
 
 def write_json(path: Path, value: Mapping[str, Any], *, as_given: Collection[str] = ()) -> None:

@@ -16,6 +16,7 @@ from benchmark.record.recording import RecordLog, open_log, write_json
 from benchmark.record.records import CertificateRecord, ExplanationRecord, ReadingRecord
 from benchmark.show.runs import RunFiles
 from finexl.notices import Notice, united
+from finexl.vlms.chat_settings import GIVEN_UP
 
 Redo = Literal["no", "explanations", "all"]
 """`explanations` asks every explainer of a run again; `all` also trains, makes images and certifies again."""
@@ -77,7 +78,7 @@ def open_logs(files: RunFiles, redo: Redo, *, made_of: str = "") -> Logs:
     Raises:
         OutputError: A file is no log of this version.
     """
-    explanations = open_log(files.explanations, ExplanationRecord)
+    explanations = open_log(files.explanations, ExplanationRecord, missing=unheard)
     certificates = open_log(files.certificates, CertificateRecord)
     again = [path.with_suffix(".again.jsonl") for path in (files.explanations, files.certificates)]
     start = files.folder / "redo.begun"
@@ -85,12 +86,23 @@ def open_logs(files: RunFiles, redo: Redo, *, made_of: str = "") -> Logs:
         explanations=explanations,
         certificates=certificates,
         readings=open_log(files.readings, ReadingRecord),
-        made_explanations=explanations if redo == "no" else open_log(again[0], ExplanationRecord),
+        made_explanations=explanations
+        if redo == "no"
+        else open_log(again[0], ExplanationRecord, missing=unheard),
         made_certificates=open_log(again[1], CertificateRecord) if redo == "all" else certificates,
         notices=MadeNotices(files.folder / "notices.json", made_of=made_of),
         since=_begun(start) if redo == "all" else 0.0,
         leftovers=() if redo == "no" else (*again, start),
     )
+
+
+def unheard(record: ExplanationRecord) -> tuple[int, int]:
+    """Models of which an explainer said nothing, then questions that an outage left without an answer.
+
+    An explainer that has other words too explains without those of the model that it could not ask.
+    """
+    outages = [n for reason, n in record.unanswered.items() if f": {GIVEN_UP}" in reason]
+    return record.n_failed, sum(outages)
 
 
 def _begun(path: Path) -> float:

@@ -13,6 +13,7 @@ from benchmark.plan.trials import Group, Trial
 from benchmark.record.files import write_atomically
 from benchmark.record.recording import costs, without_cost, write_json
 from benchmark.record.records import (
+    PASSING,
     CertificateRecord,
     ClaimRecord,
     ExplanationRecord,
@@ -30,6 +31,9 @@ from benchmark.show.report import FinishedRun, write_report
 from benchmark.show.runs import RunPlan, RunResult
 from finexl.notices import Notice, united
 from finexl.values import AnyExplanation, NoExplanation, ScoredExplanation, TextExplanation
+
+_REPLIES = "n_replies_"
+_READ = ("ok", "none", *PASSING)
 
 
 def joined(
@@ -107,6 +111,7 @@ def publish(
         *notices,
         *(one for record in records for one in record.notices),
         *cut_texts(records),
+        *unread_replies(records),
     )
     result = replace(scored(plan, records), notices=united(told))
     run = FinishedRun(result=result, settings=job.settings, provenance=job.provenance)
@@ -137,6 +142,22 @@ def cut_texts(records: Sequence[GroupRecord]) -> list[Notice]:
         counts[record.explainer] += record.cost.cut_texts
     how = "texts cut at the end of the encoder's context; what they say last was not embedded"
     return [Notice(what=f"explainer {name}", how=how, n=n) for name, n in counts.items() if n]
+
+
+def unread_replies(records: Sequence[GroupRecord]) -> list[Notice]:
+    """Replies in which an explainer found no words, by how they ended; what failed is told with its reasons."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for record in records:
+        for trial in record.trials:
+            for name, n in trial.notes.items():
+                outcome = name.removeprefix(_REPLIES)
+                if name.startswith(_REPLIES) and outcome not in _READ and isinstance(n, int):
+                    counts[record.explainer, outcome] += n
+    return [
+        Notice(what=f"explainer {name}", how=f"replies of its model without words ({outcome})", n=n)
+        for (name, outcome), n in counts.items()
+        if n
+    ]
 
 
 def set_aside(job: Job) -> Path | None:

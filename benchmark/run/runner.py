@@ -5,13 +5,13 @@ So a run that was killed at any point goes on from there, and a run whose record
 nothing heavy.
 
 A record in which an explanation or a reading failed or timed out is reported, and the next run asks its group again:
-that may have been an outage. Failures in an explainer's own code are no exception, since a record cannot tell a full
-GPU or a service of its own from a fault that stays. Refusals and replies that cannot be read are answers, and asked
-for once.
+that may have been an outage. So is one in which a model left questions unanswered in an outage, whatever the explainer
+said without its words. Failures in an explainer's own code are no exception, since a record cannot tell a full GPU or
+a service of its own from a fault that stays. Refusals and replies that cannot be read are answers, and asked for once.
 """
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -21,7 +21,7 @@ from typing import Any
 from benchmark.config.settings import Settings
 from benchmark.plan.trials import Group, Probe, origin
 from benchmark.record.files import sole_writer
-from benchmark.record.recording import R, RecordLog
+from benchmark.record.recording import RecordLog
 from benchmark.record.records import (
     CertificateKey,
     CertificateRecord,
@@ -35,7 +35,7 @@ from benchmark.record.records import (
 from benchmark.run.executors import Executor
 from benchmark.run.jobs import Job, build_job
 from benchmark.run.lessons import Needs
-from benchmark.run.logs import Logs, open_logs
+from benchmark.run.logs import Logs, open_logs, unheard
 from benchmark.run.results import joined, publish, set_aside
 from benchmark.run.stages import (
     AdapterUnit,
@@ -114,7 +114,7 @@ class Work:
             for group, name in self._cells
         ]
         whole = [
-            not record.n_failed and not _lacks(self.logs.readings, self._reading_key(group, record))
+            not any(unheard(record)) and not self.logs.readings.lacks(self._reading_key(group, record))
             for group, record in made
             if record is not None
         ]
@@ -133,7 +133,7 @@ class Work:
         asked = dict.fromkeys(
             name
             for group, name in self._cells
-            if _lacks(self.logs.made_explanations, self._explanation_key(group, name))
+            if self.logs.made_explanations.lacks(self._explanation_key(group, name))
         )
         if asked and self.job.rehearse is not None:
             self.job.rehearse(tuple(asked))
@@ -149,8 +149,8 @@ class Work:
         # grids stand in the report of what explainers said
         pictured = self.job.groups if self.job.explainers else ()
         drawing = [GridUnit(group=group, grid=self._grid(group)) for group in pictured]
-        unexplained = [unit for unit in explaining if _lacks(logs.made_explanations, unit.key)]
-        uncertified = [unit for unit in certifying if _lacks(logs.made_certificates, unit.key)]
+        unexplained = [unit for unit in explaining if logs.made_explanations.lacks(unit.key)]
+        uncertified = [unit for unit in certifying if logs.made_certificates.lacks(unit.key)]
         undrawn = [unit for unit in drawing if logs.since or not is_drawn(unit.grid.path, unit.grid.key)]
         lacking = _distinct([unit.group for unit in (*uncertified, *unexplained, *undrawn)])
         needs = [self.job.certifying] * bool(uncertified) + [self.job.explaining] * bool(unexplained)
@@ -179,7 +179,7 @@ class Work:
         unread: dict[ReadingKey, list[Cell]] = {}
         for group, name in self._cells:
             key = self._reading_key(group, self._explained(group, name))
-            if _lacks(self.logs.readings, key):
+            if self.logs.readings.lacks(key):
                 unread.setdefault(key, []).append((group, name))
             elif (group.id, name) in explained:
                 self.sinks.record(self._joined(group, name))
@@ -310,12 +310,6 @@ class Work:
             stage, label = units[index].stage, units[index].label
             done[stage] += 1
             self.sinks.progress(Progress(stage=stage, done=done[stage], total=totals[stage], label=label))
-
-
-def _lacks(log: RecordLog[R], key: Hashable) -> bool:
-    """Whether work is not recorded yet, or failed for some model."""
-    record = log.find(key)
-    return record is None or record.n_failed > 0
 
 
 def _origin(variant: Variant) -> object:

@@ -79,6 +79,8 @@ if TYPE_CHECKING:
 
 
 _REASON_LENGTH = 300
+_MOST_LOOKED_AT = 10_000
+"""Prompts whose length is looked at before a run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -332,6 +334,11 @@ class SettingsWorkbench:
         elsewhere = [each.name for each in self._settings.explainers if is_from_elsewhere(each.kind)]
         if elsewhere:
             self.rehearse(elsewhere)
+
+    def tell_of_cut_prompts(self) -> None:
+        """Tell of prompts of the plan that the generator cannot read to the end; of very many, the first."""
+        prompts = dict.fromkeys(prompt for group in self.groups() for prompt in group.probe.prompts)
+        self._tell_of_cut([*prompts][:_MOST_LOOKED_AT])
 
     def _outside(self, supplies: Supplies, meter: Meter) -> OutsideExplainer | OutsideJointExplainer:
         """An explainer from elsewhere; its process serves all groups, with a fresh copy for each model."""

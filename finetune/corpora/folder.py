@@ -83,7 +83,8 @@ def listed_in(metadata: Path, columns: Mapping[str, str], *, usual: Mapping[str,
     if not rows:
         instead = " Or remove it: without it sub-folders are labels." if metadata.name in METADATA else ""
         raise InvalidInputError(
-            f"A list of images must name some. {str(metadata)!r} names none. Fill it.{instead}"
+            f"`folder` of a corpus must be or hold a list that names images. {str(metadata)!r} names none. Fill "
+            f"it.{instead}"
         )
     looks, labels = Looks(n_files=len(rows)), Labels()
     entries: set[tuple[Path, str]] = set()

@@ -33,8 +33,8 @@ def rows_of(path: Path) -> list[dict[str, Any]]:
     """
     if path.suffix.lower() not in LISTS:
         raise InvalidInputError(
-            "A list of images must be a .jsonl or .csv file; use kind `table` for Parquet. "
-            f"Got {path.suffix!r}: {str(path)!r}."
+            "`folder` of a corpus must be a folder of images, or a list of images in a .jsonl or .csv file (Parquet: "
+            f"corpus=table). Got the file {str(path)!r}."
         )
     try:
         text = decoded(path.read_bytes())
@@ -43,12 +43,13 @@ def rows_of(path: Path) -> list[dict[str, Any]]:
         return list(_entries(text))
     except csv.Error as reason:
         raise InvalidInputError(
-            f"A list of images must be readable CSV. Got {str(path)!r}: {reason}. Look for quotes that are not closed, "
-            "or write it as JSON lines (.jsonl)."
+            f"`folder` of a corpus must be or hold a list in readable CSV. Got {str(path)!r}: {reason}. Look for "
+            "quotes that are not closed, or write it as JSON lines (.jsonl)."
         ) from reason
     except (OSError, UnicodeError) as reason:
         raise InvalidInputError(
-            f"A list of images must be readable text in UTF-8. Got {str(path)!r}: {reason}. Save it again in UTF-8."
+            f"`folder` of a corpus must be or hold a list of readable text in UTF-8. Got {str(path)!r}: {reason}. Save "
+            "it again in UTF-8."
         ) from reason
 
 

@@ -73,7 +73,7 @@ def open_parquet(path: Path) -> ParquetTable:
         lists = sorted(file.name for suffix in LISTS for file in path.glob(f"*{suffix}"))
         instead = f" For the list in it give {str(path / lists[0])!r} itself." if lists else ""
         raise InvalidInputError(
-            f"A table must be a Parquet file or a folder with some. Found none at {str(path)!r}.{instead}"
+            f"`folder` of a table must be a Parquet file or a folder with some. Found none at {str(path)!r}.{instead}"
         )
     groups: list[tuple[int, int, int]] = []
     n_rows = 0

@@ -103,8 +103,8 @@ def _place(folder: Path, role: str) -> Path:
         if path.is_dir() and path.name.lower() in FOLDERS[role]:
             return path
     raise InvalidInputError(
-        f"A Style Transfer folder must hold the folders content, style and stylized. {str(folder)!r} has no "
-        f"{' or '.join(FOLDERS[role])}."
+        f"`folder` of a Style Transfer corpus must hold the folders content, style and stylized. {str(folder)!r} has "
+        f"no {' or '.join(FOLDERS[role])}."
     )
 
 

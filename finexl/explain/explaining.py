@@ -2,7 +2,8 @@
 
 import os
 import warnings
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,14 +25,17 @@ from finexl.explain.models import (
     choose_vlm,
 )
 from finexl.explanation import Explanation
+from finexl.notices import collected
 
 if TYPE_CHECKING:
-    from finexl.interfaces import VLM, Encoder
+    from finexl.interfaces import VLM, Encoder, NoReply, Question, Reply
 
 _LOOKED_AT = 64
 """Pictures of each folder whose world is told, spread evenly."""
 _STYLED = 1.3
 """How much further out than a base a tuned model's pictures may lie: one style on all of them moves the median."""
+_REASONS, _REASON = 3, 200
+"""Different reasons that are told of a model that did not answer, and letters of each."""
 _AT_ONCE = 16
 """Pictures embedded between two signs of progress."""
 
@@ -129,14 +133,19 @@ def explained(question: FolderQuestion, *, progress: Progress = _silent) -> Expl
         dictionary = look_words() if chosen is None else chosen.dictionary()
     with progress("embedding pictures") as advance:
         watched = _Watched(encoder, 2 * len(pairs), advance)
-        explainer = FineXL(encoder=watched, vlm=vlm, dictionary=dictionary)
-        explanation = explainer.explanation(pairs.as_pairs(), paired=pairs.paired)
+        heard = None if vlm is None else _Heard(vlm)
+        explainer = FineXL(encoder=watched, vlm=heard, dictionary=dictionary)
+        with collected() as notices:
+            explanation = explainer.explanation(pairs.as_pairs(), paired=pairs.paired)
+    lines = [one.line for one in notices.values()] + (heard.told(explanation.notes) if heard else [])
     notes = {**explanation.notes, "n_left_out": len(pairs.left_out)}
+    if lines:
+        notes["told"] = " ".join(lines)
     if chosen is not None:
         notes["encoder_name"] = chosen.name
     explanation = replace(explanation, prompts=pairs.prompts, notes=notes)
     return ExplainedFolders(
-        explanation=explanation, pairs=pairs, told=(*pairs.told(), *_strange(chosen, pairs))
+        explanation=explanation, pairs=pairs, told=(*pairs.told(), *lines, *_strange(chosen, pairs))
     )
 
 
@@ -187,6 +196,43 @@ def _distance(world: Familiarity, pictures: Sequence[Image.Image]) -> float:
     """The median of a folder."""
     spread = np.linspace(0, len(pictures) - 1, min(len(pictures), _LOOKED_AT)).round().astype(int).tolist()
     return float(np.median(world.distances([pictures[i] for i in spread])))
+
+
+class _Heard:
+    """A model that remembers which questions it did not answer, and why."""
+
+    def __init__(self, vlm: "VLM") -> None:
+        self._vlm, self._n, self._missed = vlm, 0, Counter[str]()
+
+    @property
+    def id(self) -> str:
+        """The model's own."""
+        return self._vlm.id
+
+    def ask(self, questions: "Sequence[Question]") -> "tuple[Reply | NoReply, ...]":
+        """As the model does."""
+        from finexl.interfaces import NoReply
+
+        answers = self._vlm.ask(questions)
+        self._n += len(answers)
+        self._missed.update(f"{one.reason}: {one.detail}" for one in answers if isinstance(one, NoReply))
+        return answers
+
+    def told(self, notes: Mapping[str, object]) -> list[str]:
+        """In a line each: replies without words, and questions without an answer with the first different reasons."""
+        wordless = [
+            (name, notes.get(f"n_replies_{name}", 0)) for name in ("refused", "empty", "cut", "unparsable")
+        ]
+        ends = ", ".join(f"{n} {name}" for name, n in wordless if n)
+        lines = [f"Of the replies of {self._vlm.id} some named nothing: {ends}."] if ends else []
+        if not self._missed:
+            return lines
+        why = "; ".join(f"{n} × {reason[:_REASON]}" for reason, n in [*self._missed.items()][:_REASONS])
+        return [
+            *lines,
+            f"The model {self._vlm.id} left {self._missed.total()} of {self._n} questions without an answer, so that "
+            f"words of its own may be missing: {why}",
+        ]
 
 
 class _Watched:

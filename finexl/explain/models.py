@@ -167,9 +167,11 @@ def choose_vlm(name: str | None) -> "VLM | None":
     check_vlm(name)
     from finexl.vlms.chat import load_chat_vlm
     from finexl.vlms.chat_settings import ChatSettings
+    from finexl.vlms.probed import ProbedVLM
 
     model, _, url = name.rpartition("@")
-    return load_chat_vlm(ChatSettings(model=model, base_url=url), key_variable="OPENAI_API_KEY")
+    settings = ChatSettings(model=model, base_url=url)
+    return ProbedVLM(chat=load_chat_vlm(settings, key_variable="OPENAI_API_KEY"), settings=settings)
 
 
 def check_vlm(name: str | None) -> None:

@@ -14,6 +14,8 @@ import asyncio
 import hashlib
 import json
 import os
+import re
+import ssl
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -37,6 +39,13 @@ _SENT = {"accept", "accept-encoding", "connection", "content-length", "content-t
 """Headers of a request beside the key; `openai` would add a dozen more."""
 _RAW = "x-stainless-raw-response"
 """The header by which `openai` remembers that the raw response is wanted."""
+MOST_BYTES = 16 * 2**20
+"""Bytes of a response, unpacked; a longer one is no chat completion, and is not read to its end."""
+_CREDENTIALS = re.compile(r"//[^/\s]*@")
+_PACKED = ("content-encoding", "content-length", "transfer-encoding")
+"""Headers that are not of a body that was unpacked."""
+_LEAST_SECRET = 8
+"""Letters of a key that can be one; servers without keys are given words such as "none"."""
 UNRECORDED = (
     "Answers about groups that are not finished are not kept; with vlm.record=FILE (for a judge "
     "reader.vlm.record=FILE) every answer is, and none is paid for twice."
@@ -142,11 +151,18 @@ class ChatVLM:
             if self._key:
                 request.headers["Authorization"] = f"Bearer {self._key}"
 
-        transport = openai.DefaultAsyncHttpxClient(
-            follow_redirects=False,  # a key is sent to no other address than the one given
-            trust_env=not self._settings.is_local,  # proxies do not know this machine and its network
-            event_hooks={"request": [only_ours]},
-        )
+        try:
+            transport = _BoundedClient(
+                follow_redirects=False,  # a key is sent to no other address than the one given
+                trust_env=not self._settings.is_local,  # proxies do not know this machine and its network
+                event_hooks={"request": [only_ours]},
+            )
+        except Exception as error:  # a proxy or certificates that the environment names, and that are none
+            raise VLMUnusableError(
+                "Proxies and certificates in the environment (HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE, ...) must be "
+                f"usable. They are not: {type(error).__name__}: {_CREDENTIALS.sub('//', str(error))}. Mend or unset "
+                "them."
+            ) from error
         try:
             return openai.AsyncOpenAI(
                 api_key=self._key or "none",  # None would be looked for in the environment
@@ -191,12 +207,17 @@ class ChatVLM:
             return Trouble(reason="timeout", detail=f"No whole answer within {left_s:.4g} s.", is_billed=True)
         except openai.APIConnectionError as error:
             return _disconnected(error)
+        except TooLongError as error:
+            return Trouble(reason="failed", detail=str(error), is_billed=True)
         except openai.APIStatusError as error:
             sent = error.response
         else:
             sent = response.http_response
+        # before a part of it is cut off, which might leave half a key
+        received = self._without_key(sent.content)
+        headers = {name.lower(): self._redacted(value) for name, value in sent.headers.items()}
         return read_response(
-            Response(status=sent.status_code, body=sent.content, headers=sent.headers),
+            Response(status=sent.status_code, body=received, headers=headers),
             endpoint=Endpoint(settings=self._settings, key_variable=self._key_variable),
             now=self._conduct.clock.now(),
         )
@@ -220,7 +241,15 @@ class ChatVLM:
 
     def _redacted(self, text: str) -> str:
         """A server's words without the key, should it repeat it."""
-        return text.replace(self._key, "***") if self._key else text
+        return text.replace(self._key, "***") if self._key and len(self._key) >= _LEAST_SECRET else text
+
+    def _without_key(self, body: bytes) -> bytes:
+        """A response without the key, also as JSON may write it."""
+        if not self._key or len(self._key) < _LEAST_SECRET:
+            return body
+        for written in {self._key, json.dumps(self._key)[1:-1], re.sub(r"\W", _escaped, self._key)}:
+            body = body.replace(written.encode(), b"***")
+        return body
 
 
 def load_chat_vlm(
@@ -238,6 +267,33 @@ def load_chat_vlm(
     return ChatVLM(settings, key=key, key_variable=key_variable, conduct=conduct)
 
 
+class TooLongError(Exception):
+    """A response that is longer than any answer."""
+
+
+class _BoundedClient(openai.DefaultAsyncHttpxClient):
+    """Reads no response without end: time alone would let a fast server fill the memory."""
+
+    async def send(self, request: Any, **given: Any) -> Any:
+        response = await super().send(request, **{**given, "stream": True})
+        body = bytearray()
+        try:
+            async for part in response.aiter_bytes():
+                body += part
+                if len(body) > MOST_BYTES:
+                    raise TooLongError(
+                        f"The response is longer than {MOST_BYTES >> 20} MiB, and no answer is."
+                    )
+        finally:
+            await response.aclose()
+        headers = [pair for pair in response.headers.multi_items() if pair[0].lower() not in _PACKED]
+        return type(response)(response.status_code, headers=headers, content=bytes(body), request=request)
+
+
+def _escaped(letter: re.Match[str]) -> str:
+    return f"\\u{ord(letter[0]):04x}"
+
+
 def _disconnected(error: openai.APIConnectionError) -> Trouble:
     """A connection that was not made, which costs nothing, or that broke, which may cost the whole answer."""
     causes: list[BaseException] = [error]
@@ -249,7 +305,7 @@ def _disconnected(error: openai.APIConnectionError) -> Trouble:
         detail=f"{type(broken).__name__}: {broken}",
         # By name: the transport's errors are no part of what `openai` exports.
         is_billed=type(broken).__name__ != "ConnectError",
-        is_refused=any(isinstance(cause, ConnectionRefusedError) for cause in causes),
+        is_refused=any(isinstance(cause, ConnectionRefusedError | ssl.SSLError) for cause in causes),
     )
 
 

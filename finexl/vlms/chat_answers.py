@@ -15,6 +15,7 @@ from typing import Any
 
 from finexl.errors import VLMUnusableError
 from finexl.interfaces import NoReply, Reply
+from finexl.replies import says_outage
 from finexl.vlms.chat_settings import ChatSettings
 from finexl.vlms.retries import Answered, Trouble, Usage, retry_after
 
@@ -29,6 +30,12 @@ _FILTERING = re.compile(
 )
 """How endpoints say without a code that they will not show this content to the model; another question may pass."""
 _NO_CREDIT = ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active")
+_UNPAID = re.compile(
+    r"credit balance|insufficient (?:credits?|funds|balance)|no credits?\b|exceeded your current quota|"
+    r"payment required|billing (?:details|hard limit)",
+    re.IGNORECASE,
+)
+"""How endpoints say without a code that nothing more is paid for."""
 _CURES = {
     "model": "Change vlm.model",
     "temperature": "Change vlm.temperature (null leaves it out)",
@@ -64,6 +71,11 @@ _ENDS_REFUSED = {
     "spii",
 }
 """Reasons to end that servers give in lower or upper case."""
+_ENDS_BROKEN = {
+    *("error", "abort", "aborted", "cancelled", "canceled", "timeout", "interrupted", "overloaded", "failed"),
+    *("insufficient_system_resource", "network_error", "malformed_function_call", "incomplete"),
+}
+"""Reasons for which a server left off in the middle: what there is of the answer is no whole one."""
 _ANSWER_PARTS = {"text", "output_text"}
 """Types of the parts of a message that hold its answer."""
 _NAMED: Mapping[str, int] = {
@@ -75,6 +87,21 @@ _NAMED: Mapping[str, int] = {
     "overloaded_error": 503,
 }
 """Errors that a success may hold with a name in place of a status."""
+_WORDS = (
+    "message",
+    "msg",
+    "detail",
+    "error_msg",
+    "error_message",
+    "status_msg",
+    "error_description",
+    "reason",
+    "title",
+)
+"""Where errors have their words."""
+_INSIDE = ("error", "errors", "detail", "base_resp", "fault")
+"""Where bodies have their errors."""
+_NAMES_ADDRESS = re.compile(r"/v\d")
 _ADVICE = {
     401: "must accept the key. Put a valid one into the environment variable {key_variable}",
     402: "must have credit left. Top it up, or choose another with base_url",
@@ -135,10 +162,17 @@ def read_completion(response: Response, *, endpoint: Endpoint, now: datetime) ->
             inside: Any = {"error": error}
         case _:
             inside = completion
-    if not isinstance(inside, dict) or not (_fact(inside, "error") or _fact(inside, "message")):
+    if not _tells_an_error(inside):
         return Trouble(reason="failed", detail=f"HTTP {response.status}: {_no_completion(response)}")
     told = replace(response, body=json.dumps(inside).encode())
     return read_error(told, endpoint=endpoint, now=now, inside=_status(inside))
+
+
+def _tells_an_error(body: object) -> bool:
+    """Whether a body that is no whole completion says what went wrong."""
+    if not isinstance(body, dict):
+        return False
+    return bool(body.get("error")) or ("choices" not in body and bool(_message(body)))
 
 
 def read_error(
@@ -151,17 +185,21 @@ def read_error(
     """
     settings, body = endpoint.settings, _parsed(response.body)
     status = response.status if inside is None else inside
-    said = _message(body) or " ".join(response.body.decode("utf-8", "replace").split())
-    words = f"{_heading(response.status, inside)}: {said[:SHOWN] or 'nothing said'}"
+    said = _harmless(_message(body) or response.body.decode("utf-8", "replace"))
+    words = f"{_heading(response.status, body)}: {said[:SHOWN] or 'nothing said'}"
+    if 300 <= status < 400 and (location := response.headers.get("location")):
+        words = f"{words}, and points to {location[:SHOWN]!r}"
     kinds = {*_kinds(body)}
 
     def unusable(status: int) -> VLMUnusableError:
         advice = _ADVICE[status].format(
             model=settings.model, path=settings.url, key_variable=endpoint.key_variable
         )
+        if status == 404 and not _NAMES_ADDRESS.search(settings.base_url):
+            advice += " (addresses mostly end with /v1)"
         return VLMUnusableError(f"The endpoint at {settings.base_url} {advice}. It answered {words}")
 
-    if kinds & {*_NO_CREDIT}:
+    if kinds & {*_NO_CREDIT} or (status not in _TRANSIENT - {429} and status < 500 and _UNPAID.search(said)):
         raise unusable(402)
     if kinds & {*_FILTERED} or ((status < 300 or status in (400, 403, 422, 451)) and _FILTERING.search(said)):
         return Answered(outcome=NoReply(reason="refused", detail=words))
@@ -181,13 +219,20 @@ def read_error(
     return Answered(outcome=NoReply(reason="failed", detail=words))
 
 
-def _heading(status: int, inside: int | None) -> str:
-    """What came, by the status that was sent and the one that the error names."""
+def _heading(status: int, body: object) -> str:
+    """What came: the status that was sent and, in a success, the number or the name that the error has itself."""
     if status >= 300:
         return f"HTTP {status}"
-    return (
-        f"HTTP {status} with an error in place of an answer{'' if inside is None else f', status {inside}'}"
+    stated = _stated_status(body)
+    named = (
+        f", status {stated}" if stated else "".join(f", {kind}" for kind in _kinds(body) if kind in _NAMED)
     )
+    return f"HTTP {status} with an error in place of an answer{named}"
+
+
+def _harmless(text: str) -> str:
+    """A server's words in one line that no terminal takes for orders."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 
 
 def _refused_parameter(body: object, said: str) -> str | None:
@@ -213,19 +258,29 @@ def _no_completion(response: Response) -> str:
 
 
 def _outcome(message: Mapping[str, Any], finish: object, usage: Usage | None) -> Reply | NoReply | Trouble:
-    text, refusal = _text(message.get("content")), message.get("refusal")
+    text, refusal = _text(message.get("content")), message.get("refusal") or _refusal(message.get("content"))
     ended = str(finish).lower()
     if isinstance(refusal, str) and refusal.strip():
         return NoReply(reason="refused", detail=refusal[:SHOWN])
     if ended in _ENDS_REFUSED:
         return NoReply(reason="refused", detail=f"{finish}: {(text or '')[:SHOWN]!r}")
-    if text is None or ended == "error":
+    if text is None or ended in _ENDS_BROKEN:
         shown = (
-            f"The content is no text: {message.get('content')!r}" if text is None else f"Ended by {finish!r}"
+            f"The content is no text: {message.get('content')!r}"
+            if text is None
+            else f"Ended by {finish!r}: {text!r}"
         )
         return Trouble(reason="failed", detail=shown[:SHOWN], is_billed=True)
+    if says_outage(text):
+        return Trouble(reason="failed", detail=f"A gateway's words in place of an answer: {text[:SHOWN]!r}")
     if not text.strip():
-        return NoReply(reason="empty", detail=f"finish_reason {finish!r}")
+        thought = message.get("reasoning_content") or message.get("reasoning")
+        spent = (
+            ", and all that was said is thoughts: raise vlm.max_tokens"
+            if thought or ended in _ENDS_CUT
+            else ""
+        )
+        return NoReply(reason="empty", detail=f"finish_reason {finish!r}{spent}")
     if ended in _ENDS_CUT:  # its last word may be half a word, and what should follow is missing
         return NoReply(reason="cut", detail=f"Cut off; raise vlm.max_tokens: {text[:SHOWN]!r}")
     counted = usage or Usage(n_input_tokens=0, n_output_tokens=0)
@@ -239,20 +294,31 @@ def _text(content: object) -> str | None:
             return ""
         case str():
             return content
+        case {"text": str(text), **rest} if rest.get("type", "text") in _ANSWER_PARTS:
+            return text
         case list():
             # parts of other types hold thoughts, not the answer
-            parts = (part for part in content if isinstance(part, dict))
-            texts = [part.get("text") for part in parts if part.get("type", "text") in _ANSWER_PARTS]
+            parts = ({"text": part} if isinstance(part, str) else part for part in content)
+            told = [part for part in parts if isinstance(part, dict)]
+            texts = [part.get("text") for part in told if part.get("type", "text") in _ANSWER_PARTS]
             return "".join(text for text in texts if isinstance(text, str))
         case _:
             return None
+
+
+def _refusal(content: object) -> object:
+    """The words of a part of a message that refuses."""
+    parts = content if isinstance(content, list) else []
+    return next(
+        (part.get("refusal") for part in parts if isinstance(part, dict) and part.get("refusal")), None
+    )
 
 
 def _usage(given: object) -> Usage | None:
     """Counted tokens; None unless both are there and make sense."""
     match given:
         case {"prompt_tokens": int(n_input), "completion_tokens": int(n_output)} if (
-            min(n_input, n_output) >= 0
+            min(n_input, n_output) >= 0 and not isinstance(n_input, bool) and not isinstance(n_output, bool)
         ):
             return Usage(n_input_tokens=n_input, n_output_tokens=n_output)
         case _:
@@ -278,13 +344,19 @@ def _fact(body: object, name: str) -> Any:
 
 def _status(body: object) -> int | None:
     """The HTTP status that a body says it should have had, as a number or by the usual name of it."""
+    named = (_NAMED[kind] for kind in _kinds(body) if kind in _NAMED)
+    return _stated_status(body) or next(named, None)
+
+
+def _stated_status(body: object) -> int | None:
+    """The HTTP status that a body says in numbers that it should have had."""
     for name in ("code", "status", "status_code"):
         code = _fact(body, name)
         if isinstance(code, str) and code.isascii() and code.isdigit():
             code = int(code)
         if isinstance(code, int) and 400 <= code < 600:
             return code
-    return next((_NAMED[kind] for kind in _kinds(body) if kind in _NAMED), None)
+    return None
 
 
 def _kinds(body: object) -> list[str]:
@@ -294,11 +366,28 @@ def _kinds(body: object) -> list[str]:
 
 def _message(body: object) -> str:
     """The words of an error, in the shapes that servers have for it; "" where there are none."""
-    match body:
-        case {"error": {"message": str(text)}} | {"error": str(text)}:
-            pass
-        case {"message": str(text)} | {"detail": str(text)}:
-            pass
-        case _:
-            return ""
-    return " ".join(text.split())
+    if not isinstance(body, dict):
+        return ""
+    for name in _INSIDE:
+        match body.get(name):
+            case str(text) if text.strip() and name != "detail":
+                return " ".join(text.split())
+            case dict(inner) if said := _words(inner):
+                return said
+            case [*several] if said := "; ".join(filter(None, map(_words, several))):
+                return said
+            case _:
+                pass
+    return _words(body)
+
+
+def _words(told: object) -> str:
+    """The words of one error, with the place in the request that it is about, as validators name it."""
+    if isinstance(told, str):
+        return " ".join(told.split())
+    if not isinstance(told, dict):
+        return ""
+    said = next((text for name in _WORDS if isinstance(text := told.get(name), str) and text.strip()), "")
+    place = told.get("loc")
+    where = ".".join(map(str, place)) if isinstance(place, list) else ""
+    return " ".join(f"{where}: {said}".split()) if where and said else " ".join(said.split())

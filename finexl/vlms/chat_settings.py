@@ -14,6 +14,8 @@ from finexl.errors import InvalidInputError
 
 _LOCAL = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 """Ends of names that no public server can have."""
+GIVEN_UP = "Given up after"
+"""How the reason begins of a question that was asked until patience ended, as in an outage."""
 OPENAI = "https://api.openai.com/v1"
 
 StructuredOutput = Literal["off", "json_object", "json_schema"]
@@ -107,9 +109,17 @@ def check_base_url(url: str) -> None:
         _ = parts.port  # read for its check
     except ValueError as error:
         raise InvalidInputError(f"`base_url` must be an address such as {OPENAI!r}: {error}.") from error
+    if any(letter.isspace() or not letter.isprintable() for letter in url):
+        raise InvalidInputError(f"`base_url` must hold no white space. Got {url!r}.")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise InvalidInputError(
             f"`base_url` must be an http(s) address such as {OPENAI!r}. Got the scheme {parts.scheme!r}."
+        )
+    if parts.path.rstrip("/").endswith("/chat/completions"):
+        whole = parts.path.rstrip("/").removesuffix("/chat/completions")
+        raise InvalidInputError(
+            "`base_url` must be the address without /chat/completions, which is added to it. Give "
+            f"base_url={parts.scheme}://{parts.netloc.rpartition('@')[2]}{whole}"
         )
     if parts.username or parts.password or parts.query or parts.fragment:
         raise InvalidInputError(

@@ -18,8 +18,14 @@ def read_key(
             f"not set. Set it (export {key_variable}=...), or choose a model on this machine with vlm= (for a judge "
             "another reader=)."
         )
-    if not (key.isascii() and key.isprintable()):
+    if not (key.isascii() and key.isprintable()) or " " in key or key[:1] in ("'", '"'):
         raise VLMUnusableError(
-            f"The key in the environment variable {key_variable} must be printable ASCII. It is not: copy it anew."
+            f"The key in the environment variable {key_variable} must be printable ASCII without spaces and quotation "
+            "marks. It is not: copy it anew, and nothing else with it."
+        )
+    if len(key) > 8 and key in settings.base_url:
+        raise VLMUnusableError(
+            "`base_url` must not hold the key, since it is written to records. It holds that of the environment "
+            f"variable {key_variable}: leave it out of the address."
         )
     return key or None

@@ -20,13 +20,17 @@ from finexl.errors import MissingReplyError, VLMUnusableError
 from finexl.interfaces import VLM, NoReply, Question, Reply
 from finexl.pictures import as_seen
 from finexl.replies import read_concepts
-from finexl.vlms.shared_lines import SharedLines
+from finexl.vlms.shared_lines import SharedLines, check_plain
 
 FORMAT = 1
 BLOCK = 8
 """Questions after which replies of a model that is not `Telling` are written down: what an error or a kill may cost."""
 _UNANSWERED = ("refused", "cut", "empty")
 Outcome = Reply | NoReply
+_TYPES: Mapping[type[Outcome], Mapping[str, type]] = {
+    Reply: {"text": str, "n_input_tokens": int, "n_output_tokens": int},
+    NoReply: {"reason": str, "detail": str},
+}
 
 
 @runtime_checkable
@@ -102,9 +106,9 @@ class Recording:
         """Read what is whole in the file, and leave it as it is."""
         with _plainly(self.path):
             header, *lines = self._lines.new() or [b""]
-        for line in lines:
-            self._take(*self._parsed(line))
-        return _header(header, self.path)
+        found = _header(header, self.path)
+        self._take_all(lines, found.vlm)
+        return found
 
     def add(self, outcomes: Mapping[str, tuple[Question, Outcome]]) -> None:
         """Append what came of some questions, unless another process has an answer to them already."""
@@ -125,11 +129,16 @@ class Recording:
         elif not self._is_begun:
             yield {"format": FORMAT, "vlm": self._header.vlm, "identity": dict(self._header.identity)}
         self._is_begun = True
-        for line in lines:
-            self._take(*self._parsed(line))
+        self._take_all(lines, self._header.vlm)
         for key, (question, outcome) in outcomes.items():
             if self._take(key, outcome):
                 yield {"key": key, "task": question.task.value, **asdict(outcome)}
+
+    def _take_all(self, lines: Sequence[bytes], vlm: str) -> None:
+        """Keep what other processes wrote, and what people put together of several recordings of one model."""
+        for line in lines:
+            if line.strip() and not _is_header_of(line, vlm):
+                self._take(*self._parsed(line))
 
     def _take(self, key: str, outcome: Outcome) -> bool:
         """Keep an outcome unless there is an answer already; returns whether it is kept."""
@@ -142,7 +151,10 @@ class Recording:
         try:
             entry = json.loads(line)
             kind = Reply if "text" in entry else NoReply
-            return entry["key"], kind(**{field.name: entry[field.name] for field in fields(kind)})
+            told = {field.name: entry[field.name] for field in fields(kind)}
+            if {name: type(value) for name, value in told.items()} != _TYPES[kind]:
+                raise TypeError(f"values of other types: {told!r}")
+            return entry["key"], kind(**told)
         except (ValueError, TypeError, KeyError) as error:
             raise VLMUnusableError(
                 f"Every line of a recording must hold a reply or a reason. {str(self.path)!r} has {line[:80]!r}. "
@@ -227,8 +239,18 @@ class ReplayVLM:
 
 def read_header(path: Path) -> Header:
     """The model that a recording is of, without its replies."""
-    with _plainly(path), path.open("rb") as file:
-        return _header(file.readline(), path)
+    with _plainly(path):
+        check_plain(path)
+        with path.open("rb") as file:
+            return _header(file.readline(), path)
+
+
+def _is_header_of(line: bytes, vlm: str) -> bool:
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return False
+    return isinstance(entry, dict) and entry.get("format") == FORMAT and entry.get("vlm") == vlm
 
 
 def _header(line: bytes, path: Path) -> Header:

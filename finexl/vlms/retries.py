@@ -15,7 +15,7 @@ from random import Random
 from typing import Literal, Protocol, runtime_checkable
 
 from finexl.interfaces import NoReply, Reply
-from finexl.vlms.chat_settings import RetrySettings
+from finexl.vlms.chat_settings import GIVEN_UP, RetrySettings
 
 POLITENESS = 0.1
 """A wait that the server asked for is prolonged by up to this share, so that callers do not come back all at once."""
@@ -48,7 +48,7 @@ class Trouble:
     is_billed: bool = False
     """Whether the server may have done the work."""
     is_refused: bool = False
-    """Whether nobody listened at the address."""
+    """Whether nobody listened at the address, or nobody who can be trusted or speaks as is expected."""
 
 
 @runtime_checkable
@@ -115,7 +115,7 @@ async def persistently(
         late = ""
         if left_s > 0 and not is_last(state):
             late = f"the next may come in {state.upcoming_sleep:.4g} s, the deadline is in {left_s:.4g} s. "
-        detail = f"Given up after {n_made} attempt{'s' if n_made > 1 else ''}: {late}{trouble.detail}"
+        detail = f"{GIVEN_UP} {n_made} attempt{'s' if n_made > 1 else ''}: {late}{trouble.detail}"
         reason = trouble.reason if left_s > 0 and not late else "timeout"
         return Answered(outcome=NoReply(reason=reason, detail=detail))
 

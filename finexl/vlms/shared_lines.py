@@ -4,6 +4,7 @@ Each line is written whole while a lock file beside it keeps the others out. Wha
 cut off by the next writer. Readers need no lock, and so no right to write: they take whole lines only.
 """
 
+import errno
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping
@@ -23,6 +24,7 @@ class SharedLines:
 
     def new(self) -> list[bytes]:
         """The whole lines that this process neither read nor wrote yet; raises OSError where there is no file."""
+        check_plain(self.path)
         with self.path.open("rb") as file:
             file.seek(self._n_read)
             content = file.read()
@@ -33,6 +35,7 @@ class SharedLines:
     def exchange(self, reply: Callable[[list[bytes]], Iterable[Mapping[str, Any]]]) -> None:
         """Hand over the new lines and append those that come back, while nobody else writes."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        check_plain(self.path)
         with self._lock:
             self.path.touch()
             lines = [json.dumps(line, sort_keys=True, allow_nan=False) + "\n" for line in reply(self.new())]
@@ -43,3 +46,9 @@ class SharedLines:
                 file.flush()
                 os.fsync(file.fileno())
                 self._n_read = file.tell()
+
+
+def check_plain(path: Path) -> None:
+    """Raise OSError for what is there and no file: devices and pipes have no end, or never answer."""
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EISDIR if path.is_dir() else errno.EINVAL, "it is no file", str(path))

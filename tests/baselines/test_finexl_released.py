@@ -115,3 +115,7 @@ def test_its_question_is_that_of_the_paper_and_not_the_scripts():
     released(FOUR, asked)
     paper(FOUR, papers)
     assert {question.text for question in asked.questions} == {question.text for question in papers.questions}
+
+
+def test_thoughts_before_an_answer_are_no_concepts() -> None:
+    assert split_answer(Reply(text="<think>blue, dark</think>vivid, grainy")) == ("vivid", "grainy")

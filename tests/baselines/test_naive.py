@@ -141,3 +141,24 @@ def test_the_toy_vlm_states_the_levels():
 
 def test_the_naive_method_is_an_explainer():
     assert isinstance(NaiveVLM(vlm=WORLD.vlm), Explainer)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"thoughts": [{"aspect": "blue", "score": 9}], "aspects": [{"aspect": "vivid", "score": 8}]}',
+        '<|START_THINKING|>{"aspect": "blue", "score": 9}<|END_THINKING|>[{"aspect": "vivid", "score": 8}]',
+        '[{"aspect": "vivid", "score": 8,},]',
+        "[{aspect: 'vivid', score: 8}]  // all",
+        '"[{\\"aspect\\": \\"vivid\\", \\"score\\": 8}]"',
+    ],
+)
+def test_json_is_read_as_models_write_it_and_never_their_thoughts(text: str) -> None:
+    found = read_scored_aspects(text)
+    assert isinstance(found, ScoredExplanation)
+    assert [(one.concept, one.amount) for one in found.claims] == [("vivid", 8.0)]
+
+
+@pytest.mark.parametrize("text", ["502 Bad Gateway", '{"code": 5, "status": 3}'])
+def test_an_error_has_no_scores(text: str) -> None:
+    assert read_scored_aspects(text) == NoExplanation(reason="unparsable", detail=text)

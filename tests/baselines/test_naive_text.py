@@ -4,7 +4,7 @@ import pytest
 from small_world import WORLD, Says, pairs
 
 from baselines.naive import NaiveSettings
-from baselines.naive_text import NaiveText
+from baselines.naive_text import NaiveText, read_description
 from finexl.interfaces import Explainer, Task
 from finexl.values import NoExplanation, TextExplanation
 
@@ -50,3 +50,7 @@ def test_saying_that_nothing_differs_is_an_explanation():
 
 def test_it_plays_its_role():
     assert isinstance(NaiveText(vlm=WORLD.vlm), Explainer)
+
+
+def test_a_gateways_words_describe_nothing() -> None:
+    assert read_description("502 Bad Gateway") == NoExplanation(reason="unparsable", detail="502 Bad Gateway")

@@ -10,7 +10,6 @@ Only `vqgan` is needed to convert, all four to generate. Where somebody has alre
 `ChameleonForConditionalGeneration` in safetensors, it can be put at `language_model/` instead.
 """
 
-import logging
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,8 +19,7 @@ from finetune.families.anole.layout import LANGUAGE_MODEL, ORIGINS, TOKENIZER
 from finetune.families.anole.released_model import convert_language_model
 from finetune.families.anole.vqgan import from_released
 from finetune.families.convert import ConversionError, read_published
-
-logger = logging.getLogger(__name__)
+from finexl.notices import Notice, notice
 
 
 def convert_anole(files: Mapping[str, Path], folder: Path) -> None:
@@ -44,4 +42,5 @@ def convert_anole(files: Mapping[str, Path], folder: Path) -> None:
         convert_language_model(files, vq, folder / LANGUAGE_MODEL)
     for part in (TOKENIZER, LANGUAGE_MODEL):
         if not (folder / part).is_dir():
-            logger.warning("%s has no %s/ yet, which it needs to generate. %s", folder, part, ORIGINS[part])
+            how = f"has no {part}/ yet, which it needs to generate. {ORIGINS[part]}"
+            notice(Notice(what=str(folder), how=how))

@@ -18,6 +18,7 @@ from benchmark.bundle.manifest import Bundle
 from benchmark.explain.explaining import Meter, MeteredExplainer
 from finexl.errors import InvalidInputError
 from finexl.interfaces import NoReply, Question, Reply
+from finexl.notices import collected
 from finexl.values import Claim, NoExplanation, ScoredExplanation, TextExplanation
 
 
@@ -197,10 +198,16 @@ def test_what_is_said_keeps_the_limits_of_entries() -> None:
     many = ScoredExplanation(
         claims=tuple(Claim(concept=f"c{place}", amount=float(place)) for place in range(300))
     )
-    kept = said_plainly(many)["claims"]
+    with collected() as told:
+        kept = said_plainly(many)["claims"]
+    assert [one.line for one in told.values()] == [
+        "entry: explanations cut to their 200 strongest claims, as many as an entry holds"
+    ]
     assert [claim["concept"] for claim in kept] == [f"c{place}" for place in range(100, 300)]
     assert said_plainly(TextExplanation(text="e\u0301\x07\n" + "x" * 9000))["text"][:3] == "é \n"
-    assert len(said_plainly(TextExplanation(text="x" * 9000))["text"]) == 8000
+    with collected() as told:
+        assert len(said_plainly(TextExplanation(text="x" * 9000))["text"]) == 8000
+    assert [one.line for one in told.values()] == ["entry: texts cut to the 8000 letters that an entry holds"]
     assert said_plainly(NoExplanation(reason="refused", detail="no")) == {
         "kind": "failure",
         "reason": "refused",

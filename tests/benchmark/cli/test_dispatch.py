@@ -247,6 +247,21 @@ def test_what_the_hub_says_of_a_switch_that_we_set_is_no_advice(monkeypatch: pyt
 
 
 @pytest.mark.parametrize("key", ["output", "store"])
+def test_a_dry_run_refuses_a_place_where_nothing_can_be_made(
+    key: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Rights do not tell: they let a superuser write to /proc."""
+    assert cli.main(["run", "--dry-run", "preset=smoke", f"{key}=/proc/x"]) == cli.FAILED
+    assert f"`{key}` must be a place for files." in capsys.readouterr().err
+
+
+def test_a_file_in_place_of_a_corpus_is_told_with_its_key(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["run", "--dry-run", "preset=smoke", "corpus=folder", f"corpus.folder={__file__}"]
+    assert cli.main(words) == cli.FAILED
+    assert "`corpus.folder` of a corpus must be a folder of images" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("key", ["output", "store"])
 @pytest.mark.parametrize("below", ["", "/deep/er"])
 def test_a_dry_run_refuses_a_place_that_is_no_folder(
     tmp_path: Path, key: str, below: str, capsys: pytest.CaptureFixture[str]

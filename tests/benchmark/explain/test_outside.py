@@ -210,7 +210,7 @@ def test_those_who_hold_a_host_share_it_until_its_file_is_edited(tmp_path: Path)
 def test_one_that_hangs_is_ended_and_the_next_model_is_asked(asked: Asked) -> None:
     answers = asked("Hangs", models=MODELS, seconds=0.5)
     assert [answer.reason for answer in answers] == ["timeout", "timeout"]
-    assert answers[0].detail == "It took more than 0.5 s and was ended."
+    assert answers[0].detail == "It took more than 0.5 s and was ended. explainer.seconds= gives more."
 
 
 def test_one_that_takes_memory_fails_for_that(asked: Asked) -> None:
@@ -220,7 +220,7 @@ def test_one_that_takes_memory_fails_for_that(asked: Asked) -> None:
 
 def test_memory_of_all_its_processes_counts(asked: Asked) -> None:
     assert failure(asked("TakesMemoryInMany", memory_gb=0.3))[1] == (
-        "It held more than 0.3 GB of memory and was ended."
+        "It held more than 0.3 GB of memory and was ended. explainer.memory_gb= allows more."
     )
 
 

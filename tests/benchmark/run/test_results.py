@@ -2,10 +2,11 @@
 
 import pytest
 from ideal_bench import ASPECTS, series
+from record_makers import group_record, trial
 
 from benchmark.read.readers import LexiconReader, read_each
 from benchmark.record.records import TrialRecord
-from benchmark.run.results import Measured, trial_record
+from benchmark.run.results import Measured, trial_record, unread_replies
 from finexl.values import AnyExplanation, Claim, NoExplanation, ScoredExplanation, TextExplanation
 
 READER = LexiconReader(dict.fromkeys(ASPECTS, ()))
@@ -37,3 +38,17 @@ def test_a_text_is_recorded_word_for_word() -> None:
 def test_the_truth_is_that_of_the_plan() -> None:
     record = recorded(TextExplanation(text="very vivid"))
     assert (record.truth, record.divergence, record.estimates) == ((1,), 0.5, (0.2,))
+
+
+def test_replies_without_words_are_told_by_how_they_ended() -> None:
+    """Those that an outage left out are told with their reasons, and where nothing differs that is an answer."""
+    notes = {
+        "n_replies_ok": 3,
+        "n_replies_none": 2,
+        "n_replies_refused": 1,
+        "n_replies_failed": 4,
+        "n_vlm_calls": 10,
+    }
+    models = tuple(trial((level,), (1.0,)).model_copy(update={"notes": notes}) for level in (1, 2))
+    told = unread_replies([group_record("single_aspect", models)] * 2)
+    assert [one.line for one in told] == ["explainer finexl: 4 replies of its model without words (refused)"]

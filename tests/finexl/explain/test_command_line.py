@@ -2,9 +2,11 @@
 
 import json
 import re
+import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +20,7 @@ from finexl.explain.command_line import main
 from finexl.explain.examples import write_example
 from finexl.explain.models import DICTIONARY, PUBLISHED, choose_encoder, words_in
 from finexl.explanation import Explanation, Verdict
+from finexl.interfaces import Question, Reply
 
 ROOT = Path(__file__).parents[3]
 
@@ -142,6 +145,32 @@ def test_what_cannot_work_is_told_before_any_work(
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     assert main(["explain", str(example / "base"), str(example / "tuned"), *words]) in (1, 2)
     assert complaint in capsys.readouterr().err
+
+
+def test_a_model_that_does_not_answer_is_told_in_one_line_and_in_the_card(
+    example: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}/v1"
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    card = tmp_path / "card.json"
+    words = ["explain", str(example / "base"), str(example / "tuned"), "--vlm", f"m@{url}"]
+    assert main([*words, "--json", str(card), "--quiet"]) == 0
+    (line,) = [each for each in capsys.readouterr().err.splitlines() if "without an answer" in each]
+    assert re.search(r"(\d+) of \1 questions", line) and "ConnectError" in line
+    assert json.loads(card.read_text())["notes"]["told"] == line
+
+
+def test_replies_that_name_nothing_are_told(example: Path) -> None:
+    class Refusing:
+        id = "refusing"
+
+        def ask(self, questions: Sequence[Question]) -> tuple[Reply, ...]:
+            return tuple(Reply(text="I'm sorry, I can't help.") for _ in questions)
+
+    with pytest.warns(UserWarning, match=r"replies of refusing some named nothing: \d refused"):
+        explain_folders(example / "base", example / "tuned", vlm=Refusing())
 
 
 def test_words_of_ones_own_are_all_that_can_be_claimed(example: Path, tmp_path: Path) -> None:

@@ -1,8 +1,10 @@
 """The chat client against a real server that misbehaves: requests, waits and outcomes are counted."""
 
 import asyncio
+import gzip
 import json
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -295,6 +297,7 @@ def test_a_setting_that_the_endpoint_does_not_take_is_named_with_its_cure(parame
     [
         ({"error": "response_format is not supported by this model"}, "vlm.structured_output"),
         ({"detail": "Unsupported: guided_json"}, "vlm.structured_output"),
+        ({"detail": [{"loc": ["body", "seed"], "msg": "extra inputs are not permitted"}]}, "vlm.seed"),
         (
             {"object": "error", "message": "json_schema is not available", "code": 400},
             "vlm.structured_output",
@@ -348,6 +351,9 @@ NO_ANSWERS = {
     "no parts": (says([]), "empty"),
     "an answer cut by a limit of another name": (says("vivid, film gra", finish="MAX_TOKENS"), "cut"),
     "an answer that a filter of another name ended": (says("vivid", finish="SAFETY"), "refused"),
+    "a refusal in a part of its own": (says([{"type": "refusal", "refusal": "I can't help."}]), "refused"),
+    "a tool to be called": (says(None, finish="tool_calls", tool_calls=[{"id": "1"}]), "empty"),
+    "thoughts in a field of their own": (says("", reasoning_content="vivid?"), "empty"),
     "thoughts in a part of their own": (says([{"type": "reasoning", "text": "vivid?"}]), "empty"),
     "a filtered question, said in a success without a code": (
         sends(200, {"error": "This content was flagged by our moderation"}),
@@ -358,6 +364,16 @@ NO_ANSWERS = {
         "refused",
     ),
 }
+
+
+def _speaks(words: bytes) -> Act:
+    def act(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(words)
+        handler.close_connection = True
+
+    return act
+
+
 OUTAGES = {
     "an error in place of choices": sends(200, {"error": {"message": "overloaded", "code": 503}}),
     "an error whose code is no code": sends(
@@ -373,6 +389,19 @@ OUTAGES = {
         200, {"choices": [{"error": {"code": 502}, "message": {"content": ""}}]}
     ),
     "an error as the reason to end": says("vivid", finish="error"),
+    "an answer that the server broke off": says("vivid, gra", finish="abort"),
+    "an answer that a full server broke off": says("vivid, gra", finish="insufficient_system_resource"),
+    "a gateway's words as the answer": says("502 Bad Gateway"),
+    "a gateway's page as the answer": says("<html><head><title>502</title></head>Bad Gateway</html>"),
+    "a detail": sends(200, {"detail": "Not Found"}),
+    "several errors": sends(200, {"errors": [{"message": "no room"}]}),
+    "a code in the body": sends(200, {"code": 429, "msg": "too many"}),
+    "no body": sends(204, ""),
+    "a queue": sends(202, {"id": "x", "status": "queued"}),
+    "a packed body that is none": sends(200, "vivid", Content_Encoding="gzip"),
+    "another protocol": _speaks(b"SSH-2.0-OpenSSH_9.0\r\n"),
+    "a chunk that is none": _speaks(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nZZZ\r\nvi"),
+    "a chunk that is cut": _speaks(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n20\r\nvi"),
     "a login page": sends(200, "<!doctype html><html>Sign in to the guest network</html>"),
     "an empty body": sends(200, ""),
     "white space": sends(200, " \n"),
@@ -409,10 +438,11 @@ def test_a_success_that_never_holds_a_completion_fails_and_says_what_was_there(a
     ("error", "told"),
     [
         ("upstream connect error", "HTTP 200 with an error in place of an answer: upstream connect error"),
+        ([{"message": "busy"}, {"message": "full"}], "in place of an answer: busy; full"),
         ({"message": "busy"}, "HTTP 200 with an error in place of an answer: busy"),
         ({"message": "busy", "code": None, "type": "server_error"}, "in place of an answer: busy"),
         ({"message": "busy", "code": 502}, "HTTP 200 with an error in place of an answer, status 502: busy"),
-        ({"message": "busy", "type": "overloaded_error"}, "in place of an answer, status 503: busy"),
+        ({"message": "busy", "type": "overloaded_error"}, "in place of an answer, overloaded_error: busy"),
     ],
 )
 def test_an_error_in_a_success_is_told_as_what_was_sent(error: object, told: str) -> None:
@@ -468,7 +498,11 @@ def test_an_answer_in_parts_is_put_together() -> None:
 
 
 @pytest.mark.parametrize(
-    "usage", [{}, [], {"prompt_tokens": "9"}, {"prompt_tokens": -1, "completion_tokens": 2}]
+    "usage",
+    [
+        *({}, [], {"prompt_tokens": "9"}, {"prompt_tokens": -1, "completion_tokens": 2}),
+        {"prompt_tokens": True, "completion_tokens": 2},
+    ],
 )
 def test_tokens_that_make_no_sense_are_not_counted(usage: object) -> None:
     outcome, *_ = asked(says("vivid", usage=usage))
@@ -484,6 +518,147 @@ def test_a_key_that_the_server_repeats_is_not_passed_on() -> None:
     with serving(errs(401, f"Incorrect key {KEY}")) as server, pytest.raises(VLMUnusableError) as caught:
         client(server).ask([ASKED])
     assert KEY not in str(caught.value) and caught.value.__cause__ is None
+
+
+def test_no_part_of_a_key_is_passed_on_where_long_words_are_cut() -> None:
+    outcome, *_ = asked(errs(400, f"{'x' * 290}{KEY}"))
+    assert isinstance(outcome, NoReply) and KEY[:6] not in outcome.detail
+
+
+def test_a_key_that_json_escapes_is_not_passed_on() -> None:
+    outcome, *_ = asked(sends(400, "no " + KEY.replace("-", "\\u002d")))
+    assert outcome == NoReply(reason="failed", detail="HTTP 400: no ***")
+
+
+def test_a_word_in_place_of_a_key_is_left_in_answers() -> None:
+    with serving(says("empty, vivid")) as server:
+        vlm = load_chat_vlm(
+            ChatSettings(model="m", base_url=server.url), environment={"OPENAI_API_KEY": "empty"}
+        )
+        (outcome,) = vlm.ask([ASKED])
+    assert isinstance(outcome, Reply) and outcome.text == "empty, vivid"
+
+
+@pytest.mark.parametrize("key", ["sk-1 2345678", '"sk-12345678"', "Bearer sk-12345678", "sk-123\n45678"])
+def test_a_key_that_was_copied_with_more_than_itself_is_refused(key: str) -> None:
+    with pytest.raises(VLMUnusableError, match=r"OPENAI_API_KEY.*without spaces") as caught:
+        load_chat_vlm(
+            ChatSettings(model="m", base_url="http://localhost/v1"), environment={"OPENAI_API_KEY": key}
+        )
+    assert "2345" not in str(caught.value)
+
+
+def test_a_key_in_the_address_is_refused() -> None:
+    settings = ChatSettings(model="m", base_url=f"https://models.example/{KEY}/v1")
+    with pytest.raises(VLMUnusableError, match="leave it out of the address") as caught:
+        load_chat_vlm(settings, environment={"OPENAI_API_KEY": KEY})
+    assert KEY not in str(caught.value)
+
+
+def test_orders_to_a_terminal_are_no_part_of_a_reason() -> None:
+    outcome, *_ = asked(errs(400, "\x1b[2Jgone\r\n\x07"))
+    assert outcome == NoReply(reason="failed", detail="HTTP 400: [2Jgone")
+
+
+def test_a_key_follows_no_redirection_and_its_place_is_told() -> None:
+    moved = sends(308, "", Location="https://elsewhere.example/v1/chat/completions")
+    with serving(moved, OK) as server:
+        with pytest.raises(VLMUnusableError, match=r"base_url.*points to 'https://elsewhere\.example"):
+            client(server).ask([ASKED])
+        assert len(server.heard) == 1
+
+
+def test_no_credit_is_known_by_its_words() -> None:
+    with serving(errs(429, "Your credit balance is too low"), OK) as server:
+        with pytest.raises(VLMUnusableError, match="credit left"):
+            client(server).ask([ASKED])
+        assert len(server.heard) == 1
+
+
+def test_an_interrupt_in_the_middle_of_a_question_ends_it_at_once() -> None:
+    code = (
+        "import sys; from finexl.interfaces import Question, Task; from finexl.vlms.chat import load_chat_vlm\n"
+        "from finexl.vlms.chat_settings import ChatSettings\n"
+        "vlm = load_chat_vlm(ChatSettings(model='m', base_url=sys.argv[1]), environment={})\n"
+        "try: vlm.ask([Question(task=Task.JUDGE, text='?')])\n"
+        "except KeyboardInterrupt: sys.exit(130)"
+    )
+    with serving(hangs) as server:
+        child = subprocess.Popen([sys.executable, "-c", code, server.url])
+        while not server.heard and child.poll() is None:
+            time.sleep(0.05)
+        start = time.monotonic()
+        child.send_signal(signal.SIGINT)
+        assert child.wait(HANG_S) == 130 and time.monotonic() - start < HANG_S / 2
+
+
+def test_no_response_is_read_without_end() -> None:
+    def floods(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.end_headers()
+        handler.close_connection = True
+        for _ in range(200):
+            handler.wfile.write(b" " * 2**20)
+
+    outcome, n_requests, _ = asked(floods, OK)
+    assert (outcome, n_requests) == (VIVID, 2)
+    outcome, *_ = asked(floods, n_attempts=1)
+    assert isinstance(outcome, NoReply) and "16 MiB" in outcome.detail
+
+
+def test_a_small_body_that_unpacks_to_a_large_one_is_not_unpacked_whole() -> None:
+    packed = gzip.compress(b" " * 2**27)
+
+    def bomb(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Encoding", "gzip")
+        handler.send_header("Content-Length", str(len(packed)))
+        handler.end_headers()
+        handler.wfile.write(packed)
+
+    outcome, *_ = asked(bomb, n_attempts=1)
+    assert isinstance(outcome, NoReply) and "16 MiB" in outcome.detail
+
+
+def test_a_packed_answer_is_read() -> None:
+    whole = gzip.compress(json.dumps({"choices": [{"message": {"content": "vivid"}}]}).encode())
+
+    def packs(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Encoding", "gzip")
+        handler.send_header("Content-Length", str(len(whole)))
+        handler.end_headers()
+        handler.wfile.write(whole)
+
+    assert asked(packs)[0] == Reply(text="vivid")
+
+
+def test_a_server_without_tls_is_a_failure_within_moments() -> None:
+    with serving(OK) as server:
+        secure = Server(url=server.url.replace("http:", "https:"), heard=server.heard)
+        clock = FastClock()
+        (outcome,) = client(secure, clock=clock).ask([ASKED])
+    assert isinstance(outcome, NoReply) and "SSL" in outcome.detail and sum(clock.sleeps) < 1.0
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("HTTPS_PROXY", "http://me:secret@proxy:port"), ("SSL_CERT_FILE", "/nowhere")]
+)
+def test_a_proxy_or_certificates_that_are_none_are_told(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    vlm = load_chat_vlm(
+        ChatSettings(model="m", base_url="https://models.example/v1"), environment={"OPENAI_API_KEY": KEY}
+    )
+    with pytest.raises(VLMUnusableError, match=r"HTTPS_PROXY.*SSL_CERT_FILE") as caught:
+        vlm.ask([ASKED])
+    assert "secret" not in str(caught.value)
+
+
+def test_an_address_with_the_path_of_chat_completions_is_given_without() -> None:
+    with pytest.raises(InvalidInputError, match=r"base_url=http://localhost:1/v1$"):
+        ChatSettings(model="m", base_url="http://localhost:1/v1/chat/completions/")
 
 
 def test_no_id_and_no_representation_shows_the_key() -> None:
@@ -576,6 +751,8 @@ def test_an_address_that_no_request_can_be_made_to_is_told_to_people() -> None:
         "ftp://x/v1",
         "models.example",
         "http://models.example:port/v1",
+        "http://models.example/v1 ",
+        "http://models.example\n/v1",
         "",
     ],
 )

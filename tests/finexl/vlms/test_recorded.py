@@ -233,3 +233,48 @@ def test_a_recording_that_is_not_there_or_cannot_be_written_is_an_error_for_peop
         ReplayVLM(tmp_path / "nowhere")
     with pytest.raises(VLMUnusableError, match=r"vlm\.record="):
         recorder(tmp_path).ask([question()])
+
+
+def test_recordings_of_one_model_can_be_put_together(tmp_path: Path) -> None:
+    said = recorder(tmp_path / "a").ask([question("a")]) + recorder(tmp_path / "b").ask([question("b")])
+    both = tmp_path / "both"
+    both.write_bytes((tmp_path / "a").read_bytes() + b"\n" + (tmp_path / "b").read_bytes())
+    assert ReplayVLM(both).ask([question("a"), question("b")]) == said
+
+
+def test_values_of_other_types_are_told(tmp_path: Path) -> None:
+    recorder(tmp_path / "r").ask([question()])
+    header, line = (tmp_path / "r").read_text().splitlines()
+    for text in ("5", "null", '["vivid"]'):
+        changed = line.replace('"answer 1.0"', text)
+        (tmp_path / "x").write_text(f"{header}\n{changed}\n")
+        with pytest.raises(VLMUnusableError, match=r"must hold a reply or a reason.*Restore"):
+            ReplayVLM(tmp_path / "x")
+
+
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/full", "pipe"])
+def test_what_has_no_end_is_no_recording(device: str, tmp_path: Path) -> None:
+    path = tmp_path / device
+    if device == "pipe":
+        os.mkfifo(path)
+    for use in (lambda: ReplayVLM(path), lambda: read_header(path), lambda: recorder(path).ask([question()])):
+        with pytest.raises(VLMUnusableError, match="it is no file"):
+            use()
+
+
+def test_a_full_disk_ends_the_recording_and_the_next_goes_on(tmp_path: Path) -> None:
+    path, code = (
+        tmp_path / "r",
+        (
+            "import resource, signal, sys; from pathlib import Path; sys.path.insert(0, sys.argv[2])\n"
+            "from test_recorded import question, recorder\n"
+            "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+            "resource.setrlimit(resource.RLIMIT_FSIZE, (200, 200))\n"
+            "recorder(Path(sys.argv[1])).ask([question('a'), question('b')])"
+        ),
+    )
+    words = [sys.executable, "-c", code, str(path), str(Path(__file__).parent)]
+    ended = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert ended.returncode == 1 and "File too large" in ended.stderr and "VLMUnusableError" in ended.stderr
+    said = recorder(path).ask([question("a"), question("b")])
+    assert ReplayVLM(path).ask([question("a"), question("b")]) == said
