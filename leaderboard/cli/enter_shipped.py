@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 HELP = f"""\
 Enter every explainer that comes with the suite: explain the bundle, submit, verify, score and admit each, with controls
 and ceilings as such. Those on the board already are passed over, and what was explained is kept, so the same command
-goes on where it stopped. `oracle_probe` is left out: it learns from models whose labels it is shown.
+goes on where it stopped. One that was removed is entered anew, as version .post1 of the suite's. `oracle_probe` is left
+out: it learns from models whose labels it is shown.
 
 keys
   explainer=NAMES     some of them, divided by commas (default: all)
@@ -62,7 +63,14 @@ def _enter(name: str, role: str, *, place: "Place", bundle: Path, work: Path, gi
         despite = ["despite_copies=yes"]  # variants of one method may say the same, each rightly
         if (
             code := submit.COMMAND.run(
-                "submit", [f"explained={work / name}", f"output={entry}", *where, *despite]
+                "submit",
+                [
+                    f"explained={work / name}",
+                    f"output={entry}",
+                    f"version={next_version(name, place)}",
+                    *where,
+                    *despite,
+                ],
             )
         ) != OK:
             return code
@@ -88,6 +96,16 @@ def standing_of(name: str, place: "Place") -> "Standing | None":
 
     on_board = read_ledger(place.ledger).on_board
     return next((one for one in on_board if one.admission.entry.partition("@")[0] == name), None)
+
+
+def next_version(name: str, place: "Place") -> str:
+    """The suite's own; where it was entered before, the next after it, as PEP 440 counts corrections."""
+    from benchmark import __version__
+    from leaderboard.ledger.chain import read_ledger
+
+    earlier = [entry for entry in read_ledger(place.ledger).standings if entry.partition("@")[0] == name]
+    taken = {entry.partition("@")[2].rpartition("+")[0] for entry in earlier}
+    return __version__ if __version__ not in taken else f"{__version__}.post{len(earlier)}"
 
 
 COMMAND = Command(main, HELP, keys=(*PLACES, "explainer", "work", "reason", "day", "private_bundle"))

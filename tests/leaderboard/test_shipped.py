@@ -129,6 +129,16 @@ def test_the_private_part_is_made_up_for_who_is_on_the_board_already(home: Path)
     assert "private" in {one.part for one in standing.scored.scores}
 
 
+def test_one_that_was_removed_is_entered_anew_under_the_next_version(home: Path) -> None:
+    enter = ["enter-shipped", "explainer=finexl"]
+    assert main(enter) == 0
+    (first,) = read_ledger(home / "board" / "ledger.jsonl").standings
+    assert main(["remove", first, "reason=its code was changed"]) == 0
+    assert main(enter) == 0
+    (on_board,) = read_ledger(home / "board" / "ledger.jsonl").on_board
+    assert first.startswith("finexl@0.1.0+") and on_board.admission.entry.startswith("finexl@0.1.0.post1+")
+
+
 def test_the_same_day_makes_the_same_ledger(home: Path) -> None:
     words = ["enter-shipped", "explainer=finexl", "day=2026-03-01"]
     assert main(words) == 0
