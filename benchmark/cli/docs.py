@@ -13,8 +13,9 @@ A page says in comments what it shows:
   <!-- output: python -m benchmark bench -->   what a kept command printed, up to <!-- end -->
   <!-- paper: table_1 -->                      a table of the paper, up to <!-- end -->
   <!--= multi_aspect-lite finexl value -->.41<!--/-->
-                                               one number: value, low, high, n, unreadable, seconds,
-                                               vlm_calls, naming or tau of an explainer
+                                               one number: value, low, high, certified, n,
+                                               unreadable, seconds, vlm_calls, naming or tau of
+                                               an explainer
 
 keys
   take=FOLDER    keep the scores of a finished run, as docs/results/<name of the folder>.json

@@ -177,6 +177,7 @@ COLUMNS: dict[str, Callable[[ScoreRow], str]] = {
     "value": lambda row: _two_digits(row.value),
     "low": lambda row: _two_digits(row.own.low),
     "high": lambda row: _two_digits(row.own.high),
+    "certified": lambda row: _two_digits(row.own.certified_value),
     "n": lambda row: str(row.own.n),
     **{name: partial(_score_named, name) for name in OTHER_SCORES},
     "unreadable": lambda row: str(row.n_unreadable),
