@@ -81,7 +81,7 @@ def draw_scales(spec: Specification, desk: Desk) -> PaperFigure:
             Chart(
                 title=" and ".join(records[0].aspects),
                 ticks=ticks,
-                axis="scale of the edit",
+                axis="level, in even steps of the scale",
                 lines=tuple(lines),
             )
         )
