@@ -543,7 +543,7 @@ def _inspect(given: argparse.Namespace) -> None:
     from finetune.explaining.inspection import as_json, inspect_file, told
 
     base: Path | None = given.base
-    if base == Path("miniature") and not base.exists():
+    if base is not None and base == Path("miniature") and not base.exists():
         from finetune.miniature.models import pipeline_folder
 
         base = pipeline_folder()
