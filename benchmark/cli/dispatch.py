@@ -35,21 +35,21 @@ usage: python -m benchmark {run,curve,freeze,explain,table,figure,paper,list,rep
 Personalizes text-to-image models in known ways, lets explainers explain them blind, and says how right
 they were.
 
-  run      make models and images, explain, read, score        python -m benchmark run --help
-  curve    how scores grow with the number of prompts          python -m benchmark curve --help
-  freeze   the models of runs as images, for a leaderboard     python -m benchmark freeze --help
-  explain  what an explainer says of frozen models             python -m benchmark explain --help
-  table    a table of the paper, measured beside published     python -m benchmark table --help
-  figure   a figure of the paper                               python -m benchmark figure --help
-  paper    all of them, and whether the paper's claims hold    python -m benchmark paper --help
-  list     scenarios, presets, explainers and other choices    python -m benchmark list --help
-  report   one page of all finished runs, or of some           python -m benchmark report --help
-  sync     send finished runs to Weights & Biases              python -m benchmark sync --help
-  bench    how fast parts and explainers are on this machine   python -m benchmark bench --help
-  check    whether an explainer keeps the contract of runs     python -m benchmark check --help
-  tune     FineXL's order of trial and e_ortho, on development   python -m benchmark tune --help
-  simulate what intervals, tests and guesses promise        python -m benchmark simulate --help
-  docs     numbers in README and docs, from kept results       python -m benchmark docs --help
+  run      make models and images, explain, read, score         python -m benchmark run --help
+  curve    how scores grow with the number of prompts           python -m benchmark curve --help
+  freeze   the models of runs as images, for a leaderboard      python -m benchmark freeze --help
+  explain  what an explainer says of frozen models              python -m benchmark explain --help
+  table    a table of the paper, measured beside published      python -m benchmark table --help
+  figure   a figure of the paper                                python -m benchmark figure --help
+  paper    all of them, and whether the paper's claims hold     python -m benchmark paper --help
+  list     scenarios, presets, explainers and other choices     python -m benchmark list --help
+  report   one page of all finished runs, or of some            python -m benchmark report --help
+  sync     send finished runs to Weights & Biases               python -m benchmark sync --help
+  bench    how fast parts and explainers are on this machine    python -m benchmark bench --help
+  check    whether an explainer keeps the contract of runs      python -m benchmark check --help
+  tune     FineXL's order of trial and e_ortho                  python -m benchmark tune --help
+  simulate what intervals, tests and guesses promise            python -m benchmark simulate --help
+  docs     numbers in README and docs, from kept results        python -m benchmark docs --help
 
 examples
   python -m benchmark run                                  a first look in about a minute (preset smoke)

@@ -44,8 +44,10 @@ def main(words: list[str]) -> int:
         return OK
     n_failed = explain_bundle(asked, tell=say)
     print(
-        f"Wrote {asked.output}: explanations of {n_models} models. Next: fill in {asked.output / 'facts.json'}, then "
-        f"python -m leaderboard submit explained={shlex.quote(str(asked.output))} output=my-entry"
+        f"Wrote {asked.output}: explanations of {n_models} models. "
+        f"Next, with the facts that {asked.output / 'facts.json'} lacks:\n"
+        f"python -m leaderboard submit explained={shlex.quote(str(asked.output))} output=my-entry "
+        "authors='Your Name' link=https://... license=..."
     )
     if n_failed > _TOLERATED * n_models:
         return complain(

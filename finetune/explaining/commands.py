@@ -20,6 +20,36 @@ _LONGEST = 4000
 """Characters of a line that quotes paths."""
 
 
+_EXAMPLES = {
+    "inspect": ("lora.safetensors", "lora.safetensors --base miniature"),
+    "images": (
+        "lora.safetensors --to pictures",
+        "lora.safetensors@0.5 --base models/sd15 --to pictures --pairs 48",
+    ),
+    "explain": (
+        "lora.safetensors --to card",
+        "lora.safetensors --to card --sweep levels --embed told.safetensors",
+        "lora.safetensors --base models/sd15 --to card --trigger zxc --device cuda",
+    ),
+    "sweep": (
+        "lora.safetensors --to levels --strengths 0.5,1",
+        "lora.safetensors --to levels --strengths 0:1.4:0.2 --target vivid",
+        "training --to levels --watch 600",
+    ),
+    "compare": (
+        "a.safetensors b.safetensors --to both",
+        "a.safetensors b.safetensors --to both --at-equal-effect",
+    ),
+    "advise": (
+        "lora.safetensors --want 'vivid 2, grainy 1' --shares 'vivid 1, grainy 1' --to advice",
+        "--want 'vivid 2, grainy 1' --to advice",
+    ),
+    "check-cards": ("--store cards --page docs/adapters.md",),
+    "check-advice": ("--store advice --page docs/adapters.md",),
+}
+"""Below the help of each command."""
+
+
 def add_commands(commands: "Commands") -> None:
     """Add them to the parser of `python -m finetune`."""
     _add_inspect(commands)
@@ -31,17 +61,30 @@ def add_commands(commands: "Commands") -> None:
     _add_checks(commands)
 
 
+def _command(commands: "Commands", name: str, what: str) -> argparse.ArgumentParser:
+    examples = "\n".join(f"  python -m finetune {name} {words}" for words in _EXAMPLES[name])
+    return commands.add_parser(
+        name,
+        help=what,
+        description=f"{what[0].upper()}{what[1:]}.",
+        epilog=f"examples:\n{examples}\n\nMore: docs/adapters.md",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
 def _add_inspect(commands: "Commands") -> None:
-    inspect = commands.add_parser("inspect", help="what an adapter's file is, without loading a base model")
+    inspect = _command(commands, "inspect", "what an adapter's file is, without loading a base model")
     inspect.add_argument("file", type=Path, help="a safetensors file, or a folder with one")
-    inspect.add_argument("--base", type=Path, help="a diffusers folder: count the layers that it has")
+    inspect.add_argument(
+        "--base", type=Path, help="miniature, or a diffusers folder: count the layers that it has"
+    )
     inspect.add_argument("--json", action="store_true", help="as JSON")
     inspect.set_defaults(run=_inspect)
 
 
 def _add_images(commands: "Commands") -> None:
-    images = commands.add_parser(
-        "images", help="pictures of a model and its base, same prompts and noise; resumable"
+    images = _command(
+        commands, "images", "pictures of a model and its base, same prompts and noise; resumable"
     )
     _add_model_and_base(images)
     images.add_argument("--pairs", type=int, default=32, help="how many (%(default)s)")
@@ -49,8 +92,10 @@ def _add_images(commands: "Commands") -> None:
 
 
 def _add_explain(commands: "Commands") -> None:
-    explain = commands.add_parser(
-        "explain", help="from a model file to what it does, what its trigger does, and what leaks without it"
+    explain = _command(
+        commands,
+        "explain",
+        "from a model file to what it does, what its trigger does, and what leaks without it",
     )
     _add_model_and_base(explain)
     explain.add_argument(
@@ -66,9 +111,7 @@ def _add_explain(commands: "Commands") -> None:
 
 
 def _add_sweep(commands: "Commands") -> None:
-    sweep = commands.add_parser(
-        "sweep", help="an adapter at several strengths, or every checkpoint of a training"
-    )
+    sweep = _command(commands, "sweep", "an adapter at several strengths, or every checkpoint of a training")
     _add_model_and_base(sweep)
     sweep.add_argument("--strengths", default="0:1.4:0.2", help="START:END:STEP or a list (%(default)s)")
     sweep.add_argument(
@@ -93,7 +136,7 @@ def _add_sweep(commands: "Commands") -> None:
 
 
 def _add_compare(commands: "Commands") -> None:
-    compare = commands.add_parser("compare", help="two models of one base, same prompts and noise")
+    compare = _command(commands, "compare", "two models of one base, same prompts and noise")
     _add_model_and_base(compare)
     compare.add_argument("other", help="the second model, B; MODEL is A")
     compare.add_argument(
@@ -116,9 +159,7 @@ def _add_compare(commands: "Commands") -> None:
 
 
 def _add_advise(commands: "Commands") -> None:
-    advise = commands.add_parser(
-        "advise", help="which shares of a training set bring a model nearer to a wish"
-    )
+    advise = _command(commands, "advise", "which shares of a training set bring a model nearer to a wish")
     _add_model_and_base(advise, model_may_lack=True)
     advise.add_argument("--want", required=True, help="as in 'vivid 2, grainy 1'")
     advise.add_argument("--shares", help="of the model's training set, as in 'vivid 1, grainy 1'")
@@ -139,13 +180,13 @@ def _add_advise(commands: "Commands") -> None:
 
 
 def _add_checks(commands: "Commands") -> None:
-    cards = commands.add_parser(
-        "check-cards", help="what cards say of adapters of which it is known what they do; resumable"
+    cards = _command(
+        commands, "check-cards", "what cards say of adapters of which it is known what they do; resumable"
     )
     cards.add_argument("--adapters", type=int, default=30, help="how many of each kind (%(default)s)")
     cards.set_defaults(run=_check_cards)
-    advice = commands.add_parser(
-        "check-advice", help="how near rounds of advice come to wishes, in the miniature; resumable"
+    advice = _command(
+        commands, "check-advice", "how near rounds of advice come to wishes, in the miniature; resumable"
     )
     advice.add_argument("--wishes", type=int, default=20, help="how many (%(default)s)")
     advice.add_argument("--rounds", type=int, default=2, help="of advice for each (%(default)s)")
@@ -501,5 +542,10 @@ def _check_count(n: int, option: str) -> None:
 def _inspect(given: argparse.Namespace) -> None:
     from finetune.explaining.inspection import as_json, inspect_file, told
 
-    inspection = inspect_file(given.file, base=given.base)
+    base: Path | None = given.base
+    if base is not None and base == Path("miniature") and not base.exists():
+        from finetune.miniature.models import pipeline_folder
+
+        base = pipeline_folder()
+    inspection = inspect_file(given.file, base=base)
     print(as_json(inspection) if given.json else told(inspection))

@@ -269,7 +269,7 @@ def _loading(inspection: Inspection) -> str:
     if inspection.n_foreign:
         return f"no: {inspection.n_foreign} keys are spelled in no way that is read here"
     if inspection.loads is None:
-        return "not compared with a base; add --base FOLDER"
+        return "not compared with a base; add --base miniature, or --base FOLDER"
     if inspection.loads:
         return "whole"
     return f"no: {len(inspection.unmatched)} layers do not fit the base"

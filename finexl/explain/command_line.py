@@ -79,7 +79,9 @@ def _parser() -> argparse.ArgumentParser:
         usage="%(prog)s COMMAND ...",
         formatter_class=layout,
     )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND", help=argparse.SUPPRESS)
+    commands = parser.add_subparsers(
+        prog="python -m finexl", required=True, metavar="COMMAND", help=argparse.SUPPRESS
+    )
     explain = commands.add_parser("explain", description=ABOUT, epilog=EXPLAIN, formatter_class=layout)
     explain.add_argument("base", metavar="BASE", type=Path, help="folder of the base model's pictures")
     explain.add_argument("tuned", metavar="TUNED", type=Path, help="folder of the tuned model's pictures")
@@ -186,12 +188,17 @@ def _words(path: Path) -> tuple[str, ...]:
 
 @contextmanager
 def _progress(stage: str) -> "Iterator[Advance]":
-    """A bar on the terminal's other stream, so that the card can be kept in a file."""
+    """A bar on the terminal's other stream, so that the card can be kept in a file; a line where there is none."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        print(f"{stage} ...", file=sys.stderr, flush=True)
+        yield lambda *_: None
+        return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+    with Progress(*columns, console=console, transient=True) as shown:
         task = shown.add_task(stage, total=None)
         yield lambda done, total: shown.update(task, completed=done, total=total)
 

@@ -51,25 +51,25 @@ A board of explainers that nobody has to trust: entries hold what explainers sai
 made again from it.
 
 for who enters an explainer
-  example   an entry, and the facts that authors fill in                  python -m leaderboard example --help
-  submit    make an entry of what an explainer said                       python -m leaderboard submit --help
-  verify    every rule that an entry breaks, with a fix                   python -m leaderboard verify --help
-  rules     the rules                                                     python -m leaderboard rules
-  schema    JSON Schema of an entry's files                               python -m leaderboard schema
+  example       an entry, and the facts that authors fill in             python -m leaderboard example --help
+  submit        make an entry of what an explainer said                  python -m leaderboard submit --help
+  verify        every rule that an entry breaks, with a fix              python -m leaderboard verify --help
+  rules         the rules                                                python -m leaderboard rules
+  schema        JSON Schema of an entry's files                          python -m leaderboard schema
 
 for who looks at the board
-  build     write its pages, Markdown, CSV, LaTeX and JSON                python -m leaderboard build --help
-  serve     show the pages on this machine                                python -m leaderboard serve --help
-  ledger    what was admitted, scored again, removed, and why             python -m leaderboard ledger --help
+  build         write its pages, Markdown, CSV, LaTeX and JSON           python -m leaderboard build --help
+  serve         show the pages on this machine                           python -m leaderboard serve --help
+  ledger        what was admitted, scored again, removed, and why        python -m leaderboard ledger --help
 
 for who keeps it
-  init      a repository for a board, with a workflow that verifies       python -m leaderboard init --help
-  admit     verify and score an entry, and add it to the ledger           python -m leaderboard admit --help
-  enter-shipped   explain, submit and admit what the suite ships          python -m leaderboard enter-shipped --help
-  audit     run an entry's package again, and compare                     python -m leaderboard audit --help
-  audit-shipped   run again what the suite ships and is on the board      python -m leaderboard audit-shipped --help
-  rescore   score entries again                                           python -m leaderboard rescore --help
-  remove    take an entry off the board, with the reason                  python -m leaderboard remove --help
+  init          a repository for a board, with a workflow that verifies  python -m leaderboard init --help
+  admit         verify and score an entry, and add it to the ledger      python -m leaderboard admit --help
+  enter-shipped explain, submit and admit what the suite ships           python -m leaderboard enter-shipped --help
+  audit         run an entry's package again, and compare                python -m leaderboard audit --help
+  audit-shipped run again what the suite ships and is on the board       python -m leaderboard audit-shipped --help
+  rescore       score entries again                                      python -m leaderboard rescore --help
+  remove        take an entry off the board, with the reason             python -m leaderboard remove --help
 
 examples
   python -m leaderboard example facts > facts.json

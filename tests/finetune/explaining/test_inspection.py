@@ -109,6 +109,20 @@ def test_the_command_tells_a_file(tmp_path: Path, folder: Path, capsys: pytest.C
     assert "loads      whole" in capsys.readouterr().out
 
 
+def test_the_command_takes_the_miniature_by_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["inspect", str(version_adapter("v21")), "--base", "miniature"]) == 0
+    assert "loads      whole" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", ["inspect", "images", "explain", "sweep", "compare", "advise"])
+def test_the_help_of_each_command_shows_how_it_is_called(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    assert f"examples:\n  python -m finetune {command} " in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("content", "told_as"), [(b"<html>", "HTML page"), (b"", "empty"), (b"PK\x03\x04", "zip")]
 )
