@@ -122,7 +122,8 @@ def _skill(ladder: Models, readings: Sequence[Reading]) -> float:
     """Of every aspect by itself, all of which rise together."""
     errors = [
         series_error(
-            [reading.values[k : k + 1] for reading in readings], [truth[k : k + 1] for truth in ladder.truths]
+            [None if reading.values is None else reading.values[k : k + 1] for reading in readings],
+            [truth[k : k + 1] for truth in ladder.truths],
         )
         for k in range(len(ladder.aspects))
     ]

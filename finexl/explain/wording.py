@@ -3,10 +3,23 @@
 Names are given as they are: each card makes them harmless in its own way (`finexl.explain.harmless`).
 """
 
+import re
+
 from finexl.explanation import ExplainedClaim, Explanation, Interval, Verdict
 
 MOST_NAMES = 6
 """Names of one claim that are shown."""
+NOTES = {
+    "n_aspects": "aspects that were tried",
+    "n_vlm_calls": "questions to a model",
+    "n_replies_ok": "answers with words",
+    "n_replies_none": "answers without a word",
+    "p_value": "p of the whole shift",
+    "n_left_out": "pictures left out",
+    "encoder_name": "called",
+}
+"""Of what an explainer notes, in words; what is not here goes by its own name."""
+_LONG_HASH = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{20,}\b")
 
 
 def headline(explanation: Explanation) -> str:
@@ -41,8 +54,8 @@ def facts(explanation: Explanation) -> list[tuple[str, str]]:
         lines.append(("smallest change to be seen", number(explanation.smallest_change)))
     if explanation.pairs_needed is not None:
         lines.append(("pairs that would settle it", str(explanation.pairs_needed)))
-    lines += [("words", explanation.vocabulary), ("encoder", explanation.encoder)]
-    return lines + [(name, _note(value)) for name, value in explanation.notes.items()]
+    lines += [("words", explanation.vocabulary), ("encoder", _LONG_HASH.sub(r"\1…", explanation.encoder))]
+    return lines + [(NOTES.get(name, name), _note(value)) for name, value in explanation.notes.items()]
 
 
 def direction(claim: ExplainedClaim) -> str:
