@@ -8,6 +8,7 @@ noise, and changes that no word names.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ import numpy as np
 
 from benchmark.config.settings import Settings
 from benchmark.explain.explaining import Pixels, blind_pairs
-from benchmark.plan.trials import Group
+from benchmark.plan.trials import Group, Probe
 from benchmark.read.readers import Reader
 from benchmark.run.probing import other_noise
 from benchmark.run.stages import BaseUnit, ModelUnit
@@ -102,93 +103,131 @@ def study(settings: Settings, tell: Callable[[str], None]) -> Study:
     runs = [(trial.variant,) for group in lattices for trial in group.trials]
     runs += [tuple(trial.variant for trial in group.trials) for group in ladders]
     make([bases, [ModelUnit(variants=run, probe=probe) for run in runs]], settings, tell)
-    explainer: Any = bench.explainer("finexl_grounded").explainer
     base, again = bench.unchanged(probe)
+    studio = _Studio(
+        bench=bench,
+        explainer=bench.explainer("finexl_grounded").explainer,
+        probe=probe,
+        base=base,
+        again=again,
+        drifted=[
+            bench.images(trial, probe)[1]
+            for group in lattices
+            for trial in group.trials
+            if not any(trial.truth)
+        ],
+        tell=tell,
+    )
+    mixtures = [one.parts for one in lattice(2, WHOLE)]
+    levels = [(level,) for level in range(1, N_LEVELS + 1)]
+    return Study(
+        trained=Material(
+            lattices=[studio.trained(group) for group in lattices],
+            ladders=[studio.trained(group) for group in ladders],
+        ),
+        painted=Material(
+            lattices=[studio.painted(pair, mixtures, whole=WHOLE) for pair in combinations(plan.aspects, 2)],
+            ladders=[studio.painted((aspect,), levels, whole=N_LEVELS) for aspect in plan.aspects],
+        ),
+        overlaid=Material(
+            lattices=[studio.faint(place, mixtures) for place in range(len(FAINT_PAIRS))],
+            ladders=[
+                *(studio.several(aspects) for aspects in SEVERAL),
+                *(studio.artist(place, levels) for place in range(len(ARTISTS))),
+            ],
+        ),
+        unchanged=[studio.unchanged],
+        nameless=[studio.embedded(np.ascontiguousarray(change(base))) for change in NAMELESS.values()],
+        reader=bench.reader(),
+        corpus_aspects=bench.corpus_aspects,
+    )
 
-    def embedded(tuned: Pixels) -> "Embedded":
-        return explainer.embedded(blind_pairs(probe.prompts, base, tuned))[0]
 
-    def trained(group: Group) -> Models:
-        tell(f"ask and embed: {group.id}")
-        models = [embedded(bench.images(trial, probe)[1]) for trial in group.trials]
+Truths = Sequence[tuple[int, ...]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Studio:
+    """Trains nothing: what is made it shows, paints and embeds."""
+
+    bench: SettingsWorkbench
+    explainer: Any
+    probe: Probe
+    base: Pixels
+    again: Pixels
+    """The base model's images from other noise."""
+    drifted: Sequence[Pixels]
+    """What training on base images alone does, with seeds of its own."""
+    tell: Callable[[str], None]
+
+    @cached_property
+    def unchanged(self) -> "Embedded":
+        return self.embedded(self.again)
+
+    def embedded(self, tuned: Pixels) -> "Embedded":
+        return self.explainer.embedded(blind_pairs(self.probe.prompts, self.base, tuned))[0]
+
+    def trained(self, group: Group) -> Models:
+        self.tell(f"ask and embed: {group.id}")
+        models = [self.embedded(self.bench.images(trial, self.probe)[1]) for trial in group.trials]
         return Models(
             id=group.id, aspects=group.aspects, truths=[trial.truth for trial in group.trials], models=models
         )
 
-    def painted(aspects: tuple[str, ...], truths: Sequence[tuple[int, ...]], *, whole: int) -> Models:
-        tell(f"paint, ask and embed: {' and '.join(aspects)}")
+    def painted(self, aspects: tuple[str, ...], truths: Truths, *, whole: int) -> Models:
+        self.tell(f"paint, ask and embed: {' and '.join(aspects)}")
         models = [
-            embedded(mixture(base, dict(zip(aspects, np.array(parts) / whole, strict=True)), seed=seed))
+            self.embedded(
+                mixture(self.base, dict(zip(aspects, np.array(parts) / whole, strict=True)), seed=seed)
+            )
             if any(parts)
-            else unchanged
+            else self.unchanged
             for seed, parts in enumerate(truths)
         ]
         return Models(id=f"painted/{'+'.join(aspects)}", aspects=aspects, truths=truths, models=models)
 
-    # what training on base images alone does, with seeds of its own
-    drifted = [
-        bench.images(trial, probe)[1] for group in lattices for trial in group.trials if not any(trial.truth)
-    ]
-
-    def overlaid(
-        aspects: tuple[str, ...],
-        truths: Sequence[tuple[int, ...]],
-        paint: Callable[[Pixels, tuple[int, ...], int], Pixels],
-    ) -> Models:
-        tell(f"overlay, ask and embed: {' and '.join(aspects)}")
-        # models of a lattice drift each by themselves, and the levels of a ladder are one run;
-        # which drift is the first follows from the name alone, so that another pair in the list changes none
-        is_lattice, first = (0, 0) in truths, len(aspects[0])
-        under = [drifted[(first + is_lattice * number) % len(drifted)] for number in range(len(truths))]
-        models = [
-            embedded(paint(images, truth, number))
-            for number, (images, truth) in enumerate(zip(under, truths, strict=True))
-        ]
-        return Models(id=f"overlaid/{'+'.join(aspects)}", aspects=aspects, truths=truths, models=models)
-
-    def faint(place: int) -> Models:
+    def faint(self, place: int, mixtures: Truths) -> Models:
         first, second = pair = FAINT_PAIRS[place]
         shown = (0.0, FAINT[place % len(FAINT)], 1.0)
 
         def paint(images: Pixels, truth: tuple[int, ...], seed: int) -> Pixels:
             return in_some(images, {first: shown[truth[0]], second: truth[1] / WHOLE}, seed=seed)
 
-        return overlaid(pair, mixtures, paint)
+        return self._overlaid(pair, mixtures, paint)
 
-    def several(aspects: tuple[str, ...]) -> Models:
+    def several(self, aspects: tuple[str, ...]) -> Models:
         def paint(images: Pixels, truth: tuple[int, ...], seed: int) -> Pixels:
             share = SEVERAL_SHARE * truth[0] / N_LEVELS
             return mixture(images, dict.fromkeys(aspects, share), seed=seed)
 
-        return overlaid(aspects, [(level,) * len(aspects) for (level,) in levels], paint)
+        levels = [(level,) * len(aspects) for level in range(1, N_LEVELS + 1)]
+        return self._overlaid(aspects, levels, paint)
 
-    def artist(place: int) -> Models:
+    def artist(self, place: int, levels: Truths) -> Models:
         styles = ARTISTS[place]
         main = next(iter(styles))
 
         def paint(images: Pixels, truth: tuple[int, ...], seed: int) -> Pixels:
-            # one seed: an image keeps its style from level to level
+            del seed  # one seed: an image keeps its style from level to level
             return by_an_artist(images, styles, strength=truth[0] / N_LEVELS, seed=place)
 
-        return overlaid((main,), levels, paint)
+        return self._overlaid((main,), levels, paint)
 
-    unchanged = embedded(again)
-    mixtures = [one.parts for one in lattice(2, WHOLE)]
-    levels = [(level,) for level in range(1, N_LEVELS + 1)]
-    return Study(
-        trained=Material(
-            lattices=[trained(group) for group in lattices], ladders=[trained(group) for group in ladders]
-        ),
-        painted=Material(
-            lattices=[painted(pair, mixtures, whole=WHOLE) for pair in combinations(plan.aspects, 2)],
-            ladders=[painted((aspect,), levels, whole=N_LEVELS) for aspect in plan.aspects],
-        ),
-        overlaid=Material(
-            lattices=[*map(faint, range(len(FAINT_PAIRS)))],
-            ladders=[*map(several, SEVERAL), *map(artist, range(len(ARTISTS)))],
-        ),
-        unchanged=[unchanged],
-        nameless=[embedded(np.ascontiguousarray(change(base))) for change in NAMELESS.values()],
-        reader=bench.reader(),
-        corpus_aspects=bench.corpus_aspects,
-    )
+    def _overlaid(
+        self,
+        aspects: tuple[str, ...],
+        truths: Truths,
+        paint: Callable[[Pixels, tuple[int, ...], int], Pixels],
+    ) -> Models:
+        self.tell(f"overlay, ask and embed: {' and '.join(aspects)}")
+        # models of a lattice drift each by themselves, and the levels of a ladder are one run;
+        # which drift is the first follows from the name alone, so that another pair in the list changes none
+        is_lattice, first = (0, 0) in truths, len(aspects[0])
+        under = [
+            self.drifted[(first + is_lattice * number) % len(self.drifted)] for number in range(len(truths))
+        ]
+        models = [
+            self.embedded(paint(images, truth, number))
+            for number, (images, truth) in enumerate(zip(under, truths, strict=True))
+        ]
+        return Models(id=f"overlaid/{'+'.join(aspects)}", aspects=aspects, truths=truths, models=models)

@@ -84,8 +84,8 @@ BUGS = (
     ),
     Bug(
         name="an-outage-is-for-ever",
-        file="benchmark/run/runner.py",
-        right="return record is None or record.n_failed > 0",
+        file="benchmark/record/recording.py",
+        right="return record is None or any(self._missing(record))",
         wrong="return record is None",
         test="tests/benchmark/run/test_runner.py::test_a_group_that_met_an_outage_is_asked_again_by_the_same_command",
     ),

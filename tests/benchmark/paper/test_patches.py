@@ -5,13 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from benchmark.curve.drawing import Picture
 
 from benchmark.paper.asking import read_words
 from benchmark.paper.desk import Desk, Done
 from benchmark.paper.figures import patches
 from benchmark.paper.figures.patches import auroc, cut, telling_direction
 from benchmark.paper.specification import specification
+from benchmark.show.drawing import Picture
 
 
 def test_patches_are_the_squares_of_an_image_row_by_row() -> None:

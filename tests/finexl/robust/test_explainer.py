@@ -50,7 +50,7 @@ def test_a_model_is_never_asked_about_more_pairs_than_the_settings_say():
     class Inventive(Says):
         def ask(self, questions):
             self.n_asked += len(questions)
-            return tuple(Reply(text=f"word {self.n_asked}{i}") for i in range(len(questions)))
+            return tuple(Reply(text=f"hue{self.n_asked}{i}") for i in range(len(questions)))
 
     vlm = Inventive(None)
     RobustFineXL(encoder=WORLD.encoder, vlm=vlm, settings=RobustSettings(n_vlm_pairs=10)).explain(CHANGED)

@@ -577,7 +577,9 @@ def test_no_credit_is_known_by_its_words() -> None:
 
 def test_an_interrupt_in_the_middle_of_a_question_ends_it_at_once() -> None:
     code = (
-        "import sys; from finexl.interfaces import Question, Task; from finexl.vlms.chat import load_chat_vlm\n"
+        # a suite that runs in the background is deaf to it, and so is what it starts
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from finexl.interfaces import Question, Task; from finexl.vlms.chat import load_chat_vlm\n"
         "from finexl.vlms.chat_settings import ChatSettings\n"
         "vlm = load_chat_vlm(ChatSettings(model='m', base_url=sys.argv[1]), environment={})\n"
         "try: vlm.ask([Question(task=Task.JUDGE, text='?')])\n"
