@@ -44,11 +44,11 @@ def submit(output: str = "mine") -> int:
     return main(["submit", *words])
 
 
-def test_verifying_with_scores_takes_neither_torch_nor_five_seconds(home: Path) -> None:
+def test_verifying_with_scores_does_without_torch(home: Path) -> None:
     assert submit() == 0
     check = (
-        "import sys, time; from leaderboard.cli import main; assert main(['verify', 'mine']) == 0; "
-        "assert 'torch' not in sys.modules and time.process_time() < 5"
+        "import sys; from leaderboard.cli import main; assert main(['verify', 'mine']) == 0; "
+        "assert 'torch' not in sys.modules"
     )
     done = subprocess.run(
         [sys.executable, "-c", check],
@@ -267,11 +267,11 @@ def test_the_top_names_every_command(capsys: pytest.CaptureFixture[str]) -> None
     assert all(re.search(rf"^  {command} ", printed, re.MULTILINE) for command in COMMANDS)
 
 
-def test_help_imports_nothing_heavy_and_is_there_at_once() -> None:
+def test_help_imports_nothing_heavy() -> None:
     check = (
-        "import time; start = time.process_time()\nimport sys\nfrom leaderboard.cli import main\nmain(['--help'])\n"
+        "import sys\nfrom leaderboard.cli import main\nmain(['--help'])\n"
         "heavy = {'torch', 'pydantic', 'numpy', 'jinja2', 'scipy'} & {*sys.modules}\n"
-        "print(time.process_time() - start, heavy, file=sys.stderr)"
+        "print(heavy, file=sys.stderr)"
     )
     done = subprocess.run(
         [sys.executable, "-c", check],
@@ -279,8 +279,7 @@ def test_help_imports_nothing_heavy_and_is_there_at_once() -> None:
         capture_output=True,
         text=True,
     )
-    seconds, heavy = done.stderr.split(maxsplit=1)
-    assert float(seconds) < 0.5 and heavy.strip() == "set()"
+    assert done.stderr.strip() == "set()"
 
 
 def test_the_module_runs_as_a_program() -> None:

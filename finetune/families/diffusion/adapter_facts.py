@@ -34,6 +34,7 @@ Shape = tuple[int, ...]
 Layers = Mapping[str, Mapping[str, Shape]]
 """Shapes of the weights of a base model's layers, by part and layer."""
 
+ANEW = "Get the file anew from whoever published it, or save it anew with the program that trained it."
 _METADATA = "lora_adapter_metadata"
 _SHOWN = 5
 _LONGEST_PATTERN, _MOST_REPEATS = 500, 4
@@ -160,7 +161,8 @@ def require_lora(facts: AdapterFacts) -> None:
     if facts.kind == "unknown":
         raise AdapterError(
             f"Every key of an adapter must belong to a layer of the base model. {facts.path} has "
-            f"{len(facts.foreign)} that are spelled in no way that is known: {shown}."
+            f"{len(facts.foreign)} that are spelled in no way that is known: {shown}. Save it with peft, diffusers or "
+            "kohya's scripts, as a LoRA of a U-Net or text encoder."
         )
     raise AdapterError(
         f"An adapter must be a plain LoRA. {facts.path} is {facts.kind}, as {shown} shows, and would be another model "
@@ -191,27 +193,11 @@ def fit(facts: AdapterFacts, base: Layers) -> Fit:
         elif (layer.part, found) in matched:
             raise AdapterError(
                 f"An adapter must hold each part of a layer once. {facts.path} has {found!r} in two spellings; "
-                f"the second is {layer.down!r}."
+                f"the second is {layer.down!r}. {ANEW}"
             )
         else:
             matched[layer.part, found] = layer
     return Fit(matched=matched, unmatched=tuple(unmatched), misshapen=tuple(misshapen))
-
-
-def require_fit(facts: AdapterFacts, found: Fit) -> None:
-    """Raise `AdapterError` unless the base has every layer of an adapter, in its size."""
-    made_for = f" It was made for {facts.base}." if facts.base != "unknown" else ""
-    advice = made_for or " It was made for another base model."
-    if found.misshapen:
-        first, *others = found.misshapen
-        more = f" {len(others)} more differ." if others else ""
-        raise AdapterError(f"{first}{more}{advice}")
-    strays = (*facts.foreign, *found.unmatched)
-    if strays or not found.matched:
-        raise AdapterError(
-            f"Every key of an adapter must belong to a layer of the base model. {facts.path} has {len(strays)} that do "
-            f"not: {_some(strays) or 'it is empty'}; {len(found.matched)} layers do.{advice}"
-        )
 
 
 def base_layers(folder: Path) -> dict[str, dict[str, Shape]]:
@@ -252,7 +238,8 @@ class Configuration:
             if not beside.is_file() or is_anothers:
                 raise AdapterError(
                     f"An adapter of peft needs its {PEFT_CONFIG}, which holds alpha. {path.parent} has "
-                    f"{f'that of {PEFT_FILE} only' if is_anothers else 'none'}."
+                    f"{f'that of {PEFT_FILE} only' if is_anothers else 'none'}. Put the adapter and its own "
+                    "configuration into a folder of theirs."
                 )
             entries = _object(beside.read_bytes(), beside)
             kind = entries.get("peft_type", "LORA")
@@ -277,7 +264,7 @@ class Configuration:
         if stated < 1 or stated != rank:
             raise AdapterError(
                 f"The rank of {place.layer!r} must be what the configuration says, {stated:g}, and at least 1 "
-                f"(`r` in the configuration). {self.source} has {rank}."
+                f"(`r` in the configuration). {self.source} has {rank}. {ANEW}"
             )
         if alpha is None:
             alpha = self._stated(place, "alpha_pattern", "lora_alpha", rank)
@@ -318,7 +305,7 @@ class Configuration:
 
     def _wrong(self, name: str, must: str) -> AdapterError:
         return AdapterError(
-            f"`{name}` in the configuration of an adapter must {must}. That is so in {self.source}."
+            f"`{name}` in the configuration of an adapter must {must}. That is so in {self.source}. {ANEW}"
         )
 
 
@@ -333,7 +320,7 @@ def _adapted_layers(
         if place.side in held:
             raise AdapterError(
                 f"An adapter must hold each part of a layer once. {path} has {place.layer!r} ({place.side}) in two "
-                f"spellings; the second is {key!r}."
+                f"spellings; the second is {key!r}. {ANEW}"
             )
         held[place.side] = key
     read_alpha = _alpha_reader(path, header)
@@ -341,14 +328,15 @@ def _adapted_layers(
     for (part, layer, is_flat), keys in sides.items():
         if "down" not in keys or "up" not in keys:
             raise AdapterError(
-                f"An adapter must hold A and B for each layer. {path} has only {', '.join(sorted(keys))} for {layer!r}."
+                f"An adapter must hold A and B for each layer. {path} has only {', '.join(sorted(keys))} for "
+                f"{layer!r}. {ANEW}"
             )
         down, up = header.tensors[keys["down"]].shape, header.tensors[keys["up"]].shape
         rank = down[0] if down else 0
         if len(down) < 2 or len(up) < 2 or rank < 1 or math.prod(up[1:]) != rank:
             raise AdapterError(
                 f"The adapter of {layer!r} must have A of shape (rank, inputs) and B of (outputs, rank) with a rank of "
-                f"at least 1. {path} has {down} and {up}."
+                f"at least 1. {path} has {down} and {up}. {ANEW}"
             )
         place = Place(part, layer, is_flat, "down")
         factor = config.factor(place, rank, read_alpha(keys.get("alpha")))
@@ -380,9 +368,13 @@ def _object(text: str | bytes, path: Path) -> dict[str, Any]:
     try:
         found = json.loads(text)
     except (ValueError, RecursionError) as reason:
-        raise AdapterError(f"The configuration of an adapter must be JSON. {path} has: {reason}.") from reason
+        raise AdapterError(
+            f"The configuration of an adapter must be JSON. {path} has: {reason}. {ANEW}"
+        ) from reason
     if not isinstance(found, dict):
-        raise AdapterError(f"The configuration of an adapter must be a JSON object. {path} has {found!r}.")
+        raise AdapterError(
+            f"The configuration of an adapter must be a JSON object. {path} has {str(found)[:100]!r}. {ANEW}"
+        )
     return found
 
 

@@ -14,11 +14,10 @@ from torch import Tensor, nn
 
 from finetune.families.diffusion.adapter_facts import (
     AdapterError,
-    fit,
     identify,
-    require_fit,
     require_lora,
 )
+from finetune.families.diffusion.adapter_fits import check_fit
 from finetune.families.diffusion.adapters import DOWN, UP, LowRank, has_effect, merge
 from finetune.store.tensors import read_tensors, write_tensors
 
@@ -59,8 +58,7 @@ def read_adapter(networks: Networks, file: Path) -> dict[str, dict[str, LowRank]
     """
     facts = identify(file)
     require_lora(facts)
-    found = fit(facts, {part: _shapes(network) for part, network in networks.items()})
-    require_fit(facts, found)
+    found = check_fit(facts, {part: _shapes(network) for part, network in networks.items()})
     tensors = read_tensors(facts.path)
     adapter: dict[str, dict[str, LowRank]] = {part: {} for part in networks}
     for (part, name), layer in found.matched.items():

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from finetune.families.diffusion.adapter_facts import (
+    ANEW,
     DIFFUSERS_FILE,
     PEFT_CONFIG,
     PEFT_FILE,
@@ -190,7 +191,7 @@ def _check_entries(entries: Mapping[str, Any], source: Path) -> None:
         if not isinstance(value := entries.get(name, False), bool | None):
             raise AdapterError(
                 f"`{name}` in the configuration of an adapter must be true or false, not {str(value)[:100]!r}. "
-                f"That is so in {source}."
+                f"That is so in {source}. {ANEW}"
             )
 
 

@@ -128,7 +128,8 @@ def test_keys_that_the_base_has_no_layer_for_are_named_and_counted(
     a, b = pair(LAYER)
     keys |= {f"unet.{LAYER}.lora_A.weight": a, f"unet.{LAYER}.lora_B.weight": b}
     with pytest.raises(
-        AdapterError, match=r"7 that do not: 'unet\.down_blocks\.9\.0\.lora_A\.weight'.*, \.\.\."
+        AdapterError,
+        match=r"7 keys are of layers that it does not have: 'unet\.down_blocks\.9\.0\.lora_A\.weight'.*, \.\.\.",
     ):
         read_adapter(unet, saved(tmp_path / "a.safetensors", keys))
 
