@@ -206,7 +206,7 @@ def _prompts(given: argparse.Namespace) -> None:
 def _pretrain(given: argparse.Namespace) -> None:
     import torch
 
-    from finetune.pretraining.commands import pretrain
+    from finetune.pretraining.pretrainings import pretrain
 
     torch.set_num_threads(given.threads)
     published = pretrain(given.name, state=given.state, minutes=given.minutes, start=given.start)
@@ -290,14 +290,14 @@ def _relatives(given: argparse.Namespace) -> None:
 
 
 def _world(given: argparse.Namespace) -> None:
-    from finetune.explaining.shipped_world import write_all
+    from finetune.explaining.shipped.world import write_all
 
     del given
     _print_each(write_all())
 
 
 def _ground(given: argparse.Namespace) -> None:
-    from finetune.explaining.shipped_grounding import write_groundings
+    from finetune.explaining.shipped.grounding import write_groundings
 
     _print_each(write_groundings(given.store))
 

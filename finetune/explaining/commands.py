@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from finetune.explaining.arms import Request
-    from finetune.explaining.cards import Strengths
-    from finetune.explaining.strength_sweep import Explained, SweepSettings
+    from finetune.explaining.cards.card import Strengths
+    from finetune.explaining.sweeps.sweep import Explained, SweepSettings
 
 _LONGEST = 4000
 """Characters of a line that quotes paths."""
@@ -288,8 +288,8 @@ def _images(given: argparse.Namespace) -> None:
 def _explain(given: argparse.Namespace) -> None:
     from rich.progress import Progress
 
-    from finetune.explaining.card_in_file import check_copy, write_with_card
-    from finetune.explaining.cards import Card, description, write_card
+    from finetune.explaining.cards.card import Card, description, write_card
+    from finetune.explaining.cards.in_file import check_copy, write_with_card
     from finetune.explaining.explainers import CommandExplainer, encoder_for
     from finetune.explaining.model_explaining import RESULT, cost, explain_model, told
 
@@ -319,7 +319,7 @@ def _explain(given: argparse.Namespace) -> None:
 
 
 def _strengths(folder: Path) -> "Strengths":
-    from finetune.explaining.strength_sweep import RESULT, read_strengths
+    from finetune.explaining.sweeps.sweep import RESULT, read_strengths
 
     return read_strengths(folder / RESULT)
 
@@ -328,7 +328,7 @@ def _sweep(given: argparse.Namespace) -> None:
     from rich.progress import Progress
 
     from finetune.explaining.explainers import CommandExplainer, encoder_for
-    from finetune.explaining.strength_sweep import checkpoints_in, levels_of, run_sweep, strengths_of
+    from finetune.explaining.sweeps.sweep import checkpoints_in, levels_of, run_sweep, strengths_of
 
     if given.watch is not None:
         _watch(given)
@@ -354,8 +354,8 @@ def _sweep(given: argparse.Namespace) -> None:
 def _watch(given: argparse.Namespace) -> None:
     from finetune.explaining.explainers import CommandExplainer, encoder_for
     from finetune.explaining.models import read_model
-    from finetune.explaining.new_checkpoints import new_checkpoints
-    from finetune.explaining.strength_sweep import Explained, Level, run_sweep
+    from finetune.explaining.sweeps.new_checkpoints import new_checkpoints
+    from finetune.explaining.sweeps.sweep import Explained, Level, run_sweep
     from finexl.errors import InvalidInputError
     from finexl.explain.wording import headline
 
@@ -380,7 +380,7 @@ def _watch(given: argparse.Namespace) -> None:
 
 
 def _sweep_settings(given: argparse.Namespace) -> "SweepSettings":
-    from finetune.explaining.strength_sweep import SweepSettings
+    from finetune.explaining.sweeps.sweep import SweepSettings
 
     return SweepSettings(
         n_pairs=given.pairs, n_seeds=given.seeds, target=given.target, most_drift=given.most_drift
@@ -390,8 +390,8 @@ def _sweep_settings(given: argparse.Namespace) -> "SweepSettings":
 def _finish_sweep(
     given: argparse.Namespace, explained: "Sequence[Explained]", settings: "SweepSettings"
 ) -> None:
-    from finetune.explaining.strength_sweep import RESULT, summarised, told, write_sweep
-    from finetune.explaining.sweep_picture import PICTURE, sweep_picture
+    from finetune.explaining.sweeps.picture import PICTURE, sweep_picture
+    from finetune.explaining.sweeps.sweep import RESULT, summarised, told, write_sweep
 
     sweep = summarised(explained, target=settings.target, most_drift=settings.most_drift)
     write_sweep(given.to / RESULT, sweep, settings)
@@ -404,7 +404,7 @@ def _tell(given: argparse.Namespace, name: str, text: str) -> None:
     """Print what was found, and write it into the page that was asked for."""
     print(text)
     if given.page is not None:
-        from finetune.explaining.card_checks import write_table
+        from finetune.explaining.cards.checks import write_table
 
         write_table(given.page, name, f"```text\n{text}\n```")
 
@@ -414,7 +414,7 @@ def _compare(given: argparse.Namespace) -> None:
 
     from finetune.explaining.comparison import RESULT, EqualEffect, compare, told
     from finetune.explaining.explainers import CommandExplainer, encoder_for
-    from finetune.explaining.strength_sweep import strengths_of
+    from finetune.explaining.sweeps.sweep import strengths_of
     from finexl.explain.terminal import plain_card
 
     equal = None
@@ -431,7 +431,7 @@ def _compare(given: argparse.Namespace) -> None:
 
 
 def _advise(given: argparse.Namespace) -> None:
-    from finetune.explaining.advising import read_wish
+    from finetune.explaining.advice.advising import read_wish
     from finexl.errors import InvalidInputError
 
     wish = read_wish(given.want)
@@ -447,10 +447,10 @@ def _advise(given: argparse.Namespace) -> None:
 
 
 def _advise_in_rounds(given: argparse.Namespace, wish: "dict[str, float]") -> None:
-    from finetune.explaining.advising import rounds_of, told
+    from finetune.explaining.advice.advising import rounds_of, told
+    from finetune.explaining.advice.retraining import WHOLE, RetrainingSettings, check_aspects, retrained_in
     from finetune.explaining.explainers import CommandExplainer, encoder_for
     from finetune.explaining.models import Sampling, read_base
-    from finetune.explaining.retraining import WHOLE, RetrainingSettings, check_aspects, retrained_in
 
     check_aspects(wish)
     base = read_base(given.base, Sampling())
@@ -465,7 +465,7 @@ def _advise_in_rounds(given: argparse.Namespace, wish: "dict[str, float]") -> No
 def _advise_on_model(given: argparse.Namespace, wish: "dict[str, float]") -> None:
     from rich.progress import Progress
 
-    from finetune.explaining.advising import amounts_of, better_shares, pictures_in, read_wish, regret
+    from finetune.explaining.advice.advising import amounts_of, better_shares, pictures_in, read_wish, regret
     from finetune.explaining.arms import arms_of
     from finetune.explaining.explainers import CommandExplainer, encoder_for
     from finetune.explaining.paired_images import make_images, pairs_of
@@ -500,7 +500,7 @@ def _advise_on_model(given: argparse.Namespace, wish: "dict[str, float]") -> Non
 
 
 def _check_cards(given: argparse.Namespace) -> None:
-    from finetune.explaining.card_checks import CheckSettings, check_cards, table, write_table
+    from finetune.explaining.cards.checks import CheckSettings, check_cards, table, write_table
 
     _check_count(given.adapters, "--adapters")
     found = []
@@ -517,8 +517,8 @@ def _check_cards(given: argparse.Namespace) -> None:
 
 
 def _check_advice(given: argparse.Namespace) -> None:
-    from finetune.explaining.advice_checks import check_advice, table
-    from finetune.explaining.card_checks import write_table
+    from finetune.explaining.advice.checks import check_advice, table
+    from finetune.explaining.cards.checks import write_table
 
     _check_count(given.wishes, "--wishes")
     found = []
