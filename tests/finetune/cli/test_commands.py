@@ -18,7 +18,7 @@ import yaml
 from PIL import Image
 from safetensors.torch import save_file
 
-from finetune.__main__ import main
+from finetune.cli import main
 from finetune.explaining.sweeps import new_checkpoints
 from finetune.store.tensor_headers import digests, read_header
 

@@ -7,12 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from finetune.__main__ import MODELS
 from finetune.miniature.models import CAPTIONERS, captioner_folder
 from finetune.pretraining.loop import LoopSettings
 from finetune.pretraining.networks import captioner
 from finetune.pretraining.networks.captioner import CaptionerSize, pretrain_captioner
-from finetune.pretraining.pretrainings import PRETRAININGS
 from finexl.interfaces import Question, Reply, Task
 from finexl.vlms.miniature import load_miniature_vlm
 
@@ -38,10 +36,6 @@ def test_a_training_saves_a_captioner_that_can_be_asked(
     assert isinstance(reply[0], Reply)
     styles = json.loads((tmp_path / "model" / "vocabulary.json").read_text())["styles"]
     assert "vivid" in styles and ("mustache" in styles) is knows_faces
-
-
-def test_every_model_that_can_be_pretrained_is_a_choice_of_the_command() -> None:
-    assert set(MODELS) == set(PRETRAININGS) and set(CAPTIONERS) <= set(MODELS)
 
 
 @pytest.mark.parametrize("name", CAPTIONERS)
