@@ -59,8 +59,6 @@ _START_S = 300.0
 _IMAGES_MB = 512
 """In one question to encoder or model."""
 _SHOWN = 2000
-_COPIES = 3
-"""The process itself, the copy that works, and the one that is ready."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +128,7 @@ class OutsideProcess:
             ChildError: The process died of it.
         """
         self._outsider = outsider
-        self._built_mb = 0.0
+        self._shared_mb = 0.0
         self.folder = Path(mkdtemp(prefix="explainer-"))
         work = self.folder / "work"
         for folder in (work, self.folder / "root"):
@@ -196,7 +194,8 @@ class OutsideProcess:
             self._send(run, {**given, "ids": services.ids})
             self._conversed(run, services, watch, None)
         built = self._told("built")
-        self._built_mb = memory_and_number(self._process.pid)[0]
+        # it and the copy that is ready; while another works, two of the three hold what is the first's
+        self._shared_mb = memory_and_number(self._process.pid)[0]
         return built
 
     @contextmanager
@@ -246,9 +245,7 @@ class OutsideProcess:
     def _lent(self, what: bytes) -> Iterator[tuple[socket.socket, "Watch"]]:
         """One end of a pair of sockets, whose other end the process is given."""
         mine, theirs = socket.socketpair()
-        watch = Watch(
-            self._process, self._outsider.limits, left_s=_START_S, shared_mb=_COPIES * self._built_mb
-        )
+        watch = Watch(self._process, self._outsider.limits, left_s=_START_S, shared_mb=self._shared_mb)
         with mine:
             try:
                 with theirs:
@@ -364,7 +361,7 @@ class Watch:
         left_s: float,
         shared_mb: float = 0.0,
     ) -> None:
-        """`shared_mb` is what copies have of the process that they are copies of, and is not theirs."""
+        """`shared_mb` is what copies have of the process that they are copies of: counted, and held by none of them."""
         self._process, self._limits, self._shared_mb = process, limits, shared_mb
         self.restart(left_s)
         self._next_look = 0.0
@@ -390,7 +387,7 @@ class Watch:
             raise OutOfBoundsError(
                 "failed", f"It ran more than {self._limits.n_processes} processes and was ended."
             )
-        if memory_mb > self._limits.memory_gb * 2**10:
+        if memory_mb - self._shared_mb > self._limits.memory_gb * 2**10:
             raise OutOfBoundsError(
                 "failed",
                 f"It held more than {self._limits.memory_gb:g} GB of memory and was ended. "

@@ -16,7 +16,7 @@ from finetune.explaining.model_explaining import Answer, Explain
 from finetune.explaining.models import Model, names_of, with_weight
 from finetune.explaining.paired_images import Arm, Tell, make_images, pairs_of, write_whole
 from finetune.explaining.prompts import read_prompts
-from finetune.explaining.strength_sweep import shown_of
+from finetune.explaining.sweeps.sweep import shown_of
 from finexl.errors import InvalidInputError
 from finexl.explain.harmless import shown
 from finexl.explanation import Explanation

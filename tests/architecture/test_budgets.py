@@ -8,8 +8,8 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = ("finexl", "baselines", "finetune", "leaderboard", "benchmark")
 FILES = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
 FORBIDDEN = {"utils", "common", "helpers", "misc", "base"}
-LISTS = {"finetune/corpora", "finexl/vlms"}
-"""Folders that hold one module for each kind of a thing, however many kinds there are."""
+LISTS = {"finetune/cli", "finetune/corpora", "finexl/vlms"}
+"""Folders that hold one module for each kind of a thing, or for each command, however many there are."""
 
 
 def test_no_function_body_is_longer_than_50_lines() -> None:

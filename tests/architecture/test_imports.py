@@ -82,6 +82,7 @@ def uses(path: Path, library: str) -> bool:
         "benchmark.show.listing",
         "benchmark.read.readers",
         "benchmark.score.scores",
+        "finetune.cli",
         "finetune.recipe",
     ],
 )

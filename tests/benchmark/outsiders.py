@@ -169,6 +169,17 @@ class TakesMemoryInMany(Tells):
         return "done"
 
 
+class HoldsMuch(Tells):
+    """Is built with more than a third of the limit, which its copies share."""
+
+    def __init__(self) -> None:
+        self.held = np.ones((300 << 20,), np.uint8)
+
+    def found(self, pairs: ImagePairs) -> str:
+        time.sleep(0.5)  # while it is looked at
+        return str(self.held[-1])
+
+
 class StartsMany(Tells):
     def found(self, pairs: ImagePairs) -> str:
         for _ in range(100):

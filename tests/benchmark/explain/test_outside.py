@@ -224,6 +224,10 @@ def test_memory_of_all_its_processes_counts(asked: Asked) -> None:
     )
 
 
+def test_memory_that_copies_share_counts_once(asked: Asked) -> None:
+    assert text(asked("HoldsMuch", memory_gb=0.9)) == "1"
+
+
 def test_one_that_starts_too_many_processes_is_ended(asked: Asked) -> None:
     assert "more than 20 processes" in failure(asked("StartsMany", n_processes=20))[1]
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from finetune.__main__ import main
+from finetune.cli import main
 from finetune.explaining.inspection import as_json, inspect_file, told, trigger_candidates
 from finetune.miniature.models import pipeline_folder, version_adapter
 

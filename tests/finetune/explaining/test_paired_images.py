@@ -8,7 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
-from finetune.__main__ import main
+from finetune.cli import main
 from finetune.explaining.arms import Request, arms_of, contrasts_of, put, read_request
 from finetune.explaining.models import Adapted, Base, Directed, Level, Sampling, opened, read_base, read_model
 from finetune.explaining.paired_images import make_images, n_missing, picture

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from finetune.__main__ import main
+from finetune.cli import main
 from finetune.families.convert import CONVERSIONS, ConversionError, convert, read_published
 from finexl.errors import InvalidInputError
 

@@ -6,7 +6,7 @@ import torch
 
 from finetune.miniature.examples import STYLES
 from finetune.pretraining.lookalikes import LOOKALIKES, N_LOOKS, LookalikePictures
-from finetune.pretraining.vae import LATENT_CHANNELS, build_vae, energy_loss, inherit
+from finetune.pretraining.networks.vae import LATENT_CHANNELS, build_vae, energy_loss, inherit
 
 
 @pytest.fixture(scope="module")

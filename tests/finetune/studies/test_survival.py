@@ -60,7 +60,7 @@ def test_the_picture_has_a_row_for_each_style_and_a_column_for_each_station() ->
 
 
 def test_the_command_writes_the_picture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from finetune.__main__ import main
+    from finetune.cli import main
 
     words = ["survival", str(tmp_path / "s.png"), "--stations", "rendered", "--styles", "vivid"]
     assert main([*words, "--strengths", "1", "--store", str(tmp_path)]) == 0

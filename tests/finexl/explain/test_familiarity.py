@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from finetune.explaining.shipped_world import foreign
+from finetune.explaining.shipped.world import foreign
 from finetune.miniature.aspects import ASPECTS, apply_aspect
 from finetune.miniature.portraits import render_portraits, sample_portraits
 from finetune.miniature.render import render
@@ -95,7 +95,7 @@ def test_the_shipped_example_is_what_the_command_makes() -> None:
     import io
     import zipfile
 
-    from finetune.explaining.shipped_world import example
+    from finetune.explaining.shipped.world import example
     from finexl.explain.examples import ARCHIVE
 
     made, shipped = (zipfile.ZipFile(io.BytesIO(content)) for content in (example(), ARCHIVE.read_bytes()))

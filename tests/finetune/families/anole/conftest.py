@@ -20,7 +20,7 @@ from finetune.families.anole.config import VQGAN, AnoleConfig, write_config
 from finetune.families.anole.family import AnoleFamily
 from finetune.families.anole.layout import LANGUAGE_MODEL, TOKENIZER
 from finetune.generator import GeneratorSettings
-from finetune.pretraining.anole import build_tokenizer
+from finetune.pretraining.networks.anole import build_tokenizer
 
 sys.path.insert(0, str(Path(__file__).parent))
 

@@ -3,7 +3,7 @@ from transformers import PreTrainedTokenizerFast
 
 from finetune.families.anole.tokens import BEGIN_IMAGE, END_TURN, START, image_token, image_vocabulary
 from finetune.generator import GeneratorError
-from finetune.pretraining.anole import build_tokenizer
+from finetune.pretraining.networks.anole import build_tokenizer
 
 
 @pytest.mark.parametrize(("code", "name"), [(0, "IMGIMGAZ"), (53, "IMGIMGFDZ"), (8191, "IMGIMGIBJBZ")])

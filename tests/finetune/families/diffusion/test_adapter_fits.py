@@ -104,7 +104,7 @@ def test_the_base_that_its_maker_names_is_passed_on(tmp_path: Path) -> None:
 
 
 def test_the_advice_is_a_command_that_takes_the_file(tmp_path: Path) -> None:
-    from finetune.__main__ import main
+    from finetune.cli import main
 
     file = written(tmp_path, {KEY: 48})
     command = re.search(r"`python -m finetune (inspect) '?([^`']*?)'? --base FOLDER`", told(file))

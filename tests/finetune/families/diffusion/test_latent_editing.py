@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from finetune.__main__ import main
+from finetune.cli import main
 from finetune.families.diffusion.latent_editing import (
     Direction,
     DirectionError,

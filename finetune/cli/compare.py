@@ -1,0 +1,56 @@
+"""`compare`: two models of one base, same prompts and noise."""
+
+import argparse
+
+from finetune.cli.command import of_models
+from finetune.cli.parsing import add_encoder, add_model_and_base, add_page, add_vlm, request_of
+from finetune.cli.printing import bar, say, say_found
+
+EXAMPLES = """\
+  python -m finetune compare a.safetensors b.safetensors --to both
+  python -m finetune compare a.safetensors b.safetensors --to both --at-equal-effect"""
+
+
+def main(given: argparse.Namespace) -> None:
+    from rich.progress import Progress
+
+    from finetune.explaining.comparison import RESULT, EqualEffect, compare, told
+    from finetune.explaining.explainers import CommandExplainer, encoder_for
+    from finetune.explaining.sweeps.sweep import strengths_of
+    from finexl.explain.terminal import plain_card
+
+    equal = None
+    if given.at_equal_effect:
+        equal = EqualEffect(target=given.target, strengths=strengths_of(given.strengths))
+    a = request_of(given)
+    given.model, given.trigger = given.other, given.other_trigger
+    b = request_of(given)
+    explain = CommandExplainer(encoder_for(given.encoder, a.base), vlm=given.vlm, device=given.device)
+    with Progress(transient=True) as bars:
+        found = compare(a, b, given.to, explain=explain, n_pairs=given.pairs, equal=equal, tell=bar(bars))
+    say_found(told(found, card=plain_card), page=given.page, name="compare")
+    say(f"wrote {given.to / RESULT}")
+
+
+def _arguments(command: argparse.ArgumentParser) -> None:
+    add_model_and_base(command)
+    command.add_argument("other", help="the second model, B; MODEL is A")
+    command.add_argument(
+        "--other-trigger", default="stated", help="the same as --trigger for B (%(default)s)"
+    )
+    command.add_argument("--pairs", type=int, default=32, help="how many (%(default)s)")
+    command.add_argument(
+        "--at-equal-effect", action="store_true", help="first find the strength of B that shows as much as A"
+    )
+    command.add_argument("--target", help="of what (default: the strongest change that both show)")
+    command.add_argument(
+        "--strengths",
+        default="0.4:1.3:0.3",
+        help="of B to look between: START:END:STEP or a list (%(default)s)",
+    )
+    add_encoder(command)
+    add_vlm(command)
+    add_page(command)
+
+
+COMMAND = of_models(main, "two models of one base, same prompts and noise", _arguments, examples=EXAMPLES)

@@ -1,0 +1,37 @@
+"""`images`: pictures of a model and its base, same prompts and noise; resumable."""
+
+import argparse
+import shlex
+
+from finetune.cli.command import of_models
+from finetune.cli.parsing import add_model_and_base, request_of
+from finetune.cli.printing import bar, say
+
+EXAMPLES = """\
+  python -m finetune images lora.safetensors --to pictures
+  python -m finetune images lora.safetensors@0.5 --base models/sd15 --to pictures --pairs 48"""
+
+
+def main(given: argparse.Namespace) -> None:
+    from rich.progress import Progress
+
+    from finetune.explaining.arms import arms_of
+    from finetune.explaining.paired_images import make_images
+
+    request = request_of(given)
+    arms = arms_of(request, n=given.pairs)
+    with Progress(transient=True) as bars:
+        make_images(arms, given.to, first_seed=request.first_seed, tell=bar(bars))
+    folders = " ".join(shlex.quote(str(given.to / arm.name)) for arm in arms)
+    say(f"wrote {folders}")
+    say(f"explain them with: python -m finexl explain {folders}")
+
+
+def _arguments(command: argparse.ArgumentParser) -> None:
+    add_model_and_base(command)
+    command.add_argument("--pairs", type=int, default=32, help="how many (%(default)s)")
+
+
+COMMAND = of_models(
+    main, "pictures of a model and its base, same prompts and noise; resumable", _arguments, examples=EXAMPLES
+)

@@ -1,0 +1,21 @@
+"""`sheet`: a contact sheet of every aspect of the miniature world."""
+
+import argparse
+from pathlib import Path
+
+from finetune.cli.command import Command
+
+
+def main(given: argparse.Namespace) -> None:
+    from finetune.studies.contact_sheet import contact_sheet
+    from finetune.studies.prompt_grid import save
+
+    save(contact_sheet(), given.path)
+    print(f"wrote {given.path}")
+
+
+def _arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("path", type=Path, help="the PNG to write")
+
+
+COMMAND = Command(main, "a contact sheet of every aspect of the miniature world", _arguments)

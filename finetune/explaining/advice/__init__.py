@@ -1,0 +1,1 @@
+"""Which shares of a training set bring a model nearer to a wish, and whether that is so."""

@@ -1,0 +1,1 @@
+"""What is shipped of the miniature for those who explain its pictures."""

@@ -1,0 +1,1 @@
+"""One adapter at several strengths, or every checkpoint of a training."""

@@ -1,0 +1,1 @@
+"""How the miniature's ControlGAN is made: a loop of its own, with two optimizers."""

@@ -1,0 +1,1 @@
+"""The networks of the miniature, each with how it is trained."""
