@@ -8,11 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from finetune.explaining.commands import add_commands
+from finetune.explaining.commands import OPTIONS, add_commands
 from finetune.families.convert import CONVERSIONS
 from finetune.family_facts import FAMILIES
 from finexl.errors import FinexlError
 from finexl.explain.harmless import shown
+from finexl.explain.spelling import parsed
 from finexl.extras import told_if_missing
 
 EXAMPLES = """examples:
@@ -45,7 +46,8 @@ _LONGEST = 4000
 
 def main(words: list[str] | None = None) -> int:
     """Run one sub-command; returns the exit code."""
-    given = _parser().parse_args(words)
+    words = sys.argv[1:] if words is None else words
+    given = parsed(_parser(), words, options=OPTIONS if words[:1] != ["convert"] else {})
     try:
         return int(given.run(given) or 0)
     except FinexlError as error:

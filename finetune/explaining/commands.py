@@ -20,6 +20,15 @@ _LONGEST = 4000
 """Characters of a line that quotes paths."""
 
 
+OPTIONS = {
+    "encoder": "--encoder",
+    "encoder.folder": "--encoder",
+    "vlm": "--vlm",
+    "generator": "--base",
+    "generator.folder": "--base",
+    "generator.device": "--device",
+}
+"""Options by the settings that errors call them."""
 _EXAMPLES = {
     "inspect": ("lora.safetensors", "lora.safetensors --base miniature"),
     "images": (
@@ -213,7 +222,8 @@ def _add_vlm(command: argparse.ArgumentParser) -> None:
         "--vlm",
         default="auto",
         help="who is asked for more words: auto (the miniature's captioner for its own models, else nobody), none, "
-        "miniature, or MODEL@URL of a chat-completions endpoint with its key in OPENAI_API_KEY (%(default)s)",
+        "miniature, or MODEL@URL of a chat-completions endpoint with its key in OPENAI_API_KEY; settings go with it, "
+        "as in vlm.record=replies.jsonl (%(default)s)",
     )
 
 
