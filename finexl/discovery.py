@@ -15,7 +15,7 @@ from PIL import Image
 from finexl.errors import VLMError
 from finexl.interfaces import VLM, NoReply, Question, Reply, Task
 from finexl.prompts import load
-from finexl.replies import ConceptList, parse_concepts, read_concepts
+from finexl.replies import LEFT_OUT, ConceptList, parse_concepts, read_concepts
 from finexl.settings import FineXLSettings
 from finexl.values import ImagePairs
 
@@ -35,7 +35,8 @@ class Discovery:
     """How many answers named each concept."""
     outcomes: tuple[str, ...]
     """One per question: ok, none (no difference), refused, empty, cut, unparsable, timeout or failed."""
-
+    n_left_out: int = 0
+    """How many concepts were named beyond the first `MAX_CONCEPTS` of a reply, and not kept."""
     faults: tuple[str, ...] = ()
     """The first different reasons of questions that got no answer."""
 
@@ -48,6 +49,11 @@ class Discovery:
     def counts(self) -> Mapping[str, int]:
         """How many questions ended in each outcome."""
         return dict(sorted(Counter(self.outcomes).items()))
+
+    @property
+    def notes(self) -> Mapping[str, int]:
+        """How many questions were asked, how many ended in each outcome, and what was not kept, where it was."""
+        return reply_notes(self.outcomes, n_left_out=self.n_left_out)
 
     @property
     def failure(self) -> str | None:
@@ -72,8 +78,19 @@ def discover(pairs: ImagePairs, *, vlm: VLM, settings: FineXLSettings) -> Discov
         concepts=tuple(named),
         times_named=tuple(named.values()),
         outcomes=tuple(each.outcome for each in lists),
+        n_left_out=sum(each.n_left_out for each in lists),
         faults=tuple(faults)[:MAX_FAULTS],
     )
+
+
+def reply_notes(outcomes: Sequence[str], *, n_left_out: int) -> dict[str, int]:
+    """What an explanation notes of the replies that it is made of.
+
+    >>> reply_notes(("ok", "none", "ok"), n_left_out=0)
+    {'n_vlm_calls': 3, 'n_replies_none': 1, 'n_replies_ok': 2}
+    """
+    counts = {f"n_replies_{outcome}": count for outcome, count in sorted(Counter(outcomes).items())}
+    return {"n_vlm_calls": len(outcomes), **counts, **({LEFT_OUT: n_left_out} if n_left_out else {})}
 
 
 def failure_of(outcomes: Sequence[str]) -> str | None:

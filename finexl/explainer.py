@@ -51,8 +51,7 @@ class PaperFineXL:
             return NoExplanation(reason=found.failure, detail=why.strip())
         named = dict(zip(found.concepts, found.times_named, strict=True))
         explanation = _explain(v, named, pairs, encoder=encoder, settings=self.settings)
-        outcomes = {f"n_replies_{outcome}": count for outcome, count in found.counts.items()}
-        return replace(explanation, notes={**explanation.notes, "n_vlm_calls": found.n_calls, **outcomes})
+        return replace(explanation, notes={**explanation.notes, **found.notes})
 
 
 def explain_with_concepts(

@@ -80,9 +80,13 @@ def main(words: list[str]) -> int:
     if not settings.quiet and not arguments.words:
         print(_NEXT)
     if not result.is_sound:
+        from benchmark.parts.vlms import ChatVLMSettings
+
+        is_lost = isinstance(settings.vlm, ChatVLMSettings) and settings.vlm.record is None
+        kept = " (with vlm.record=FILE an answer is kept, and never asked for again)" if is_lost else ""
         return complain(
             f"{result.failed_share:.0%} of the explanations failed, so the scores mean little. "
-            f"The reasons are in {result.plan.files.report}. Run the same command again to ask those again: "
+            f"The reasons are in {result.plan.files.report}. Run the same command again to ask those again{kept}: "
             f"{command_line(['run', *words])}",
             UNSOUND,
         )

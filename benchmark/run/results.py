@@ -30,6 +30,7 @@ from benchmark.score.scores import score_rows
 from benchmark.show.report import FinishedRun, write_report
 from benchmark.show.runs import RunPlan, RunResult
 from finexl.notices import Notice, united
+from finexl.replies import BEYOND, LEFT_OUT
 from finexl.values import AnyExplanation, NoExplanation, ScoredExplanation, TextExplanation
 
 _REPLIES = "n_replies_"
@@ -112,6 +113,7 @@ def publish(
         *(one for record in records for one in record.notices),
         *cut_texts(records),
         *unread_replies(records),
+        *unread_words(records),
     )
     result = replace(scored(plan, records), notices=united(told))
     run = FinishedRun(result=result, settings=job.settings, provenance=job.provenance)
@@ -158,6 +160,14 @@ def unread_replies(records: Sequence[GroupRecord]) -> list[Notice]:
         for (name, outcome), n in counts.items()
         if n
     ]
+
+
+def unread_words(records: Sequence[GroupRecord]) -> list[Notice]:
+    """Words beyond those that are read of one reply, by explainer."""
+    counts: Counter[str] = Counter()
+    for record in records:
+        counts[record.explainer] += sum(int(trial.notes.get(LEFT_OUT, 0)) for trial in record.trials)
+    return [Notice(what=f"explainer {name}", how=BEYOND, n=n) for name, n in counts.items() if n]
 
 
 def set_aside(job: Job) -> Path | None:

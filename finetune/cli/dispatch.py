@@ -1,6 +1,7 @@
 """From words to a command, and from how it ends to an exit code."""
 
 import argparse
+import sys
 from collections.abc import Mapping
 
 from finetune.cli import (
@@ -27,8 +28,10 @@ from finetune.cli import (
     world,
 )
 from finetune.cli.command import Command
+from finetune.cli.parsing import OPTIONS
 from finetune.cli.printing import complain
 from finexl.errors import FinexlError
+from finexl.explain.spelling import parsed
 
 COMMANDS: Mapping[str, Command] = {
     "sheet": sheet.COMMAND,
@@ -81,7 +84,9 @@ OK, FAILED, INTERRUPTED = 0, 1, 130
 
 def main(words: list[str] | None = None) -> int:
     """Do what the command line says; returns the exit code."""
-    given = _parser().parse_args(words)
+    words = sys.argv[1:] if words is None else words
+    # `convert` has words of its own with equals signs
+    given = parsed(_parser(), words, options={} if words[:1] == ["convert"] else OPTIONS)
     try:
         given.run(given)
     except FinexlError as error:

@@ -10,6 +10,16 @@ from finexl.errors import InvalidInputError
 if TYPE_CHECKING:
     from finetune.explaining.arms import Request
 
+OPTIONS = {
+    "encoder": "--encoder",
+    "encoder.folder": "--encoder",
+    "vlm": "--vlm",
+    "generator": "--base",
+    "generator.folder": "--base",
+    "generator.device": "--device",
+}
+"""Options by the settings that errors call them."""
+
 
 def cache() -> Path:
     """Where what is slow to make is kept between commands (XDG)."""
@@ -74,7 +84,8 @@ def add_vlm(command: argparse.ArgumentParser) -> None:
         "--vlm",
         default="auto",
         help="who is asked for more words: auto (the miniature's captioner for its own models, else nobody), none, "
-        "miniature, or MODEL@URL of a chat-completions endpoint with its key in OPENAI_API_KEY (%(default)s)",
+        "miniature, or MODEL@URL of a chat-completions endpoint with its key in OPENAI_API_KEY; settings go with it, "
+        "as in vlm.record=replies.jsonl (%(default)s)",
     )
 
 

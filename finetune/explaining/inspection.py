@@ -18,6 +18,7 @@ from finetune.families.diffusion.adapter_facts import (
 from finetune.families.diffusion.adapter_names import PARTS
 from finetune.families.diffusion.adapter_screening import (
     base_told,
+    check_alphas,
     check_configuration,
     kind_by_keys,
     meant_file,
@@ -105,6 +106,7 @@ def inspect_file(path: Path, *, base: Path | None = None) -> Inspection:
     header = read_header(file)
     if (kind := kind_by_keys(header)) == "LoRA":
         check_configuration(file, header)
+        check_alphas(file, header)
         facts = identify(file)
         kind = facts.kind
     else:

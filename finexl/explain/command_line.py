@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 
 from finexl.errors import FinexlError, InvalidInputError
 from finexl.explain.consoles import forgiving
+from finexl.explain.spelling import parsed
 
 if TYPE_CHECKING:
     from finexl.explain.explaining import Advance, ExplainedFolders
 
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
+OPTIONS = {"encoder": "--encoder", "encoder.folder": "--encoder", "vlm": "--vlm"}
+"""Options by the settings that errors call them."""
 ABOUT = "Say in words, with amounts and intervals, how one image generator's pictures differ from another's."
 TOP = """commands:
   explain BASE TUNED   two folders of pictures in, a card out
@@ -41,7 +44,8 @@ encoders:
   FOLDER               an open_clip or transformers model of your own
 
 models to ask for more words (--vlm): miniature, or MODEL@URL of a chat-completions endpoint with its key in
-OPENAI_API_KEY, as in --vlm gpt-4.1@https://api.openai.com/v1. None is needed.
+OPENAI_API_KEY, as in --vlm gpt-4.1@https://api.openai.com/v1. None is needed. Settings of that model go with it as
+in benchmarks: vlm.record=replies.jsonl (what was answered is not asked again), vlm.max_tokens=400, vlm.probe=false.
 
 examples:
   python -m finexl example pictures && python -m finexl explain pictures/base pictures/tuned
@@ -58,7 +62,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def _result(words: Sequence[str] | None) -> int:
-    given = _parser().parse_args(words)
+    given = parsed(_parser(), sys.argv[1:] if words is None else words, options=OPTIONS)
     try:
         given.run(given)
         return OK

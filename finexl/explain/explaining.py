@@ -26,6 +26,7 @@ from finexl.explain.models import (
 )
 from finexl.explanation import Explanation
 from finexl.notices import collected
+from finexl.replies import BEYOND, LEFT_OUT
 
 if TYPE_CHECKING:
     from finexl.interfaces import VLM, Encoder, NoReply, Question, Reply
@@ -225,6 +226,8 @@ class _Heard:
         ]
         ends = ", ".join(f"{n} {name}" for name, n in wordless if n)
         lines = [f"Of the replies of {self._vlm.id} some named nothing: {ends}."] if ends else []
+        if n := notes.get(LEFT_OUT):
+            lines.append(f"{self._vlm.id}: {n} {BEYOND}.")
         if not self._missed:
             return lines
         why = "; ".join(f"{n} × {reason[:_REASON]}" for reason, n in [*self._missed.items()][:_REASONS])

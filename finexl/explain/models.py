@@ -17,6 +17,7 @@ from finexl.errors import EncoderError, UnknownNameError, VLMError, unknown_name
 from finexl.explain.familiarity import Familiarity, read_familiarity
 
 if TYPE_CHECKING:
+    from finexl.explain.endpoints import AtEndpoint
     from finexl.interfaces import VLM, Encoder
 
 SHIPPED = Path(__file__).parents[2] / "finetune" / "miniature" / "weights"
@@ -29,6 +30,8 @@ AUTO = "auto"
 """The miniature's encoder where pictures are of its world, else `DEFAULT`."""
 MINIATURE = "miniature"
 DEFAULT = "clip"
+_KEY = "OPENAI_API_KEY"
+"""The environment variable with the key of endpoints."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +157,8 @@ def get(name: str) -> str:
 def choose_vlm(name: str | None) -> "VLM | None":
     """The model of a short name: none, `miniature`, or MODEL@URL of an endpoint that speaks chat completions.
 
+    Behind MODEL@URL may stand settings of the model, as in "gpt@https://far.example/v1 probe=false".
+
     Raises:
         UnknownNameError: There is no such name.
         VLMError: Its weights or its key are missing.
@@ -164,14 +169,14 @@ def choose_vlm(name: str | None) -> "VLM | None":
         from finexl.vlms.miniature import load_miniature_vlm
 
         return load_miniature_vlm(SHIPPED / "captioner")
-    check_vlm(name)
+    asked = _checked(name)
     from finexl.vlms.chat import load_chat_vlm
-    from finexl.vlms.chat_settings import ChatSettings
     from finexl.vlms.probed import ProbedVLM
+    from finexl.vlms.recorded import RecordingVLM
 
-    model, _, url = name.rpartition("@")
-    settings = ChatSettings(model=model, base_url=url)
-    return ProbedVLM(chat=load_chat_vlm(settings, key_variable="OPENAI_API_KEY"), settings=settings)
+    chat = load_chat_vlm(asked.settings, key_variable=_KEY)
+    vlm = ProbedVLM(chat=chat, settings=asked.settings) if asked.probe else chat
+    return vlm if asked.record is None else RecordingVLM(vlm, asked.record, identity=asked.settings.identity)
 
 
 def check_vlm(name: str | None) -> None:
@@ -189,13 +194,20 @@ def check_vlm(name: str | None) -> None:
                 f"The miniature's captioner must be in {str(SHIPPED / 'captioner')!r}. It is not: install finexl again."
             )
         return
-    model, at, url = name.rpartition("@")
-    if not (at and model):
-        raise unknown_name("vlm", name, ("none", MINIATURE, "MODEL@URL"))
-    from finexl.vlms.chat_settings import ChatSettings
+    _checked(name)
+
+
+def _checked(name: str) -> "AtEndpoint":
+    """A model at an endpoint, whose key is there."""
+    from finexl.explain.endpoints import at_endpoint, name_and_settings
     from finexl.vlms.keys import read_key
 
-    read_key(ChatSettings(model=model, base_url=url), key_variable="OPENAI_API_KEY")
+    first, settings = name_and_settings(name)
+    if first.rpartition("@")[0] == "" and (not settings or first not in ("none", AUTO, MINIATURE)):
+        raise unknown_name("vlm", first, ("none", MINIATURE, "MODEL@URL"))
+    asked = at_endpoint(first, settings)
+    read_key(asked.settings, key_variable=_KEY)
+    return asked
 
 
 def _published(name: str, weights: Published) -> ChosenEncoder:

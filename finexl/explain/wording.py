@@ -15,6 +15,7 @@ NOTES = {
     "n_replies_ok": "answers with words",
     "n_replies_none": "answers without a word",
     "p_value": "p of the whole shift",
+    "n_words_left_out": "words left out",
     "n_left_out": "pictures left out",
     "encoder_name": "called",
 }

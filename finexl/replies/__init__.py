@@ -2,6 +2,8 @@
 
 from finexl.replies.markup import visible_text
 from finexl.replies.reading import (
+    BEYOND,
+    LEFT_OUT,
     MAX_CONCEPTS,
     MAX_LETTERS,
     MAX_WORDS,
@@ -15,6 +17,8 @@ from finexl.replies.thoughts import without_fences
 from finexl.replies.written_json import is_cut, json_strings, json_values, mended, straight_quotes
 
 __all__ = [
+    "BEYOND",
+    "LEFT_OUT",
     "MAX_CONCEPTS",
     "MAX_LETTERS",
     "MAX_WORDS",

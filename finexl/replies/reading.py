@@ -6,7 +6,6 @@ phrase is dropped.
 
 import re
 from dataclasses import dataclass
-from itertools import islice
 
 from finexl.refusals import refuses, says_no_difference
 from finexl.replies.lists import MAX_LETTERS, MAX_WORDS, QUOTES, answer_in, is_placeholder, items_of
@@ -15,7 +14,10 @@ from finexl.replies.thoughts import without_fences
 from finexl.replies.written_json import is_cut, is_cut_xml
 
 MAX_CONCEPTS = 60
-"""What a reply names beyond this is not a list that anybody asked for."""
+"""What a reply names beyond this is not a list that anybody asked for, and is only counted."""
+LEFT_OUT = "n_words_left_out"
+"""What an explanation notes: how many words stood beyond the first `MAX_CONCEPTS` of a reply."""
+BEYOND = f"words left out that stood beyond the first {MAX_CONCEPTS} of a reply"
 
 _ENDS = QUOTES + ".!?:…"
 _SENTENCE = re.compile(
@@ -64,6 +66,8 @@ class ConceptList:
 
     concepts: tuple[str, ...]
     outcome: str
+    n_left_out: int = 0
+    """How many more it named, beyond `MAX_CONCEPTS`."""
 
 
 def parse_concepts(text: str) -> tuple[str, ...]:
@@ -90,9 +94,9 @@ def read_concepts(text: str) -> ConceptList:
     if any(map(_OUTAGE.fullmatch, tidy)):
         return ConceptList(concepts=(), outcome="unparsable")
     named = dict.fromkeys(filter(_is_concept, tidy))
-    concepts = tuple(islice((item for item in named if not refuses(item)), MAX_CONCEPTS))
-    if concepts:
-        return ConceptList(concepts=concepts, outcome="ok")
+    if meant := [item for item in named if not refuses(item)]:
+        kept = tuple(meant[:MAX_CONCEPTS])
+        return ConceptList(concepts=kept, outcome="ok", n_left_out=len(meant) - len(kept))
     if named and not says_no_difference(answer):
         return ConceptList(concepts=(), outcome="refused")
     if _EMPTY_LIST.search(answer) or says_no_difference(answer):

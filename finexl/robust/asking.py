@@ -1,12 +1,12 @@
 """A vision-language model is asked for words about few pairs at a time, until new pairs add no new word."""
 
-from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
 
-from finexl.discovery import ask_all, failure_of, interleaved
+from finexl.discovery import ask_all, failure_of, interleaved, reply_notes
 from finexl.interfaces import VLM, Question, Reply, Task
 from finexl.prompts import load
 from finexl.replies import read_concepts
@@ -26,6 +26,8 @@ class Asked:
     """The words in every answer that could be read; none where no difference was seen."""
     outcomes: tuple[str, ...] = ()
     """One per question: ok, none (no difference), refused, empty, unparsable, timeout or failed."""
+    n_left_out: int = 0
+    """How many words were named beyond the first `MAX_CONCEPTS` of a reply, and not kept."""
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -38,10 +40,9 @@ class Asked:
         return None if self.words or not self.outcomes else failure_of(self.outcomes)
 
     @property
-    def notes(self) -> dict[str, float | int | str]:
-        """How many questions were asked, and how many ended in each outcome."""
-        counts = {f"n_replies_{outcome}": count for outcome, count in sorted(Counter(self.outcomes).items())}
-        return {"n_vlm_calls": len(self.outcomes), **counts}
+    def notes(self) -> Mapping[str, int]:
+        """How many questions were asked, how many ended in each outcome, and what was not kept, where it was."""
+        return reply_notes(self.outcomes, n_left_out=self.n_left_out)
 
 
 def ask_for_words(pairs: ImagePairs, evidence: Evidence, *, vlm: VLM, settings: RobustSettings) -> Asked:
@@ -54,6 +55,7 @@ def ask_for_words(pairs: ImagePairs, evidence: Evidence, *, vlm: VLM, settings: 
     text = load(Task.DIFFERENCES)
     answers: list[frozenset[str]] = []
     outcomes: list[str] = []
+    n_left_out = 0
     for start in range(0, len(order), settings.pairs_per_round):
         shown = order[start : start + settings.pairs_per_round]
         questions = [
@@ -66,8 +68,9 @@ def ask_for_words(pairs: ImagePairs, evidence: Evidence, *, vlm: VLM, settings: 
                 continue
             told = read_concepts(answer.text)
             outcomes.append(told.outcome)
+            n_left_out += told.n_left_out
             if told.outcome in _READ:
                 answers.append(frozenset(told.concepts))
         if before.issuperset(chain.from_iterable(answers)):
             break
-    return Asked(answers=tuple(answers), outcomes=tuple(outcomes))
+    return Asked(answers=tuple(answers), outcomes=tuple(outcomes), n_left_out=n_left_out)

@@ -104,10 +104,10 @@ _INSIDE = ("error", "errors", "detail", "base_resp", "fault")
 _NAMES_ADDRESS = re.compile(r"/v\d")
 _ADVICE = {
     401: "must accept the key. Put a valid one into the environment variable {key_variable}",
-    402: "must have credit left. Top it up, or choose another with base_url",
-    403: "must let this key use {model!r}. Check what the key may do, or choose another model",
-    404: "must know {model!r} and {path}. Check model and base_url",
-    405: "must take posts to {path}. Check base_url",
+    402: "must have credit left. Top it up, or choose another with vlm.base_url",
+    403: "must let this key use {model!r}. Check what the key may do, or choose another vlm.model",
+    404: "must know {model!r} and {path}. Check vlm.model and vlm.base_url",
+    405: "must take posts to {path}. Check vlm.base_url",
 }
 
 

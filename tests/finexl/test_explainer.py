@@ -213,7 +213,13 @@ def test_a_concept_that_changes_no_embedding_is_not_admitted():
 def test_the_notes_say_how_the_explanation_came_about():
     notes = explain(WORLD, WORLD.pairs(levels={"vivid": 3}), vlm=Says("vivid, dark")).notes
     assert (notes["n_proposed"], notes["n_admitted"], notes["n_vlm_calls"]) == (2, 1, 4)
-    assert notes["n_replies_ok"] == 4
+    assert notes["n_replies_ok"] == 4 and "n_words_left_out" not in notes
+
+
+def test_words_beyond_the_sixty_of_a_reply_are_counted():
+    said = ", ".join(f"style {n}" for n in range(100, 163))
+    notes = explain(WORLD, WORLD.pairs(levels={"vivid": 3}), vlm=Says(said)).notes
+    assert (notes["n_proposed"], notes["n_words_left_out"]) == (60, 4 * 3)
 
 
 def test_unit_embeddings_are_scaled_before_differences_are_taken():

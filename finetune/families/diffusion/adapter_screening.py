@@ -5,6 +5,7 @@ other people's files can grow, while what decides a merged model stays as it is.
 """
 
 import json
+import math
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -21,7 +22,7 @@ from finetune.families.diffusion.adapter_facts import (
 )
 from finetune.families.diffusion.adapter_names import PEFT_PREFIX, kind_of
 from finetune.store.other_files import refuse_other_files
-from finetune.store.tensor_headers import TensorFileError, TensorHeader, read_header
+from finetune.store.tensor_headers import TensorFileError, TensorHeader, read_header, read_numbers
 
 UNKNOWN = "unknown"
 TRANSFORMER, LANGUAGE_MODEL = "a diffusion transformer", "a language model"
@@ -89,20 +90,40 @@ def screen(path: Path) -> Path:
         keys = tuple(header.tensors)
         shown = ", ".join(repr(key[:200]) for key in keys[:_SHOWN]) + (", ..." if len(keys) > _SHOWN else "")
         raise AdapterError(f"An adapter must be a LoRA. {file} is {kind} (it has {shown}). {advice}")
+    if not header.tensors:
+        raise AdapterError(f"An adapter must hold tensors. {file} has none: it is empty. {ANEW}")
     if kind == "LoRA":
         check_configuration(file, header)
+        check_alphas(file, header)
     for key, stored in header.tensors.items():
         if _OF_MATRIX.search(key) and stored.dtype not in _FLOATS:
             raise AdapterError(
                 f"An adapter must hold floating-point numbers. {file} has {stored.dtype} in {key!r}, as after a "
                 "quantisation whose scales are not in it. Give the file from before it."
             )
-        if key.endswith(".alpha") and stored.dtype.startswith("F8"):
+    return file
+
+
+def check_alphas(file: Path, header: TensorHeader) -> None:
+    """See that each alpha of a LoRA is one number, finite and as it was set.
+
+    Raises:
+        AdapterError: One is not.
+    """
+    for key, stored in header.tensors.items():
+        if not key.endswith(".alpha"):
+            continue
+        if stored.dtype.startswith("F8"):
             raise AdapterError(
                 f"The alpha of an adapter must be stored in at least 16 bits. {file} has {stored.dtype} in {key!r}. "
                 "Give the file from before it was made smaller."
             )
-    return file
+        if math.prod(stored.shape) != 1:
+            raise AdapterError(f"An alpha must be one number. {file} has {stored.shape} in {key!r}. {ANEW}")
+        if not math.isfinite(value := float(read_numbers(file, stored)[0])):
+            raise AdapterError(
+                f"Every number of an adapter must be finite. {file} has {value} in {key!r}. {ANEW}"
+            )
 
 
 def meant_file(path: Path) -> Path:
@@ -180,6 +201,10 @@ def check_configuration(file: Path, header: TensorHeader) -> None:
 
 
 def _check_entries(entries: Mapping[str, Any], source: Path) -> None:
+    if (kind := entries.get("peft_type", "LORA")) != "LORA":
+        raise AdapterError(
+            f"An adapter must be a plain LoRA. {source} describes {str(kind)[:50]!r}. {_FUSED}"
+        )
     begun = entries.get("init_lora_weights")
     if isinstance(begun, str) and _CHANGING.match(begun):
         raise AdapterError(
@@ -223,10 +248,10 @@ def _in_place_of_file(path: Path, several: Sequence[Path]) -> str:
         return f"{str(path)!r} holds none itself; {str(below[0])!r} lies below it. Give that."
     if path.is_dir():
         names = ", ".join(repr(one.name) for one in sorted(_entries(path))[:_SHOWN])
-        return f"{str(path)!r} holds {names or 'nothing'}."
+        return f"{str(path)!r} holds {names or 'nothing'}. Give the folder or the file where it lies."
     if path.is_symlink():
-        return f"{str(path)!r} is a link that leads nowhere."
-    return f"{str(path)!r} is {'no file' if path.exists() else 'not there'}."
+        return f"{str(path)!r} is a link that leads nowhere. Give the file that it was meant for."
+    return f"{str(path)!r} is {'no file' if path.exists() else 'not there'}. Check the path."
 
 
 def _first(table: Sequence[tuple[str, str]], keys: Sequence[str]) -> str | None:

@@ -6,7 +6,7 @@ from record_makers import group_record, trial
 
 from benchmark.read.readers import LexiconReader, read_each
 from benchmark.record.records import TrialRecord
-from benchmark.run.results import Measured, trial_record, unread_replies
+from benchmark.run.results import Measured, trial_record, unread_replies, unread_words
 from finexl.values import AnyExplanation, Claim, NoExplanation, ScoredExplanation, TextExplanation
 
 READER = LexiconReader(dict.fromkeys(ASPECTS, ()))
@@ -52,3 +52,15 @@ def test_replies_without_words_are_told_by_how_they_ended() -> None:
     models = tuple(trial((level,), (1.0,)).model_copy(update={"notes": notes}) for level in (1, 2))
     told = unread_replies([group_record("single_aspect", models)] * 2)
     assert [one.line for one in told] == ["explainer finexl: 4 replies of its model without words (refused)"]
+
+
+def test_words_beyond_those_that_are_read_of_a_reply_are_told_with_their_number() -> None:
+    models = tuple(
+        trial((level,), (1.0,)).model_copy(update={"notes": {"n_words_left_out": 7}}) for level in (1, 2)
+    )
+    told = unread_words(
+        [group_record("single_aspect", models), group_record("single_aspect", (trial((1,), (1.0,)),))]
+    )
+    assert [one.line for one in told] == [
+        "explainer finexl: 14 words left out that stood beyond the first 60 of a reply"
+    ]

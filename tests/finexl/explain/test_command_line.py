@@ -172,6 +172,20 @@ def test_replies_that_name_nothing_are_told(example: Path) -> None:
         explain_folders(example / "base", example / "tuned", vlm=Refusing())
 
 
+def test_words_beyond_those_that_are_read_of_a_reply_are_told(example: Path) -> None:
+    class Endless:
+        id = "endless"
+
+        def ask(self, questions: Sequence[Question]) -> tuple[Reply, ...]:
+            return tuple(Reply(text=", ".join(f"style {n}" for n in range(100, 170))) for _ in questions)
+
+    with pytest.warns(
+        UserWarning, match=r"endless: \d+0 words left out that stood beyond the first 60 of a reply"
+    ):
+        found = explain_folders(example / "base", example / "tuned", vlm=Endless())
+    assert found.notes["n_words_left_out"] == 10 * int(str(found.notes["n_vlm_calls"]))
+
+
 def test_words_of_ones_own_are_all_that_can_be_claimed(example: Path, tmp_path: Path) -> None:
     (tmp_path / "words.txt").write_text("# mine\nvivid, blurry\ncartoon\n", encoding="utf-8")
     out = tmp_path / "card.json"

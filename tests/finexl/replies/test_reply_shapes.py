@@ -383,7 +383,13 @@ def test_a_refusal_beside_a_list_names_nothing() -> None:
 
 
 def test_no_reply_names_more_than_a_list_can_be_meant_to_hold() -> None:
-    assert len(read_concepts(", ".join(f"style {n}" for n in range(10_000))).concepts) == MAX_CONCEPTS
+    found = read_concepts(", ".join(f"style {n}" for n in range(100, 10_000)))
+    assert (len(found.concepts), found.n_left_out) == (MAX_CONCEPTS, 9_900 - MAX_CONCEPTS)
+
+
+def test_a_list_of_sixty_is_whole_and_repeats_count_once() -> None:
+    found = read_concepts(", ".join(f"style {100 + n % 60}" for n in range(600)))
+    assert (len(found.concepts), found.n_left_out) == (60, 0)
 
 
 def test_whatever_is_said_is_typed_and_never_raises() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import re
 from pathlib import Path
 
 import pytest
@@ -157,10 +158,73 @@ def test_a_pickle_is_called_one_whatever_its_name(tmp_path: Path, name: str) -> 
             screen(tmp_path / name)
 
 
+ORDERS = re.compile(r"(Check|Convert|Copy|Get|Give|Load|Put|Save|Use|.*: (give|put|rename))\b")
+"""How a sentence begins that says what to do."""
+BROKEN = {
+    "no tensors": {},
+    "half of a layer": {f"{FLAT}.lora_down.weight": torch.ones(2, 32)},
+    "two spellings": lora() | lora(f"unet.{LAYER}"),
+    "rank 0": lora(rank=0),
+    "no inputs": lora(n_in=0),
+    "ranks that differ": lora() | {f"{FLAT}.lora_up.weight": torch.ones(8, 3)},
+    "a flat matrix": lora() | {f"{FLAT}.lora_up.weight": torch.ones(16)},
+    "two alphas": lora() | {f"{FLAT}.alpha": torch.ones(2)},
+    "no alpha in it": lora() | {f"{FLAT}.alpha": torch.ones(0)},
+    "an alpha that is none": lora() | {f"{FLAT}.alpha": torch.tensor(float("nan"))},
+    "numbers that are none": {key: tensor / 0 for key, tensor in lora().items()},
+    "integers": {key: tensor.to(torch.int8) for key, tensor in lora().items()},
+    "another base": lora(n_in=48),
+    "another layer": lora(FLAT.replace("blocks_0_att", "blocks_7_att")),
+    "foreign keys": lora() | {"lora_magic.7": torch.ones(1)},
+    **{kind: {keys[0]: torch.ones(1)} for kind, keys in OTHER_KINDS.items()},
+    **{
+        kind: {f"{FLAT}.{end}": torch.ones(2, 2)}
+        for kind, end in {"LoHa": "hada_w1_a", "LoKr": "lokr_w1", "full": "diff", "IA3": "ia3_l"}.items()
+    },
+}
+CONFIGURATIONS: dict[str, object] = {
+    "no JSON": "{",
+    "a list": "[]",
+    "another method": {"peft_type": "ADALORA"},
+    "no rank": {"r": None},
+    "another rank": {"r": 4},
+    "no alpha": {"lora_alpha": None},
+    "an alpha without end": {"lora_alpha": float("inf")},
+    "no pattern": {"alpha_pattern": {"(": 3}},
+    "a pattern without end": {"rank_pattern": {"((a+)+)+b": 3}},
+    "DoRA": {"use_dora": True},
+    "a changed base": {"init_lora_weights": "pissa"},
+    "no switch": {"use_rslora": "yes"},
+}
+
+
+def refused(file: Path) -> str:
+    """The last sentence of why a file is refused."""
+    with pytest.raises((AdapterError, TensorFileError)) as caught:
+        check_adapter(file, {"unet": {LAYER: (8, 32)}, "text_encoder": {}})
+    return re.split(r"(?<=[.:)]) (?=[A-Z])", str(caught.value))[-1]
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_whoever_gives_a_broken_file_is_told_what_to_do(tmp_path: Path, what: str) -> None:
+    said = refused(saved(tmp_path, {key: tensor.contiguous() for key, tensor in BROKEN[what].items()}))
+    assert (ORDERS.match(said) and said.endswith(".")) or "counts what a base has of it" in said
+
+
+@pytest.mark.parametrize("what", CONFIGURATIONS)
+def test_whoever_gives_a_broken_configuration_is_told_what_to_do(tmp_path: Path, what: str) -> None:
+    given = CONFIGURATIONS[what]
+    file = of_peft(tmp_path, given if isinstance(given, dict) else {})
+    if isinstance(given, str):
+        (tmp_path / PEFT_CONFIG).write_text(given)
+    assert ORDERS.match(said := refused(file)) and said.endswith(".")
+
+
 def test_what_a_path_without_a_file_means_is_told(tmp_path: Path) -> None:
     def told(place: Path) -> str:
         with pytest.raises(AdapterError) as caught:
             screen(place)
+        assert ORDERS.search(str(caught.value))
         return str(caught.value)
 
     assert "is not there" in told(tmp_path / "gone.safetensors")
