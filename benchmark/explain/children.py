@@ -75,8 +75,8 @@ def messages(
         )
         os.close(writing)
         try:
-            _send(child, {"path": _absolute_path(), "task": task, "given": given, "to": writing})
-            yield from _received(pipe, child, patience_s=patience_s)
+            _send(child, {"path": absolute_path(), "task": task, "given": given, "to": writing})
+            yield from _received(pipe, patience_s=patience_s)
             if child.wait() != 0:
                 raise ChildError(f"The process ended with code {child.returncode}. {_last(printed)}")
         finally:
@@ -119,7 +119,7 @@ def _send(child: subprocess.Popen[bytes], job: Message) -> None:
         return  # it died at once; reading says so
 
 
-def _received(pipe: IO[bytes], child: subprocess.Popen[bytes], *, patience_s: float) -> Iterator[Message]:
+def _received(pipe: IO[bytes], *, patience_s: float) -> Iterator[Message]:
     left = b""
     deadline = monotonic() + patience_s
     while True:
@@ -134,10 +134,10 @@ def _received(pipe: IO[bytes], child: subprocess.Popen[bytes], *, patience_s: fl
         deadline = monotonic() + patience_s
 
 
-def _absolute_path() -> list[str]:
+def absolute_path() -> list[str]:
     """`sys.path`, good in any working folder; this package can be found on it."""
     here = str(Path(__file__).parents[2])
-    paths = [str(Path(entry).absolute()) for entry in sys.path]
+    paths = list(dict.fromkeys(str(Path(entry).absolute()) for entry in sys.path))
     return paths if here in paths else [*paths, here]
 
 

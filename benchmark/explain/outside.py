@@ -25,7 +25,7 @@ from typing import IO, TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from benchmark.explain import wire
-from benchmark.explain.children import ChildError
+from benchmark.explain.children import ChildError, absolute_path
 from benchmark.explain.explaining import Meter
 from benchmark.explain.isolation import importable, memory_and_number
 from benchmark.explain.outside_process import ANSWERS, BUILD, COPY, ENDED, REHEARSE
@@ -568,13 +568,6 @@ def bare_environment(home: Path) -> dict[str, str]:
 def _holds_any(folder: Path, paths: Sequence[Path]) -> bool:
     """Whether something that must be shown lies in a folder, which then cannot be hidden whole."""
     return any(path.is_relative_to(folder) for path in paths)
-
-
-def absolute_path() -> list[str]:
-    """`sys.path`, good in any working folder; this package can be found on it."""
-    here = str(Path(__file__).parents[2])
-    paths = list(dict.fromkeys(str(Path(entry).absolute()) for entry in sys.path))
-    return paths if here in paths else [*paths, here]
 
 
 def _end(

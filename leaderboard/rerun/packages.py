@@ -19,14 +19,9 @@ from typing import Any
 from zipfile import BadZipFile, ZipFile
 
 from benchmark.explain import wire
+from benchmark.explain.children import absolute_path
 from benchmark.explain.isolation import importable
-from benchmark.explain.outside import (
-    OutOfBoundsError,
-    OutsideLimits,
-    Watch,
-    absolute_path,
-    bare_environment,
-)
+from benchmark.explain.outside import OutOfBoundsError, OutsideLimits, Watch, bare_environment
 from benchmark.explain.wire import WireError
 from finexl.errors import FinexlError
 
