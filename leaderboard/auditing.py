@@ -69,13 +69,13 @@ def difference(one: TrialAnswer, other: TrialAnswer) -> float:
 
 
 def drawn(trials: Sequence[str], *, digest: str, later: str, n: int) -> tuple[str, ...]:
-    """The `n` trials that are run again: nobody knows them before `later` is known, as a commit that admits the entry.
+    """The `n` trials that are run again, 0 for all, in the order in which they are.
 
-    In the order of the bundle.
+    Nobody knows either before `later` is known, as a commit that admits the entry. Who remembers what it was shown
+    before, by whatever way, says something else in another order.
     """
     ranked = sorted(trials, key=lambda trial: sha256(f"{later} {digest} {trial}".encode()).hexdigest())
-    chosen = {*ranked[:n]}
-    return tuple(trial for trial in trials if trial in chosen)
+    return tuple(ranked[: n or len(ranked)])
 
 
 def recorded(path: Path) -> Rerun:

@@ -1,6 +1,7 @@
 """Whether the ledger's scores are those of the entries: so that nobody has to trust who keeps the board either."""
 
 from benchmark.bundle.manifest import Bundle
+from finexl.errors import InvalidInputError
 from leaderboard.ledger.chain import Ledger
 from leaderboard.scores import recompute
 from leaderboard.site.building import Place, admitted
@@ -34,4 +35,25 @@ def wrong_scores(place: Place, bundle: Bundle, ledger: Ledger) -> list[str]:
                 f"{again.readability.n_unreadable} models are unreadable. The ledger has {len(told)}, and "
                 f"{standing.scored.readability.n_unreadable} unreadable. Score it again."
             )
+        if again.planted not in (None, standing.scored.planted):
+            wrong.append(
+                f"{standing.admission.entry}: its agreement with planted labels must be {again.planted.n_agree} of "
+                f"{again.planted.n}. The ledger says otherwise. Score it again."
+            )
     return wrong
+
+
+def require_one_private_part(ledger: Ledger, private: Bundle) -> None:
+    """Refuse a private part beside private scores of another one: numbers of two parts cannot be compared.
+
+    Raises:
+        InvalidInputError: An entry on the board has scores of another one.
+    """
+    for standing in ledger.on_board:
+        if standing.scored.private_part not in (None, private.sha256):
+            raise InvalidInputError(
+                f"Private scores of a board must be of one private part. Those of {standing.admission.entry} are of "
+                f"{standing.scored.private_part[:12]}…, and {str(private.folder)!r} is {private.sha256[:12]}…. Give the "
+                "folder of that part; where it is lost, take its scores off with "
+                "`python -m leaderboard rescore all private=none reason=...` and score the new part."
+            )

@@ -65,6 +65,7 @@ def recompute(bundle: Bundle, entry: Submission, *, part: Part = "public") -> Sc
         readability=readability(records),
         aspects={record.group: record.aspects for record in records},
         planted=planted_agreement(records, labels) if labels else None,
+        private_part=bundle.sha256 if part == "private" else None,
     )
 
 
@@ -74,7 +75,9 @@ def with_private(scored: Scored, private: Scored) -> Scored:
     kept = [first[name] for name in dict.fromkeys(one.scenario for one in private.scores)][:N_PRIVATE]
     aggregates = [one.model_copy(update={"part": "private", "units": {}}) for one in kept]
     public = [one for one in scored.scores if one.part == "public"]
-    return scored.model_copy(update={"scores": (*public, *aggregates)})
+    return scored.model_copy(
+        update={"scores": (*public, *aggregates), "private_part": private.private_part}
+    )
 
 
 def joined(bundle: Bundle, entry: Submission, *, part: Part = "public") -> tuple[GroupRecord, ...]:

@@ -4,7 +4,7 @@
     images/<sha256>.png       every image once, under the hash of its file
     truth-<part>.json         what is true of the trials of a part; the private part's stays with the organiser
     labels-public.json        levels of the public part to be passed round, some of them wrong on purpose
-    planted.json              those wrong levels, by trial; stays with the organiser
+    planted.json              those wrong levels, by trial; found again from labels and truth where it is lost
 
 The manifest holds the hash of each, so that it can be shown later and not be changed meanwhile.
 """
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
 from benchmark.bundle.files import check_names, content_of, image_content
+from benchmark.record.files import strict_json
 from benchmark.record.records import Finite, Strict
 from finexl.errors import InvalidInputError
 
@@ -35,6 +36,7 @@ OpaqueId = Annotated[str, Field(pattern="^[0-9a-f]{16}$")]
 
 T = TypeVar("T", bound=Strict)
 MANIFEST, LABELS, PLANTED = "manifest.json", "labels-public.json", "planted.json"
+_LABELS = TypeAdapter(dict[str, tuple[int, ...]])
 LARGEST_SIDE = 4096
 """Pixels of an image's height or width."""
 
@@ -247,21 +249,31 @@ class Bundle:
         return truth
 
     def planted(self) -> dict[str, tuple[int, ...]]:
-        """Wrong levels that were published on purpose, by trial; none where the file is not here.
+        """Wrong levels that were published on purpose, by trial; none where they cannot be known here.
+
+        Without their file they are the labels that are not the truth.
 
         Raises:
-            InvalidInputError: It is not the one that the manifest was made with.
+            InvalidInputError: They are not those that the manifest was made with.
         """
         path = self.folder / PLANTED
-        if not path.is_file():
+        if path.is_file():
+            content = self._content(PLANTED)
+        elif self.manifest.planted and (self.folder / LABELS).is_file() and "public" in self.known_parts:
+            path, content = self.folder / LABELS, self._labels_that_are_wrong()
+        else:
             return {}
-        content = self._content(PLANTED)
         if sha256(content).hexdigest() != self.manifest.planted:
             raise InvalidInputError(
-                f"Planted labels must be those that the manifest was made with. {str(path)!r} has another hash. "
-                "Take both files from the same bundle."
+                f"Planted labels must be those that the manifest was made with. {str(path)!r} has others, with "
+                "another hash. Take both files from the same bundle."
             )
-        return TypeAdapter(dict[str, tuple[int, ...]]).validate_json(content)
+        return _LABELS.validate_json(content)
+
+    def _labels_that_are_wrong(self) -> bytes:
+        truth = {trial.trial: trial.levels for group in self.truth("public").groups for trial in group.trials}
+        labels = _LABELS.validate_json(self._content(LABELS))
+        return f"{strict_json({one: told for one, told in labels.items() if told != truth.get(one)})}\n".encode()
 
     def image(self, digest: str) -> Path:
         """The file of an image."""

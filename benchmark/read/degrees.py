@@ -58,6 +58,10 @@ _SCALES = (
     re.compile(rf"\bscale\s+of\s+({NUMBER})\b|\b({NUMBER})[\s-]points?\s+scale\b", re.IGNORECASE),
     re.compile(rf"\b(?:scores?|ratings?|values?|strengths?|intensit(?:y|ies))\b[^.\n]{{0,30}}?\b(?:0|1|zero|one)"
                rf"\s*(?:-|to|and)\s*({NUMBER}|one|ten)\b", re.IGNORECASE),
+    # behind a name, as in "vividness (1-10): 8"
+    re.compile(rf"\(\s*[01]\s*(?:-|to)\s*({_WHOLES})\s*\)", re.IGNORECASE),
+    re.compile(rf"\(?\b[01]\s*=[^.,;=()\n]+[,;]\s*({_WHOLES})\s*=[^.,;=()\n]+\)?", re.IGNORECASE),
+    re.compile(rf"\bfrom\s+[01]\s*\([^()\n]+\)\s*to\s+({_WHOLES})\s*\([^()\n]+\)", re.IGNORECASE),
 )  # fmt: skip
 _TOPS = {"1": 1.0, "5": 5.0, "4": 4.0, "7": 7.0, "10": 10.0, "100": 100.0, "one": 1.0, "ten": 10.0}
 
@@ -111,7 +115,7 @@ def scale_of(text: str) -> tuple[float, str]:
     """
     for pattern in _SCALES:
         if found := pattern.search(text):
-            top = _TOPS.get((found[1] or found[2]).removesuffix(".0").lower(), TOP)
+            top = _TOPS.get(next(filter(None, found.groups())).removesuffix(".0").lower(), TOP)
             return TOP / top, pattern.sub(" ", text)
     return 1.0, text
 

@@ -6,7 +6,7 @@ that the grammar knows.
 
 import re
 
-from benchmark.read.degrees import LEVELS
+from benchmark.read.degrees import LEVELS, NUMBER
 from finexl.replies import visible_text
 
 _FILLED, _EMPTY = "★⭐✭●⬤■█▓🟩🟦🟥🟨🟧🟪", "☆✩✰○◯□░⬜⬛▢"
@@ -30,8 +30,17 @@ _REWORDED = (
     (re.compile(r"\bn/a\b", re.IGNORECASE), "none"),
     (re.compile("↑"), " increased "),
     (re.compile("↓"), " decreased "),
+    (
+        re.compile(
+            rf"\b(?:twice|thrice|(?:\w+|{NUMBER})\s+times|{NUMBER}\s*[x×])\s+as\s+(?=\w+\s+as\b)",
+            re.IGNORECASE,
+        ),
+        "more ",
+    ),
+    (re.compile(r"\bhalf\s+as\s+(?=\w+\s+as\b)", re.IGNORECASE), "less "),
+    (re.compile(rf"\bbetween\s+({NUMBER})(?:\s*/\s*10)?\s+and\s+(?={NUMBER})", re.IGNORECASE), r"\1-"),
     (re.compile(r"(?<=[a-z])-free\b", re.IGNORECASE), " absent"),
-    (re.compile(r"\?\s*(yes|no)\b(?!\s+\w)", re.IGNORECASE), r": \1"),
+    (re.compile(r"\?\s*(?:a(?:nswer)?:\s*)?(yes|no)\b(?!\s+\w)", re.IGNORECASE), r": \1"),
     (re.compile(r"(?<=\d)\s*(?:分|点|점|Punkt(?:en?)?\b|puntos\b|punti\b)"), " points"),
     (re.compile(r"(?<=\d)\s+(?:points\s+)?(?:von|sur|de|su|van|av|из)\s+(?=(?:10|5|100)\b)"), "/"),
     (re.compile(r"\bleft (?=(?:image|picture|photo|one)s?\b)", re.IGNORECASE), "first "),
@@ -39,6 +48,7 @@ _REWORDED = (
 )
 """What means the same in words that the grammar knows."""
 _CROSSES = re.compile("[❌✗✘🚫]")
+_ARROWS = str.maketrans({"⬆": "↑", "📈": "↑", "⬇": "↓", "📉": "↓"})
 _LEVEL = "|".join(sorted(LEVELS, key=len, reverse=True))
 _CHANGES = re.compile(
     rf"\bfrom\s+({_LEVEL})\s+to\s+({_LEVEL})\b|\b({_LEVEL})\s*(?:->|=>|→)\s*({_LEVEL})\b", re.IGNORECASE
@@ -54,7 +64,7 @@ def one_form(text: str) -> str:
     >>> one_form("Vivid: ●●●●○").split(), one_form("*vivid* – 7,5/10").split()
     (['Vivid:', '4/5'], ['vivid', '-', '7.5/10'])
     """
-    drawn = _DRAWN.sub(_counted, _CROSSES.sub(" no ", text.replace("½", ".5")))
+    drawn = _DRAWN.sub(_counted, _CROSSES.sub(" no ", text.replace("½", ".5").translate(_ARROWS)))
     plain = re.sub(r"^(\s*)\*\s+", r"\1- ", visible_text(drawn), flags=re.MULTILINE)
     plain = re.sub(r"(?<=\d)\s*[–—−‒]\s*(?=\d)", "-", plain)
     plain = re.sub(r"\s?[–—‒]\s?", " - ", plain.replace("−", "-").translate(_TYPESET))

@@ -43,8 +43,8 @@ _EMPTY = {
 }  # fmt: skip
 """Negations that deny nothing."""
 _UNITS: dict[tuple[str, ...], str] = {
-    ("rather", "than"): "not", ("instead", "of"): "not", ("no", "longer"): "less", ("free", "of"): "without",
-    ("toned", "down"): "less", ("taken", "away"): "less",
+    ("rather", "than"): "not", ("instead", "of"): "not", ("no", "longer"): "gone", ("free", "of"): "without",
+    ("toned", "down"): "less", ("taken", "away"): "less", ("far", "from"): "not",
 }  # fmt: skip
 """Two words that work as one."""
 

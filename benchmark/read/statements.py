@@ -88,6 +88,8 @@ class _Said:
     """Operators behind it."""
     degree: float | None
     rating: float | None
+    is_lent: bool = False
+    """Whether the rating is of a sentence before, which may have been about everything."""
 
     @property
     def is_bare(self) -> bool:
@@ -124,6 +126,10 @@ class _Reading:
     """Whom the last clause that names images names, if only to compare: "than the base images, which are vivid"."""
     rating: float | None = None
     """A number that came before what it is about."""
+    is_lent: bool = False
+    """Whether that number is of a sentence before."""
+    is_of_all: bool = False
+    """Whether the sentence sums up: "overall: 7/10"."""
     degree: float | None = None
     """A degree that came before what it is about."""
     operators: tuple[str, ...] = ()
@@ -149,7 +155,8 @@ class _Reading:
         if clauses[0].words[:1] not in _PRONOUNS:
             self.of_base = self.heading.of_base
         self.is_open, self.degree, self.operators, self.n_before = False, None, (), len(self.said)
-        self.side = None
+        self.side, self.is_lent = None, self.rating is not None
+        self.is_of_all = any("overall" in clause.words for clause in clauses)
         text = _written(clauses)
         for place, clause in enumerate(clauses):
             if clause.joiner == "which":
@@ -164,6 +171,15 @@ class _Reading:
     def _names(self, clause: Clause, joiner: str, text: str) -> None:
         """A clause that names something."""
         parts = _parts(clause)
+        if (
+            joiner in _TELLING
+            and self._lacks_rating()
+            and parts[0]
+            and parts[0][0].kind in ("rating", "number")
+        ):
+            # "vivid: 8/10 grainy: 3/10"
+            self._rate(parts[0][0].value)
+            parts[0] = parts[0][1:]
         lead, rest = _words(parts[0]), _words(parts[-1])
         self._join(joiner, lead, rest)
         before = operators(lead)
@@ -192,6 +208,7 @@ class _Reading:
                 if self.degree is not None
                 else self.heading.degree,
                 rating=rating if led is None or place == 0 else _rating(parts[place], is_led=True) or rating,
+                is_lent=self.is_lent and led is None,
             )
             self.said.append(one)
             self.group.append(one)
@@ -216,7 +233,9 @@ class _Reading:
                 # what lacks "the grain of the base images" is said of the personalized ones
                 is_owned = rest[:1] == ("of",) and bool(one.before)
                 one.of_base = one.of_base if about is None or is_owned else about
-                one.after = found
+                # "the grain seen in the base images is missing": from the others
+                is_left_out = about is True and found == ("without",) and rest[0] not in _VERBS
+                one.after = ("gone",) if is_left_out else found
             if one.degree is None:
                 one.degree = level
 
@@ -229,12 +248,12 @@ class _Reading:
         rating = _rating(clause.tokens, is_alone=is_bare or is_labelled)
         if rating is not None and (is_bare or is_labelled or not is_alone):
             side = self.side if about is None else about
-            if self.group and self.group[-1].rating is None:
+            if self._lacks_rating() or (self.group and self.group[-1].rating is None):
                 self._rate(rating, side)
             elif self.group and side is not None and bool(self.group[-1].of_base) is not side:
                 self._rate_other(rating, side)
-            elif is_bare:
-                self.rating = rating
+            elif is_bare and not self.is_of_all:
+                self.rating, self.is_lent = rating, False
             return
         self.is_open, self.side = False, about
         if about is not None:
@@ -259,11 +278,16 @@ class _Reading:
             if is_told and not one.before and not one.after:
                 one.after = found
 
+    def _lacks_rating(self) -> bool:
+        """Whether the latest name is of this sentence and has no number of it."""
+        is_of_sentence = len(self.said) > self.n_before
+        return is_of_sentence and (self.group[-1].rating is None or self.group[-1].is_lent)
+
     def _rate(self, rating: float, of_base: bool | None = None) -> None:
         """A number behind names: for the last of them, and for those before it that have no degree of their own."""
         for one in self.group:
             if one is self.group[-1] or (one.rating is None and one.degree is None):
-                one.rating = rating
+                one.rating, one.is_lent = rating, False
                 one.of_base = one.of_base if of_base is None else of_base
 
     def _tell_side(self, of_base: bool) -> None:

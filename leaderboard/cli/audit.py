@@ -23,7 +23,7 @@ keys
   package=PATH    a wheel, or the folder of a project, which is built where it finds nothing either; or a word.
                   requirement: what the entry names is fetched, wheels alone. What it depends on is not fetched.
                   suite: the entry is an explainer of the suite, whose code is here; nothing is installed
-  trials=N        run N trials only, drawn by a hash of the entry and later= (default: all)
+  trials=N        run N trials only (default: all); they and their order are drawn by a hash of the entry and later=
   later=TEXT      something nobody knew when the entry was made, as the commit that admits it (default: the day)
   output=FOLDER   keeps what was said, so that the same command goes on where it stopped (default: audited)
   minutes=30      after which it stops
@@ -78,10 +78,12 @@ def audited(submission: "Submission", given: Given, *, package: str | None = Non
     from leaderboard.auditing import audit, drawn, recorded
     from leaderboard.rerun.packages import PackageError
 
-    trials = [answer.trial for answer in submission.answers]
-    if (n := given.number("trials", 0)) > 0:
-        later = given.get("later") or given.day
-        trials = list(drawn(trials, digest=submission.digest, later=later, n=n))
+    trials = drawn(
+        [answer.trial for answer in submission.answers],
+        digest=submission.digest,
+        later=given.get("later") or given.day,
+        n=given.number("trials", 0),
+    )
     if given.get("rerun") is not None:
         return audit(submission, recorded(given.path("rerun")), trials=trials)
     if (package := package or given.get("package")) is not None:

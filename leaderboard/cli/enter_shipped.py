@@ -35,6 +35,14 @@ def main(given: Given) -> int:
 
     place, work = given.place, Path(given.get("work") or "explained")
     chosen = shipped_explainers(given.get("explainer"))
+    if given.get("private_bundle") is not None:  # before hours of explaining
+        from benchmark.bundle.manifest import Bundle
+        from leaderboard.checking import require_one_private_part
+        from leaderboard.ledger.chain import read_ledger
+
+        private = Bundle(given.path("private_bundle"))
+        private.truth("private")
+        require_one_private_part(read_ledger(place.ledger), private)
     for number, (name, role) in enumerate(chosen, start=1):
         print(f"--- {number} of {len(chosen)}: {name}", flush=True)
         if (

@@ -1,8 +1,9 @@
 """The lines of the ledger: an admission, a re-scoring, an audit or a removal, each with its reason."""
 
+from collections.abc import Callable
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_serializer
 
 from leaderboard.entry.schema import BundleRef, Line, Name, Sha256
 from leaderboard.verify.copies import TrialSketch
@@ -82,6 +83,15 @@ class Scored(Strict, frozen=True):
     aspects: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """What each unit asks about: units that share aspects are not independent."""
     planted: Planted | None = None
+    private_part: Sha256 | None = None
+    """The hash of the private part that private scores are of; lines from before it was noted have none."""
+
+    @model_serializer(mode="wrap")
+    def _as_it_was_written(self, write: Callable[["Scored"], dict[str, object]]) -> dict[str, object]:
+        told = write(self)
+        if self.private_part is None:  # lines must stay as they are, to the byte
+            del told["private_part"]
+        return told
 
 
 class Admission(Strict, frozen=True):

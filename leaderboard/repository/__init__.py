@@ -8,6 +8,7 @@ FILES: Mapping[str, str | None] = {
     ".github/workflows/entry.yml": "workflow.yml",
     ".github/pull_request_template.md": "pull_request_template.md",
     ".gitattributes": "gitattributes",
+    ".gitignore": "gitignore",
     "README.md": "README.md",
     "requirements.txt": "requirements.txt",
     "ledger.jsonl": None,

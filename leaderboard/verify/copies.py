@@ -12,6 +12,7 @@ from math import log
 
 from pydantic import BaseModel, Field
 
+from benchmark.read.budget import N_CLAIMS
 from leaderboard.entry.schema import SaidClaims, SaidText, TrialAnswer
 
 _WORD = re.compile(r"[^\W_]+")
@@ -59,9 +60,14 @@ class Likeness:
         )
 
 
-def sketch(answers: Sequence[TrialAnswer]) -> dict[str, TrialSketch]:
-    """What was said, trial by trial."""
-    return {answer.trial: _sketched(answer) for answer in answers}
+def sketch(answers: Sequence[TrialAnswer], *, n_claims: int | None = N_CLAIMS) -> dict[str, TrialSketch]:
+    """What was said, trial by trial: the strongest claims alone (None: all), since more are not read."""
+    return {answer.trial: _sketched(answer, n_claims) for answer in answers}
+
+
+def copied(mine: Sequence[Sketch], other: Sketch) -> Likeness | None:
+    """How alike two entries are if one is a copy by any sketch: in older lines of a ledger it is of all claims."""
+    return next((alike for one in mine if (alike := likeness(one, other)) and alike.is_copy), None)
 
 
 def likeness(one: Sketch, other: Sketch) -> Likeness | None:
@@ -78,9 +84,10 @@ def likeness(one: Sketch, other: Sketch) -> Likeness | None:
     return Likeness(words=words, amounts=agree / len(pairs), n_amounts=n_amounts)
 
 
-def _sketched(answer: TrialAnswer) -> TrialSketch:
+def _sketched(answer: TrialAnswer, n_claims: int | None) -> TrialSketch:
     match answer.said:
-        case SaidClaims(claims=claims):
+        case SaidClaims(claims=said):
+            claims = sorted(said, key=lambda one: (-abs(one.amount), one.concept))[:n_claims]
             words = {word for claim in claims for word in _WORD.findall(claim.concept.casefold())}
             sizes = [abs(claim.amount) for claim in claims]
         case SaidText(text=text):

@@ -24,7 +24,7 @@ from leaderboard.entry.schema import (
     checked,
 )
 from leaderboard.entry.strict import NotStrict, not_strict, parsed, parsed_lines
-from leaderboard.verify.copies import Sketch, likeness, sketch
+from leaderboard.verify.copies import Sketch, copied, sketch
 from leaderboard.verify.opening import opened
 
 T = TypeVar("T", TrialAnswer, Reply)
@@ -301,10 +301,9 @@ def _of_known(submission: Submission, known: Sequence[Known]) -> Iterator[Proble
                 what=f"A name must not be taken for another's. {name!r} looks like {other.id}.",
                 fix="Give `name` another word, or enter with one of its authors.",
             )
-    mine = sketch(submission.answers)
+    mine = [sketch(submission.answers), sketch(submission.answers, n_claims=None)]
     for other in others:
-        alike = likeness(mine, other.sketch)
-        if alike is not None and alike.is_copy:
+        if (alike := copied(mine, other.sketch)) is not None:
             yield Problem(
                 rule="copies",
                 file=EXPLANATIONS,

@@ -39,7 +39,7 @@ def threads(number: int) -> str | None:
 
 def napping(folder: Path) -> None:
     (folder / f"worker-{os.getpid()}").touch()
-    time.sleep(120)
+    time.sleep(600)
 
 
 def executor(kind: str, folder: Path) -> Executor:

@@ -31,7 +31,7 @@ def _hear_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def within_seconds(condition: Callable[[], bool], *, limit_s: float = 60) -> bool:
+def within_seconds(condition: Callable[[], bool], *, limit_s: float = 300) -> bool:
     end = time.monotonic() + limit_s
     while not condition():
         if time.monotonic() > end:

@@ -169,3 +169,24 @@ class SaysTooMuch(Warmth):
 class CannotBeBuilt(Warmth):
     def __init__(self) -> None:
         os._exit(7)
+
+
+class Remembers:
+    """Has the process that makes its copies explain by itself, so that it knows how many models it saw."""
+
+    name = "remembers"
+
+    def __init__(self) -> None:
+        self.n_seen = 0
+        process: Any = sys.modules.get("benchmark.explain.outside_process")
+
+        def lend(copies: Any, run: Any) -> None:
+            process._explain(self, run)
+            run.close()
+
+        if process is not None:
+            process.Copies.lend = lend
+
+    def explain(self, pairs: ImagePairs) -> ScoredExplanation:
+        self.n_seen += 1
+        return ScoredExplanation(claims=(Claim(concept="warm", amount=float(self.n_seen)),))

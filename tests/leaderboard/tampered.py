@@ -334,6 +334,12 @@ def each_claim(change: Callable[[dict[str, Any]], object]) -> Callable[[dict[str
     return lambda said: [change(claim) for claim in said["claims"]]
 
 
+def _unread(amount: float) -> list[dict[str, Any]]:
+    """Many claims, each of next to nothing, whose sum is another for every model."""
+    n = 100 + round(1e4 * amount) % 90
+    return [{"concept": f"a thing {place}", "amount": 0.004} for place in range(n)]
+
+
 COPIES: Mapping[str, Tamper] = {
     "renamed": copied(lambda said: None),
     "reordered": copied(lambda said: said["claims"].reverse()),
@@ -344,6 +350,9 @@ COPIES: Mapping[str, Tamper] = {
     ),
     "in other words": copied(
         each_claim(lambda claim: claim.update(concept=f"style {len(claim['concept'])}"))
+    ),
+    "padded with what nobody reads": copied(
+        lambda said: said["claims"] and said["claims"].extend(_unread(said["claims"][0]["amount"]))
     ),
     "a text in capitals, in another order": copied(
         lambda said: said.update(text="! ".join(reversed(said["text"].upper().split("\n")))), in_words

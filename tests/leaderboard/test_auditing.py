@@ -78,9 +78,11 @@ def test_a_slice_is_drawn_by_what_is_known_later(one: Submission) -> None:
     assert drawn(trials(one), digest=one.digest, later="commit 1", n=4) in slices
 
 
-def test_a_slice_keeps_the_order_of_the_bundle(one: Submission) -> None:
-    found = drawn(trials(one), digest=one.digest, later="x", n=7)
-    assert [*found] == [trial for trial in trials(one) if trial in found]
+def test_the_order_is_drawn_too_of_all_as_of_some(one: Submission) -> None:
+    every = drawn(trials(one), digest=one.digest, later="x", n=0)
+    assert {*every} == {*trials(one)} and [*every] != trials(one)
+    assert every != drawn(trials(one), digest=one.digest, later="y", n=0)
+    assert every[:7] == drawn(trials(one), digest=one.digest, later="x", n=7)
 
 
 def test_a_file_of_something_else_is_no_second_run(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from benchmark.cli import main as benchmark
 from leaderboard.cli import COMMANDS, main
 from leaderboard.entry.example import FACTS, example, json_lines
 from leaderboard.entry.schema import json_schemas
+from leaderboard.ledger.chain import read_ledger
 from leaderboard.verify.verifying import read
 
 ROOT = Path(__file__).parents[2]
@@ -181,6 +182,33 @@ def test_a_private_part_adds_aggregates_that_stay(home: Path) -> None:
     assert "private part" in (home / "board" / "site" / "index.html").read_text(encoding="utf-8")
 
 
+def test_two_private_parts_are_never_beside_each_other(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    submit()
+    main(["admit", "mine", "reason=first", "day=2026-03-01"])
+    private, again = (write_bundle(home / name, test_part="private") for name in ("private", "again"))
+    path = again.folder / "manifest.json"
+    path.write_text(path.read_text(encoding="utf-8").replace("small-1", "small-2"), encoding="utf-8")
+    (home / "hidden.jsonl").write_bytes(json_lines(answers(private, wrong, part="private")))
+    score = ["rescore", entry_id(home), "reason=private part", "private=hidden.jsonl"]
+    assert main([*score, "private_bundle=private"]) == 0
+    assert main([*score, "private_bundle=again"]) == 1
+    assert "rescore all private=none" in capsys.readouterr().err
+    assert main(["enter-shipped", "explainer=constant", "private_bundle=again"]) == 1
+    assert main(["rescore", "all", "private=none", "reason=its secret was lost"]) == 0
+    (standing,) = read_ledger(home / "board" / "ledger.jsonl").on_board
+    assert {one.part for one in standing.scored.scores} == {"public"}
+    assert main([*score, "private_bundle=again"]) == 0
+
+
+def test_a_private_part_that_is_not_there_stops_before_anything_is_explained(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["enter-shipped", "explainer=constant", "private_bundle=lost"]) == 1
+    assert "truth-private.json" in capsys.readouterr().err and not (home / "explained").exists()
+
+
 def test_a_part_that_is_not_answered_is_not_scored(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     submit()
     main(["admit", "mine", "reason=first", "day=2026-03-01"])
@@ -284,7 +312,7 @@ def test_help_imports_nothing_heavy() -> None:
 
 def test_the_module_runs_as_a_program() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "leaderboard", "rules"], cwd=ROOT, capture_output=True, text=True, timeout=60
+        [sys.executable, "-m", "leaderboard", "rules"], cwd=ROOT, capture_output=True, text=True, timeout=300
     )
     assert done.returncode == 0 and done.stdout.startswith("container")
 

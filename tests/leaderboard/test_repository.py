@@ -63,6 +63,27 @@ def test_files_that_are_there_stay(tmp_path: Path) -> None:
     assert make(tmp_path) == [] and (tmp_path / "README.md").read_text(encoding="utf-8") == "ours"
 
 
+def test_what_stays_with_the_organiser_is_not_added_to_it(tmp_path: Path) -> None:
+    make(tmp_path)
+    kept = [
+        *("bundle/planted.json", "bundle-private/manifest.json", "bundle-private/images/a.png"),
+        *("bundle/truth-private.json", "explained/mine/explanations.jsonl"),
+    ]
+    shown = ["bundle/manifest.json", "bundle/truth-public.json", "submissions/a/explanations.jsonl"]
+    for name in (*kept, *shown):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"")
+    subprocess.run(["git", "init", "-q", "."], cwd=tmp_path, check=True)
+    added = subprocess.run(
+        ["git", "ls-files", "--others", "--exclude-standard"],
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.split()
+    assert {*shown} <= {*added} and not {*kept} & {*added}
+
+
 def run_steps(
     workflow: dict[Any, Any], folder: Path, bundle: Bundle, **submissions: Files
 ) -> list[tuple[str, int, str]]:

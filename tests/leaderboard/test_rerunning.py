@@ -4,6 +4,7 @@ import json
 import time
 import zipfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from benchmark.bundle.manifest import Bundle
 from benchmark.explain.outside import OutsideLimits
 from benchmark.parts.strangers import facts_of
 from finexl.interfaces import Question, Task
-from leaderboard.auditing import audit
+from leaderboard.auditing import audit, drawn
 from leaderboard.entry.example import json_lines
 from leaderboard.entry.making import entry_files
 from leaderboard.ledger.events import Audit
@@ -28,9 +29,9 @@ from leaderboard.verify.verifying import Submission
 
 MODULE = Path(__file__).with_name("hostile.py")
 OUTSIDERS = Path(__file__).parents[1] / "benchmark" / "outsiders.py"
-ROOMY = AuditLimits(of_explanation=OutsideLimits(seconds=30.0, memory_gb=4.0))
+ROOMY = AuditLimits(of_explanation=OutsideLimits(seconds=300.0, memory_gb=4.0))
 """For packages that load torch."""
-LIMITS = AuditLimits(of_explanation=OutsideLimits(seconds=30.0, memory_gb=1.0, file_mb=32, n_processes=20))
+LIMITS = AuditLimits(of_explanation=OutsideLimits(seconds=300.0, memory_gb=1.0, file_mb=32, n_processes=20))
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -118,6 +119,23 @@ def test_who_looks_around_finds_nothing_and_differs(
     monkeypatch.setenv("FINEXL_SECRET", "a secret")
     found = audited(target, n=1)
     assert found.status == "differs" and met in found.why
+
+
+def test_who_works_around_its_copies_differs_in_another_order(
+    bundle: Bundle, package: Package, tmp_path: Path
+) -> None:
+    one = said(bundle, "Remembers")
+    every = [answer.trial for answer in one.answers]
+
+    def run(kept: str) -> PackageRun:
+        return PackageRun(bundle=bundle, source=package, kept=tmp_path / kept, limits=LIMITS)
+
+    told = run("first")(one, every)
+    assert not isinstance(told, str)
+    one = replace(one, answers=tuple(told))
+    assert audit(one, run("same"), trials=every).status == "reproduced"
+    other = drawn(every, digest=one.digest, later="a commit", n=0)
+    assert audit(one, run("other"), trials=other).status == "differs"
 
 
 def test_who_never_ends_is_asked_three_times(audited: Audited) -> None:

@@ -1,6 +1,7 @@
 """A bundle shows what a run made and nothing of how, and is the same byte for byte when it is made again."""
 
 import json
+import shutil
 import struct
 from hashlib import sha256
 from pathlib import Path
@@ -104,6 +105,18 @@ def test_planted_labels_are_in_the_labels_and_not_in_the_truth(bundle: Bundle) -
     wrong = bundle.planted()
     assert len(wrong) == 4
     assert {trial: levels for trial, levels in labels.items() if levels != truth[trial]} == wrong
+
+
+def test_planted_labels_whose_file_is_lost_are_found_again(bundle: Bundle, tmp_path: Path) -> None:
+    copy = Bundle(Path(shutil.copytree(bundle.folder, tmp_path / "copy")))
+    (copy.folder / "planted.json").unlink()
+    assert copy.planted() == bundle.planted() != {}
+    labels = copy.folder / "labels-public.json"
+    labels.write_bytes(labels.read_bytes().replace(b"[0", b"[1", 1))
+    with pytest.raises(InvalidInputError, match="Planted labels must be those"):
+        copy.planted()
+    labels.unlink()
+    assert copy.planted() == {}
 
 
 def test_the_manifest_holds_the_hash_of_what_is_shown_later(bundle: Bundle) -> None:

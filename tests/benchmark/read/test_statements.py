@@ -301,6 +301,32 @@ ROWS: list[tuple[str, dict[str, float]]] = [
     ("it is not true that they are not grainy", {"grainy": 6}),
     ("I would not say that they are vivid", {}),
     ("un-vivid and grain-free", {"vivid": -6, "grainy": -6}),
+    ("It is far from vivid.", {}),
+    # numbers that are of the whole answer, or of the scale
+    ("Overall score: 7/10. Vivid: 8. Grainy: 3.", {"vivid": 8, "grainy": 3}),
+    ("Vivid: 8/10\nOverall: 7/10\nThere is also slight grain.", {"vivid": 8, "grainy": 2}),
+    ("Strength of the change: 6/10.\n- Vivid: 8/10\n- Grainy: 3/10", {"vivid": 8, "grainy": 3}),
+    ("Vividness (1-10): 8\nGrain (1–10): 3", {"vivid": 8, "grainy": 3}),
+    ("Vivid (0-1): 0.8; Grainy (0-1): 0.3", {"vivid": 8, "grainy": 3}),
+    ("Vividness: 8 (1 = not at all, 10 = extremely)", {"vivid": 8}),
+    ("Rating scale: 1 = none, 5 = extreme.\nVivid: 4\nGrainy: 2", {"vivid": 8, "grainy": 4}),
+    (
+        "Each aspect is rated from 0 (none) to 10 (extreme).\nVivid: 8\nGrainy: 3",
+        {"vivid": 8, "grainy": 3},
+    ),
+    # numbers without marks between
+    ("Vivid: 8/10 Grainy: 3/10 Warm: 2/10", {"vivid": 8, "grainy": 3, "warm": 2}),
+    ("~~Grainy: 3/10~~ Vivid: 8/10", {"grainy": 3, "vivid": 8}),
+    ("vivid: between 6 and 7", {"vivid": 6.5}),
+    ("vivid: between 6/10 and 7/10", {"vivid": 6.5}),
+    # comparisons
+    ("twice as vivid as the base", {"vivid": 6}),
+    ("half as vivid as the base, 3 times as grainy as before", {"vivid": -6, "grainy": 6}),
+    ("Vivid ⬆️, grain ⬇️", {"vivid": 6, "grainy": -6}),
+    ("Grain present in the base images is no longer visible.", {"grainy": -7}),
+    ("The grain seen in the base images is missing.", {"grainy": -6}),
+    ("In the base images grain is missing.", {"grainy": 6}),
+    ("Q: Is it vivid? A: Yes, 8/10.\nQ: Is it grainy? A: No.", {"vivid": 8}),
 ]
 
 

@@ -105,7 +105,7 @@ def test_ctrl_c_ends_every_process_and_the_exit_code_says_so(kind: str, tmp_path
         pytest.importorskip(kind)
     process = napping_process(kind, tmp_path)
     os.killpg(process.pid, signal.SIGINT)
-    _, complaints = process.communicate(timeout=60)
+    _, complaints = process.communicate(timeout=300)
     assert process.returncode == 130
     assert b"Traceback" not in complaints
     assert within_seconds(lambda: not alive(process.pid))
@@ -118,5 +118,5 @@ def test_workers_end_when_their_parent_is_killed(kind: str, tmp_path: Path) -> N
     process = napping_process(kind, tmp_path)
     workers = {int(mark.name.partition("-")[2]) for mark in tmp_path.glob("worker-*")}
     process.kill()
-    process.communicate(timeout=60)
+    process.communicate(timeout=300)
     assert within_seconds(lambda: not workers & alive(process.pid).keys())
