@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 MAX_EXAMPLES = 3
 """Examples that a notice keeps."""
+LONGEST = 1000
+"""Characters of a notice that are shown; `finexl.explain.harmless` makes one line of it, since it quotes names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

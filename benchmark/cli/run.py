@@ -99,7 +99,8 @@ def dry_run(settings: "Settings") -> str:
     from benchmark.record.files import check_place
     from benchmark.run.preview import preview
     from benchmark.run.workbench import SettingsWorkbench
-    from finexl.notices import collected
+    from finexl.explain.harmless import shown
+    from finexl.notices import LONGEST, collected
 
     for key, folder in (("output", settings.output), ("store", settings.store)):
         check_place(folder, key)
@@ -113,4 +114,6 @@ def dry_run(settings: "Settings") -> str:
         check_models(settings)
     except FinexlError as error:
         lines.append(f"a run would be refused: {error}")
-    return "\n".join([*lines, *(f"not as given: {one.line}" for one in told.values())])
+    return "\n".join(
+        [*lines, *(f"not as given: {shown(one.line, longest=LONGEST)}" for one in told.values())]
+    )

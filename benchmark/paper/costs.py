@@ -42,10 +42,17 @@ class RunCost:
 
 
 def costs_of(specs: Iterable[Specification], desk: Desk) -> Iterator[RunCost]:
-    """Every run of some tables and figures; runs that share models are counted with them once."""
+    """Every run of some tables and figures; runs that share models are counted with them once.
+
+    Raises:
+        InvalidInputError: A key is not one of a table or figure, or its value is none that it takes.
+    """
     runs: dict[tuple[str, ...], tuple[Settings, list[str]]] = {}
     for spec in specs:
-        for settings in runs_of(spec, desk):
+        of_spec = [*runs_of(spec, desk)]
+        if not of_spec:
+            desk.asked.settings(spec, ())  # who runs nothing needs settings that are sound too
+        for settings in of_spec:
             said = (settings.output.name, *(f"{each.name} {each.options}" for each in settings.explainers))
             runs.setdefault(said, (settings, []))[1].append(spec.heading)
     made: set[str] = set()

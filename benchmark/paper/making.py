@@ -14,7 +14,8 @@ from benchmark.paper.remarks import remarks_on
 from benchmark.paper.specification import Specification
 from benchmark.paper.tables import ideals, naming, samples, scored, spaces
 from benchmark.paper.tables.scored import Measured
-from finexl.notices import collected, united
+from finexl.explain.harmless import shown
+from finexl.notices import LONGEST, collected, united
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +70,7 @@ def make_table(spec: Specification, desk: Desk) -> PaperTable:
         value = printed.find(spec.rows[row].published, at) if printed else None
         cells[row, column] = replace(cell, published=value)
     said = [spec.note, printed.note if printed else "", *found.remarks]
-    said += [f"Not as given: {one.line}." for one in united(told.values())]
+    said += [f"Not as given: {shown(one.line, longest=LONGEST)}." for one in united(told.values())]
     table = PaperTable(
         name=spec.name,
         heading=spec.heading,
@@ -95,7 +96,7 @@ def make_figure(spec: Specification, desk: Desk) -> PaperFigure:
     """A figure, as a drawing and the numbers behind it."""
     with collected() as told:
         figure = FIGURES[spec.measure].draw(spec, desk)
-    said = [f"Not as given: {one.line}." for one in united(told.values())]
+    said = [f"Not as given: {shown(one.line, longest=LONGEST)}." for one in united(told.values())]
     return replace(figure, remarks=(*figure.remarks, *said))
 
 

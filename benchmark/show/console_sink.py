@@ -12,7 +12,8 @@ from benchmark.plan.trials import notes
 from benchmark.record.records import GroupRecord
 from benchmark.show.runs import Progress, RunFiles, RunPlan, RunResult
 from benchmark.show.score_table import plain_cell, score_table
-from finexl.notices import Notice
+from finexl.explain.harmless import shown
+from finexl.notices import LONGEST, Notice
 
 _QUIET_SECONDS = 10.0
 _PLAIN_WIDTH = 150
@@ -94,9 +95,9 @@ class ConsoleSink:
 
 def notice_line(notices: Sequence[Notice], files: RunFiles) -> str:
     """What was left out, cut, converted or fallen back on, in one line."""
-    shown = "; ".join(one.line for one in notices[:_SHOWN])
+    told = "; ".join(shown(one.line, longest=LONGEST) for one in notices[:_SHOWN])
     more = f"; and {len(notices) - _SHOWN} more" if len(notices) > _SHOWN else ""
-    return f"Not as given: {shown}{more}. All of it is in {files.results} under `notices`."
+    return f"Not as given: {told}{more}. All of it is in {files.results} under `notices`."
 
 
 def reason_line(reasons: Sequence[tuple[str, int]], files: RunFiles) -> str:

@@ -95,8 +95,13 @@ class Development:
         """Of the first `preset.n_series` development aspects.
 
         Raises:
-            InvalidInputError: There are fewer aspects.
+            InvalidInputError: There are fewer aspects, or a ladder would have one level.
         """
+        if (n := self.settings.preset.n_levels) < 2:
+            raise InvalidInputError(
+                "`preset.n_levels` must be at least 2 for ladders: their levels are compared with each other. "
+                f"Got {n}. Give preset.n_levels=2 or more."
+            )
         aspects = _first(self.settings.preset.n_series, self.aspects, "n_series", "")
         ground, groups = self._ground(()), []
         steps = ladder_steps(self.settings.preset)
@@ -128,7 +133,7 @@ def _first(n: int, subjects: Sequence[T], name: str, kind: str) -> Sequence[T]:
     if n > len(subjects):
         raise InvalidInputError(
             f"`preset.{name}` must be at most {len(subjects)} here: so many {kind}development aspects there are. "
-            f"Got {n}."
+            f"Got {n}. Give preset.{name}={len(subjects)} or less."
         )
     return subjects[:n]
 

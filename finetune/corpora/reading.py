@@ -70,6 +70,8 @@ def fit(image: Image.Image, size: int) -> UInt8[np.ndarray, "size size 3"]:
 def inside(folder: Path, name: str) -> Path:
     """The path of a file that a table names, which must lie in `folder`; links are followed."""
     path = Path(name)
+    if path.is_absolute() and path.is_relative_to(folder.absolute()):
+        raise UnreadableImageError("its path is written from the root on; write it from the folder on")
     if path.is_absolute() or ".." in path.parts or "\0" in name:
         raise UnreadableImageError("its path leads out of the folder")
     return folder / path

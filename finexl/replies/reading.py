@@ -52,6 +52,8 @@ _PAGE = re.compile(
 )
 _ECHO = re.compile(r"you see images in pairs|write nothing but the list|separated by commas", re.IGNORECASE)
 """Words of the question: a model that repeats it names our examples and not what it saw."""
+_STEERING = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+"""Colours of a terminal."""
 _EMPTY_LIST = re.compile(r"\[\s*\]")
 _SCORE = re.compile(r"\s+\d+(?:[.,]\d+)?\s*(?:%|(?:/|out of)\s*10)$")
 
@@ -81,7 +83,7 @@ def parse_concepts(text: str) -> tuple[str, ...]:
 
 def read_concepts(text: str) -> ConceptList:
     """The concepts in a reply, and where there are none, why."""
-    own = without_fences(text)
+    own = without_fences(_STEERING.sub("", text))
     clean = visible_text(own)
     if refuses(clean):
         return ConceptList(concepts=(), outcome="refused")
@@ -110,7 +112,8 @@ def says_outage(text: str) -> bool:
     >>> says_outage("502 Bad Gateway"), says_outage("a gateway, forbidden")
     (True, False)
     """
-    return bool(_PAGE.match(text) or _OUTAGE.fullmatch(text.strip(_ENDS + "\n")))
+    bare = visible_text(text) if text.lstrip()[:1] == "<" else text
+    return bool(_PAGE.match(text) or _OUTAGE.fullmatch(bare.strip(_ENDS + "\n")))
 
 
 def is_sentence(item: str) -> bool:

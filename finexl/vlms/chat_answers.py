@@ -271,7 +271,7 @@ def _outcome(message: Mapping[str, Any], finish: object, usage: Usage | None) ->
             else f"Ended by {finish!r}: {text!r}"
         )
         return Trouble(reason="failed", detail=shown[:SHOWN], is_billed=True)
-    if says_outage(text):
+    if says_outage(text) or _is_passing(_parsed(text.encode("utf-8", "replace"))):
         return Trouble(reason="failed", detail=f"A gateway's words in place of an answer: {text[:SHOWN]!r}")
     if not text.strip():
         thought = message.get("reasoning_content") or message.get("reasoning")
@@ -287,6 +287,12 @@ def _outcome(message: Mapping[str, Any], finish: object, usage: Usage | None) ->
     return Reply(text=text, n_input_tokens=counted.n_input_tokens, n_output_tokens=counted.n_output_tokens)
 
 
+def _is_passing(said: object) -> bool:
+    """Whether what a message says is an error by which a server says that it may do better later."""
+    status = _status(said) if isinstance(said, dict) and isinstance(said.get("error"), dict) else None
+    return status is not None and (status >= 500 or status in _TRANSIENT)
+
+
 def _text(content: object) -> str | None:
     """The text of a message's content: a string, nothing, or a list of parts; None for anything else."""
     match content:
@@ -297,6 +303,8 @@ def _text(content: object) -> str | None:
         case {"text": str(text), **rest} if rest.get("type", "text") in _ANSWER_PARTS:
             return text
         case list():
+            if all(isinstance(part, str) for part in content):
+                return "\n".join(content)
             # parts of other types hold thoughts, not the answer
             parts = ({"text": part} if isinstance(part, str) else part for part in content)
             told = [part for part in parts if isinstance(part, dict)]

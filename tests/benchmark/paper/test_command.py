@@ -50,6 +50,22 @@ def test_a_dry_run_names_every_run_once_with_what_needs_it_and_the_sum(
     assert "In all about 2 min on two cores" in said and not (tmp_path / "pages").exists()
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["table", "8", "preset.n_prompts=100000"],
+        ["figure", "12", "preset.n_prompts=0"],
+        ["table", "11", "seed=x"],
+    ],
+)
+def test_a_dry_run_refuses_settings_also_of_what_runs_nothing(
+    words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*words, "--dry-run", "preset=smoke", f"output={tmp_path}"]) in (1, 2)
+    key = words[-1].partition("=")[0]
+    assert f"`{key}` must be" in capsys.readouterr().err
+
+
 def test_claims_are_checked_on_what_is_written_so_far(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -32,3 +32,27 @@ def test_a_dry_run_tells_of_prompts_that_the_generator_cuts(
     given = [*words, f"output={tmp_path / 'o'}", f"store={tmp_path / 's'}", "scenario=single_aspect"]
     assert cli.main(given) == cli.OK
     assert "prompts cut at the 24 tokens of the generator's context" in capsys.readouterr().out
+
+
+def test_a_name_of_two_lines_is_told_in_one_and_steers_no_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for label in ("vivid", "dull"):
+        (tmp_path / label).mkdir()
+        for place in range(12):
+            Image.new("RGB", (64, 64), (place * 6, 90, 200)).save(tmp_path / label / f"{place}.png")
+            (tmp_path / label / f"{place}.txt").write_text(f"boat number {place} by the {label[0]} quay")
+    (tmp_path / "vivid" / "two\nlines\x1b[31m.bmp").write_bytes(b"no picture")
+    words = [
+        "run",
+        "--dry-run",
+        "preset=smoke",
+        "corpus=folder",
+        "corpus.size=64",
+        f"corpus.folder={tmp_path}",
+    ]
+    assert cli.main([*words, f"store={tmp_path / 's'}", "scenario=single_aspect"]) == cli.OK
+    said = capsys.readouterr().out
+    (line,) = [one for one in said.splitlines() if "bmp" in one]
+    assert line.startswith("not as given: corpus: left out: ") and "two lines\\u001b[31m.bmp" in line
+    assert "\x1b" not in said

@@ -9,10 +9,10 @@ from finetune.recipe import Trained
 from finexl.errors import InvalidInputError
 
 
-def groups(*words: str):
+def groups(*words: str, kind=Development.lattices):
     settings = read_words(words)
     corpus = SettingsWorkbench(settings).corpus
-    return Development(settings=settings, corpus=corpus, generator_id="g").lattices()
+    return kind(Development(settings=settings, corpus=corpus, generator_id="g"))
 
 
 def test_every_pair_comes_once_and_every_aspect_once_in_a_round() -> None:
@@ -41,6 +41,15 @@ def test_what_is_tuned_on_cannot_be_chosen(word: str) -> None:
         read_words([word])
 
 
-def test_more_pairs_than_there_are_is_an_error() -> None:
-    with pytest.raises(InvalidInputError, match="at most 15"):
-        groups("preset.n_pairs=16")
+@pytest.mark.parametrize(
+    ("word", "advice"),
+    [
+        ("preset.n_pairs=16", "preset.n_pairs=15"),
+        ("preset.n_series=7", "preset.n_series=6"),
+        ("preset.n_levels=1", "preset.n_levels=2"),
+    ],
+)
+def test_more_than_there_is_to_tune_on_is_told_with_what_can_be_done(word: str, advice: str) -> None:
+    with pytest.raises(InvalidInputError, match=f"Give {advice} or"):
+        groups(word, kind=Development.lattices if "pairs" in word else Development.ladders)
+    assert groups(advice)

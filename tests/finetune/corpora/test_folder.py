@@ -230,6 +230,12 @@ def test_entries_outside_the_folder_or_without_label_are_left_out(tmp_path: Path
     assert [file.reason[:10] for file in opened(path).skipped] == ["its path l", "its entry "]
 
 
+def test_a_path_from_the_root_into_the_folder_is_told_as_that(tmp_path: Path, rows: list[dict]) -> None:
+    absolute = {"file_name": str(tmp_path / "a.png"), "text": "x", "label": "vivid"}
+    (told,) = opened(as_jsonl(tmp_path / "list.jsonl", [*rows, absolute])).skipped
+    assert "write it from the folder on" in told.reason
+
+
 @pytest.mark.parametrize("text", ["{", "3", '{"a":' * 100_000])
 def test_a_line_that_is_no_object_is_named(tmp_path: Path, text: str) -> None:
     (tmp_path / "list.jsonl").write_text(f"{text}\n")

@@ -13,6 +13,7 @@ from finexl.replies import MAX_CONCEPTS, MAX_LETTERS, read_concepts
 VG = ("vivid", "grainy")
 NAMED: dict[str, tuple[str, tuple[str, ...]]] = {
     "fence without a language": ("```\nvivid\ngrainy\n```", VG),
+    "colours of a terminal": ("\x1b[1;31mvivid\x1b[0m, \x1b[?25lgrainy\x1b[K", VG),
     "fence in one line": ("```vivid, grainy```", VG),
     "fence that never ends": ('```json\n["vivid", "grainy"]', VG),
     "fence behind a sentence": ("Here is my answer:\n```text\nvivid, grainy\n```", VG),

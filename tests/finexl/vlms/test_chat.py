@@ -34,6 +34,7 @@ from scripted_server import (
 
 from finexl.errors import InvalidInputError, VLMUnusableError
 from finexl.interfaces import NoReply, Question, Reply, Task
+from finexl.replies import read_concepts
 from finexl.vlms.chat import ChatVLM, Conduct, load_chat_vlm
 from finexl.vlms.chat_settings import ChatSettings
 from finexl.vlms.retries import RetrySettings
@@ -392,6 +393,9 @@ OUTAGES = {
     "an answer that the server broke off": says("vivid, gra", finish="abort"),
     "an answer that a full server broke off": says("vivid, gra", finish="insufficient_system_resource"),
     "a gateway's words as the answer": says("502 Bad Gateway"),
+    "a gateway's heading as the answer": says("<html><body><h1>Service Unavailable</h1></body></html>"),
+    "a gateway's error as the answer": says('{"error": {"message": "model overloaded", "code": 503}}'),
+    "a gateway's named error as the answer": says('{"error": {"type": "overloaded_error"}}'),
     "a gateway's page as the answer": says("<html><head><title>502</title></head>Bad Gateway</html>"),
     "a detail": sends(200, {"detail": "Not Found"}),
     "several errors": sends(200, {"errors": [{"message": "no room"}]}),
@@ -495,6 +499,11 @@ def test_words_are_passed_on_as_they_are(text: str) -> None:
 def test_an_answer_in_parts_is_put_together() -> None:
     parts = [{"type": "text", "text": "vivid, "}, {"type": "text", "text": "grainy"}]
     assert asked(says(parts))[0] == VIVID
+
+
+def test_an_answer_that_is_a_list_of_words_has_them_apart() -> None:
+    outcome, *_ = asked(says(["vivid", "grainy"]))
+    assert isinstance(outcome, Reply) and read_concepts(outcome.text).concepts == ("vivid", "grainy")
 
 
 @pytest.mark.parametrize(
