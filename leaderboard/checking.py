@@ -53,7 +53,7 @@ def require_one_private_part(ledger: Ledger, private: Bundle) -> None:
         if standing.scored.private_part not in (None, private.sha256):
             raise InvalidInputError(
                 f"Private scores of a board must be of one private part. Those of {standing.admission.entry} are of "
-                f"{standing.scored.private_part[:12]}…, and {str(private.folder)!r} is {private.sha256[:12]}…. Give the "
-                "folder of that part; where it is lost, take its scores off with "
+                f"{standing.scored.private_part[:12]}…, and {str(private.folder)!r} is {private.sha256[:12]}…. "
+                "Give the folder of that part; where it is lost, take its scores off with "
                 "`python -m leaderboard rescore all private=none reason=...` and score the new part."
             )

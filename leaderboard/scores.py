@@ -75,9 +75,7 @@ def with_private(scored: Scored, private: Scored) -> Scored:
     kept = [first[name] for name in dict.fromkeys(one.scenario for one in private.scores)][:N_PRIVATE]
     aggregates = [one.model_copy(update={"part": "private", "units": {}}) for one in kept]
     public = [one for one in scored.scores if one.part == "public"]
-    return scored.model_copy(
-        update={"scores": (*public, *aggregates), "private_part": private.private_part}
-    )
+    return scored.model_copy(update={"scores": (*public, *aggregates), "private_part": private.private_part})
 
 
 def joined(bundle: Bundle, entry: Submission, *, part: Part = "public") -> tuple[GroupRecord, ...]:

@@ -273,7 +273,9 @@ class Bundle:
     def _labels_that_are_wrong(self) -> bytes:
         truth = {trial.trial: trial.levels for group in self.truth("public").groups for trial in group.trials}
         labels = _LABELS.validate_json(self._content(LABELS))
-        return f"{strict_json({one: told for one, told in labels.items() if told != truth.get(one)})}\n".encode()
+        return (
+            f"{strict_json({one: told for one, told in labels.items() if told != truth.get(one)})}\n".encode()
+        )
 
     def image(self, digest: str) -> Path:
         """The file of an image."""

@@ -54,7 +54,10 @@ def main(given: Given) -> int:
         # who scores again may have the truth without the labels that are passed round
         if scored.planted is None and standing.scored.planted is not None:
             scored = scored.model_copy(update={"planted": standing.scored.planted})
-            say(f"{standing.admission.entry}: neither planted.json nor labels-public.json is in the bundle; what was found stays.")
+            entry = standing.admission.entry
+            say(
+                f"{entry}: neither planted.json nor labels-public.json is in the bundle; what was found stays."
+            )
         event = Rescoring(entry=standing.admission.entry, scored=scored, audit=standing.audit)
         ledger = ledger.with_event(event, day=given.day, reason=reason)
         say_scores(submission, scored)

@@ -33,6 +33,20 @@ def _clean_lines(text: str) -> str:
     return text
 
 
+def _no_blanks(text: str) -> str:
+    """Text in which something can be seen."""
+    if not text.strip():
+        raise PydanticCustomError("characters", "must hold more than blanks")
+    return text
+
+
+def _plain_blanks(text: str) -> str:
+    """A name of which there are no two that look alike but for blanks."""
+    if text != " ".join(text.split()):
+        raise PydanticCustomError("characters", "must hold no blanks but one between words")
+    return text
+
+
 def _one_alphabet(text: str) -> str:
     for word in mixed_words(text):
         raise PydanticCustomError(
@@ -47,9 +61,15 @@ def _whole_number(value: object) -> object:
     return value
 
 
-Line = Annotated[str, Field(min_length=1, max_length=limits.LINE), AfterValidator(_clean)]
+Line = Annotated[
+    str, Field(min_length=1, max_length=limits.LINE), AfterValidator(_clean), AfterValidator(_no_blanks)
+]
 Person = Annotated[
-    str, Field(min_length=1, max_length=80), AfterValidator(_clean), AfterValidator(_one_alphabet)
+    str,
+    Field(min_length=1, max_length=80),
+    AfterValidator(_clean),
+    AfterValidator(_plain_blanks),
+    AfterValidator(_one_alphabet),
 ]
 Concept = Annotated[str, Field(min_length=1, max_length=limits.CONCEPT), AfterValidator(_clean_concept)]
 Text = Annotated[str, Field(max_length=limits.TEXT), AfterValidator(_clean_lines)]

@@ -263,6 +263,11 @@ CASES: Mapping[str, Case] = {
         with_fact(authors=["Ada \u202egnp.exe"]), "characters", "U+202E RIGHT-TO-LEFT OVERRIDE"
     ),
     "an author who clears the screen": Case(with_fact(authors=["\x1b[2JAda"]), "characters", "U+001B"),
+    "an author of blanks": Case(with_fact(authors=["   "]), "characters", "no blanks but one between words"),
+    "an author with a blank before": Case(
+        with_fact(authors=["\u00a0Ada"]), "characters", "no blanks but one between words"
+    ),
+    "a judge of blanks": Case(with_fact(judge=" "), "characters", "more than blanks"),
     "an author of two lines": Case(with_fact(authors=["Ada\n| forged | row |"]), "characters", "U+000A"),
     "a judge with an invisible letter": Case(with_fact(judge="gpt\u200b-4o"), "characters", "U+200B"),
     "a concept with a NUL": Case(with_claim("viv\0id"), "characters", "U+0000"),
