@@ -8,6 +8,8 @@ from pathlib import Path
 
 from baselines.shipped import KINDS, PAIRS
 from finexl.errors import FinexlError, InvalidInputError
+from finexl.explain.consoles import leave
+from finexl.explain.folding import FoldedHelp, say
 from finexl.extras import told_if_missing
 from finexl.pictures import UnreadableImageError, read_picture
 
@@ -32,17 +34,19 @@ def main(words: list[str] | None = None) -> int:
         given.run(given)
         return 0
     except FinexlError as error:
-        print(error, file=sys.stderr)
+        say(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("Interrupted. What was saved is kept: the same command continues.", file=sys.stderr)
+        say("Interrupted. What was saved is kept: the same command continues.", file=sys.stderr)
         return 130
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m baselines", description=__doc__, epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        prog="python -m baselines",
+        description="Train and use explainers that caption differences, and convert their published files.",
+        epilog=EXAMPLES,
+        formatter_class=FoldedHelp,
     )  # fmt: skip
     commands = parser.add_subparsers(required=True, metavar="command")
     _add_train(commands)
@@ -123,7 +127,7 @@ def _train(given: argparse.Namespace) -> None:
         vocabulary=made.vocabulary, weights=made.network.state_dict(),
     )  # fmt: skip
     write_card(made, request)
-    print(f"wrote {given.to}")
+    say(f"wrote {given.to}")
 
 
 def _command(given: argparse.Namespace) -> str:
@@ -143,9 +147,9 @@ def _evaluate(given: argparse.Namespace) -> None:
     pairs = open_pairs(given.pairs)
     evaluation, said = evaluate(load_captioner(given.folder), pairs)
     for true, told in list(zip(pairs.captions, said, strict=True))[: given.show]:
-        print(f"{'=' if true == told else ' '} {true}  |  {told}")
+        say(f"{'=' if true == told else ' '} {true}  |  {told}")
     add_measures(given.folder, evaluation, given.pairs)
-    print(measures(evaluation, given.pairs).strip())
+    say(measures(evaluation, given.pairs).strip())
 
 
 def _caption(given: argparse.Namespace) -> None:
@@ -162,7 +166,7 @@ def _caption(given: argparse.Namespace) -> None:
             raise InvalidInputError(
                 f"`image` must be a file of an image. {str(path)!r} is none: {reason}."
             ) from reason
-    print(*load_captioner(given.folder).caption(images[:1], images[1:]))
+    say("\n".join(load_captioner(given.folder).caption(images[:1], images[1:])))
 
 
 def _convert(given: argparse.Namespace) -> None:
@@ -170,8 +174,8 @@ def _convert(given: argparse.Namespace) -> None:
 
     pairs = [word.partition("=") for word in given.files]
     convert(given.kind, {name: Path(path) for name, _, path in pairs}, folder=given.to, data=given.data)
-    print(f"wrote {given.to}")
+    say(f"wrote {given.to}")
 
 
 if __name__ == "__main__":
-    sys.exit(told_if_missing(main, program="python -m baselines"))
+    leave(told_if_missing(main, program="python -m baselines"))

@@ -1,7 +1,6 @@
 """`python -m benchmark`."""
 
-import sys
-
+from finexl.explain.consoles import leave
 from finexl.extras import told_if_missing
 
 
@@ -12,4 +11,4 @@ def _main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(told_if_missing(_main, program="python -m benchmark"))
+    leave(told_if_missing(_main, program="python -m benchmark"))

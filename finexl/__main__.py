@@ -1,8 +1,7 @@
 """`python -m finexl`."""
 
-import sys
-
 from finexl.explain.command_line import main
+from finexl.explain.consoles import leave
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 
 from finexl.explain.consoles import forgiving
+from finexl.explain.folding import say
 
 BENCHMARK = frozenset({
     "diffusers", "jinja2", "lightning", "peft", "pydantic", "scipy", "sklearn",
@@ -26,7 +27,7 @@ def _told(main: Callable[[], int], program: str) -> int:
         package = (error.name or "").partition(".")[0]
         if package not in BENCHMARK:
             raise
-        print(
+        say(
             f"`{program}` needs the extra `benchmark`. The package {package!r} is not installed. Install the extra: "
             "pip install 'finexl[benchmark]', or in a checkout: pip install --editable '.[benchmark]'",
             file=sys.stderr,

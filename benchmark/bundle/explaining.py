@@ -6,7 +6,7 @@ killed command goes on where it stopped.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -54,6 +54,7 @@ def explain_bundle(asked: Asked, tell: Callable[[str], None]) -> int:
     Raises:
         InvalidInputError: The bundle is not as it was published.
     """
+    tell("opening the bundle and what explains it")
     bench = BundleWorkbench(asked)
     bench.look()
     check_models(asked.settings)
@@ -70,18 +71,22 @@ def explain_bundle(asked: Asked, tell: Callable[[str], None]) -> int:
         lacking = {key for key in keys if log.lacks(key)}
         if len(lacking) < len(keys):
             tell(f"{len(keys) - len(lacking)} of {len(keys)} groups are there")
-        start, done = perf_counter(), 0
-        for group, key in zip(asked.groups, keys, strict=True):
-            if key not in lacking:
-                continue
+        left = [(group, key) for group, key in zip(asked.groups, keys, strict=True) if key in lacking]
+        if left:
+            tell(f"{_models(group for group, _ in left)} models of {len(left)} groups to explain")
+        start, n_timed = 0.0, 0
+        for done, (group, key) in enumerate(left, start=1):
             with collected() as told:
                 record = explained(bench, group, key)
             log.append(record.model_copy(update={"notices": tuple(told.values())}))
-            done += 1
-            left = (perf_counter() - start) / done * (len(lacking) - done)
-            tell(
-                f"{done} of {len(lacking)} groups, {len(group.trials)} models each; about {left:.0f} s are left"
-            )
+            line = f"{done} of {len(left)} groups, {len(group.trials)} models in it"
+            if done == 1:  # what is loaded first tells nothing of the others
+                start = perf_counter()
+            elif done < len(left):
+                n_timed += len(group.trials)
+                pace = (perf_counter() - start) / n_timed
+                line += f"; about {pace * _models(group for group, _ in left[done:]):.0f} s are left"
+            tell(line)
         records = [log[key] for key in keys]
         _write(asked, records)
     for one in united(one for record in records for one in record.notices):
@@ -92,6 +97,10 @@ def explain_bundle(asked: Asked, tell: Callable[[str], None]) -> int:
             f"{asked.output / 'replies.jsonl'}. The same command asks those groups again."
         )
     return sum(record.n_failed for record in records)
+
+
+def _models(groups: Iterable[FrozenGroup]) -> int:
+    return sum(len(group.trials) for group in groups)
 
 
 def _unheard(record: ExplainedGroup) -> tuple[int, int]:

@@ -2,8 +2,9 @@
 
 from benchmark.cli.exits import OK, usage
 from benchmark.cli.parsing import parser
-from benchmark.cli.printing import say, show
+from benchmark.cli.printing import show
 from finexl.errors import InvalidInputError
+from finexl.explain.folding import say
 
 HELP = """\
 Measure rendering, encoding, sampling and fine-tuning of the miniature, one thread each, for about a minute.
@@ -48,7 +49,7 @@ def main(words: list[str]) -> int:
 
             with usage():
                 settings = outside.read_words(rest)
-            print("\n".join(outside.lines(outside.outside_cost(settings))))
+            say("\n".join(outside.lines(outside.outside_cost(settings))))
         case given:
             with usage():
                 raise InvalidInputError(

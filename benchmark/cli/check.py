@@ -2,7 +2,9 @@
 
 from benchmark.cli.exits import OK, UNSOUND, usage
 from benchmark.cli.parsing import parser
-from benchmark.cli.printing import say, show
+from benchmark.cli.printing import show
+from finexl.explain.folding import say
+from finexl.explain.progress import progress
 
 HELP = """\
 Check that an explainer keeps the contract that runs rely on, offline on the miniature, in seconds.
@@ -49,10 +51,11 @@ examples
 
 def main(words: list[str]) -> int:
     arguments = parser("check", HELP).parse_args(words)
-    from benchmark.check import contract_table
-    from benchmark.check.contract import check, read_words
-
     with usage():
+        with progress("planning"):
+            from benchmark.check import contract_table
+            from benchmark.check.contract import check, read_words
+
         settings, limits = read_words(arguments.words)
         (explainer,) = settings.explainers
         findings = []
@@ -60,5 +63,5 @@ def main(words: list[str]) -> int:
             say(contract_table.line(finding))
             findings.append(finding)
     show(contract_table.contract_table(findings, name=explainer.name, kind=explainer.kind))
-    print(contract_table.verdict(findings, name=explainer.name))
+    say(contract_table.verdict(findings, name=explainer.name))
     return UNSOUND if any(finding.status == "fail" for finding in findings) else OK

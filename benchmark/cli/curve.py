@@ -5,6 +5,8 @@ from benchmark.cli.parsing import parser
 from benchmark.cli.printing import show, teller
 from benchmark.cli.run import dry_run
 from benchmark.cli.suggesting import command_line
+from finexl.explain.folding import say
+from finexl.explain.progress import progress
 
 HELP = """\
 Run a scenario at several numbers of prompts, with pairs of one prompt and noise and with unpaired images (two
@@ -29,14 +31,16 @@ examples
 
 def main(words: list[str]) -> int:
     arguments = parser("curve", HELP, options=("--dry-run",)).parse_intermixed_args(words)
-    with usage():
+    with usage(), progress("planning"):
         from benchmark.curve.points import read_words
 
         curve = read_words(arguments.words)
-    from benchmark.curve.curves import points_preview, run_curve
+        from benchmark.curve.curves import points_preview, run_curve
 
     if arguments.dry_run:
-        print("\n".join([dry_run(curve.settings), *points_preview(curve)]))
+        with progress("planning"):
+            told = [dry_run(curve.settings), *points_preview(curve)]
+        say("\n".join(told))
         return OK
     tell = teller(quiet=curve.settings.quiet)
     for line in curve.left_out:
@@ -46,7 +50,7 @@ def main(words: list[str]) -> int:
         from benchmark.curve.table import curve_table
 
         show(*curve_table(result.lines))
-        print("\n".join(f"{curve.settings.output / f'curve.{kind}'}" for kind in ("json", "png", "svg")))
+        say("\n".join(f"{curve.settings.output / f'curve.{kind}'}" for kind in ("json", "png", "svg")))
     if not result.is_sound:
         return complain(
             "Too many explanations failed for the curves to mean much. Run the same command again to ask those "

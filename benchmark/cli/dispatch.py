@@ -11,6 +11,7 @@ from benchmark.cli.exits import FAILED, INTERRUPTED, OK, USAGE, UsageError, comp
 from benchmark.cli.suggesting import command_line, meant
 from finexl.errors import FinexlError, InvalidInputError
 from finexl.explain.consoles import forgiving
+from finexl.explain.folding import say
 
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "run": run.main,
@@ -35,21 +36,21 @@ usage: python -m benchmark {run,curve,freeze,explain,table,figure,paper,list,rep
 Personalizes text-to-image models in known ways, lets explainers explain them blind, and says how right
 they were.
 
-  run      make models and images, explain, read, score         python -m benchmark run --help
-  curve    how scores grow with the number of prompts           python -m benchmark curve --help
-  freeze   the models of runs as images, for a leaderboard      python -m benchmark freeze --help
-  explain  what an explainer says of frozen models              python -m benchmark explain --help
-  table    a table of the paper, measured beside published      python -m benchmark table --help
-  figure   a figure of the paper                                python -m benchmark figure --help
-  paper    all of them, and whether the paper's claims hold     python -m benchmark paper --help
-  list     scenarios, presets, explainers and other choices     python -m benchmark list --help
-  report   one page of all finished runs, or of some            python -m benchmark report --help
-  sync     send finished runs to Weights & Biases               python -m benchmark sync --help
-  bench    how fast parts and explainers are on this machine    python -m benchmark bench --help
-  check    whether an explainer keeps the contract of runs      python -m benchmark check --help
-  tune     FineXL's order of trial and e_ortho                  python -m benchmark tune --help
-  simulate what intervals, tests and guesses promise            python -m benchmark simulate --help
-  docs     numbers in README and docs, from kept results        python -m benchmark docs --help
+  run      make models and images, explain, read, score
+  curve    how scores grow with the number of prompts
+  freeze   the models of runs as images, for a leaderboard
+  explain  what an explainer says of frozen models
+  table    a table of the paper, measured beside published
+  figure   a figure of the paper
+  paper    all of them, and whether the paper's claims hold
+  list     scenarios, presets, explainers and other choices
+  report   one page of all finished runs, or of some
+  sync     send finished runs to Weights & Biases
+  bench    how fast parts and explainers are on this machine
+  check    whether an explainer keeps the contract of runs
+  tune     FineXL's order of trial and e_ortho
+  simulate what intervals, tests and guesses promise
+  docs     numbers in README and docs, from kept results
 
 examples
   python -m benchmark run                                  a first look in about a minute (preset smoke)
@@ -97,13 +98,13 @@ def _result(words: list[str]) -> int:
 
 def _dispatch(words: list[str]) -> int:
     if not words or words[0] in ("-h", "--help", "help"):
-        print(_TOP)
+        say(_TOP, is_manual=True)
         return OK
     name, *rest = words
     if name == "--version":
         from benchmark import __version__
 
-        print(f"benchmark {__version__}")
+        say(f"benchmark {__version__}")
         return OK
     if name not in COMMANDS:
         with usage():

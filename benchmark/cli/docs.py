@@ -5,6 +5,7 @@ from pathlib import Path
 from benchmark.cli.exits import OK, usage
 from benchmark.cli.parsing import parser
 from finexl.errors import InvalidInputError
+from finexl.explain.folding import say
 
 HELP = """\
 Write the numbers in README.md and docs/*.md anew from the results in docs/results, or keep a result there.
@@ -43,5 +44,5 @@ def main(words: list[str]) -> int:
                 raise InvalidInputError(
                     f"`docs` takes nothing, or one of take= and run=. Got {' '.join(arguments.words)!r}."
                 )
-    print("\n".join(f"Wrote {path}." for path in written) or "Every number is as in docs/results.")
+    say("\n".join(f"Wrote {path}." for path in written) or "Every number is as in docs/results.")
     return OK

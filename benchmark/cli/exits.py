@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from finexl.errors import FinexlError
+from finexl.explain.folding import say
 
 OK, FAILED, USAGE, UNSOUND, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -24,5 +25,5 @@ def usage() -> Iterator[None]:
 
 def complain(message: object, code: int) -> int:
     """Say what is wrong; the exit code is handed back."""
-    print(message, file=sys.stderr)
+    say(message, file=sys.stderr)
     return code

@@ -4,8 +4,9 @@ import shlex
 
 from benchmark.cli.exits import OK, UNSOUND, complain, usage
 from benchmark.cli.parsing import parser
-from benchmark.cli.printing import say
 from benchmark.cli.suggesting import command_line
+from finexl.explain.folding import say
+from finexl.explain.progress import progress
 
 HELP = """\
 Let an explainer explain the scored models of a bundle, blind as in a run: nothing is trained, no truth is opened.
@@ -32,7 +33,7 @@ _TOLERATED = 0.1
 
 def main(words: list[str]) -> int:
     arguments = parser("explain", HELP, options=("--dry-run",)).parse_intermixed_args(words)
-    with usage():
+    with usage(), progress("planning"):
         from benchmark.bundle.asked import most_calls, read_words
         from benchmark.bundle.explaining import explain_bundle
 
@@ -40,10 +41,10 @@ def main(words: list[str]) -> int:
     n_models = sum(len(group.trials) for group in asked.groups)
     if arguments.dry_run:
         asked.bundle.check()
-        print(f"{len(asked.groups)} groups, {n_models} models, at most {most_calls(asked)} VLM calls.")
+        say(f"{len(asked.groups)} groups, {n_models} models, at most {most_calls(asked)} VLM calls.")
         return OK
     n_failed = explain_bundle(asked, tell=say)
-    print(
+    say(
         f"Wrote {asked.output}: explanations of {n_models} models. "
         f"Next, with the facts that {asked.output / 'facts.json'} lacks:\n"
         f"python -m leaderboard submit explained={shlex.quote(str(asked.output))} output=my-entry "

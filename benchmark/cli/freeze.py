@@ -3,7 +3,8 @@
 from benchmark.cli.exits import OK, usage
 from benchmark.cli.offline import downloading_nothing
 from benchmark.cli.parsing import parser
-from benchmark.cli.printing import say
+from finexl.explain.folding import say
+from finexl.explain.progress import progress
 
 HELP = """\
 Freeze the models of runs into a bundle, which anyone can explain without training anything: images without
@@ -34,7 +35,7 @@ examples
 
 def main(words: list[str]) -> int:
     arguments = parser("freeze", HELP, options=("--dry-run",)).parse_intermixed_args(words)
-    with usage():
+    with usage(), progress("planning"):
         from benchmark.bundle.recipe import read_words
 
         recipes = read_words(arguments.words)
@@ -45,16 +46,16 @@ def main(words: list[str]) -> int:
         for recipe in recipes:
             check_place(recipe.output, "output")
         with downloading_nothing():
-            print(bundle_preview(recipes))
+            say(bundle_preview(recipes))
         return OK
     from benchmark.bundle.freezing import freeze
 
     for recipe in recipes:
         bundle = freeze(recipe, tell=say)
         shown = bundle.manifest.trials()
-        print(f"Wrote {bundle.folder}: {len(shown)} models, sha256 {bundle.sha256[:12]}.")
+        say(f"Wrote {bundle.folder}: {len(shown)} models, sha256 {bundle.sha256[:12]}.")
     if any(recipe.n_planted for recipe in recipes):
-        print("Keep planted.json to yourself: it says which labels are wrong on purpose.")
+        say("Keep planted.json to yourself: it says which labels are wrong on purpose.")
     if len(recipes) > 1:
-        print(f"Show {recipes[-1].output} to nobody: it is the private part.")
+        say(f"Show {recipes[-1].output} to nobody: it is the private part.")
     return OK

@@ -6,6 +6,7 @@ from benchmark.cli.exits import OK, usage
 from benchmark.cli.parsing import parser
 from benchmark.cli.suggesting import command_line
 from finexl.errors import InvalidInputError
+from finexl.explain.folding import say
 
 HELP = """\
 Show what exists: every group of choices, the choices of one group with a line on each, or the aspects of a
@@ -28,11 +29,11 @@ def main(words: list[str]) -> int:
     with usage():
         match arguments.words:
             case []:
-                print(describe_groups())
+                say(describe_groups())
             case [group] if group in GROUPS:
-                print(describe_group(group))
+                say(describe_group(group))
             case ["aspects", *given]:
-                print(_aspects(given))
+                say(_aspects(given))
             case [group]:
                 near = get_close_matches(group, (*GROUPS, "aspects"), n=1)
                 raise InvalidInputError(

@@ -11,6 +11,7 @@ from benchmark.cli.parsing import parser
 from benchmark.cli.printing import teller
 from benchmark.cli.suggesting import command_line
 from finexl.errors import InvalidInputError
+from finexl.explain.folding import say
 
 if TYPE_CHECKING:
     from benchmark.paper.asking import Asked
@@ -104,7 +105,7 @@ def paper(words: list[str]) -> int:
 
     found = check_claims(asked, command=command_line(shown(["paper", *words])))
     if not arguments.quiet:
-        print("\n".join(["", *lines(found), f"Wrote {asked.pages / 'claims.md'}."]))
+        say("\n".join(["", *lines(found), f"Wrote {asked.pages / 'claims.md'}."]))
     return code
 
 
@@ -142,11 +143,11 @@ def _reproduced(
 
     if dry:
         with downloading_nothing():
-            print("\n".join(reproducing.dry(specs, asked)))
+            say("\n".join(reproducing.dry(specs, asked)))
         return OK
     tell = teller(quiet=quiet)
     made = reproducing.reproduce(specs, asked, command=command_line(shown(words)), tell=tell)
     tell(f"Wrote {asked.pages}.")
     for heading, why in made.failed.items():
-        print(f"{heading} could not be made: {why}", file=sys.stderr)
+        say(f"{heading} could not be made: {why}", file=sys.stderr)
     return FAILED if made.failed else OK

@@ -7,6 +7,7 @@ from typing import Any
 
 from benchmark.cli.exits import UsageError
 from benchmark.cli.suggesting import meant
+from finexl.explain.folding import FoldedHelp
 
 _OPTIONS = {
     "--dry-run": "print trials, what the store already has, minutes, disk and VLM calls; do nothing",
@@ -23,7 +24,7 @@ def parser(
         prog=program,
         usage=" ".join([program, positional, *(f"[{option}]" for option in options)]),
         description=text,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=FoldedHelp,
     )
     parser.add_argument("words", nargs="*", help=argparse.SUPPRESS)
     for option in options:

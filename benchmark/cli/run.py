@@ -7,6 +7,8 @@ from benchmark.cli.offline import downloading_nothing
 from benchmark.cli.parsing import parser
 from benchmark.cli.suggesting import command_line
 from finexl.errors import FinexlError
+from finexl.explain.folding import say
+from finexl.explain.progress import no_progress, progress
 
 if TYPE_CHECKING:
     from benchmark.config.settings import Settings
@@ -72,13 +74,16 @@ def main(words: list[str]) -> int:
 
         settings = load_settings(given)
     if arguments.dry_run:
-        print(dry_run(settings))
+        with (no_progress if settings.quiet else progress)("planning"):
+            told = dry_run(settings)
+        say(told)
         return OK
-    from benchmark.run.runner import run
+    with (no_progress if settings.quiet else progress)("starting"):
+        from benchmark.run.runner import run
 
     result = run(settings)
     if not settings.quiet and not arguments.words:
-        print(_NEXT)
+        say(_NEXT)
     if not result.is_sound:
         from benchmark.parts.vlms import ChatVLMSettings
 

@@ -2,8 +2,8 @@
 
 from benchmark.cli.exits import OK, usage
 from benchmark.cli.parsing import parser
-from benchmark.cli.printing import say
 from finexl.errors import InvalidInputError
+from finexl.explain.folding import say
 
 HELP = """\
 Hold intervals, tests, tiers and chances against worlds in which the truth is known, with the functions that make

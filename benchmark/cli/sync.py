@@ -6,6 +6,7 @@ from pathlib import Path
 from benchmark.cli.exits import FAILED, OK, complain, usage
 from benchmark.cli.parsing import parser
 from finexl.errors import InvalidInputError
+from finexl.explain.folding import say
 
 HELP = """\
 Send finished runs to Weights & Biases, from their records alone: also those made with wandb=off, on a machine
@@ -41,7 +42,7 @@ def main(words: list[str]) -> int:
             unsent = list(send(told, folder))
         for story in told:
             state = "not sent" if story in unsent else "sent before" if story in known else "sent"
-            print(f"{folder}: {story.scenario} {state} (W&B run {story.id})")
+            say(f"{folder}: {story.scenario} {state} (W&B run {story.id})")
         failed += len(unsent)
     if failed:
         return complain(f"{failed} W&B runs could not be sent; the same command tries them again.", FAILED)

@@ -2,7 +2,8 @@
 
 from benchmark.cli.exits import OK, usage
 from benchmark.cli.parsing import parser
-from benchmark.cli.printing import say
+from finexl.explain.folding import say
+from finexl.explain.progress import progress
 
 HELP = """\
 Choose in which order FineXL tries concepts and its e_ortho, on development aspects and seeds, which no score uses:
@@ -37,34 +38,34 @@ def main(words: list[str]) -> int:
     arguments = parser("tune", HELP, positional="[robust] [KEY=VALUE ...]").parse_args(words)
     if arguments.words[:1] == ["robust"]:
         return _tune_robust(arguments.words[1:])
-    from benchmark.record.recording import write_json
-    from benchmark.tune.admission import lines, sweep
-    from benchmark.tune.development import read_words
-    from benchmark.tune.figure import draw_sweep
+    with usage(), progress("planning"):
+        from benchmark.record.recording import write_json
+        from benchmark.tune.admission import lines, sweep
+        from benchmark.tune.development import read_words
+        from benchmark.tune.figure import draw_sweep
 
-    with usage():
         settings = read_words(arguments.words)
     found = sweep(settings, say)
     kept, drawn = (settings.output / f"finexl.{suffix}" for suffix in ("json", "png"))
     write_json(kept, found.as_json(settings))
     draw_sweep(found, drawn)
-    print("\n".join(["", *lines(found), "", f"Wrote {kept} and {drawn}."]))
+    say("\n".join(["", *lines(found), "", f"Wrote {kept} and {drawn}."]))
     return OK
 
 
 def _tune_robust(words: list[str]) -> int:
-    from benchmark.record.files import write_atomically
-    from benchmark.record.recording import write_json
-    from benchmark.tune.development import read_words
-    from benchmark.tune.robust import START, ablation, as_json, chosen, markdown
-    from benchmark.tune.study import study
-    from finexl.robust.settings import TUNED
-
     # two rounds of pairs and a ladder of every aspect; painted ones of all stand beside them
     usual = (
         [] if any(word.startswith("preset") for word in words) else ["preset.n_pairs=6", "preset.n_series=6"]
     )
-    with usage():
+    with usage(), progress("planning"):
+        from benchmark.record.files import write_atomically
+        from benchmark.record.recording import write_json
+        from benchmark.tune.development import read_words
+        from benchmark.tune.robust import START, ablation, as_json, chosen, markdown
+        from benchmark.tune.study import study
+        from finexl.robust.settings import TUNED
+
         settings = read_words([*usual, *words])
     found = study(settings, say)
     best = chosen(found, START, say)
@@ -74,5 +75,5 @@ def _tune_robust(words: list[str]) -> int:
     write_json(kept, told)
     write_atomically(shown, text.encode())
     write_json(TUNED, {"chosen": told["chosen"]})
-    print(f"\n{text}\nChosen: {told['chosen']}. Wrote {kept}, {shown} and {TUNED}.")
+    say(f"\n{text}\nChosen: {told['chosen']}. Wrote {kept}, {shown} and {TUNED}.")
     return OK

@@ -127,20 +127,26 @@ def kept_figures(folder: Path) -> dict[str, Mapping[str, Any]]:
     return {each["name"]: each["data"] for each in found}
 
 
-def terminal(table: PaperTable) -> list[str]:
-    """A table for a terminal, in columns."""
+def terminal(table: PaperTable, *, width: int) -> list[str]:
+    """A table for a terminal, in columns; those that there is no room for follow below."""
     rows = [["", *headings(table)]]
     rows += [
         [row, *(short(table, table.cells[row, column]) for column in table.columns)] for row in table.rows
     ]
-    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
-    lines = [
-        "  ".join(
-            text.ljust(width) if place == 0 else text.rjust(width)
-            for place, (text, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
+    first, *widths = (max(len(row[place]) for row in rows) for place in range(len(rows[0])))
+    lines, start = list[str](), 0
+    while start < len(widths):
+        end, used = start + 1, first + 2 + widths[start]
+        while end < len(widths) and used + 2 + widths[end] <= width:
+            end, used = end + 1, used + 2 + widths[end]
+        lines += [""] if start else []
+        lines += [
+            "  ".join(
+                [row[0].ljust(first), *map(str.rjust, row[start + 1 : end + 1], widths[start:end])]
+            ).rstrip()
+            for row in rows
+        ]
+        start = end
     return [f"{table.heading}: {table.title} ({heading_unit(table)}; in brackets: published)", *lines]
 
 

@@ -20,6 +20,10 @@ from benchmark.paper.pages import (
 )
 from benchmark.paper.specification import Specification
 from finexl.errors import FinexlError
+from finexl.explain.folding import room
+
+_WIDE = 200
+"""Columns where there is no terminal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +65,7 @@ def _made(spec: Specification, desk: Desk, facts: Mapping[str, Any]) -> list[Pat
     else:
         table = make_table(spec, desk)
         written, said = write_table(table, desk.asked.pages, facts), [*table.remarks]
-        for line in terminal(table):
+        for line in terminal(table, width=room(otherwise=_WIDE)):
             desk.tell(line)
     for remark in said:
         desk.tell(f"- {remark}")

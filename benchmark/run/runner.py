@@ -36,6 +36,7 @@ from benchmark.run.executors import Executor
 from benchmark.run.jobs import Job, build_job
 from benchmark.run.lessons import Needs
 from benchmark.run.logs import Logs, open_logs, unheard
+from benchmark.run.pace import Pace
 from benchmark.run.results import joined, publish, set_aside
 from benchmark.run.stages import (
     AdapterUnit,
@@ -53,12 +54,13 @@ from benchmark.show.images import Grid, is_drawn
 from benchmark.show.runs import Progress, RunPlan, RunResult
 from benchmark.show.sinks import GuardedSinks
 from finetune.recipe import Composed, Recipe, Reseeded, Variant, recipes_of
+from finexl.explain.progress import no_progress, progress
 from finexl.notices import collected
 
 
 def run(settings: Settings) -> RunResult:
     """Do everything that settings ask for; finished work is reused."""
-    with collected() as told:
+    with (no_progress if settings.quiet else progress)("planning"), collected() as told:
         job = build_job(settings)
     return execute(replace(job, notices=tuple(told.values())))
 
@@ -136,7 +138,9 @@ class Work:
             if self.logs.made_explanations.lacks(self._explanation_key(group, name))
         )
         if asked and self.job.rehearse is not None:
+            self.sinks.progress(Progress(stage="rehearsal", done=0, total=1))
             self.job.rehearse(tuple(asked))
+            self.sinks.progress(Progress(stage="rehearsal", done=1, total=1))
 
     def do(self, executor: Executor) -> None:
         """Make models and images, certify, explain, read, draw; each stage only for what lacks something."""
@@ -299,7 +303,9 @@ class Work:
     ) -> None:
         """Do units, of one or several stages; records are on the disk before anyone hears of them."""
         totals, done = Counter(unit.stage for unit in units), Counter[str]()
+        paces = dict[str, Pace]()
         for stage, total in totals.items():
+            paces[stage] = Pace((unit for unit in units if unit.stage == stage), at_once=executor.at_once)
             self.sinks.progress(Progress(stage=stage, done=0, total=total))
         for index, result in executor.map(Doer(opener=self.job.opener), units):
             if log is not None:
@@ -309,7 +315,16 @@ class Work:
                 self.logs.notices.add(result.notices)
             stage, label = units[index].stage, units[index].label
             done[stage] += 1
-            self.sinks.progress(Progress(stage=stage, done=done[stage], total=totals[stage], label=label))
+            paces[stage].saw(units[index], seconds=result.seconds)
+            self.sinks.progress(
+                Progress(
+                    stage=stage,
+                    done=done[stage],
+                    total=totals[stage],
+                    label=label,
+                    seconds_left=paces[stage].seconds_left,
+                )
+            )
 
 
 def _origin(variant: Variant) -> object:

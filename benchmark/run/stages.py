@@ -5,6 +5,7 @@ the opener that comes with the unit, and stays in the store. What a unit finds c
 """
 
 import pickle
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol, runtime_checkable
@@ -277,6 +278,8 @@ class Done:
 
     record: Record | None
     notices: tuple[Notice, ...]
+    seconds: float
+    """What it took, once everything was open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,11 +290,13 @@ class Doer:
 
     def __call__(self, unit: Unit) -> Done:
         with collected() as told:
-            record = unit.do(_opened(self.opener))
+            bench = _opened(self.opener)
+            start = time.monotonic()
+            record = unit.do(bench)
+            seconds = time.monotonic() - start
         notices = tuple(told.values())
-        return Done(
-            record=record.model_copy(update={"notices": notices}) if record else None, notices=notices
-        )
+        record = record.model_copy(update={"notices": notices}) if record else None
+        return Done(record=record, notices=notices, seconds=seconds)
 
 
 _open: dict[bytes, Workbench] = {}

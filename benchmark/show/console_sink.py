@@ -6,17 +6,21 @@ from collections.abc import Callable, Sequence
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, TaskID, TextColumn
 from rich.progress import Progress as Bars
+from rich.table import Column
 from rich.text import Text
 
 from benchmark.plan.trials import notes
 from benchmark.record.records import GroupRecord
 from benchmark.show.runs import Progress, RunFiles, RunPlan, RunResult
 from benchmark.show.score_table import plain_cell, score_table
+from finexl.explain.folding import folded, room
 from finexl.explain.harmless import shown
 from finexl.notices import LONGEST, Notice
 
 _QUIET_SECONDS = 10.0
 _PLAIN_WIDTH = 150
+_ROOMY = 100
+"""Columns from which bars are long."""
 _SHOWN = 3
 """Notices and reasons that a line has room for."""
 _REASON_LENGTH = 160
@@ -30,10 +34,11 @@ class ConsoleSink:
     def __init__(
         self, *, console: Console | None = None, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        here = Console()
-        self._console = console or (here if here.is_terminal else Console(width=_PLAIN_WIDTH))
+        self._console = console or Console(width=room(otherwise=_PLAIN_WIDTH))
         self._view: BarView | LineView = (
-            BarView(self._console) if self._console.is_terminal else LineView(self._console, clock=clock)
+            BarView(self._console, clock=clock)
+            if self._console.is_terminal
+            else LineView(self._console, clock=clock)
         )
 
     def on_start(self, plan: RunPlan) -> None:
@@ -90,7 +95,8 @@ class ConsoleSink:
         self._view.close()
 
     def _print(self, text: str) -> None:
-        self._console.print(plain_cell(text), soft_wrap=True)
+        width = self._console.width if self._console.is_terminal else None
+        self._console.print(plain_cell(folded(text, width=width)), soft_wrap=True)
 
 
 def notice_line(notices: Sequence[Notice], files: RunFiles) -> str:
@@ -114,14 +120,15 @@ def reason_line(reasons: Sequence[tuple[str, int]], files: RunFiles) -> str:
 class BarView:
     """One bar per stage, on a terminal."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, *, clock: Callable[[], float]) -> None:
         self._bars = Bars(
             TextColumn("{task.description:<13}"),
-            BarColumn(bar_width=30),
+            BarColumn(bar_width=30 if console.width >= _ROOMY else 15),
             MofNCompleteColumn(),
             TimeLeft(),
-            TextColumn("[dim]{task.fields[label]}", markup=True),
+            TextColumn("[dim]{task.fields[label]}", table_column=Column(no_wrap=True, overflow="ellipsis")),
             console=console,
+            get_time=clock,
         )
         self._tasks: dict[str, TaskID] = {}
 
@@ -129,10 +136,14 @@ class BarView:
         if not self._tasks:
             self._bars.start()
         if progress.stage not in self._tasks:
-            self._tasks[progress.stage] = self._bars.add_task(progress.stage, total=progress.total, label="")
+            self._tasks[progress.stage] = self._bars.add_task(
+                progress.stage, total=progress.total, label="", end=None
+            )
         label = "" if progress.done == progress.total else progress.label.replace("[", "(")
+        left = progress.seconds_left
+        end = None if left is None else self._bars.get_time() + left
         self._bars.update(
-            self._tasks[progress.stage], completed=progress.done, total=progress.total, label=label
+            self._tasks[progress.stage], completed=progress.done, total=progress.total, label=label, end=end
         )
 
     def close(self) -> None:
@@ -140,15 +151,14 @@ class BarView:
 
 
 class TimeLeft(ProgressColumn):
-    """The time a stage still takes at its average pace; stages have few and long units."""
+    """The time a stage still takes as far as that is known; it counts down between units, which are few and long."""
 
     def render(self, task: Task) -> Text:
         if task.finished:
             return Text(f"{duration(task.finished_time or 0)} in all", style="green")
-        if not task.completed or not task.total or task.elapsed is None:
-            return Text("…", style="cyan")
-        left = task.elapsed * (task.total - task.completed) / task.completed
-        return Text(f"about {duration(left)} left", style="cyan")
+        end = task.fields["end"]
+        left = 0.0 if end is None else end - task.get_time()
+        return Text(f"about {duration(left)} left" if left >= 1 else "…", style="cyan")
 
 
 class LineView:
@@ -168,10 +178,10 @@ class LineView:
         self._last = now
         share = progress.done / max(progress.total, 1)
         pace = ""
-        if 0 < progress.done < progress.total:
-            pace = f", about {duration((now - start) * (1 - share) / share)} left"
-        elif progress.done == progress.total:
+        if progress.done == progress.total:
             pace = f", {duration(now - start)} in all"
+        elif progress.seconds_left is not None:
+            pace = f", about {duration(progress.seconds_left)} left"
         self._console.print(
             plain_cell(f"{progress.stage}: {progress.done}/{progress.total} ({share:.0%}){pace}"),
             soft_wrap=True,

@@ -123,6 +123,8 @@ class Progress:
     done: int
     total: int
     label: str = ""
+    seconds_left: float | None = None
+    """For the whole stage; None where it is not known yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

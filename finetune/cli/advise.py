@@ -4,10 +4,12 @@ import argparse
 from pathlib import Path
 
 from finetune.cli.command import of_models
+from finetune.cli.opening import explainer_of, load
 from finetune.cli.parsing import add_encoder, add_model_and_base, request_of
-from finetune.cli.printing import bar
 from finexl.errors import InvalidInputError
+from finexl.explain import folding
 from finexl.explain.harmless import shown
+from finexl.explain.progress import progress
 
 EXAMPLES = """\
   python -m finetune advise lora.safetensors --want 'vivid 2, grainy 1' --shares 'vivid 1, grainy 1' --to advice
@@ -15,6 +17,7 @@ EXAMPLES = """\
 
 
 def main(given: argparse.Namespace) -> None:
+    load()
     from finetune.explaining.advice.advising import read_wish
 
     wish = read_wish(given.want)
@@ -32,25 +35,23 @@ def main(given: argparse.Namespace) -> None:
 def _advise_in_rounds(given: argparse.Namespace, wish: "dict[str, float]") -> None:
     from finetune.explaining.advice.advising import rounds_of, told
     from finetune.explaining.advice.retraining import WHOLE, RetrainingSettings, check_aspects, retrained_in
-    from finetune.explaining.explainers import CommandExplainer, encoder_for
+    from finetune.explaining.explainers import encoder_for
     from finetune.explaining.models import Sampling, read_base
 
     check_aspects(wish)
     base = read_base(given.base, Sampling())
-    explain = CommandExplainer(encoder_for(given.encoder, base), words=tuple(wish))
-    trained = retrained_in(
-        given.to, base=base, explain=explain, settings=RetrainingSettings(n_pairs=given.pairs)
-    )
+    explain = explainer_of(encoder_for(given.encoder, base), given, words=tuple(wish))
+    settings = RetrainingSettings(n_pairs=given.pairs)
+    trained = retrained_in(given.to, base=base, explain=explain, settings=settings, progress=progress)
     for done in rounds_of(wish, trained=trained, whole=WHOLE, n_rounds=given.rounds):
-        print(told(done), flush=True)
+        folding.say(told(done))
 
 
 def _advise_on_model(given: argparse.Namespace, wish: "dict[str, float]") -> None:
-    from rich.progress import Progress
-
     from finetune.explaining.advice.advising import amounts_of, better_shares, pictures_in, read_wish, regret
     from finetune.explaining.arms import arms_of
-    from finetune.explaining.explainers import CommandExplainer, encoder_for
+    from finetune.explaining.explainers import encoder_for
+    from finetune.explaining.model_explaining import explained_each
     from finetune.explaining.paired_images import make_images, pairs_of
 
     if (given.shares is None) == (given.folders is None):
@@ -63,20 +64,19 @@ def _advise_on_model(given: argparse.Namespace, wish: "dict[str, float]") -> Non
             f"`--shares` must be of the aspects of --want. Got {sorted(present)!r} and {sorted(wish)!r}."
         )
     request = request_of(given)
-    explain = CommandExplainer(
-        encoder_for(given.encoder, request.base), words=tuple(wish), device=given.device
-    )
+    explain = explainer_of(encoder_for(given.encoder, request.base), given, words=tuple(wish))
     arms = {arm.name: arm for arm in arms_of(request, n=given.pairs)}
     tuned = arms.get("model_words", arms["model"])
-    with Progress(transient=True) as bars:
-        make_images([arms["base"], tuned], given.to, first_seed=request.first_seed, tell=bar(bars))
-    found = explain(pairs_of(given.to, "base", tuned.name, given.pairs, arms["base"].prompts))
+    with progress("making pictures") as advance:
+        make_images([arms["base"], tuned], given.to, first_seed=request.first_seed, tell=advance)
+    pairs = pairs_of(given.to, "base", tuned.name, given.pairs, arms["base"].prompts)
+    (found,) = explained_each([pairs], explain=explain, progress=progress)
     amounts = amounts_of(found, wish)
     advised = better_shares([(present, amounts)], wish)
     whole = sum(present.values())
-    print(f"regret now {regret(amounts, wish):.2f}")
+    folding.say(f"regret now {regret(amounts, wish):.2f}")
     for name in wish:
-        print(
+        folding.say(
             f"{shown(name)}: shows {amounts[name]:.2f}; share {present[name] / whole:.0%} now, {advised[name]:.0%} next"
         )
 

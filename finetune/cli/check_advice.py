@@ -5,6 +5,8 @@ from pathlib import Path
 
 from finetune.cli.command import of_models
 from finetune.cli.parsing import add_page, check_count
+from finexl.explain import folding
+from finexl.explain.progress import progress
 
 EXAMPLES = """\
   python -m finetune check-advice --store advice --page docs/adapters.md"""
@@ -16,14 +18,12 @@ def main(given: argparse.Namespace) -> None:
 
     check_count(given.wishes, "--wishes")
     found = []
-    for one in check_advice(given.store, n_wishes=given.wishes, n_rounds=given.rounds):
+    for one in check_advice(given.store, n_wishes=given.wishes, n_rounds=given.rounds, progress=progress):
         found.append(one)
-        print(
-            f"{', '.join(one.wish)}: regret {', '.join(f'{value:.2f}' for value in one.regrets)}", flush=True
-        )
+        folding.say(f"{', '.join(one.wish)}: regret {', '.join(f'{value:.2f}' for value in one.regrets)}")
         if given.page is not None:
             write_table(given.page, "check-advice", table(found))
-    print(table(found))
+    folding.say(table(found))
 
 
 def _arguments(command: argparse.ArgumentParser) -> None:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from finetune.cli.command import of_models
 from finetune.cli.parsing import add_page, check_count
+from finexl.explain import folding
+from finexl.explain.progress import progress
 
 EXAMPLES = """\
   python -m finetune check-cards --store cards --page docs/adapters.md"""
@@ -15,16 +17,15 @@ def main(given: argparse.Namespace) -> None:
 
     check_count(given.adapters, "--adapters")
     found = []
-    for one in check_cards(given.store, CheckSettings(n=given.adapters)):
+    for one in check_cards(given.store, CheckSettings(n=given.adapters), progress=progress):
         found.append(one)
-        print(
+        folding.say(
             f"{one.aspect}: {one.first or 'no claim'}; without effect: {one.nothing}; leaking: {one.leaking.told()}; "
-            f"clean: {one.clean.told()}",
-            flush=True,
+            f"clean: {one.clean.told()}"
         )
         if given.page is not None:  # a killed command leaves the table of what it did
             write_table(given.page, "check-cards", table(found))
-    print(table(found))
+    folding.say(table(found))
 
 
 def _arguments(command: argparse.ArgumentParser) -> None:

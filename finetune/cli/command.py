@@ -4,6 +4,8 @@ import argparse
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
 
+from finexl.explain.folding import FoldedHelp
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -22,13 +24,12 @@ class Command:
 
     def add(self, name: str, commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
         """Make it one of a program's commands."""
-        as_it_stands = argparse.RawDescriptionHelpFormatter
         parser = commands.add_parser(
             name,
             help=self.what,
             description=self.description,
             epilog=self.below,
-            formatter_class=argparse.HelpFormatter if self.below is None else as_it_stands,
+            formatter_class=argparse.HelpFormatter if self.below is None else FoldedHelp,
         )
         self.arguments(parser)
         parser.set_defaults(run=self.do)

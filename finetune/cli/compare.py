@@ -1,10 +1,13 @@
 """`compare`: two models of one base, same prompts and noise."""
 
 import argparse
+from functools import partial
 
 from finetune.cli.command import of_models
+from finetune.cli.opening import explainer_of, load
 from finetune.cli.parsing import add_encoder, add_model_and_base, add_page, add_vlm, request_of
-from finetune.cli.printing import bar, say, say_found
+from finetune.cli.printing import say, say_found
+from finexl.explain.progress import progress
 
 EXAMPLES = """\
   python -m finetune compare a.safetensors b.safetensors --to both
@@ -12,10 +15,9 @@ EXAMPLES = """\
 
 
 def main(given: argparse.Namespace) -> None:
-    from rich.progress import Progress
-
+    load()
     from finetune.explaining.comparison import RESULT, EqualEffect, compare, told
-    from finetune.explaining.explainers import CommandExplainer, encoder_for
+    from finetune.explaining.explainers import encoder_for
     from finetune.explaining.sweeps.sweep import strengths_of
     from finexl.explain.terminal import plain_card
 
@@ -25,10 +27,11 @@ def main(given: argparse.Namespace) -> None:
     a = request_of(given)
     given.model, given.trigger = given.other, given.other_trigger
     b = request_of(given)
-    explain = CommandExplainer(encoder_for(given.encoder, a.base), vlm=given.vlm, device=given.device)
-    with Progress(transient=True) as bars:
-        found = compare(a, b, given.to, explain=explain, n_pairs=given.pairs, equal=equal, tell=bar(bars))
-    say_found(told(found, card=plain_card), page=given.page, name="compare")
+    explain = explainer_of(encoder_for(given.encoder, a.base), given)
+    found = compare(a, b, given.to, explain=explain, n_pairs=given.pairs, equal=equal, progress=progress)
+    say_found(
+        lambda width: told(found, card=partial(plain_card, width=width)), page=given.page, name="compare"
+    )
     say(f"wrote {given.to / RESULT}")
 
 

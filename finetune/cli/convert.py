@@ -5,6 +5,7 @@ from pathlib import Path
 
 from finetune.cli.command import Command
 from finetune.families.convert import CONVERSIONS
+from finexl.explain import folding
 
 
 def main(given: argparse.Namespace) -> None:
@@ -12,7 +13,7 @@ def main(given: argparse.Namespace) -> None:
 
     pairs = [word.partition("=") for word in given.files]
     convert(given.kind, {name: Path(path) for name, _, path in pairs}, folder=given.to)
-    print(f"wrote {given.to}")
+    folding.say(f"wrote {given.to}")
 
 
 def _arguments(command: argparse.ArgumentParser) -> None:

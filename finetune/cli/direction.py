@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from finetune.cli.command import Command
+from finexl.explain import folding
 
 DESCRIPTION = (
     "NoiseCLR publishes pipelines whose tokenizer has one added word per direction: <t1>, <t2>, ... "
@@ -18,7 +19,7 @@ def main(given: argparse.Namespace) -> None:
 
     direction = pseudo_word_direction(given.folder, given.word)
     write_direction(given.to, replace(direction, name=given.name or direction.name))
-    print(f"wrote {given.to}")
+    folding.say(f"wrote {given.to}")
 
 
 def _arguments(command: argparse.ArgumentParser) -> None:

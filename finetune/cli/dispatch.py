@@ -31,6 +31,7 @@ from finetune.cli.command import Command
 from finetune.cli.parsing import OPTIONS
 from finetune.cli.printing import complain
 from finexl.errors import FinexlError
+from finexl.explain.folding import FoldedHelp
 from finexl.explain.spelling import parsed
 
 COMMANDS: Mapping[str, Command] = {
@@ -56,9 +57,7 @@ COMMANDS: Mapping[str, Command] = {
     "check-cards": check_cards.COMMAND,
     "check-advice": check_advice.COMMAND,
 }
-_WHAT = (
-    "`python -m finetune`: make the miniature's models again, and look at its world and its base generator."
-)
+_WHAT = "Look into models that others made and say what they do, or make the miniature's models again."
 _EXAMPLES = """examples:
   python -m finetune sheet docs/aspects.png        every aspect at four strengths, composites, scenes, portraits
   python -m finetune prompts docs/prompts.png      32 prompts through the base generator, and its caption matching
@@ -98,9 +97,8 @@ def main(words: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m finetune", description=_WHAT, epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
+        prog="python -m finetune", description=_WHAT, epilog=_EXAMPLES, formatter_class=FoldedHelp
+    )
     commands = parser.add_subparsers(required=True, metavar="command")
     for name, command in COMMANDS.items():
         command.add(name, commands)

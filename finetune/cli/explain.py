@@ -2,13 +2,17 @@
 
 import argparse
 import shlex
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from finetune.cli.command import of_models
+from finetune.cli.opening import explainer_of, load
 from finetune.cli.parsing import add_encoder, add_model_and_base, add_vlm, request_of
-from finetune.cli.printing import bar, say
+from finetune.cli.printing import say, say_found
+from finexl.explain import folding
 from finexl.explain.harmless import shown
+from finexl.explain.progress import progress
 
 if TYPE_CHECKING:
     from finetune.explaining.cards.card import Strengths
@@ -20,12 +24,12 @@ EXAMPLES = """\
 
 
 def main(given: argparse.Namespace) -> None:
-    from rich.progress import Progress
-
+    load()
     from finetune.explaining.cards.card import Card, description, write_card
     from finetune.explaining.cards.in_file import check_copy, write_with_card
-    from finetune.explaining.explainers import CommandExplainer, encoder_for
+    from finetune.explaining.explainers import encoder_for
     from finetune.explaining.model_explaining import RESULT, cost, explain_model, told
+    from finexl.explain.terminal import plain_card
 
     request = request_of(given)
     source = None if given.embed is None else check_copy(request.model, given.embed)
@@ -33,16 +37,12 @@ def main(given: argparse.Namespace) -> None:
     encoder = encoder_for(given.encoder, request.base)
     say(cost(request, given.to, most_pairs=given.most_pairs))
     if request.words is not None:
-        print(f"words that make it show itself: {shown(request.words)}")
-    with Progress(transient=True) as bars:
-        answers = explain_model(
-            request,
-            given.to,
-            explain=CommandExplainer(encoder, vlm=given.vlm, device=given.device),
-            most_pairs=given.most_pairs,
-            tell=bar(bars),
-        )
-    print(told(answers))
+        folding.say(f"words that make it show itself: {shown(request.words)}")
+    explain = explainer_of(encoder, given)
+    answers = explain_model(
+        request, given.to, explain=explain, most_pairs=given.most_pairs, progress=progress
+    )
+    say_found(lambda width: told(answers, card=partial(plain_card, width=width)))
     card = Card(request=request, base=given.base, answers=answers, strengths=strengths)
     written = [given.to / RESULT, *write_card(card, given.to)]
     if source is not None and given.embed is not None:

@@ -4,8 +4,10 @@ import argparse
 import shlex
 
 from finetune.cli.command import of_models
+from finetune.cli.opening import load
 from finetune.cli.parsing import add_model_and_base, request_of
-from finetune.cli.printing import bar, say
+from finetune.cli.printing import say
+from finexl.explain.progress import progress
 
 EXAMPLES = """\
   python -m finetune images lora.safetensors --to pictures
@@ -13,15 +15,14 @@ EXAMPLES = """\
 
 
 def main(given: argparse.Namespace) -> None:
-    from rich.progress import Progress
-
+    load()
     from finetune.explaining.arms import arms_of
     from finetune.explaining.paired_images import make_images
 
     request = request_of(given)
     arms = arms_of(request, n=given.pairs)
-    with Progress(transient=True) as bars:
-        make_images(arms, given.to, first_seed=request.first_seed, tell=bar(bars))
+    with progress("making pictures") as advance:
+        make_images(arms, given.to, first_seed=request.first_seed, tell=advance)
     folders = " ".join(shlex.quote(str(given.to / arm.name)) for arm in arms)
     say(f"wrote {folders}")
     say(f"explain them with: python -m finexl explain {folders}")

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from finetune.cli.command import of_models
+from finexl.explain import folding
 
 EXAMPLES = """\
   python -m finetune inspect lora.safetensors
@@ -19,7 +20,10 @@ def main(given: argparse.Namespace) -> None:
 
         base = pipeline_folder()
     inspection = inspect_file(given.file, base=base)
-    print(as_json(inspection) if given.json else told(inspection))
+    if given.json:
+        print(as_json(inspection))
+    else:
+        folding.say(told(inspection))
 
 
 def _arguments(command: argparse.ArgumentParser) -> None:

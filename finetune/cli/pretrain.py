@@ -6,6 +6,7 @@ from pathlib import Path
 
 from finetune.cli.command import Command
 from finetune.cli.parsing import cache
+from finexl.explain import folding
 
 MODELS = (
     "encoder", "encoder_vit", "encoder_eva", "encoder_align", "diffusion", "captioner", "captioner_medium",
@@ -20,8 +21,8 @@ def main(given: argparse.Namespace) -> None:
 
     torch.set_num_threads(given.threads)
     published = pretrain(given.name, state=given.state, minutes=given.minutes, start=given.start)
-    print((published / "CARD.md").read_text(encoding="utf-8"))
-    print(f"published {published}")
+    folding.say((published / "CARD.md").read_text(encoding="utf-8"))
+    folding.say(f"published {published}")
 
 
 def _arguments(command: argparse.ArgumentParser) -> None:

@@ -3,51 +3,39 @@
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from finexl.explain import folding
 from finexl.explain.harmless import shown
-
-if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
 
 _LONGEST = 4000
 """Characters of a line."""
+_WIDE = 100
+"""Columns of a card where there is no terminal."""
 
 
 def say(line: str) -> None:
     """Print a line in which paths of strangers' files may be."""
-    print(shown(line, longest=_LONGEST))
+    folding.say(shown(line, longest=_LONGEST))
 
 
 def say_each(lines: Iterable[str]) -> None:
     """Print lines as they come: most take minutes."""
     for line in lines:
-        print(line, flush=True)
+        folding.say(line)
 
 
 def complain(message: object, code: int) -> int:
     """Say what is wrong; the exit code is handed back."""
     # line by line: a message may quote a stranger's file
-    print("\n".join(shown(line, longest=_LONGEST) for line in str(message).split("\n")), file=sys.stderr)
+    lines = [shown(line, longest=_LONGEST) for line in str(message).split("\n")]
+    folding.say("\n".join(lines), file=sys.stderr)
     return code
 
 
-def say_found(text: str, *, page: Path | None, name: str) -> None:
-    """Print what was found, and write it into the page that was asked for."""
-    print(text)
+def say_found(told: Callable[[int], str], *, page: Path | None = None, name: str = "") -> None:
+    """Print what was found, as wide as there is room, and write it into the page that was asked for."""
+    folding.say(told(folding.room(otherwise=_WIDE)))
     if page is not None:
         from finetune.explaining.cards.checks import write_table
 
-        write_table(page, name, f"```text\n{text}\n```")
-
-
-def bar(bars: "Progress") -> Callable[[int, int, str], None]:
-    """Tells a bar for each model."""
-    tasks: dict[str, TaskID] = {}
-
-    def tell(done: int, total: int, name: str) -> None:
-        if name not in tasks:
-            tasks[name] = bars.add_task(name, total=total)
-        bars.update(tasks[name], completed=done, total=total)
-
-    return tell
+        write_table(page, name, f"```text\n{told(_WIDE)}\n```")

@@ -6,6 +6,7 @@ from tempfile import TemporaryDirectory
 
 from finetune.cli.command import Command
 from finetune.family_facts import FAMILIES
+from finexl.explain import folding
 
 
 def main(given: argparse.Namespace) -> None:
@@ -16,9 +17,9 @@ def main(given: argparse.Namespace) -> None:
         generator = base_generator(given.generator, store=Path(store))
         save(prompt_grid(generator), given.path)
         matching = caption_matching(generator, encoder())
-    print(f"wrote {given.path}")
-    print(f"own caption nearest of {matching.n} (chance {matching.chance:.1%}):")
-    print(f"  generated images {matching.generated:.1%}   real renderings {matching.rendered:.1%}")
+    folding.say(f"wrote {given.path}")
+    folding.say(f"own caption nearest of {matching.n} (chance {matching.chance:.1%}):")
+    folding.say(f"  generated images {matching.generated:.1%}   real renderings {matching.rendered:.1%}")
 
 
 def _arguments(command: argparse.ArgumentParser) -> None:

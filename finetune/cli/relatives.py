@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from finetune.cli.command import Command
+from finexl.explain import folding
 
 
 def main(given: argparse.Namespace) -> None:
@@ -12,10 +13,10 @@ def main(given: argparse.Namespace) -> None:
     from finetune.studies.relatives import effect_cosines, picture, told, write_table
 
     cosines = effect_cosines()
-    print(told(cosines))
+    folding.say(told(cosines))
     write_table(FILE, cosines)
     save(picture(cosines), given.path)
-    print(f"wrote {FILE} and {given.path}")
+    folding.say(f"wrote {FILE} and {given.path}")
 
 
 def _arguments(command: argparse.ArgumentParser) -> None:

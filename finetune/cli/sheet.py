@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from finetune.cli.command import Command
+from finexl.explain import folding
 
 
 def main(given: argparse.Namespace) -> None:
@@ -11,7 +12,7 @@ def main(given: argparse.Namespace) -> None:
     from finetune.studies.prompt_grid import save
 
     save(contact_sheet(), given.path)
-    print(f"wrote {given.path}")
+    folding.say(f"wrote {given.path}")
 
 
 def _arguments(command: argparse.ArgumentParser) -> None:

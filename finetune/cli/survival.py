@@ -7,6 +7,7 @@ from pathlib import Path
 from finetune.cli.command import Command
 from finetune.cli.parsing import cache
 from finetune.family_facts import FAMILIES
+from finexl.explain import folding
 
 
 def main(given: argparse.Namespace) -> None:
@@ -23,9 +24,9 @@ def main(given: argparse.Namespace) -> None:
     study = SurvivalStudy(generator=settings, encoder=encoder(), store=given.store)
     total = len(stations) * len(styles) * len(strengths)
     findings = list(track(study.findings(stations, styles, strengths), "styles", total=total))
-    print(told(findings))
+    folding.say(told(findings))
     save(picture(findings), given.path)
-    print(f"wrote {given.path}")
+    folding.say(f"wrote {given.path}")
 
 
 def _arguments(command: argparse.ArgumentParser) -> None:

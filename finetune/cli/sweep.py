@@ -6,10 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from finetune.cli.command import of_models
+from finetune.cli.opening import explainer_of, load
 from finetune.cli.parsing import add_encoder, add_model_and_base, add_page, add_vlm, request_of
-from finetune.cli.printing import bar, say, say_found
+from finetune.cli.printing import say, say_found
 from finexl.errors import InvalidInputError
+from finexl.explain import folding
 from finexl.explain.harmless import shown
+from finexl.explain.progress import progress
 
 if TYPE_CHECKING:
     from finetune.explaining.sweeps.sweep import Explained, SweepSettings
@@ -21,9 +24,8 @@ EXAMPLES = """\
 
 
 def main(given: argparse.Namespace) -> None:
-    from rich.progress import Progress
-
-    from finetune.explaining.explainers import CommandExplainer, encoder_for
+    load()
+    from finetune.explaining.explainers import encoder_for
     from finetune.explaining.sweeps.sweep import checkpoints_in, levels_of, run_sweep, strengths_of
 
     if given.watch is not None:
@@ -37,18 +39,17 @@ def main(given: argparse.Namespace) -> None:
     request = request_of(given)
     settings = _sweep_settings(given)
     levels = levels_of(request, word, strengths)
-    print(
+    folding.say(
         f"{len(levels) + 1} times {given.pairs * given.seeds} pictures, {request.base.settings.n_sampling_steps} "
         "steps each"
     )
-    explain = CommandExplainer(encoder_for(given.encoder, request.base), vlm=given.vlm, device=given.device)
-    with Progress(transient=True) as bars:
-        explained = run_sweep(request, levels, given.to, explain=explain, settings=settings, tell=bar(bars))
+    explain = explainer_of(encoder_for(given.encoder, request.base), given)
+    explained = run_sweep(request, levels, given.to, explain=explain, settings=settings, progress=progress)
     _finish_sweep(given, explained, settings)
 
 
 def _watch(given: argparse.Namespace) -> None:
-    from finetune.explaining.explainers import CommandExplainer, encoder_for
+    from finetune.explaining.explainers import encoder_for
     from finetune.explaining.models import read_model
     from finetune.explaining.sweeps.new_checkpoints import new_checkpoints
     from finetune.explaining.sweeps.sweep import Explained, Level, run_sweep
@@ -61,14 +62,12 @@ def _watch(given: argparse.Namespace) -> None:
         if request is None or explain is None:
             given.model = str(file)
             request = request_of(given)
-            explain = CommandExplainer(
-                encoder_for(given.encoder, request.base), vlm=given.vlm, device=given.device
-            )
+            explain = explainer_of(encoder_for(given.encoder, request.base), given)
         level = Level(label=file.stem, model=read_model(str(file), request.base))
         explained += run_sweep(
-            request, [level], given.to, explain=explain, settings=settings, tell=lambda *_: None
+            request, [level], given.to, explain=explain, settings=settings, progress=progress
         )
-        print(f"{shown(file.stem)}: {headline(explained[-1].explanation)}", flush=True)
+        folding.say(f"{shown(file.stem)}: {headline(explained[-1].explanation)}")
     if not explained:
         raise InvalidInputError(f"No checkpoint came within {given.watch:g} seconds.")
     _finish_sweep(given, explained, settings)
@@ -91,7 +90,8 @@ def _finish_sweep(
     sweep = summarised(explained, target=settings.target, most_drift=settings.most_drift)
     write_sweep(given.to / RESULT, sweep, settings)
     sweep_picture(sweep, given.to).save(given.to / PICTURE)
-    say_found("\n".join(told(sweep, most_drift=settings.most_drift)), page=given.page, name="sweep")
+    text = "\n".join(told(sweep, most_drift=settings.most_drift))
+    say_found(lambda _: text, page=given.page, name="sweep")
     say(f"wrote {given.to / RESULT} {given.to / PICTURE}")
 
 

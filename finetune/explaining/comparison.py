@@ -12,13 +12,14 @@ from itertools import pairwise
 from pathlib import Path
 
 from finetune.explaining.arms import Contrast, Request, put
-from finetune.explaining.model_explaining import Answer, Explain
+from finetune.explaining.model_explaining import Answer, Explain, explained_each
 from finetune.explaining.models import Model, names_of, with_weight
-from finetune.explaining.paired_images import Arm, Tell, make_images, pairs_of, write_whole
+from finetune.explaining.paired_images import Arm, make_images, pairs_of, write_whole
 from finetune.explaining.prompts import read_prompts
 from finetune.explaining.sweeps.sweep import shown_of
 from finexl.errors import InvalidInputError
 from finexl.explain.harmless import shown
+from finexl.explain.progress import Progress, no_progress
 from finexl.explanation import Explanation
 from finexl.values import ImagePairs
 
@@ -62,7 +63,7 @@ def compare(
     explain: Explain,
     n_pairs: int,
     equal: EqualEffect | None = None,
-    tell: Tell = lambda *_: None,
+    progress: Progress = no_progress,
 ) -> Comparison:
     """Make the pictures of base, A and B, and explain each of both by the base, and B by A.
 
@@ -72,33 +73,28 @@ def compare(
     if a.base != b.base or a.first_seed != b.first_seed or a.prompts_from != b.prompts_from:
         raise InvalidInputError("Models that are compared must have one base, prompts and noise.")
     prompts = read_prompts(a.prompts_from, n_pairs, seed=a.seed)
-    drawn = _Drawn(folder=folder, prompts=prompts, first_seed=a.first_seed, tell=tell)
+    drawn = _Drawn(folder=folder, prompts=prompts, first_seed=a.first_seed, progress=progress)
     drawn.make("base", a.base, None)
     drawn.make("a", a.model, a.words)
     target: str | None = None
     curve: tuple[tuple[float, float], ...] = ()
     place = "b"
     if equal is not None:
-        effect = explain(drawn.pairs("base", "a"))
-        found: list[tuple[float, Explanation]] = []
-        for strength in sorted(equal.strengths):
-            name = f"b_at_{strength:g}"
+        tried = {strength: f"b_at_{strength:g}" for strength in sorted(equal.strengths)}
+        for strength, name in tried.items():
             drawn.make(name, with_weight(b.model, strength), b.words)
-            found.append((strength, explain(drawn.pairs("base", name))))
-        target = equal.target or shared_target(effect, [one for _, one in found])
-        curve = tuple((strength, shown_of(one, target)[0]) for strength, one in found)
+        pairs = [drawn.pairs("base", name) for name in ("a", *tried.values())]
+        effect, *found = explained_each(pairs, explain=explain, progress=progress)
+        target = equal.target or shared_target(effect, found)
+        curve = tuple(
+            (strength, shown_of(one, target)[0]) for strength, one in zip(tried, found, strict=True)
+        )
         strength = matched(curve, shown_of(effect, target)[0], target=target)
         b, place = replace(b, model=with_weight(b.model, strength)), f"b_equal_{strength:g}"
     drawn.make(place, b.model, b.words)
-    answers = tuple(
-        Answer(
-            contrast=contrast,
-            explanation=explain(
-                drawn.pairs(contrast.base, place if contrast.tuned == "b" else contrast.tuned)
-            ),
-        )
-        for contrast in _CONTRASTS
-    )
+    pairs = [drawn.pairs(one.base, place if one.tuned == "b" else one.tuned) for one in _CONTRASTS]
+    said = explained_each(pairs, explain=explain, progress=progress)
+    answers = tuple(Answer(contrast=one, explanation=of) for one, of in zip(_CONTRASTS, said, strict=True))
     comparison = Comparison(a=a, b=b, answers=answers, target=target, curve=curve)
     write_whole(folder / RESULT, _as_json(comparison).encode("ascii"))
     return comparison
@@ -159,12 +155,13 @@ class _Drawn:
     folder: Path
     prompts: tuple[str, ...]
     first_seed: int
-    tell: Tell
+    progress: Progress
 
     def make(self, name: str, model: Model, words: str | None) -> None:
         prompts = self.prompts if words is None else tuple(put(words, prompt) for prompt in self.prompts)
         arm = Arm(name=name, model=model, prompts=prompts)
-        make_images([arm], self.folder, first_seed=self.first_seed, tell=self.tell)
+        with self.progress(f"making pictures of {name}") as advance:
+            make_images([arm], self.folder, first_seed=self.first_seed, tell=advance)
 
     def pairs(self, base: str, tuned: str) -> ImagePairs:
         return pairs_of(self.folder, base, tuned, len(self.prompts), self.prompts)

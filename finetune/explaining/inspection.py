@@ -15,6 +15,7 @@ from finetune.families.diffusion.adapter_facts import (
     fit,
     identify,
 )
+from finetune.families.diffusion.adapter_fits import stated_base
 from finetune.families.diffusion.adapter_names import PARTS
 from finetune.families.diffusion.adapter_screening import (
     base_told,
@@ -134,7 +135,7 @@ def told(inspection: Inspection) -> str:
     lines = [
         f"file       {shown(str(inspection.path))} ({inspection.n_bytes:,} bytes)",
         f"kind       {inspection.kind}",
-        f"made for   {inspection.base if inspection.base != 'unknown' else 'a base that its shapes do not tell'}",
+        f"made for   {_made_for(inspection)}",
         *(f"{PARTS[part.part]:<10} {_part_line(part)}" for part in inspection.parts),
         f"loads      {_loading(inspection)}",
         *(f"  {shown(one)}" for one in inspection.unmatched[:N_TRIGGERS]),
@@ -259,7 +260,20 @@ def _counted(numbers: Iterable[tuple[str, int]]) -> str:
     return ", ".join(f"{number} ({n})" for number, n in held[:_SHOWN_NUMBERS]) + more
 
 
+def _made_for(inspection: Inspection) -> str:
+    """The family of its base, or what is known instead."""
+    if inspection.base != "unknown":
+        return inspection.base
+    stated = stated_base(inspection.metadata)
+    lines = ["unknown: it has none of the sizes by which SD 1.x, SD 2.x, SDXL and Flux are told apart"]
+    lines += ["it fits the base that was given"] if inspection.loads else []
+    lines += [f"its maker names {shown(stated)!r}"] if stated else []
+    return "; ".join(lines)
+
+
 def _of_kind(kind: str) -> str:
+    if kind == "a whole network":
+        return "nothing is merged of a whole network; a level of a training is sampled from as it is"
     return f"only plain LoRA is merged here, and this is {'nothing that is known' if kind == 'unknown' else kind}"
 
 

@@ -21,6 +21,7 @@ from finetune.studies.loading import generator_settings
 from finetune.training.trajectory import step_file
 from finetune.workshop import Workshop
 from finexl.code_version import code_version
+from finexl.explain.progress import Advance, Progress, no_progress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,12 +70,31 @@ class CalledCorpus:
         return self.pictures.prompts(n, seed)
 
 
-def trained_adapter(store: Path, training: AdapterTraining) -> Path:
+@dataclass(frozen=True, slots=True)
+class _Advancing:
+    """What a workshop tells of one piece of work after the other, for one bar."""
+
+    advance: Advance
+
+    def step(self, done: int, total: int, label: str) -> None:
+        """The bar has its name already."""
+        del label
+        self.advance(done, total)
+
+
+def trained_adapter(store: Path, training: AdapterTraining, *, progress: Progress = no_progress) -> Path:
     """The adapter's file, trained now if it is not in `store`; a killed training goes on where it was."""
-    generator, aspects = generator_settings(method="lora"), tuple(sorted(training.parts))
-    workshop = Workshop(store=Store(store), generator=generator, corpus=training.corpus)
-    recipe = Recipe(
-        generator=workshop.generator_id,
+    generator = generator_settings(method="lora")
+    with progress(f"training on {', '.join(sorted(training.parts))}") as advance:
+        told = _Advancing(advance)
+        workshop = Workshop(store=Store(store), generator=generator, corpus=training.corpus, progress=told)
+        return step_file(workshop.train(_recipe(training, workshop.generator_id)), training.steps)
+
+
+def _recipe(training: AdapterTraining, generator: str) -> Recipe:
+    aspects = tuple(sorted(training.parts))
+    return Recipe(
+        generator=generator,
         corpus=training.corpus.id,
         aspects=aspects,
         mixture=Mixture(parts=tuple(training.parts[name] for name in aspects), whole=training.whole),
@@ -85,4 +105,3 @@ def trained_adapter(store: Path, training: AdapterTraining) -> Path:
         seed=training.seed,
         method="lora",
     )
-    return step_file(workshop.train(recipe), training.steps)

@@ -5,14 +5,14 @@ that are there are kept, so that a killed command continues and an equal one mak
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from finetune.explaining.arms import Contrast, Request, arms_of, contrasts_of
-from finetune.explaining.paired_images import Tell, make_images, n_missing, pairs_of, write_whole
+from finetune.explaining.paired_images import make_images, n_missing, pairs_of, write_whole
 from finexl.errors import InvalidInputError
-from finexl.explain.terminal import plain_card
+from finexl.explain.progress import Progress, no_progress
 from finexl.explanation import Explanation, Verdict
 from finexl.values import ImagePairs
 
@@ -33,7 +33,7 @@ class Answer:
 
 
 def explain_model(
-    request: Request, folder: Path, *, explain: Explain, most_pairs: int, tell: Tell = lambda *_: None
+    request: Request, folder: Path, *, explain: Explain, most_pairs: int, progress: Progress = no_progress
 ) -> tuple[Answer, ...]:
     """Make pictures and explain them, question by question, with as many pairs as they need and no more than the cap.
 
@@ -43,7 +43,7 @@ def explain_model(
     """
     n = min(FIRST_ROUND, most_pairs)
     while True:
-        answers = _answered(request, folder, n, explain=explain, tell=tell)
+        answers = _answered(request, folder, n, explain=explain, progress=progress)
         wanted = _wanted(answers, n)
         if n >= most_pairs or wanted <= n:
             _write(folder / RESULT, request, answers)
@@ -58,28 +58,40 @@ def cost(request: Request, folder: Path, *, most_pairs: int) -> str:
     arms = arms_of(request, n=most_pairs)
     first = arms_of(request, n=min(FIRST_ROUND, most_pairs))
     steps = request.base.settings.n_sampling_steps
+    least, most = n_missing(first, folder), n_missing(arms, folder)
     return (
-        f"{n_missing(first, folder)} to {n_missing(arms, folder)} pictures of {len(arms)} arms are to be made, "
+        f"{most if least == most else f'{least} to {most}'} pictures of {len(arms)} arms are to be made, "
         f"{steps} steps each; those already in {folder} are used"
     )
 
 
-def told(answers: tuple[Answer, ...]) -> str:
-    """What was found, for a terminal."""
-    return "\n".join(f"{answer.contrast.question}:\n{plain_card(answer.explanation)}" for answer in answers)
+def told(answers: Sequence[Answer], *, card: Callable[[Explanation], str]) -> str:
+    """What was found, for a terminal; `card` shows one explanation."""
+    return "\n".join(f"{one.contrast.question}:\n{card(one.explanation)}" for one in answers)
 
 
-def _answered(request: Request, folder: Path, n: int, *, explain: Explain, tell: Tell) -> tuple[Answer, ...]:
-    arms = arms_of(request, n=n)
-    make_images(arms, folder, first_seed=request.first_seed, tell=tell)
+def explained_each(
+    pairs: Sequence[ImagePairs], *, explain: Explain, progress: Progress = no_progress
+) -> tuple[Explanation, ...]:
+    """What an explainer says of each, with a sign of progress between them."""
+    found = list[Explanation]()
+    with progress("explaining") as advance:
+        for one in pairs:
+            advance(len(found), len(pairs))
+            found.append(explain(one))
+    return tuple(found)
+
+
+def _answered(
+    request: Request, folder: Path, n: int, *, explain: Explain, progress: Progress
+) -> tuple[Answer, ...]:
+    arms, contrasts = arms_of(request, n=n), contrasts_of(request)
+    with progress("making pictures") as advance:
+        make_images(arms, folder, first_seed=request.first_seed, tell=advance)
     prompts = {arm.name: arm.prompts for arm in arms}
-    return tuple(
-        Answer(
-            contrast=contrast,
-            explanation=explain(pairs_of(folder, contrast.base, contrast.tuned, n, prompts[contrast.base])),
-        )
-        for contrast in contrasts_of(request)
-    )
+    pairs = [pairs_of(folder, one.base, one.tuned, n, prompts[one.base]) for one in contrasts]
+    found = explained_each(pairs, explain=explain, progress=progress)
+    return tuple(Answer(contrast=one, explanation=said) for one, said in zip(contrasts, found, strict=True))
 
 
 def _wanted(answers: tuple[Answer, ...], n: int) -> int:

@@ -25,8 +25,8 @@ FACTS = "images.json"
 SHOWN_SEED = 40_001
 """First noise seed, apart from those that benchmark and training use."""
 
-Tell = Callable[[int, int, str], None]
-"""Is told how many of how many pictures of a model are there."""
+Tell = Callable[[int, int], None]
+"""Is told how many of how many pictures are there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,11 +63,12 @@ def make_images(
     """
     for arm in arms:
         _claim(folder / arm.name, arm, first_seed)
+    total = sum(len(arm.prompts) for arm in arms)
+    done = total - n_missing(arms, folder)
+    tell(done, total)
     for arm in arms:
         place = folder / arm.name
         missing = [index for index in range(len(arm.prompts)) if not picture(place, index).is_file()]
-        n = len(arm.prompts)
-        tell(n - len(missing), n, arm.name)
         if not missing:
             continue
         size = arm.settings().batch_size
@@ -77,7 +78,8 @@ def make_images(
                 images = generator.sample([arm.prompts[i] for i in block], [first_seed + i for i in block])
                 for index, image in zip(block, images, strict=True):
                     _save(place, index, image, arm.prompts[index])
-                tell(n - len(missing) + start + len(block), n, arm.name)
+                done += len(block)
+                tell(done, total)
 
 
 def n_missing(arms: Sequence[Arm], folder: Path) -> int:

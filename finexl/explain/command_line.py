@@ -3,17 +3,18 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from finexl.errors import FinexlError, InvalidInputError
 from finexl.explain.consoles import forgiving
+from finexl.explain.folding import FoldedHelp, room, say
+from finexl.explain.progress import no_progress, progress
 from finexl.explain.spelling import parsed
 
 if TYPE_CHECKING:
-    from finexl.explain.explaining import Advance, ExplainedFolders
+    from finexl.explain.explaining import ExplainedFolders
 
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
@@ -75,7 +76,7 @@ def _result(words: Sequence[str] | None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    layout = argparse.RawDescriptionHelpFormatter
+    layout = FoldedHelp
     parser = argparse.ArgumentParser(
         prog="python -m finexl",
         description=ABOUT,
@@ -142,18 +143,18 @@ def _explain(given: argparse.Namespace) -> None:
         anyway=given.anyway,
         device=given.device,
     )
-    found = explained(question, progress=_no_progress if given.quiet else _progress)
+    found = explained(question, progress=no_progress if given.quiet else progress)
     for form, path in outputs.items():
         _write(path, _forms(found)[form]())
     for line in found.told:
-        print(line, file=sys.stderr)
+        say(line, file=sys.stderr)
     if not given.quiet:
         from rich.console import Console
 
-        from finexl.explain.terminal import terminal_card
+        from finexl.explain.terminal import CARD_COLUMNS, terminal_card
 
-        console = Console(width=None if sys.stdout.isatty() else 100)
-        console.print(terminal_card(found.explanation))
+        console = Console(width=room(otherwise=CARD_COLUMNS))
+        console.print(terminal_card(found.explanation, width=console.width))
         for path in outputs.values():
             print(path)
 
@@ -171,13 +172,13 @@ def _example(given: argparse.Namespace) -> None:
     from finexl.explain.examples import write_example
 
     base, tuned = write_example(given.folder)
-    print(f"Wrote {base} and {tuned}. Explain them: python -m finexl explain {base} {tuned}")
+    say(f"Wrote {base} and {tuned}. Explain them: python -m finexl explain {base} {tuned}")
 
 
 def _get(given: argparse.Namespace) -> None:
     from finexl.explain.models import get
 
-    print(f"{given.name}: on this disk now, from {get(given.name)}.")
+    say(f"{given.name}: on this disk now, from {get(given.name)}.")
 
 
 def _words(path: Path) -> tuple[str, ...]:
@@ -188,28 +189,6 @@ def _words(path: Path) -> tuple[str, ...]:
     if not found:
         raise InvalidInputError(f"`--words` must be a file of words, one per line. {str(path)!r} has none.")
     return found
-
-
-@contextmanager
-def _progress(stage: str) -> "Iterator[Advance]":
-    """A bar on the terminal's other stream, so that the card can be kept in a file; a line where there is none."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        print(f"{stage} ...", file=sys.stderr, flush=True)
-        yield lambda *_: None
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as shown:
-        task = shown.add_task(stage, total=None)
-        yield lambda done, total: shown.update(task, completed=done, total=total)
-
-
-@contextmanager
-def _no_progress(_: str) -> "Iterator[Advance]":
-    yield lambda *_: None
 
 
 def _write(path: Path, text: str) -> None:
@@ -225,5 +204,5 @@ def _write(path: Path, text: str) -> None:
 
 
 def _complain(message: object, code: int) -> int:
-    print(message, file=sys.stderr)
+    say(message, file=sys.stderr)
     return code

@@ -3,8 +3,7 @@
 import os
 import warnings
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +23,7 @@ from finexl.explain.models import (
     choose_encoder,
     choose_vlm,
 )
+from finexl.explain.progress import Advance, Progress, no_progress
 from finexl.explanation import Explanation
 from finexl.notices import collected
 from finexl.replies import BEYOND, LEFT_OUT
@@ -39,14 +39,6 @@ _REASONS, _REASON = 3, 200
 """Different reasons that are told of a model that did not answer, and letters of each."""
 _AT_ONCE = 16
 """Pictures embedded between two signs of progress."""
-
-Advance = Callable[[int, int], None]
-Progress = Callable[[str], AbstractContextManager[Advance]]
-"""Opens a stage of the work by its name; what it gives is told how much of how much is done."""
-
-
-def _silent(_: str) -> AbstractContextManager[Advance]:
-    return nullcontext(lambda *_: None)
 
 
 class UnfamiliarPicturesError(FinexlError):
@@ -104,7 +96,7 @@ def explain_folders(
     return found.explanation
 
 
-def explained(question: FolderQuestion, *, progress: Progress = _silent) -> ExplainedFolders:
+def explained(question: FolderQuestion, *, progress: Progress = no_progress) -> ExplainedFolders:
     """See `explain_folders`; everything that can be wrong is found before anything heavy is loaded."""
     given = question.encoder
     chosen = choose_encoder(given) if isinstance(given, str) and given != AUTO else None
@@ -123,11 +115,12 @@ def explained(question: FolderQuestion, *, progress: Progress = _silent) -> Expl
             raise UnfamiliarPicturesError(
                 f"The {chosen.name} encoder knows only the world that it was made for, and {reason}"
             ) from reason
-    encoder = chosen.load(device=question.device) if chosen is not None else given
-    assert not isinstance(encoder, str)
-    vlm = choose_vlm(question.vlm) if isinstance(question.vlm, str) else question.vlm
-    from finexl.robust.explainer import FineXL  # late: torch
-    from finexl.robust.vocabulary import look_words
+    with progress("opening the encoder"):
+        encoder = chosen.load(device=question.device) if chosen is not None else given
+        assert not isinstance(encoder, str)
+        vlm = choose_vlm(question.vlm) if isinstance(question.vlm, str) else question.vlm
+        from finexl.robust.explainer import FineXL  # late: torch
+        from finexl.robust.vocabulary import look_words
 
     dictionary = question.dictionary
     if dictionary is None:

@@ -15,13 +15,17 @@ from finexl.explanation import ExplainedClaim, Explanation, Verdict
 _COLOURS = {Verdict.CHANGED: "green", Verdict.UNCHANGED: "cyan", Verdict.NOT_ENOUGH_DATA: "yellow"}
 _BAR = 12
 """Columns of the longest bar."""
+_ROOMY = 90
+"""Columns from which there is room for bars and for a column of other names."""
+CARD_COLUMNS = 100
+"""Columns of a card where there is no terminal."""
 
 
-def terminal_card(explanation: Explanation) -> RenderableType:
-    """What rich prints; names are text and never mark-up."""
+def terminal_card(explanation: Explanation, *, width: int) -> RenderableType:
+    """What rich prints on so many columns; names are text and never mark-up."""
     parts: list[RenderableType] = [Text(headline(explanation), style="bold")]
     if explanation.claims:
-        parts.append(_claims(explanation))
+        parts.append(_claims(explanation, is_narrow=width < _ROOMY))
     told = Table.grid(padding=(0, 2))
     for name, value in facts(explanation):
         told.add_row(Text(shown(name), style="dim"), Text(shown(value)))
@@ -32,34 +36,36 @@ def terminal_card(explanation: Explanation) -> RenderableType:
     )
 
 
-def plain_card(explanation: Explanation, *, width: int = 100) -> str:
+def plain_card(explanation: Explanation, *, width: int = CARD_COLUMNS) -> str:
     """The same card as text without colours."""
     out = StringIO()
-    Console(file=out, width=width, color_system=None).print(terminal_card(explanation))
+    Console(file=out, width=width, color_system=None).print(terminal_card(explanation, width=width))
     return out.getvalue()
 
 
-def _claims(explanation: Explanation) -> Table:
+def _claims(explanation: Explanation, *, is_narrow: bool) -> Table:
+    """A row per claim; on a narrow terminal other names stand below the first, and there are no bars."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("", "aspect", "also called"):
+    for name in ("", "aspect, also called") if is_narrow else ("", "aspect", "also called"):
         table.add_column(name, overflow="fold")
     for name in ("amount", "95 % interval"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("")
+    if not is_narrow:
+        table.add_column("", no_wrap=True)
     table.add_column("verdict")
     longest = max(abs(claim.amount) for claim in explanation.claims) or 1.0
     for claim in explanation.claims:
         bar = "█" * max(1, round(_BAR * abs(claim.amount) / longest))
         holds = claim.verdict is Verdict.CHANGED
-        table.add_row(
-            direction(claim),
-            Text(_named(claim), style="bold" if holds else "dim"),
-            Text(", ".join(shown(name) for name in further_names(claim.other_names)), style="dim"),
-            number(claim.amount, signed=True),
-            interval(claim.interval),
-            Text(bar, style=_COLOURS[claim.verdict]),
-            str(claim.verdict),
-        )
+        named = Text(_named(claim), style="bold" if holds else "dim")
+        others = Text(", ".join(shown(name) for name in further_names(claim.other_names)), style="dim")
+        numbers = number(claim.amount, signed=True), interval(claim.interval)
+        if is_narrow:
+            called = Text("\n").join([named, others] if others else [named])
+            table.add_row(direction(claim), called, *numbers, str(claim.verdict))
+        else:
+            shown_bar = Text(bar, style=_COLOURS[claim.verdict])
+            table.add_row(direction(claim), named, others, *numbers, shown_bar, str(claim.verdict))
     return table
 
 

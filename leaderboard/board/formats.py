@@ -21,7 +21,9 @@ _ENDS = ("", ".low", ".high", ".certified", ".n", ".rank")
 
 def as_markdown(board: Board) -> str:
     """A table for each track that has rows."""
-    parts = [f"Bundle {markdown(board.bundle)}, ledger {board.ledger[:12]} of {board.n_lines} lines."]
+    parts = [
+        f"Bundle {markdown(board.bundle)}, ledger {board.ledger[:12]} of {counted(board.n_lines, 'line')}."
+    ]
     for track in _with_rows(board):
         head = ["rank", "explainer", "authors", *map(_title, track.columns), *_COSTS, "audit"]
         parts.append(f"## {track.name}\n\n{track.about}")
@@ -84,6 +86,15 @@ FORMATS: Mapping[str, Callable[[Board], str]] = {
     "json": as_json,
 }
 """By the ends of their files' names."""
+
+
+def counted(n: int, what: str, many: str = "") -> str:
+    """How many of what there are.
+
+    >>> counted(1, "line"), counted(2, "line"), counted(0, "entry", "entries")
+    ('1 line', '2 lines', '0 entries')
+    """
+    return f"{n} {what if n == 1 else many or f'{what}s'}"
 
 
 def _with_rows(board: Board) -> list[Track]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from benchmark.cli.exits import OK, usage
 from finexl.errors import unknown_name
+from finexl.explain.folding import say
 from leaderboard.cli.audit import RERUN, audited
 from leaderboard.cli.command import PLACES, PLACES_HELP, WRONG, Command, Given
 from leaderboard.cli.printing import say_scores, say_verdict
@@ -59,7 +60,7 @@ def main(given: Given) -> int:
     write_entry(place.entries / submission.id, submission.files)
     write_ledger(place.ledger, ledger)
     say_scores(submission, scored)
-    print(f"Admitted. Next: python -m leaderboard build board={shlex.quote(str(place.folder))}")
+    say(f"Admitted. Next: python -m leaderboard build board={shlex.quote(str(place.folder))}")
     return OK
 
 

@@ -76,6 +76,7 @@ def note_audit(entry: str, found: "Audit", given: Given, *, reason: str) -> None
 def audited(submission: "Submission", given: Given, *, package: str | None = None) -> "Audit":
     """What a second run finds, if any is given; `package` goes before that of the words."""
     from leaderboard.auditing import audit, drawn, recorded
+    from leaderboard.board.formats import counted
     from leaderboard.rerun.packages import PackageError
 
     trials = drawn(
@@ -88,6 +89,9 @@ def audited(submission: "Submission", given: Given, *, package: str | None = Non
         return audit(submission, recorded(given.path("rerun")), trials=trials)
     if (package := package or given.get("package")) is not None:
         try:
+            say(
+                f"{submission.id}: {counted(len(trials), 'trial')} to run again, within {_minutes(given)} minutes"
+            )
             rerun, manner = _rerun(submission, given, package)
         except PackageError as error:
             why = str(error)
@@ -95,6 +99,10 @@ def audited(submission: "Submission", given: Given, *, package: str | None = Non
         return audit(submission, rerun, trials=trials, manner=manner)
     why = given.get("why") or "no second run was given"
     return audit(submission, lambda entry, trials: why, trials=trials)
+
+
+def _minutes(given: Given) -> int:
+    return given.number("minutes", 30)
 
 
 def _rerun(submission: "Submission", given: Given, package: str) -> "tuple[Rerun, str]":
@@ -122,7 +130,7 @@ def _rerun(submission: "Submission", given: Given, package: str) -> "tuple[Rerun
         source=source,
         kept=Path(given.get("output") or "audited"),
         encoder=encoder_of,
-        limits=AuditLimits(minutes=float(given.number("minutes", 30))),
+        limits=AuditLimits(minutes=float(_minutes(given))),
         tell=say,
     )
     return rerun, " ".join(manner)

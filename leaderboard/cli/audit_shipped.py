@@ -31,19 +31,19 @@ def main(given: Given) -> int:
     chosen = shipped_explainers(given.get("explainer"))
     reason, statuses = given.get("reason") or "the suite's code was run again", list[str]()
     for number, (name, _) in enumerate(chosen, start=1):
-        print(f"--- {number} of {len(chosen)}: {name}", flush=True)
+        say(f"--- {number} of {len(chosen)}: {name}")
         standing = standing_of(name, given.place)
         if standing is None:
-            print("It is not on the board.")
+            say("It is not on the board.")
         elif given.get("explainer") is None and standing.audit.status != "not run":
-            print(f"It was run again: {standing.audit.status}.")
+            say(f"It was run again: {standing.audit.status}.")
         else:
             found = audited(admitted(given.place, standing), given, package="suite")
             say(f"{standing.admission.entry}: {found.status}; {found.why}.")
             statuses.append(found.status)
             if found != standing.audit:
                 note_audit(standing.admission.entry, found, given, reason=reason)
-    print(f"Next: python -m leaderboard build board={shlex.quote(str(given.place.folder))}")
+    say(f"Next: python -m leaderboard build board={shlex.quote(str(given.place.folder))}")
     return WRONG if "differs" in statuses else OK
 
 

@@ -1,6 +1,7 @@
 """`build`: write the board's pages."""
 
 from benchmark.cli.exits import OK
+from finexl.explain.folding import say
 from leaderboard.cli.command import PLACES, PLACES_HELP, WRONG, Command, Given
 from leaderboard.cli.printing import complain
 
@@ -32,10 +33,10 @@ def main(given: Given) -> int:
                 f"{', '.join(wrong[:5])}. Write them with `python -m leaderboard build`.",
                 WRONG,
             )
-        print(f"All {len(files)} files are as they should be.")
+        say(f"All {len(files)} files are as they should be.")
         return OK
     changed = write_site(output, files)
-    print(f"Wrote {output / 'index.html'}: {len(changed)} of {len(files)} files changed.")
+    say(f"Wrote {output / 'index.html'}: {len(changed)} of {len(files)} files changed.")
     return OK
 
 

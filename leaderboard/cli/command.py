@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from benchmark.cli.exits import UsageError, usage
 from finexl.errors import InvalidInputError, unknown_name
+from finexl.explain.folding import FoldedHelp
 
 if TYPE_CHECKING:
     from benchmark.bundle.manifest import Bundle
@@ -48,7 +49,7 @@ class Command:
             prog=program,
             usage=" ".join([program, *self.alone, *(f"[{key}=...]" for key in self.keys)]),
             description=self.text,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            formatter_class=FoldedHelp,
         )
         parser.add_argument("words", nargs="*", help=argparse.SUPPRESS)
         with usage():

@@ -5,8 +5,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
-from benchmark.cli.exits import FAILED, OK, USAGE, UsageError
+from benchmark.cli.exits import FAILED, INTERRUPTED, OK, USAGE, UsageError
 from finexl.errors import FinexlError
+from finexl.explain.folding import say
 from leaderboard.cli import (
     admit,
     audit,
@@ -48,28 +49,28 @@ _TOP = """\
 usage: python -m leaderboard {submit,verify,audit,build,serve,...} ...
 
 A board of explainers that nobody has to trust: entries hold what explainers said, word for word, and every score is
-made again from it.
+made again from it. `python -m leaderboard COMMAND --help` tells more of each, with examples.
 
 for who enters an explainer
-  example       an entry, and the facts that authors fill in             python -m leaderboard example --help
-  submit        make an entry of what an explainer said                  python -m leaderboard submit --help
-  verify        every rule that an entry breaks, with a fix              python -m leaderboard verify --help
-  rules         the rules                                                python -m leaderboard rules
-  schema        JSON Schema of an entry's files                          python -m leaderboard schema
+  example       an entry, and the facts that authors fill in
+  submit        make an entry of what an explainer said
+  verify        every rule that an entry breaks, with a fix
+  rules         the rules
+  schema        JSON Schema of an entry's files
 
 for who looks at the board
-  build         write its pages, Markdown, CSV, LaTeX and JSON           python -m leaderboard build --help
-  serve         show the pages on this machine                           python -m leaderboard serve --help
-  ledger        what was admitted, scored again, removed, and why        python -m leaderboard ledger --help
+  build         write its pages, Markdown, CSV, LaTeX and JSON
+  serve         show the pages on this machine
+  ledger        what was admitted, scored again, removed, and why
 
 for who keeps it
-  init          a repository for a board, with a workflow that verifies  python -m leaderboard init --help
-  admit         verify and score an entry, and add it to the ledger      python -m leaderboard admit --help
-  enter-shipped explain, submit and admit what the suite ships           python -m leaderboard enter-shipped --help
-  audit         run an entry's package again, and compare                python -m leaderboard audit --help
-  audit-shipped run again what the suite ships and is on the board       python -m leaderboard audit-shipped --help
-  rescore       score entries again                                      python -m leaderboard rescore --help
-  remove        take an entry off the board, with the reason             python -m leaderboard remove --help
+  init          a repository for a board, with a workflow that verifies
+  admit         verify and score an entry, and add it to the ledger
+  enter-shipped explain, submit and admit what the suite ships
+  audit         run an entry's package again, and compare
+  audit-shipped run again what the suite ships and is on the board
+  rescore       score entries again
+  remove        take an entry off the board, with the reason
 
 examples
   python -m leaderboard example facts > facts.json
@@ -80,7 +81,8 @@ exit codes
   0   done, nothing wrong
   1   failed: a file that cannot be read or written, or a fault (with traceback)
   2   the command line names something that does not exist
-  3   done, and found something wrong: an entry breaks a rule, a board is not as it should be"""
+  3   done, and found something wrong: an entry breaks a rule, a board is not as it should be
+  130 interrupted; what was written is whole"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -97,18 +99,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         return complain(f"A file must be there and can be read and written: {error}.", FAILED)
     except KeyboardInterrupt:
-        return OK
+        again = f"python -m leaderboard {shlex.join(words)}"
+        return complain(
+            f"Interrupted. What was written is whole; give the command again: {again}", INTERRUPTED
+        )
 
 
 def _dispatch(words: list[str]) -> int:
     if not words or words[0] in ("-h", "--help", "help"):
-        print(_TOP)
+        say(_TOP, is_manual=True)
         return OK
     name, *rest = words
     if name == "--version":
         from leaderboard import __version__
 
-        print(f"leaderboard {__version__}")
+        say(f"leaderboard {__version__}")
         return OK
     if name not in COMMANDS:
         near = get_close_matches(name, COMMANDS, n=1)

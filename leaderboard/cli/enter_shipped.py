@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmark.cli.exits import OK
+from finexl.explain.folding import say
 from leaderboard.cli import admit, rescore, submit
 from leaderboard.cli.command import PLACES, PLACES_HELP, Command, Given
 
@@ -44,12 +45,12 @@ def main(given: Given) -> int:
         private.truth("private")
         require_one_private_part(read_ledger(place.ledger), private)
     for number, (name, role) in enumerate(chosen, start=1):
-        print(f"--- {number} of {len(chosen)}: {name}", flush=True)
+        say(f"--- {number} of {len(chosen)}: {name}")
         if (
             code := _enter(name, role, place=place, bundle=given.bundle.folder, work=work, given=given)
         ) != OK:
             return code
-    print(f"Next: python -m leaderboard build board={shlex.quote(str(place.folder))}")
+    say(f"Next: python -m leaderboard build board={shlex.quote(str(place.folder))}")
     return OK
 
 
@@ -62,7 +63,7 @@ def _enter(name: str, role: str, *, place: "Place", bundle: Path, work: Path, gi
     where = [f"board={place.folder}", f"bundle={bundle}"]
     reason = f"reason={given.get('reason') or 'comes with the suite'}"
     if standing_of(name, place) is not None:
-        print("It is on the board.")
+        say("It is on the board.")
     else:
         if (code := explain(name, bundle=bundle, output=work / name)) != OK:
             return code

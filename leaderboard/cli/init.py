@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from benchmark.cli.exits import OK
+from finexl.explain.folding import say
 from leaderboard.cli.command import Command, Given
 
 HELP = """\
@@ -18,7 +19,7 @@ def main(given: Given) -> int:
 
     folder = Path(given.alone[0])
     made = make(folder)
-    print("\n".join(f"Wrote {path}." for path in made) or f"Everything is in {folder} already.")
+    say("\n".join(f"Wrote {path}." for path in made) or f"Everything is in {folder} already.")
     return OK
 
 

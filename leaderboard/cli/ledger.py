@@ -20,6 +20,7 @@ examples
 
 
 def main(given: Given) -> int:
+    from leaderboard.board.formats import counted
     from leaderboard.ledger.chain import LedgerError, ledger_bytes, read_ledger, require_beginning
 
     try:
@@ -31,14 +32,21 @@ def main(given: Given) -> int:
     wants_scores = given.is_yes("scores")
     for line in ledger.lines[before.count(b"\n") :]:
         say(f"{line.number:4d}  {line.day}  {line.event.kind:9s}  {line.event.entry}: {line.reason}")
-    print(f"{len(ledger.lines)} lines, {len(ledger.on_board)} entries on the board, tip {ledger.tip[:12]}")
+    say(
+        f"{counted(len(ledger.lines), 'line')}, {counted(len(ledger.on_board), 'entry', 'entries')} on the board, "
+        f"tip {ledger.tip[:12]}"
+    )
     if wants_scores:
         from leaderboard.checking import wrong_scores
 
         wrong = wrong_scores(given.place, given.bundle, ledger)
         for text in wrong:
             say(text)
-        print("Every score is what the words make." if not wrong else f"{len(wrong)} scores are not.")
+        say(
+            "Every score is what the words make."
+            if not wrong
+            else f"Not what the words make: {counted(len(wrong), 'score')}."
+        )
         return WRONG if wrong else OK
     return OK
 

@@ -3,6 +3,8 @@
 import sys
 from typing import TYPE_CHECKING
 
+from finexl.explain import folding
+
 if TYPE_CHECKING:
     from leaderboard.entry.problems import Problem
     from leaderboard.ledger.events import Scored
@@ -13,14 +15,14 @@ def say(text: str) -> None:
     """Print a line in which strangers' words may be."""
     from leaderboard.board.escaping import terminal
 
-    print(terminal(text))
+    folding.say(terminal(text))
 
 
 def complain(message: object, code: int) -> int:
     """Say what is wrong; the exit code is handed back."""
     from leaderboard.board.escaping import terminal
 
-    print(terminal(str(message)), file=sys.stderr)
+    folding.say(terminal(str(message)), file=sys.stderr)
     return code
 
 
@@ -28,9 +30,10 @@ def say_verdict(verdict: "Verdict") -> None:
     """Print what breaks a rule, and how to mend it, or that nothing does."""
     for problem in verdict.problems:
         _say_problem(problem)
+    from leaderboard.board.formats import counted
+
     if verdict.problems:
-        n = len(verdict.problems)
-        print(f"{n} problem{'s' if n > 1 else ''}. `python -m leaderboard rules` shows the rules.")
+        say(f"{counted(len(verdict.problems), 'problem')}. `python -m leaderboard rules` shows the rules.")
     elif verdict.submission is not None:
         entry = verdict.submission.entry
         say(
@@ -48,6 +51,7 @@ def _say_problem(problem: "Problem") -> None:
 
 def say_scores(submission: "Submission", scored: "Scored") -> None:
     """Print every score with its interval, beside what the entry claims."""
+    from leaderboard.board.formats import counted
     from leaderboard.board.table import shown
 
     claimed = {(one.scenario, one.metric): one.value for one in submission.entry.claimed}
@@ -57,6 +61,6 @@ def say_scores(submission: "Submission", scored: "Scored") -> None:
         interval = "" if one.low is None or one.high is None else f"{low} to {high}, "
         told = claimed.get((one.scenario, one.metric))
         beside = "" if told is None else f", claimed {shown(told, is_share=one.is_share)}"
-        say(f"{one.scenario} {one.metric}: {value} ({interval}{one.n} units){beside}")
+        say(f"{one.scenario} {one.metric}: {value} ({interval}{counted(one.n, 'unit')}){beside}")
     read = scored.readability
     say(f"unreadable: {read.n_unreadable} of {read.n_models}")

@@ -4,6 +4,7 @@ import shlex
 
 from benchmark.cli.exits import OK, usage
 from finexl.errors import unknown_name
+from finexl.explain.folding import say
 from leaderboard.cli.command import Command, Given
 
 HELP = """\
@@ -28,7 +29,7 @@ def main(given: Given) -> int:
             raise unknown_name("entry", entry, [one.admission.entry for one in ledger.on_board] or ["none"])
     ledger = ledger.with_event(Removal(entry=entry), day=given.day, reason=given.text("reason"))
     write_ledger(place.ledger, ledger)
-    print(f"Removed {entry}. Next: python -m leaderboard build board={shlex.quote(str(place.folder))}")
+    say(f"Removed {entry}. Next: python -m leaderboard build board={shlex.quote(str(place.folder))}")
     return OK
 
 

@@ -46,7 +46,8 @@ def main(given: Given) -> int:
             )
     if given.get("private") not in (None, "none") and given.alone[0] == "all":
         raise UsageError("`private` must be what one entry said. Name the entry instead of `all`.")
-    for standing in wanted:
+    for number, standing in enumerate(wanted, start=1):
+        say(f"--- {number} of {len(wanted)}: {standing.admission.entry}")
         submission = admitted(place, standing)
         scored = with_private(
             recompute(given.bundle, submission), _private(given, submission, standing.scored, ledger)

@@ -1,6 +1,7 @@
 """`rules`: the rules that an entry must keep."""
 
 from benchmark.cli.exits import OK
+from finexl.explain.folding import say
 from leaderboard.cli.command import Command, Given
 
 HELP = """\
@@ -14,7 +15,7 @@ def main(given: Given) -> int:
     from leaderboard.entry.problems import RULES
 
     for name, text in RULES.items():
-        print(f"{name:13s} {text}")
+        say(f"{name:13s} {text}")
     return OK
 
 

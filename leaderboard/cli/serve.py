@@ -1,7 +1,10 @@
 """`serve`: show the pages on this machine."""
 
+from contextlib import suppress
+
 from benchmark.cli.exits import OK
 from finexl.errors import InvalidInputError
+from finexl.explain.folding import say
 from leaderboard.cli.command import Command, Given
 
 HELP = """\
@@ -23,7 +26,8 @@ def main(given: Given) -> int:
         raise InvalidInputError(
             f"There must be a site to show. {str(folder)!r} holds none. Write it with `python -m leaderboard build`."
         )
-    serve(folder, port=port, started=lambda address: print(f"{address} (Ctrl-C ends it)"))
+    with suppress(KeyboardInterrupt):
+        serve(folder, port=port, started=lambda address: say(f"{address} (Ctrl-C ends it)"))
     return OK
 
 

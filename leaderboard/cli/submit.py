@@ -1,8 +1,10 @@
 """`submit`: make an entry of what an explainer said."""
 
+import shlex
 from dataclasses import replace
 
 from benchmark.cli.exits import OK
+from finexl.explain.folding import say
 from leaderboard.cli.command import PLACES, PLACES_HELP, WRONG, Command, Given
 from leaderboard.cli.printing import say_verdict
 from leaderboard.cli.verify import verdict_of
@@ -51,8 +53,11 @@ def main(given: Given) -> int:
     say_verdict(verdict)
     if not verdict.is_admissible:
         return WRONG
-    print(
-        f"Wrote {output}. Next: put the folder under submissions/ of the board's repository in a pull request."
+    places = [f"{key}={value}" for key in (*PLACES, "despite_copies") if (value := given.get(key))]
+    again = shlex.join(["admit", str(output), *places, "reason=to look at it"])
+    say(
+        f"Wrote {output}. To enter it, put the folder under submissions/ of the board's repository in a pull request. "
+        f"To see it first on the board in {given.place.folder}:\npython -m leaderboard {again}"
     )
     return OK
 

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from benchmark.bundle.manifest import Bundle, FrozenGroup, GroupTruth, TrialTruth
 from benchmark.score.statistics import MIN_UNITS
 from benchmark.show.templates import page_templates
-from leaderboard.board.formats import FORMATS
+from leaderboard.board.formats import FORMATS, counted
 from leaderboard.board.published import published
 from leaderboard.board.table import Board, Row, shown
 from leaderboard.entry.schema import SaidClaims, SaidText, TrialAnswer
@@ -167,6 +167,7 @@ def _rendered(name: str, **values: object) -> str:
 def _environment() -> Environment:
     environment = page_templates("leaderboard.site")
     environment.filters["score"] = lambda value, is_share: shown(value, is_share=is_share)
+    environment.filters["counted"] = counted
     environment.filters["words"] = lambda name: str(name).replace("_", " ").replace(".", ", ")
     fixed: Mapping[str, object] = {
         "policy": policy(),

@@ -14,6 +14,7 @@ pytestmark = pytest.mark.skipif(
     browser.found() is None, reason="there is no Chromium: install one, or name it in FINEXL_CHROMIUM"
 )
 N = 200
+ROOT = Path(__file__).parents[2]
 ROWS = "Array.from(document.querySelectorAll('table.board')[0].tBodies[0].rows)"
 BUTTONS = "document.querySelectorAll('table.board')[0].querySelectorAll('thead button')"
 
@@ -106,6 +107,21 @@ def test_a_search_leaves_the_rows_that_hold_the_word(board: browser.Page) -> Non
         "box.dispatchEvent(new Event('input')); }"
     )
     assert names(board) and all("explainer19" in name for name in names(board))
+
+
+def test_the_committed_board_needs_no_scrolling_sideways_on_a_usual_screen(page: browser.Page) -> None:
+    page.open((ROOT / "docs/board/site/index.html").as_uri(), width=1100)
+    boards = "Array.from(document.querySelectorAll('table.board'), table => table.parentElement)"
+    assert page.value(f"{boards}.length") >= 2
+    assert page.value(f"{boards}.filter(each => each.scrollWidth > each.clientWidth).length") == 0
+
+
+def test_further_scores_of_a_scenario_are_shown_on_request(board: browser.Page) -> None:
+    shown = f"Array.from({BUTTONS}).filter(each => each.checkVisibility()).map(each => each.textContent)"
+    assert not any("claim f1" in name for name in board.value(shown))
+    assert any("selection accuracy" in name for name in board.value(shown))
+    board.value("document.querySelector('input[data-class=only-own]').click()")
+    assert sum("claim f1" in name for name in board.value(shown)) == 1
 
 
 def test_a_narrow_screen_shows_everything_without_scrolling_the_page_sideways(

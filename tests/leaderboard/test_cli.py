@@ -67,6 +67,19 @@ def entry_id(home: Path) -> str:
     return found
 
 
+def test_the_last_line_of_submit_is_a_command_that_works_as_it_stands(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert submit("my entry") == 0
+    program, words = (lambda told: (told[:3], told[3:]))(
+        shlex.split(capsys.readouterr().out.splitlines()[-1])
+    )
+    assert program == ["python", "-m", "leaderboard"] and main(words) == 0
+    assert entry_id(home).startswith("brightness@")
+    assert main(["ledger"]) == 0
+    assert "\n1 line, 1 entry on the board, tip " in capsys.readouterr().out
+
+
 def test_an_entry_goes_from_answers_to_the_page(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert submit() == 0
     assert main(["verify", "mine"]) == 0

@@ -75,13 +75,14 @@ def test_all_that_need_no_labels_are_shipped_with_their_roles() -> None:
 
 
 def test_an_interrupt_while_one_is_entered_ends_the_command(
-    home: Path, monkeypatch: pytest.MonkeyPatch
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def interrupted(*given: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("leaderboard.submitting.submit", interrupted)
-    assert main(["enter-shipped", "explainer=random,constant"]) == 0
+    assert main(["enter-shipped", "explainer=random,constant"]) == 130
+    assert "python -m leaderboard enter-shipped explainer=random,constant" in capsys.readouterr().err
     assert (home / "asked.txt").read_text(encoding="utf-8") == "random\n"
 
 

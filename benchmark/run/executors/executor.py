@@ -33,6 +33,11 @@ class ExecutorError(FinexlError):
 class Executor(Protocol):
     """Runs a function over units; results come as they are completed, with the index of their unit."""
 
+    @property
+    def at_once(self) -> int:
+        """Units that are done at a time."""
+        ...
+
     def __enter__(self) -> "Executor": ...
 
     def __exit__(

@@ -9,6 +9,8 @@ from benchmark.run.executors.executor import Result, Unit
 class InlineExecutor:
     """Runs the units one after the other in this process."""
 
+    at_once = 1
+
     def __enter__(self) -> "InlineExecutor":
         return self
 

@@ -38,6 +38,10 @@ class LocalExecutor:
         self._pool: ProcessPoolExecutor | None = None
         self._lifeline: Connection | None = None
 
+    @property
+    def at_once(self) -> int:
+        return self._workers
+
     def __enter__(self) -> "LocalExecutor":
         return self
 

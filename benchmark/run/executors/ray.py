@@ -43,6 +43,10 @@ class RayExecutor:
         self._workers = workers
         self._is_ours = False
 
+    @property
+    def at_once(self) -> int:
+        return self._workers
+
     def __enter__(self) -> "RayExecutor":
         return self
 

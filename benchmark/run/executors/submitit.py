@@ -70,6 +70,10 @@ class SubmititExecutor:
         self._workers = workers
         self._folder = Path(settings.folder).expanduser() if settings.folder else folder
 
+    @property
+    def at_once(self) -> int:
+        return self._workers
+
     def __enter__(self) -> "SubmititExecutor":
         return self
 

@@ -17,6 +17,7 @@ from finetune.explaining.advice.retraining import WHOLE, RetrainingSettings, ret
 from finetune.explaining.explainers import CommandExplainer, encoder_for
 from finetune.explaining.models import MINIATURE, Sampling, read_base
 from finetune.miniature.split import SCORED_PAIRS, SCORED_SEEDS
+from finexl.explain.progress import Progress, no_progress
 
 _WISHED = (0.5, 4.0)
 """Least and largest amount of a wish; only ratios matter."""
@@ -39,14 +40,18 @@ class Advised:
         return self.regrets[best]
 
 
-def check_advice(store: Path, *, n_wishes: int, n_rounds: int) -> Iterator[Advised]:
+def check_advice(
+    store: Path, *, n_wishes: int, n_rounds: int, progress: Progress = no_progress
+) -> Iterator[Advised]:
     """Follow advice for one wish after the other; what is in `store` is not made again."""
     base = read_base(MINIATURE, Sampling())
     for index in range(n_wishes):
         wish = wish_of(index)
         explain = CommandExplainer(encoder_for(MINIATURE, base), words=tuple(wish))
         decide, judge = (
-            retrained_in(store, base=base, explain=explain, settings=RetrainingSettings(draw=draw))
+            retrained_in(
+                store, base=base, explain=explain, settings=RetrainingSettings(draw=draw), progress=progress
+            )
             for draw in (0, 1)
         )
         rounds = tuple(rounds_of(wish, trained=decide, whole=WHOLE, n_rounds=n_rounds))

@@ -7,12 +7,13 @@ from pathlib import Path
 from finetune.corpora.synthetic import SyntheticCorpus
 from finetune.explaining.advice.advising import amounts_of
 from finetune.explaining.known_adapters import AdapterTraining, trained_adapter
-from finetune.explaining.model_explaining import Explain
+from finetune.explaining.model_explaining import Explain, explained_each
 from finetune.explaining.models import Adapted, Base
 from finetune.explaining.paired_images import SHOWN_SEED, Arm, make_images, pairs_of
 from finetune.explaining.prompts import WORLD, read_prompts
 from finetune.miniature.split import SCORED_SEEDS
 from finexl.errors import unknown_name
+from finexl.explain.progress import Progress, no_progress
 
 WHOLE = 16
 """Parts of a training set."""
@@ -33,7 +34,12 @@ class RetrainingSettings:
 
 
 def retrained_in(
-    folder: Path, *, base: Base, explain: Explain, settings: RetrainingSettings
+    folder: Path,
+    *,
+    base: Base,
+    explain: Explain,
+    settings: RetrainingSettings,
+    progress: Progress = no_progress,
 ) -> Callable[[Mapping[str, int]], Mapping[str, float]]:
     """What trains an adapter on parts of `WHOLE` and tells how much of each aspect it shows; nothing is made twice."""
     prompts = read_prompts(WORLD, settings.n_pairs, seed=settings.draw)
@@ -48,14 +54,16 @@ def retrained_in(
             steps=settings.steps,
             learning_rate=settings.learning_rate,
         )
-        file = trained_adapter(folder / "trained", training)
+        file = trained_adapter(folder / "trained", training, progress=progress)
         name = "_".join(f"{aspect}-{parts[aspect]}" for aspect in sorted(parts))
         arms = [
             Arm(name="base", model=base, prompts=prompts),
             Arm(name=name, model=Adapted(settings=base.settings, file=file), prompts=prompts),
         ]
-        make_images(arms, pictures, first_seed=SHOWN_SEED + _SEEDS_APART * settings.draw)
-        found = explain(pairs_of(pictures, "base", name, settings.n_pairs, prompts))
+        with progress("making pictures") as advance:
+            make_images(arms, pictures, first_seed=SHOWN_SEED + _SEEDS_APART * settings.draw, tell=advance)
+        pairs = pairs_of(pictures, "base", name, settings.n_pairs, prompts)
+        (found,) = explained_each([pairs], explain=explain, progress=progress)
         return amounts_of(found, parts)
 
     return trained

@@ -33,6 +33,7 @@ from finetune.miniature import apply_aspect
 from finetune.miniature.split import SCORED_ASPECTS, SCORED_SEEDS
 from finetune.store.tensors import read_tensors, write_tensors
 from finexl.embeddings import image_rows
+from finexl.explain.progress import Progress, no_progress
 from finexl.explanation import Explanation, Verdict
 from finexl.interfaces import Encoder
 from finexl.values import ImagePairs, ImageStack
@@ -105,14 +106,22 @@ class Checked:
         return all(less < more for less, more in pairwise(self.amounts))
 
 
-def check_cards(store: Path, settings: CheckSettings) -> Iterator[Checked]:
+def check_cards(
+    store: Path, settings: CheckSettings, *, progress: Progress = no_progress
+) -> Iterator[Checked]:
     """Make and judge the adapters of each aspect and seed in turn; what is in `store` is not made again."""
     base = read_base(MINIATURE, Sampling())
     explain = CommandExplainer(encoder_for(MINIATURE, base))
     for index in range(settings.n):
         aspect, seed = SCORED_ASPECTS[index % len(SCORED_ASPECTS)], SCORED_SEEDS[index]
         yield _Case(
-            store=store, settings=settings, base=base, explain=explain, aspect=aspect, seed=seed
+            store=store,
+            settings=settings,
+            base=base,
+            explain=explain,
+            aspect=aspect,
+            seed=seed,
+            progress=progress,
         ).checked()
 
 
@@ -181,6 +190,7 @@ class _Case:
     explain: CommandExplainer
     aspect: str
     seed: int
+    progress: Progress
 
     def checked(self) -> Checked:
         files = self._plain_files()
@@ -258,7 +268,7 @@ class _Case:
         """The adapter's file under a name that people find."""
         file = self.store / "files" / f"{self.aspect}_{self.seed}" / f"{kind}.safetensors"
         file.parent.mkdir(parents=True, exist_ok=True)
-        copyfile(trained_adapter(self.store / "trained", training), file)
+        copyfile(trained_adapter(self.store / "trained", training, progress=self.progress), file)
         return file
 
     def _drawn(self, kind: str, file: Path, *, weight: float = 1.0, words: str | None = None) -> str:
@@ -267,7 +277,8 @@ class _Case:
         model = Adapted(settings=self.base.settings, file=file, weight=weight)
         base = Arm(name="base" if words is None else "base_words", model=self.base, prompts=prompts)
         arm = Arm(name=f"{self.aspect}_{self.seed}_{kind}", model=model, prompts=prompts)
-        make_images([base, arm], self.store / "pictures", first_seed=SHOWN_SEED)
+        with self.progress("making pictures") as advance:
+            make_images([base, arm], self.store / "pictures", first_seed=SHOWN_SEED, tell=advance)
         return arm.name
 
     def _pairs(self, base: str, tuned: str) -> ImagePairs:

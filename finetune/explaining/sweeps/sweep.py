@@ -15,12 +15,13 @@ from pathlib import Path
 
 from finetune.explaining.arms import Request
 from finetune.explaining.cards.card import Strengths
-from finetune.explaining.model_explaining import Explain
+from finetune.explaining.model_explaining import Explain, explained_each
 from finetune.explaining.models import Model, read_model, with_weight
-from finetune.explaining.paired_images import Arm, Tell, make_images, pairs_of, together, write_whole
+from finetune.explaining.paired_images import Arm, make_images, pairs_of, together, write_whole
 from finetune.explaining.prompts import read_prompts
 from finexl.errors import InvalidInputError
 from finexl.explain.harmless import shown
+from finexl.explain.progress import Progress, no_progress
 from finexl.explanation import ExplainedClaim, Explanation, Interval
 from finexl.values import ImagePairs
 
@@ -156,7 +157,7 @@ def run_sweep(
     *,
     explain: Explain,
     settings: SweepSettings,
-    tell: Tell,
+    progress: Progress = no_progress,
 ) -> tuple[Explained, ...]:
     """Make the pictures of the base and of every level, and explain each against the base.
 
@@ -173,16 +174,18 @@ def run_sweep(
             Arm(name=f"level_{_file_name(level.label)}", model=level.model, prompts=prompts)
             for level in levels
         ]
-        make_images([base, *arms], place, first_seed=drawn.first_seed, tell=tell)
+        with progress("making pictures") as advance:
+            make_images([base, *arms], place, first_seed=drawn.first_seed, tell=advance)
         for mine, arm in zip(pairs, arms, strict=True):
             mine.append(pairs_of(place, "base", arm.name, n, prompts))
+    looked_at = [[together(mine), *(mine if n_seeds > 1 else ())] for mine in pairs]
+    found = iter(
+        explained_each([one for each in looked_at for one in each], explain=explain, progress=progress)
+    )
+    said = [[next(found) for _ in each] for each in looked_at]
     return tuple(
-        Explained(
-            label=level.label,
-            explanation=explain(together(mine)),
-            by_seed=tuple(explain(one) for one in mine) if n_seeds > 1 else (),
-        )
-        for level, mine in zip(levels, pairs, strict=True)
+        Explained(label=level.label, explanation=of_all, by_seed=tuple(by_seed))
+        for level, (of_all, *by_seed) in zip(levels, said, strict=True)
     )
 
 
@@ -221,16 +224,17 @@ def summarised(explained: Sequence[Explained], *, target: str | None, most_drift
 def told(sweep: Sweep, *, most_drift: float) -> Iterator[str]:
     """The table, and what may be said of the best level."""
     yield f"target: {shown(sweep.target) or 'none: no level shows a change'}"
-    yield f"{'level':>12}  {'target':>7}  {'':15}  {'drift':>6}  {'':13}  verdict"
+    wide = max(len("by seed"), *(len(shown(level.label, longest=40)) for level in sweep.levels))
+    yield f"{'level':>{wide}}  {'target':>7}  {'':15}  {'drift':>6}  {'':13}  verdict"
     for level in sweep.levels:
         (low, high), (least, most) = level.target_band, level.drift_band
         yield (
-            f"{shown(level.label, longest=40):>12}  {level.target:+7.2f}  [{low:+.2f}, {high:+.2f}]"
+            f"{shown(level.label, longest=40):>{wide}}  {level.target:+7.2f}  [{low:+.2f}, {high:+.2f}]"
             f"  {level.drift:6.2f}  [{least:.2f}, {most:.2f}]  {level.explanation.verdict}"
         )
         if level.target_by_seed:
             yield (
-                f"{'by seed':>12}  {min(level.target_by_seed):+.2f} to {max(level.target_by_seed):+.2f}; drift "
+                f"{'by seed':>{wide}}  {min(level.target_by_seed):+.2f} to {max(level.target_by_seed):+.2f}; drift "
                 f"{min(level.drift_by_seed):.2f} to {max(level.drift_by_seed):.2f}"
             )
     usable = ", ".join(shown(label, longest=40) for label in sweep.usable) or "none"

@@ -61,5 +61,17 @@ def test_claims_are_written_with_both_verdicts(tmp_path: Path) -> None:
 
 
 def test_a_terminal_shows_measured_beside_published() -> None:
-    assert terminal(table())[2].split() == ["FineXL", "1.25", "(0.7)", "–", "(0.4)"]
+    assert terminal(table(), width=80)[2].split() == ["FineXL", "1.25", "(0.7)", "–", "(0.4)"]
     assert FACTS["seed"] == 0
+
+
+def test_columns_that_a_terminal_has_no_room_for_stand_below() -> None:
+    assert terminal(table(), width=18)[1:] == [
+        "                 A",
+        "FineXL  1.25 (0.7)",
+        "Random        3.30",
+        "",
+        "            B_1",
+        "FineXL  – (0.4)",
+        "Random     3.20",
+    ]

@@ -1,11 +1,14 @@
 """Nothing that is printed fails for want of a sign or of a reader."""
 
+import gc
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from finexl.explain.consoles import leave
 
 ROOT = Path(__file__).parents[3]
 
@@ -48,6 +51,16 @@ def test_a_reader_that_has_had_enough_is_no_fault() -> None:
         process.stdout.close()
         said = process.stderr.read().decode()
     assert (process.returncode, said) == (0, "")
+
+
+def test_a_program_that_ends_looks_through_nothing_more_for_garbage() -> None:
+    try:
+        with pytest.raises(SystemExit) as ended:
+            leave(130)
+        assert ended.value.code == 130
+        assert gc.get_freeze_count() > 0 and not any(gc.get_count()[1:])
+    finally:
+        gc.unfreeze()
 
 
 PROGRAMS = ("finexl", "baselines", "finetune", "benchmark", "leaderboard")

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from ideal_bench import World
 from rich.console import Console
+from rich.progress import Progress as Bars
 
 from benchmark.record.records import GroupRecord
 from benchmark.run import runner
 from benchmark.run.results import cut_texts
-from benchmark.show.console_sink import ConsoleSink, duration
+from benchmark.show.console_sink import ConsoleSink, TimeLeft, duration
 from benchmark.show.runs import Progress, RunPlan, RunResult
 from benchmark.show.sinks import JsonLinesSink
 
@@ -153,10 +154,38 @@ def test_lines_are_few_and_tell_the_time_left() -> None:
     text, now = io.StringIO(), iter(range(0, 1000, 4))
     sink = ConsoleSink(console=Console(file=text, width=150), clock=lambda: float(next(now)))
     for done in range(11):
-        sink.on_progress(Progress(stage="models", done=done, total=10))
+        left = None if done < 3 else float(40 - 4 * done)
+        sink.on_progress(Progress(stage="models", done=done, total=10, seconds_left=left))
     lines = text.getvalue().splitlines()
     assert len(lines) == 5
     assert lines[1] == "models: 3/10 (30%), about 28 s left"
+
+
+def test_nothing_is_said_of_the_time_left_that_is_not_known() -> None:
+    text, now = io.StringIO(), iter(range(0, 1000, 40))
+    sink = ConsoleSink(console=Console(file=text, width=150), clock=lambda: float(next(now)))
+    sink.on_progress(Progress(stage="models", done=1, total=10))
+    assert text.getvalue() == "models: 1/10 (10%)\n"
+
+
+@pytest.mark.parametrize(
+    ("later", "shown"), [(0.0, "about 1 min 30 s left"), (60.0, "about 30 s left"), (90.0, "…")]
+)
+def test_the_time_left_counts_down_between_units(later: float, shown: str) -> None:
+    now = 100.0
+    bars = Bars(get_time=lambda: now, disable=True)
+    bars.add_task("models", total=4, completed=1, end=now + 90)
+    now += later
+    assert TimeLeft().render(bars.tasks[0]).plain == shown
+
+
+def test_a_message_is_folded_on_a_terminal_alone() -> None:
+    texts = [io.StringIO(), io.StringIO()]
+    for text, is_terminal in zip(texts, (True, False), strict=True):
+        console = Console(file=text, force_terminal=is_terminal, width=20, color_system=None)
+        ConsoleSink(console=console)._print("words that are told in one line")
+    assert texts[0].getvalue() == "words that are told\nin one line\n"
+    assert texts[1].getvalue() == "words that are told in one line\n"
 
 
 def test_a_terminal_gets_bars() -> None:

@@ -84,6 +84,16 @@ def test_hostile_metadata_do_nothing_to_a_terminal(tmp_path: Path, key: str) -> 
     }  # fmt: skip
 
 
+def test_of_an_unknown_base_it_is_said_what_is_known(tmp_path: Path, folder: Path) -> None:
+    file = saved(tmp_path / "a.safetensors", {"ss_sd_model_name": "mine.safetensors"})
+    unknown = (
+        "made for   unknown: it has none of the sizes by which SD 1.x, SD 2.x, SDXL and Flux are told apart"
+    )
+    by_maker = "; its maker names 'mine.safetensors'\n"
+    assert unknown + by_maker in told(inspect_file(file))
+    assert f"{unknown}; it fits the base that was given{by_maker}" in told(inspect_file(file, base=folder))
+
+
 def test_ten_megabytes_of_metadata_make_a_short_page(tmp_path: Path) -> None:
     found = inspect_file(saved(tmp_path / "a.safetensors", {"ss_x": "y" * 10_000_000}))
     assert len(told(found)) < 3_000 and "(10,000,000 characters)" in told(found)

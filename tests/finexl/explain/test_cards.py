@@ -11,11 +11,12 @@ import pytest
 import yaml
 from hand_made import CHANGED, CLAIM, HOSTILE, NOTHING, TOO_FEW, named
 from PIL import Image
+from rich.cells import cell_len
 from rich.console import Console
 
 from finexl.errors import InvalidInputError
 from finexl.explain.harmless import in_markdown, shown
-from finexl.explain.terminal import terminal_card
+from finexl.explain.terminal import plain_card, terminal_card
 from finexl.explanation import Explanation, Verdict
 from finexl.values import ImagePairs
 
@@ -150,8 +151,20 @@ def test_the_yaml_of_a_model_card_holds_the_name_as_a_text(name: str) -> None:
 @pytest.mark.parametrize("name", HOSTILE)
 def test_the_terminal_is_sent_no_command(name: str) -> None:
     out = StringIO()
-    Console(file=out, width=100, color_system=None, legacy_windows=False).print(terminal_card(named(name)))
+    Console(file=out, width=100, color_system=None, legacy_windows=False).print(
+        terminal_card(named(name), width=100)
+    )
     assert not HIDING.search(out.getvalue())
+
+
+@pytest.mark.parametrize(("width", "has_bars"), [(80, False), (100, True)])
+def test_a_card_fits_the_terminal_with_every_word_whole(width: int, has_bars: bool) -> None:
+    lines = plain_card(CHANGED, width=width).splitlines()
+    assert {cell_len(line) for line in lines} == {width}
+    assert ("█" in "".join(lines)) is has_bars and "…" not in "".join(lines)
+    words = " ".join(lines).split()
+    for claim in CHANGED.claims:
+        assert claim.concept in words and str(claim.verdict).split()[-1] in words
 
 
 def test_mark_up_of_the_terminal_is_shown_as_it_is() -> None:

@@ -68,7 +68,9 @@ def test_the_example_is_explained_in_every_form(example: Path, tmp_path: Path, c
     assert read.verdict is Verdict.CHANGED and read.n_pairs == len(read.prompts) == 40
     assert read.notes["encoder_name"] == "miniature"
     shown, aside = capsys.readouterr()
-    assert aside.startswith("reading pictures ...\nembedding pictures ...\n")  # where there is no terminal
+    assert aside.startswith(
+        "reading pictures ...\nopening the encoder ...\nembedding pictures ...\n"
+    )  # where there is no terminal
     for claim in read.changes:
         assert claim.concept in shown and claim.concept in (tmp_path / "html").read_text()
     assert "data:image/png" in (tmp_path / "html").read_text()
