@@ -80,7 +80,7 @@ class RobustFineXL:
             vocabulary=self._described(words, asked),
             answers=asked.answers,
             prompts=pairs.prompts,
-            notes=asked.notes,
+            notes={**asked.notes},
         )
         return given, asked
 
