@@ -63,7 +63,8 @@ class RunFiles:
         slug = "".join(letter if letter.isalnum() or letter in "_." else "-" for letter in group.id)
         plain = slug.encode("utf-8", "replace")
         # slashes and plus signs join the parts of an id; in most nothing else is changed
-        if slug != group.id.replace("/", "-").replace("+", "-") or "-" in group.id or len(plain) > _LONGEST:
+        is_plain = slug == group.id.replace("/", "-").replace("+", "-") and "-" not in group.id
+        if not is_plain or len(plain) > _LONGEST or any({*"/+"} & {*aspect} for aspect in group.aspects):
             mark = sha256(group.id.encode("utf-8", "replace")).hexdigest()[:8]
             slug = f"{plain[:_LONGEST].decode('utf-8', 'ignore')}-{mark}"
         return self.grids / f"{slug}.png"

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
+from ideal_bench import series
 
-from benchmark.show.runs import folders_of_runs
+from benchmark.show.runs import RunFiles, folders_of_runs
 from finexl.errors import InvalidInputError
 
 
@@ -19,3 +20,29 @@ def test_runs_are_found_below_a_folder_once(tmp_path: Path) -> None:
 def test_a_folder_without_runs_is_named(tmp_path: Path) -> None:
     with pytest.raises(InvalidInputError, match=r"explanations\.jsonl"):
         folders_of_runs([tmp_path])
+
+
+LABELS = (
+    "film noir",
+    "film-noir",
+    "film/noir",
+    "film+noir",
+    "film\\noir",
+    "猫",
+    "Дом",
+    "",
+    "x" * 300,
+    "x" * 301,
+    "a\nb",
+    "..",
+)
+
+
+def test_labels_of_any_script_and_length_have_pictures_of_their_own() -> None:
+    files = RunFiles(folder=Path("out"))
+    grids = [files.grid(series(2, aspect=label)) for label in LABELS]
+    assert len({*grids}) == len(LABELS)
+    assert all(
+        one.parent == files.grids and len(one.name.encode()) < 255 and one.name.isprintable() for one in grids
+    )
+    assert "猫" in grids[5].name and files.grid(series(2)).name == "single_aspect-vivid-seed1.png"
