@@ -7,11 +7,11 @@ import socket
 from pathlib import Path
 
 import pytest
+import wandb
 import wandb_file
 from ideal_bench import World
 from wandb_server import served
 
-import wandb
 from benchmark.run import runner
 from benchmark.show.report import FinishedRun
 from benchmark.show.runs import RunResult

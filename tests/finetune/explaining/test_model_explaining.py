@@ -13,6 +13,7 @@ from finetune.explaining.explainers import encoder_for
 from finetune.explaining.model_explaining import RESULT, cost, explain_model, told
 from finetune.explaining.models import Sampling, read_base
 from finexl.errors import InvalidInputError, UnknownNameError
+from finexl.explain.terminal import plain_card
 from finexl.explanation import ExplainedClaim, Explanation, Verdict
 from finexl.values import ImagePairs
 
@@ -77,14 +78,14 @@ def test_rounds_stop_at_the_cap(request_of, tmp_path: Path) -> None:
     explain = Scripted(enough=1000, pairs_needed=500)
     (answer,) = explain_model(request_of(), tmp_path / "out", explain=explain, most_pairs=20)
     assert [n for n, _ in explain.seen] == [16, 20]
-    assert "About 500 would settle it" in told((answer,))
+    assert "About 500 would settle it" in told((answer,), card=plain_card)
 
 
 def test_the_cost_is_told_before_and_falls_to_nothing(request_of, tmp_path: Path) -> None:
     request = request_of("zxc")
-    assert "16 to 16 pictures of 4 arms" in cost(request, tmp_path / "out", most_pairs=4)
+    assert "16 pictures of 4 arms" in cost(request, tmp_path / "out", most_pairs=4)
     explain_model(request, tmp_path / "out", explain=Scripted(), most_pairs=4)
-    assert "0 to 0 pictures of 4 arms" in cost(request, tmp_path / "out", most_pairs=4)
+    assert cost(request, tmp_path / "out", most_pairs=4).startswith("0 pictures of 4 arms")
 
 
 def test_a_repeated_command_gives_the_same_file(request_of, tmp_path: Path) -> None:
@@ -97,7 +98,7 @@ def test_a_repeated_command_gives_the_same_file(request_of, tmp_path: Path) -> N
 
 def test_words_of_strangers_are_harmless_on_the_terminal_and_in_json(request_of, tmp_path: Path) -> None:
     answers = explain_model(request_of(), tmp_path / "out", explain=Scripted(), most_pairs=2)
-    assert "\x1b" not in told(answers) and "\u202e" not in told(answers)
+    assert "\x1b" not in told(answers, card=plain_card) and "\u202e" not in told(answers, card=plain_card)
     text = (tmp_path / "out" / RESULT).read_text()
     assert text.isascii() and "\x1b" not in text
     assert json.loads(text)["answers"]["model"]["explanation"]["verdict"] == "changed"
@@ -106,7 +107,9 @@ def test_words_of_strangers_are_harmless_on_the_terminal_and_in_json(request_of,
 def test_no_change_says_how_small_a_change_would_have_been_seen(request_of, tmp_path: Path) -> None:
     (answer,) = explain_model(request_of(), tmp_path / "out", explain=Scripted(), most_pairs=2)
     found = replace(answer.explanation, verdict=Verdict.UNCHANGED, claims=(), smallest_change=0.07)
-    assert "A change of 0.070 would have been seen" in told((replace(answer, explanation=found),))
+    assert "A change of 0.070 would have been seen" in told(
+        (replace(answer, explanation=found),), card=plain_card
+    )
 
 
 def test_a_cap_below_two_pairs_is_refused(request_of, tmp_path: Path) -> None:
