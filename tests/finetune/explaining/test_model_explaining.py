@@ -85,7 +85,7 @@ def test_the_cost_is_told_before_and_falls_to_nothing(request_of, tmp_path: Path
     request = request_of("zxc")
     assert "16 pictures of 4 arms" in cost(request, tmp_path / "out", most_pairs=4)
     explain_model(request, tmp_path / "out", explain=Scripted(), most_pairs=4)
-    assert "0 to 0 pictures of 4 arms" in cost(request, tmp_path / "out", most_pairs=4)
+    assert cost(request, tmp_path / "out", most_pairs=4).startswith("0 pictures of 4 arms")
 
 
 def test_a_repeated_command_gives_the_same_file(request_of, tmp_path: Path) -> None:
