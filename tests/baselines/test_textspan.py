@@ -45,6 +45,19 @@ def test_no_more_texts_are_found_than_the_data_have_directions():
     assert len(deflate(torch.from_numpy(DATA), torch.from_numpy(TEXTS), settings=settings)) == 4
 
 
+def test_directions_in_which_no_image_differs_are_left_out_whatever_the_rank():
+    rows = torch.tensor([[3.0, 0.0, 0, 0], [0.0, 1.0, 0, 0], [1.0, 1.0, 0, 0]], dtype=torch.float64)
+    wide, narrow = (
+        deflate(
+            rows,
+            torch.eye(4, dtype=torch.float64),
+            settings=TextSpanSettings(n_texts=4, rank=rank, signed=False),
+        )
+        for rank in (4, 2)
+    )
+    assert [one.index for one in wide] == [one.index for one in narrow] == [0, 1]
+
+
 def test_directions_of_what_was_found_explain_all_of_the_span():
     settings = TextSpanSettings(n_texts=12, signed=False)
     found = deflate(torch.from_numpy(DATA), torch.from_numpy(TEXTS), settings=settings)
