@@ -95,7 +95,7 @@ def test_what_is_explained_already_is_not_explained_again(
     monkeypatch.setattr(explaining, "explained", real)
     told: list[str] = []
     explain_bundle(asked(bundle, tmp_path), told.append)
-    assert told[0] == "1 of 3 groups are there" and told[-1].startswith("2 of 2 groups")
+    assert "1 of 3 groups are there" in told and told[-1].startswith("2 of 2 groups")
     kept = (tmp_path / "explanations.jsonl").read_bytes()
     explain_bundle(asked(bundle, tmp_path), told.append)
     assert told[-1] == "3 of 3 groups are there"
