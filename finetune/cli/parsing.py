@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from finexl.errors import InvalidInputError
+from finexl.explain import spelling
 
 if TYPE_CHECKING:
     from finetune.explaining.arms import Request
 
 OPTIONS = {
-    "encoder": "--encoder",
-    "encoder.folder": "--encoder",
-    "vlm": "--vlm",
+    **spelling.OPTIONS,
     "generator": "--base",
     "generator.folder": "--base",
     "generator.device": "--device",

@@ -9,8 +9,6 @@ from finexl.explain.harmless import shown
 
 _LONGEST = 4000
 """Characters of a line."""
-_WIDE = 100
-"""Columns of a card where there is no terminal."""
 
 
 def say(line: str) -> None:
@@ -34,8 +32,8 @@ def complain(message: object, code: int) -> int:
 
 def say_found(told: Callable[[int], str], *, page: Path | None = None, name: str = "") -> None:
     """Print what was found, as wide as there is room, and write it into the page that was asked for."""
-    folding.say(told(folding.room(otherwise=_WIDE)))
+    folding.say(told(folding.room(otherwise=folding.CARD_COLUMNS)))
     if page is not None:
         from finetune.explaining.cards.checks import write_table
 
-        write_table(page, name, f"```text\n{told(_WIDE)}\n```")
+        write_table(page, name, f"```text\n{told(folding.CARD_COLUMNS)}\n```")

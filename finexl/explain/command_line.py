@@ -9,17 +9,15 @@ from typing import TYPE_CHECKING
 
 from finexl.errors import FinexlError, InvalidInputError
 from finexl.explain.consoles import forgiving
-from finexl.explain.folding import FoldedHelp, room, say
+from finexl.explain.folding import CARD_COLUMNS, FoldedHelp, room, say
 from finexl.explain.progress import no_progress, progress
-from finexl.explain.spelling import parsed
+from finexl.explain.spelling import OPTIONS, parsed
 
 if TYPE_CHECKING:
     from finexl.explain.explaining import ExplainedFolders
 
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
-OPTIONS = {"encoder": "--encoder", "encoder.folder": "--encoder", "vlm": "--vlm"}
-"""Options by the settings that errors call them."""
 ABOUT = "Say in words, with amounts and intervals, how one image generator's pictures differ from another's."
 TOP = """commands:
   explain BASE TUNED   two folders of pictures in, a card out
@@ -151,7 +149,7 @@ def _explain(given: argparse.Namespace) -> None:
     if not given.quiet:
         from rich.console import Console
 
-        from finexl.explain.terminal import CARD_COLUMNS, terminal_card
+        from finexl.explain.terminal import terminal_card
 
         console = Console(width=room(otherwise=CARD_COLUMNS))
         console.print(terminal_card(found.explanation, width=console.width))

@@ -15,6 +15,8 @@ import sys
 from collections import deque
 from typing import Protocol, runtime_checkable
 
+CARD_COLUMNS = 100
+"""Columns of a card where there is no terminal."""
 _USAGE = "usage: "
 _ROW = re.compile(_USAGE + r"|\s*\S+(?: \S+)*? {2,}(?=\S)")
 """The first column of a row with the gap behind it."""

@@ -8,6 +8,8 @@ import argparse
 import shlex
 from collections.abc import Mapping, Sequence
 
+OPTIONS = {"encoder": "--encoder", "encoder.folder": "--encoder", "vlm": "--vlm"}
+"""Options by the settings that errors call them, of every command that explains."""
 _OF_MODEL = "vlm."
 
 

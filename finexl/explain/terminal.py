@@ -8,6 +8,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from finexl.explain.folding import CARD_COLUMNS
 from finexl.explain.harmless import shown
 from finexl.explain.wording import direction, facts, further_names, headline, interval, number
 from finexl.explanation import ExplainedClaim, Explanation, Verdict
@@ -17,8 +18,6 @@ _BAR = 12
 """Columns of the longest bar."""
 _ROOMY = 90
 """Columns from which there is room for bars and for a column of other names."""
-CARD_COLUMNS = 100
-"""Columns of a card where there is no terminal."""
 
 
 def terminal_card(explanation: Explanation, *, width: int) -> RenderableType:
