@@ -16,7 +16,7 @@ from benchmark.parts.strictness import Positive, settings
 from benchmark.plan.secret import read_secret
 from finexl.errors import InvalidInputError, unknown_name
 
-_OWN = ("bundle", "output", "secret")
+_OWN = ("bundle", "output", "secret", "only")
 _CHOSEN = ("scenario", "corpus.aspects", "seed")
 """Keys by which the parts of a bundle differ, which no word can change for all of them."""
 
@@ -65,16 +65,18 @@ class BundleRecipe:
 
 
 def read_words(words: Sequence[str]) -> tuple[BundleRecipe, ...]:
-    """The bundles that `freeze` is asked for: the public one, and with a secret a private one beside it.
+    """The bundles that `freeze` is asked for: the public one, and with a secret a private one beside it or alone.
 
     Raises:
-        InvalidInputError: There is no such bundle, or a run of it is none.
+        InvalidInputError: There is no such bundle, a run of it is none, or it has no private part to make alone.
     """
     own = {key: value for key, _, value in (word.partition("=") for word in words) if key in _OWN}
     rest = [word for word in words if word.partition("=")[0] not in _OWN]
     given = _config(own.get("bundle"), rest)
     output = Path(own.get("output") or f"bundles/{given.name}")
-    secret = own.get("secret")
+    secret, only = own.get("secret"), own.get("only")
+    if only is not None:
+        _require_private(only, secret, given)
     found = read_secret(secret)
     public = BundleRecipe(
         name=given.name,
@@ -87,21 +89,33 @@ def read_words(words: Sequence[str]) -> tuple[BundleRecipe, ...]:
         n_planted=given.n_planted,
         key=given.name.encode() if found is None else found.key,
     )
-    if secret is None:
+    hidden = given.scored if given.private is None else given.private
+    if secret is None or not hidden:
         return (public,)
     name = f"{given.name}-private"
     private = BundleRecipe(
         name=name,
         output=output.with_name(f"{output.name}-private"),
-        parts=_part(
-            "private",
-            given.scored if given.private is None else given.private,
-            [*rest, f"secret={secret}"],
-            name,
-        ),
+        parts=_part("private", hidden, [*rest, f"secret={secret}"], name),
         key=public.key,
     )
-    return public, private
+    return (public, private) if only is None else (private,)
+
+
+def _require_private(only: str, secret: str | None, given: BundleConfig) -> None:
+    """Refuse to make the private part alone where there can be none."""
+    if only != "private":
+        raise unknown_name("only", only, ("private",))
+    if secret is None:
+        raise InvalidInputError(
+            "A private part must follow from a secret. Got only=private without secret=. Say where the secret is, "
+            "as in secret=env:BOARD_SECRET."
+        )
+    if given.private == ():
+        raise InvalidInputError(
+            f"A bundle must have private runs for a part of its own. Got only=private, and `private` of "
+            f"{given.name!r} is empty. Give that file private runs, or leave out only=."
+        )
 
 
 def _config(name: str | None, words: Sequence[str]) -> BundleConfig:

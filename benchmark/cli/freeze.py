@@ -25,11 +25,13 @@ keys
   output=FOLDER          (default: bundles/<name>)
   secret=env:NAME|FILE   also make FOLDER-private: the same runs, or those of the file's private part, with prompts,
                          seeds and order that follow from the secret, which draws the planted labels too
+  only=private           make FOLDER-private alone: the public part and its planted labels stay as they are
   scenario= preset= generator= corpus= store= workers= executor= quiet= ...   as for run; for all runs of a bundle
 
 examples
   python -m benchmark freeze bundle=official --dry-run
   python -m benchmark freeze bundle=official output=docs/board/bundle secret=env:BOARD_SECRET
+  python -m benchmark freeze bundle=official output=new/bundle secret=env:NEW_SECRET only=private
   python -m benchmark freeze scenario=multi_aspect preset=smoke output=my-bundle"""
 
 
@@ -56,6 +58,7 @@ def main(words: list[str]) -> int:
         say(f"Wrote {bundle.folder}: {len(shown)} models, sha256 {bundle.sha256[:12]}.")
     if any(recipe.n_planted for recipe in recipes):
         say("Keep planted.json to yourself: it says which labels are wrong on purpose.")
-    if len(recipes) > 1:
-        say(f"Show {recipes[-1].output} to nobody: it is the private part.")
+    for recipe in recipes:
+        if any(part.part == "private" for part in recipe.parts):
+            say(f"Show {recipe.output} to nobody: it is the private part.")
     return OK

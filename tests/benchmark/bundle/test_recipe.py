@@ -103,6 +103,37 @@ def test_the_public_part_does_not_depend_on_the_secret(secret: str) -> None:
     assert public.parts == without.parts
 
 
+@pytest.mark.parametrize("asked", [["bundle=smoke"], ONE_RUN])
+def test_the_private_part_alone_is_what_it_is_beside_the_public_one(asked: list[str], secret: str) -> None:
+    _, beside = read_words([*asked, f"secret={secret}"])
+    assert read_words([*asked, f"secret={secret}", "only=private"]) == (beside,)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["only=private"], "without secret=. Say where the secret is"),
+        (["only=privat"], "Did you mean only=private"),
+    ],
+)
+def test_a_private_part_needs_a_secret_to_be_made_alone(words: list[str], says: str) -> None:
+    with pytest.raises(InvalidInputError, match=says):
+        read_words([*ONE_RUN, *words])
+
+
+def test_a_bundle_without_private_runs_has_no_private_part(
+    secret: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bundle").mkdir()
+    lines = "name: open\nscored: [scenario=unchanged preset=smoke]\nprivate: []\n"
+    (tmp_path / "bundle" / "open.yaml").write_text(lines, encoding="utf-8")
+    monkeypatch.setattr("benchmark.bundle.recipe.config_folder", lambda: tmp_path)
+    (public,) = read_words(["bundle=open", f"secret={secret}"])
+    assert [part.part for part in public.parts] == ["public"]
+    with pytest.raises(InvalidInputError, match="`private` of 'open' is empty"):
+        read_words(["bundle=open", f"secret={secret}", "only=private"])
+
+
 def test_the_key_is_not_shown(secret: str) -> None:
     assert "sixteen" not in repr(read_words([*ONE_RUN, f"secret={secret}"]))
 
