@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 
-from finexl.explain.consoles import forgiving
+from finexl.explain.consoles import FAILED, OK, forgiving
 from finexl.explain.folding import say
 
 BENCHMARK = frozenset({
@@ -17,7 +17,7 @@ def told_if_missing(main: Callable[[], int], *, program: str) -> int:
     """Run a command line on any console; where a package of the extra is not installed, say so and return 1."""
     with forgiving():
         return _told(main, program)
-    return 0  # who reads what is printed has had enough
+    return OK  # who reads what is printed has had enough
 
 
 def _told(main: Callable[[], int], program: str) -> int:
@@ -32,4 +32,4 @@ def _told(main: Callable[[], int], program: str) -> int:
             "pip install 'finexl[benchmark]', or in a checkout: pip install --editable '.[benchmark]'",
             file=sys.stderr,
         )
-        return 1
+        return FAILED

@@ -10,7 +10,7 @@ from finexl.errors import InvalidInputError
 from leaderboard.entry import limits
 from leaderboard.entry.making import code_sha256, entry_files, environment, write_entry
 from leaderboard.entry.schema import ENTRY
-from leaderboard.entry.strict import NotStrict, parsed
+from leaderboard.entry.strict import NotStrict, n_lines, parsed
 
 _OURS = ("schema_version", "bundle", "files", "code_sha256")
 _FILES = ("explanations.jsonl", "facts.json", "measured.json", "replies.jsonl")
@@ -47,11 +47,12 @@ def submit(sources: Sources, bundle: Bundle, output: Path) -> None:
     """Write the folder of an entry; whether it keeps the rules is for `verify` to say.
 
     Raises:
-        InvalidInputError: A source is missing or no strict JSON, or the folder holds something already.
+        InvalidInputError: A source is missing or no strict JSON, or the folder holds something else than an entry.
     """
-    if output.exists() and (not output.is_dir() or any(output.iterdir())):
+    if output.exists() and not _is_entry_or_empty(output):
         raise InvalidInputError(
-            f"`output` must be a folder that is new or empty. {str(output)!r} is not. Choose another."
+            f"`output` must be a folder that is new or empty, or an entry to be made again. {str(output)!r} is none of "
+            "these. Choose another."
         )
     for path in (sources.explanations, sources.facts, sources.code, sources.replies, sources.measured):
         if path is not None and not path.exists():
@@ -76,7 +77,7 @@ def submit(sources: Sources, bundle: Bundle, output: Path) -> None:
         **told,
         "costs": {
             "seconds": _seconds(explanations),
-            "vlm_calls": 0 if replies is None else replies.count(b"\n"),
+            "vlm_calls": n_lines(replies or b""),
             "vlm_tokens": 0,
             "dollars": None,
             "peak_memory_mb": 0.0,
@@ -84,6 +85,11 @@ def submit(sources: Sources, bundle: Bundle, output: Path) -> None:
         },
     }
     write_entry(output, entry_files(found, explanations=explanations, replies=replies))
+
+
+def _is_entry_or_empty(folder: Path) -> bool:
+    names = {path.name for path in folder.iterdir()} if folder.is_dir() else None
+    return names == set() or (names is not None and ENTRY in names and names <= limits.FILE_BYTES.keys())
 
 
 def _facts(path: Path) -> dict[str, Any]:
@@ -110,8 +116,8 @@ def _seconds(explanations: bytes) -> float:
     total = 0.0
     for line in explanations.splitlines():
         try:
-            answer = parsed(line, at_most=limits.LINE_BYTES)
-            total += float(answer["seconds"])
-        except (NotStrict, TypeError, KeyError, ValueError):
+            seconds = parsed(line, at_most=limits.LINE_BYTES)["seconds"]
+        except (NotStrict, TypeError, KeyError):
             continue
+        total += seconds if isinstance(seconds, int | float) else 0.0
     return round(total, 6)

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from finexl.errors import FinexlError
+from finexl.explain.consoles import FAILED, INTERRUPTED, OK, UNSOUND, USAGE
 from finexl.explain.folding import say
 
-OK, FAILED, USAGE, UNSOUND, INTERRUPTED = 0, 1, 2, 3, 130
+__all__ = ["FAILED", "INTERRUPTED", "OK", "UNSOUND", "USAGE", "UsageError", "complain", "usage"]
 
 
 class UsageError(FinexlError):

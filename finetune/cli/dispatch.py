@@ -31,6 +31,7 @@ from finetune.cli.command import Command
 from finetune.cli.parsing import OPTIONS
 from finetune.cli.printing import complain
 from finexl.errors import FinexlError
+from finexl.explain.consoles import FAILED, INTERRUPTED, OK
 from finexl.explain.folding import FoldedHelp
 from finexl.explain.spelling import parsed
 
@@ -77,8 +78,6 @@ _EXAMPLES = """examples:
   python -m finetune relatives docs/relatives.png  which styles look alike by the renderer; writes the shipped table
   python -m finetune calibrate                     divergence ladders of the development aspects by learning rate
 """
-OK, FAILED, INTERRUPTED = 0, 1, 130
-"""Exit codes; argparse's own is 2, where the command line is not one that it understands."""
 
 
 def main(words: list[str] | None = None) -> int:

@@ -8,15 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from finexl.errors import FinexlError, InvalidInputError
-from finexl.explain.consoles import forgiving
+from finexl.explain.consoles import FAILED, INTERRUPTED, OK, USAGE, forgiving
 from finexl.explain.folding import CARD_COLUMNS, FoldedHelp, room, say
 from finexl.explain.progress import no_progress, progress
 from finexl.explain.spelling import OPTIONS, parsed
 
 if TYPE_CHECKING:
     from finexl.explain.explaining import ExplainedFolders
-
-OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 ABOUT = "Say in words, with amounts and intervals, how one image generator's pictures differ from another's."
 TOP = """commands:

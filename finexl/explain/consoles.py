@@ -1,4 +1,7 @@
-"""Output that ends well on any console: signs that it cannot show become plain ones, and `| head` is no fault."""
+"""Output that ends well on any console: signs that it cannot show become plain ones, and `| head` is no fault.
+
+How a command ends is said here for all programs, as exit codes.
+"""
 
 import codecs
 import gc
@@ -9,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
+OK, FAILED, USAGE, UNSOUND, INTERRUPTED = 0, 1, 2, 3, 130
+"""Done; something is missing or broken; not understood, as of argparse; done, and something is wrong; interrupted."""
 _PLAIN = {
     "↑": "^",
     "↓": "v",

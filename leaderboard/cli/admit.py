@@ -1,13 +1,14 @@
 """`admit`: verify and score an entry, and add it to the ledger."""
 
 import shlex
+import shutil
 from pathlib import Path
 
-from benchmark.cli.exits import OK, usage
+from benchmark.cli.exits import OK, UNSOUND, usage
 from finexl.errors import unknown_name
 from finexl.explain.folding import say
 from leaderboard.cli.audit import RERUN, audited
-from leaderboard.cli.command import PLACES, PLACES_HELP, WRONG, Command, Given
+from leaderboard.cli.command import PLACES, PLACES_HELP, Command, Given
 from leaderboard.cli.printing import say_scores, say_verdict
 from leaderboard.cli.verify import verdict_of
 
@@ -44,7 +45,7 @@ def main(given: Given) -> int:
     submission = verdict.submission
     if submission is None or not verdict.is_admissible:
         say_verdict(verdict)
-        return WRONG
+        return UNSOUND
     scored = recompute(given.bundle, submission)
     event = Admission(
         entry=submission.id,
@@ -57,11 +58,20 @@ def main(given: Given) -> int:
         sketch=sketch(submission.answers),
     )
     ledger = read_ledger(place.ledger).with_event(event, day=given.day, reason=reason)
+    _clear(place.entries / submission.id)
     write_entry(place.entries / submission.id, submission.files)
     write_ledger(place.ledger, ledger)
     say_scores(submission, scored)
     say(f"Admitted. Next: python -m leaderboard build board={shlex.quote(str(place.folder))}")
     return OK
+
+
+def _clear(path: Path) -> None:
+    """Take away what a killed admission, or a stranger's pull request, left where an entry goes."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 COMMAND = Command(

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmark.cli.exits import OK
-from leaderboard.cli.command import PLACES, PLACES_HELP, WRONG, Command, Given
+from benchmark.cli.exits import OK, UNSOUND, UsageError
+from leaderboard.cli.command import PLACES, PLACES_HELP, Command, Given
 from leaderboard.cli.printing import say, say_verdict
 from leaderboard.cli.verify import verdict_of
 
@@ -50,17 +50,22 @@ def main(given: Given) -> int:
     standing = on_board.get(given.alone[0])
     if standing is not None:
         submission = admitted(given.place, standing)
+    elif given.get("reason"):
+        raise UsageError(
+            f"`reason` must be about an entry on the board, to whose lines it is added. {given.alone[0]!r} is none. "
+            "Give its id, or leave reason= out to be told what is found."
+        )
     else:
         verdict = verdict_of(Path(given.alone[0]), given)
         submission = verdict.submission
         if submission is None or not verdict.is_admissible:
             say_verdict(verdict)
-            return WRONG
+            return UNSOUND
     found = audited(submission, given)
     say(f"{submission.id}: {found.status}; {found.why}.")
     if given.get("reason"):
         note_audit(submission.id, found, given, reason=given.text("reason"))
-    return WRONG if found.status == "differs" else OK
+    return UNSOUND if found.status == "differs" else OK
 
 
 def note_audit(entry: str, found: "Audit", given: Given, *, reason: str) -> None:

@@ -2,9 +2,9 @@
 
 import shlex
 
-from benchmark.cli.exits import OK
+from benchmark.cli.exits import OK, UNSOUND
 from leaderboard.cli.audit import audited, note_audit
-from leaderboard.cli.command import PLACES, PLACES_HELP, WRONG, Command, Given
+from leaderboard.cli.command import PLACES, PLACES_HELP, Command, Given
 from leaderboard.cli.enter_shipped import standing_of
 from leaderboard.cli.printing import say
 
@@ -44,7 +44,7 @@ def main(given: Given) -> int:
             if found != standing.audit:
                 note_audit(standing.admission.entry, found, given, reason=reason)
     say(f"Next: python -m leaderboard build board={shlex.quote(str(given.place.folder))}")
-    return WRONG if "differs" in statuses else OK
+    return UNSOUND if "differs" in statuses else OK
 
 
 COMMAND = Command(

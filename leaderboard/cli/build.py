@@ -1,8 +1,10 @@
 """`build`: write the board's pages."""
 
-from benchmark.cli.exits import OK
+import shlex
+
+from benchmark.cli.exits import OK, UNSOUND
 from finexl.explain.folding import say
-from leaderboard.cli.command import PLACES, PLACES_HELP, WRONG, Command, Given
+from leaderboard.cli.command import PLACES, PLACES_HELP, Command, Given
 from leaderboard.cli.printing import complain
 
 HELP = f"""\
@@ -31,12 +33,14 @@ def main(given: Given) -> int:
             return complain(
                 f"The site must be what the ledger and the entries make. {len(wrong)} files are not: "
                 f"{', '.join(wrong[:5])}. Write them with `python -m leaderboard build`.",
-                WRONG,
+                UNSOUND,
             )
         say(f"All {len(files)} files are as they should be.")
         return OK
     changed = write_site(output, files)
     say(f"Wrote {output / 'index.html'}: {len(changed)} of {len(files)} files changed.")
+    if output == place.site:
+        say(f"Open it, or: python -m leaderboard serve board={shlex.quote(str(place.folder))}")
     return OK
 
 

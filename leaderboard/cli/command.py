@@ -4,6 +4,7 @@ import argparse
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass
+from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from benchmark.bundle.manifest import Bundle
     from leaderboard.site.building import Place
 
-WRONG = 3
-"""Exit code where an entry breaks a rule, or a board is not as it should be."""
 PLACES = ("board", "bundle")
 PLACES_HELP = """\
   board=FOLDER    ledger.jsonl, entries/ and site/ of a board (default: board)
@@ -93,6 +92,9 @@ class Given:
                 raise InvalidInputError(f"A key must be given once. Got `{found[1]}` twice. Leave one out.")
             else:
                 self._values[found[1]] = found[2]
+        for key, require in _OF_LEDGER.items():  # before hours of work
+            if self._values.get(key):
+                require(self._values[key])
         n_needed = sum(not each.startswith("[") for each in command.alone)
         if not n_needed <= len(self.alone) <= len(command.alone):
             raise InvalidInputError(
@@ -120,15 +122,15 @@ class Given:
         """The value of a key as a path."""
         return Path(self.text(key))
 
-    def number(self, key: str, usual: int) -> int:
-        """The value of a key as a whole number from 0.
+    def number(self, key: str, usual: int, *, most: int = 10**6) -> int:
+        """The value of a key as a whole number from 0 to `most`.
 
         Raises:
             UsageError: It is none.
         """
         text = self._values.get(key, str(usual))
-        if not text.isdecimal():
-            raise UsageError(f"`{key}` must be a whole number from 0. Got {text!r}.")
+        if not text.isdecimal() or len(text) > len(str(most)) or int(text) > most:
+            raise UsageError(f"`{key}` must be a whole number from 0 to {most}. Got {text[:40]!r}.")
         return int(text)
 
     def is_yes(self, key: str) -> bool:
@@ -160,6 +162,34 @@ class Given:
     @property
     def day(self) -> str:
         """The day of a line of the ledger."""
-        from datetime import UTC, datetime
-
         return self._values.get("day") or datetime.now(UTC).date().isoformat()
+
+
+def _require_day(text: str) -> None:
+    """A day that has come somewhere: no line of a ledger may be older than the one before."""
+    last = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
+    try:
+        is_day = date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        is_day = False
+    if not is_day or text > last:
+        raise InvalidInputError(f"`day` must be a day as 2026-01-31, and none to come. Got {text[:40]!r}.")
+
+
+def _require_reason(text: str) -> None:
+    from pydantic import TypeAdapter, ValidationError
+
+    from leaderboard.entry.limits import LINE
+    from leaderboard.entry.schema import Line
+
+    try:
+        TypeAdapter(Line).validate_python(text)
+    except ValidationError as error:
+        what = error.errors()[0]["msg"]
+        raise InvalidInputError(
+            f"`reason` must be a line of at most {LINE} characters that can be seen. {what[0].upper()}{what[1:]}. Got "
+            f"{text[:40]!r}."
+        ) from error
+
+
+_OF_LEDGER = {"day": _require_day, "reason": _require_reason}

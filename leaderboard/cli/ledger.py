@@ -1,7 +1,7 @@
 """`ledger`: what was admitted, scored again, removed, and why."""
 
-from benchmark.cli.exits import OK
-from leaderboard.cli.command import PLACES, WRONG, Command, Given
+from benchmark.cli.exits import OK, UNSOUND
+from leaderboard.cli.command import PLACES, Command, Given
 from leaderboard.cli.printing import complain, say
 
 HELP = """\
@@ -28,7 +28,7 @@ def main(given: Given) -> int:
         before = given.path("since").read_bytes() if given.get("since") else b""
         require_beginning(before, ledger_bytes(ledger))
     except LedgerError as error:
-        return complain(error, WRONG)
+        return complain(error, UNSOUND)
     wants_scores = given.is_yes("scores")
     for line in ledger.lines[before.count(b"\n") :]:
         say(f"{line.number:4d}  {line.day}  {line.event.kind:9s}  {line.event.entry}: {line.reason}")
@@ -47,7 +47,7 @@ def main(given: Given) -> int:
             if not wrong
             else f"Not what the words make: {counted(len(wrong), 'score')}."
         )
-        return WRONG if wrong else OK
+        return UNSOUND if wrong else OK
     return OK
 
 

@@ -50,7 +50,7 @@ def _say_problem(problem: "Problem") -> None:
 
 
 def say_scores(submission: "Submission", scored: "Scored") -> None:
-    """Print every score with its interval, beside what the entry claims."""
+    """Print every score with its interval and what chance makes, beside what the entry claims."""
     from leaderboard.board.formats import counted
     from leaderboard.board.table import shown
 
@@ -59,8 +59,12 @@ def say_scores(submission: "Submission", scored: "Scored") -> None:
         value = shown(one.value, is_share=one.is_share)
         low, high = (shown(end, is_share=one.is_share) for end in (one.low, one.high))
         interval = "" if one.low is None or one.high is None else f"{low} to {high}, "
+        chance = "" if one.chance is None else f", chance {shown(one.chance, is_share=one.is_share)}"
         told = claimed.get((one.scenario, one.metric))
         beside = "" if told is None else f", claimed {shown(told, is_share=one.is_share)}"
-        say(f"{one.scenario} {one.metric}: {value} ({interval}{counted(one.n, 'unit')}){beside}")
+        units = counted(one.n, "unit")
+        say(
+            f"{one.scenario} {one.metric}: {value} ({interval}{units}{chance}), {one.direction} is better{beside}"
+        )
     read = scored.readability
     say(f"unreadable: {read.n_unreadable} of {read.n_models}")

@@ -21,7 +21,7 @@ examples
 def main(given: Given) -> int:
     from leaderboard.site.serving import serve
 
-    folder, port = given.place.site, given.number("port", 8000)
+    folder, port = given.place.site, given.number("port", 8000, most=65_535)
     if not (folder / "index.html").is_file():
         raise InvalidInputError(
             f"There must be a site to show. {str(folder)!r} holds none. Write it with `python -m leaderboard build`."

@@ -3,9 +3,9 @@
 import shlex
 from dataclasses import replace
 
-from benchmark.cli.exits import OK
+from benchmark.cli.exits import OK, UNSOUND
 from finexl.explain.folding import say
-from leaderboard.cli.command import PLACES, PLACES_HELP, WRONG, Command, Given
+from leaderboard.cli.command import PLACES, PLACES_HELP, Command, Given
 from leaderboard.cli.printing import say_verdict
 from leaderboard.cli.verify import verdict_of
 
@@ -17,7 +17,7 @@ keys
   explanations=FILE   what the explainer said of every trial (explanations.jsonl), where it was run otherwise
   facts=FILE          name, authors, link, licence, track ... (`python -m leaderboard example facts` shows all)
   code=PATH           file or folder of the explainer's sources, for their hash
-  output=FOLDER       the entry; new or empty
+  output=FOLDER       the entry; new or empty, or an entry that is made again
   replies=FILE        every reply of models that were asked (replies.jsonl), where any was
   authors= link= license= name= version=   facts that the file lacks; authors are divided by commas
   despite_copies=yes  say nothing of entries that said the same
@@ -52,9 +52,11 @@ def main(given: Given) -> int:
     verdict = verdict_of(output, given)
     say_verdict(verdict)
     if not verdict.is_admissible:
-        return WRONG
+        return UNSOUND
     places = [f"{key}={value}" for key in (*PLACES, "despite_copies") if (value := given.get(key))]
-    again = shlex.join(["admit", str(output), *places, "reason=to look at it"])
+    # without the dot a name may be taken for a key or an option
+    path = str(output) if output.is_absolute() else f"./{output}"
+    again = shlex.join(["admit", path, *places, "reason=to look at it"])
     say(
         f"Wrote {output}. To enter it, put the folder under submissions/ of the board's repository in a pull request. "
         f"To see it first on the board in {given.place.folder}:\npython -m leaderboard {again}"

@@ -4,8 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmark.cli.exits import OK
-from leaderboard.cli.command import PLACES, PLACES_HELP, WRONG, Command, Given
+from benchmark.cli.exits import OK, UNSOUND
+from leaderboard.cli.command import PLACES, PLACES_HELP, Command, Given
 from leaderboard.cli.printing import say_scores, say_verdict
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def main(given: Given) -> int:
         from leaderboard.scores import recompute
 
         say_scores(verdict.submission, recompute(given.bundle, verdict.submission))
-    return OK if verdict.is_admissible else WRONG
+    return OK if verdict.is_admissible else UNSOUND
 
 
 def verdict_of(path: Path, given: Given) -> "Verdict":

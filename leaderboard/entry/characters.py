@@ -17,13 +17,13 @@ def fault(text: str, *, lines: bool = False) -> str | None:
     'U+202E RIGHT-TO-LEFT OVERRIDE'
     """
     letters = {*text} - ({"\n", "\t"} if lines else set())
-    if any(is_hidden(letter) or is_mark(letter) for letter in letters):  # few, of millions in the text
+    # of each letter once: few are different, of millions in the text
+    hidden, drawn_over = {*filter(is_hidden, letters)}, {*filter(is_mark, letters)}
+    if hidden or drawn_over:
         marks = 0
         for letter in text:
-            marks = marks + 1 if is_mark(letter) else 0
-            if lines and letter in "\n\t":
-                continue
-            if is_hidden(letter) or marks > MANY_MARKS:
+            marks = marks + 1 if letter in drawn_over else 0
+            if letter in hidden or marks > MANY_MARKS:
                 return f"U+{ord(letter):04X} {unicodedata.name(letter, 'control or unassigned character')}"
     if not unicodedata.is_normalized("NFC", text):
         return "letters taken apart (not in the normal form NFC)"
@@ -49,7 +49,14 @@ def skeleton(name: str) -> str:
     >>> skeleton("finex1") == skeleton("FineXL"), skeleton("vis-diff") == skeleton("vis_diff")
     (True, True)
     """
-    return name.casefold().translate(_TWINS).replace("rn", "m").replace("vv", "w").replace("_", "")
+    return (
+        name.casefold()
+        .translate(_TWINS)
+        .replace("rn", "m")
+        .replace("vv", "w")
+        .replace("cl", "d")
+        .replace("_", "")
+    )
 
 
 def _alphabet(letter: str) -> str | None:

@@ -10,7 +10,8 @@ LINE = 200
 """Characters of a name, a link, a version."""
 AMOUNT = 1e9
 """Largest number anywhere."""
-N_REPLIES = 200_000
+N_LINES = {"explanations.jsonl": 2_000, "replies.jsonl": 50_000}
+"""Lines of a file: before more are read, they are counted."""
 N_KEYS = 500
 """Names in one object."""
 DEPTH = 12

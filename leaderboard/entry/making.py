@@ -8,6 +8,7 @@ from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
+from leaderboard.entry.limits import FILE_BYTES
 from leaderboard.entry.schema import ENTRY, EXPLANATIONS, REPLIES, SEAL
 
 _PACKAGES = ("finexl", "numpy", "torch", "transformers", "open_clip_torch", "pillow", "scikit-learn", "scipy")
@@ -27,8 +28,10 @@ def entry_files(
 
 
 def write_entry(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write an entry into a folder that is new or empty."""
+    """Write an entry into a folder that is new or empty, or in place of the entry in it; through no link of a file."""
     folder.mkdir(parents=True, exist_ok=True)
+    for name in FILE_BYTES:
+        (folder / name).unlink(missing_ok=True)
     for name, content in files.items():
         (folder / name).write_bytes(content)
 

@@ -48,6 +48,11 @@ def parsed(content: bytes, *, at_most: int) -> Any:
         raise NotStrict(f"must be JSON, is not: {error}") from error
 
 
+def n_lines(content: bytes) -> int:
+    """Lines of a file, whether or not the last one has an end."""
+    return content.count(b"\n") + (content[-1:] not in (b"", b"\n"))
+
+
 def parsed_lines(file: str, content: bytes) -> Iterator[tuple[int, Any] | Problem]:
     """The values of the lines of a file, each with its number from 1; a problem for each line that holds none."""
     lines = content.removesuffix(b"\n").split(b"\n") if content else []

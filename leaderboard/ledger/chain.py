@@ -168,7 +168,9 @@ def _after(standings: Mapping[str, Standing], line: LedgerLine) -> Mapping[str, 
     event = line.event
     known = standings.get(event.entry)
     if isinstance(event, Admission):
-        if known is not None or any(one.admission.sha256 == event.sha256 for one in standings.values()):
+        # pages are named by the beginning of the hash
+        beginnings = {one.admission.sha256[:12] for one in standings.values()}
+        if known is not None or event.sha256[:12] in beginnings:
             raise InvalidInputError(f"An entry must be admitted once. {event.entry} was admitted before.")
         if not event.entry.endswith(f"+{event.sha256[:12]}"):
             raise InvalidInputError(f"The id of an entry must end in its hash. {event.entry} does not.")

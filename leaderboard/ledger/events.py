@@ -12,7 +12,7 @@ Finite = Annotated[float, Field(allow_inf_nan=False)]
 Day = Annotated[str, Field(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 EntryId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,39}@[0-9A-Za-z.+-]+\+[0-9a-f]{12}$")]
 Role = Literal["entry", "control", "ceiling"]
-"""Controls know nothing of what they answer, ceilings more than they may; neither takes a rank."""
+"""Controls guess, or claim every word; ceilings know more than they may. Neither takes a rank."""
 
 
 class Strict(BaseModel, frozen=True, extra="forbid"):

@@ -1,5 +1,6 @@
 """The files of a repository for a board: a workflow that may only read, a template for who enters, an empty ledger."""
 
+import os
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
@@ -23,7 +24,7 @@ def make(folder: Path) -> list[Path]:
     made = []
     for target, source in FILES.items():
         path = folder / target
-        if not path.exists():
+        if not os.path.lexists(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             content = b"" if source is None else files(__name__).joinpath("files", source).read_bytes()
             path.write_bytes(content)

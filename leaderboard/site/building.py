@@ -6,6 +6,7 @@ from pathlib import Path
 
 from benchmark.bundle.manifest import Bundle
 from benchmark.record.files import write_atomically
+from finexl.errors import InvalidInputError
 from leaderboard.board.formats import FORMATS
 from leaderboard.board.table import BoardError, board
 from leaderboard.entry.problems import Unreadable
@@ -48,8 +49,8 @@ def site_files(place: Place, bundle: Bundle | None) -> dict[str, bytes]:
     submissions = {one.admission.entry: admitted(place, one) for one in ledger.on_board}
     found = board(ledger, {id: one.entry for id, one in submissions.items()})
     trials = shown_of(bundle)
-    files = {"index.html": index_page(found, trials).encode()}
-    files |= {f"board.{end}": write(found).encode() for end, write in FORMATS.items()}
+    files = {f"board.{end}": write(found).encode() for end, write in FORMATS.items()}
+    files["index.html"] = index_page(found, trials).encode()
     for track in found.tracks:
         for row in track.rows:
             page = entry_page(row, submissions[row.id].answers, trials)
@@ -61,7 +62,17 @@ def site_files(place: Place, bundle: Bundle | None) -> dict[str, bytes]:
 
 
 def write_site(folder: Path, files: Mapping[str, bytes]) -> list[str]:
-    """Write what differs and take away what is no more; returns the paths that changed."""
+    """Write what differs and take away what is no more; returns the paths that changed.
+
+    Raises:
+        InvalidInputError: The folder holds something else than a site.
+    """
+    # the table in Markdown is written first, so that a site of which no more was written is one too
+    if not (folder / "board.md").is_file() and folder.exists() and any(folder.iterdir()):
+        raise InvalidInputError(
+            f"`output` must be a folder that is new or empty, or a board's site to be made again. {str(folder)!r} is "
+            "none of these, and what no site holds would be lost. Choose another."
+        )
     changed = differing(folder, files)
     for name in changed:
         if name in files:

@@ -5,6 +5,8 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from finexl.errors import InvalidInputError
+
 
 def serve(folder: Path, *, port: int, started: Callable[[str], None]) -> None:
     """Show a folder at 127.0.0.1 until interrupted; `started` is told the address."""
@@ -14,8 +16,18 @@ def serve(folder: Path, *, port: int, started: Callable[[str], None]) -> None:
 
 
 def server(folder: Path, *, port: int) -> ThreadingHTTPServer:
-    """A server of a folder that no other machine reaches; port 0 takes any that is free."""
-    return ThreadingHTTPServer(("127.0.0.1", port), partial(_Quiet, directory=str(folder)))
+    """A server of a folder that no other machine reaches; port 0 takes any that is free.
+
+    Raises:
+        InvalidInputError: The port is taken, or not this user's to take.
+    """
+    try:
+        return ThreadingHTTPServer(("127.0.0.1", port), partial(_Quiet, directory=str(folder)))
+    except OSError as error:
+        raise InvalidInputError(
+            f"`port` must be one that is free here. {port} is not ({error.strerror}). Give another one, or "
+            "port=0 for any."
+        ) from error
 
 
 class _Quiet(SimpleHTTPRequestHandler):

@@ -23,7 +23,7 @@ from leaderboard.entry.schema import (
     canonical_id,
     checked,
 )
-from leaderboard.entry.strict import NotStrict, not_strict, parsed, parsed_lines
+from leaderboard.entry.strict import NotStrict, n_lines, not_strict, parsed, parsed_lines
 from leaderboard.verify.copies import Sketch, copied, sketch
 from leaderboard.verify.opening import opened
 
@@ -167,6 +167,16 @@ def _entry(content: bytes) -> Entry | list[Problem]:
 
 def _records(file: str, content: bytes, kind: type[T], problems: list[Problem]) -> tuple[T, ...] | None:
     """The records of a file, None where a line is none; what is wrong is added to `problems`."""
+    if n_lines(content) > limits.N_LINES[file]:  # before the work of reading them
+        problems.append(
+            Problem(
+                rule="limits",
+                file=file,
+                what=f"{file} must have at most {limits.N_LINES[file]:,} lines. It has {n_lines(content):,}.",
+                fix="Answer every trial of the bundle once, and ask a model less often.",
+            )
+        )
+        return None
     found: list[T] = []
     bad: list[Problem] = []
     for line in parsed_lines(file, content):
@@ -263,8 +273,6 @@ def _of_replies(submission: Submission, manifest: Manifest) -> Iterator[Problem]
             f"Every reply must be there: `costs.vlm_calls` says {entry.costs.vlm_calls:,}, {len(replies):,} are.",
             "Keep a reply for every call, refusals and retries too.",
         )
-    if len(replies) > limits.N_REPLIES:
-        yield problem("", f"There must be at most {limits.N_REPLIES:,} replies.", "Ask less often.")
     undeclared = {
         reply.vlm: line for line, reply in reversed([*enumerate(replies, 1)]) if reply.vlm not in entry.vlms
     }
@@ -283,13 +291,20 @@ def _of_known(submission: Submission, known: Sequence[Known]) -> Iterator[Proble
     others = [one for one in known if one.digest != submission.digest]
     name, authors = submission.entry.name, submission.entry.authors
     for other in others:
-        if other.id.rpartition("+")[0] == submission.id.rpartition("+")[0]:
+        if other.id.rpartition("+")[0].casefold() == submission.id.rpartition("+")[0].casefold():
             yield Problem(
                 rule="names",
                 file=ENTRY,
                 record="version",
                 what=f"A version of an explainer must be entered once. {other.id} was.",
                 fix="Give `version` another number.",
+            )
+        elif other.digest[:12] == submission.digest[:12]:
+            yield Problem(
+                rule="names",
+                file=ENTRY,
+                what=f"The hash in an id must be of one entry alone. That of {other.id} begins as this one.",
+                fix="Give `version` another number, which makes another hash.",
             )
         elif skeleton(other.name) == skeleton(name) and (
             other.name != name or not {*other.authors} & {*authors}

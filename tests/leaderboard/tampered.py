@@ -1,6 +1,7 @@
 """Entries that break a rule: how each was tampered with, the rule, and words of the message."""
 
 import io
+import json
 import os
 import socket
 import tarfile
@@ -147,6 +148,16 @@ def in_capitals_too(said: list[dict[str, Any]]) -> None:
     said.append({**said[0], "trial": said[0]["trial"].upper()})
 
 
+def many_replies(bundle: Bundle) -> Files:
+    """More replies than anybody needs, each of them right."""
+    files = replies(1)(bundle)
+    found = {**json.loads(files["entry.json"]), "costs": {**COSTS, "vlm_calls": 50_001}}
+    del found["files"]
+    return entry_files(
+        found, explanations=files["explanations.jsonl"], replies=files["replies.jsonl"] * 50_001
+    )
+
+
 def twice(key: str) -> Tamper:
     def made(bundle: Bundle) -> Files:
         files = entry(bundle)
@@ -233,6 +244,12 @@ CASES: Mapping[str, Case] = {
     "a key twice in a trial": Case(
         raw_line(b'{"kind":"text","text":"vivid","text":"sepia"}'), "json", "'text' twice"
     ),
+    "very many answers": Case(
+        with_answers(lambda said: said.extend([said[0]] * 2000)),
+        "limits",
+        "at most 2,000 lines. It has 2,016",
+    ),
+    "very many replies": Case(many_replies, "limits", "at most 50,000 lines. It has 50,001"),
     "no JSON": Case(with_line(b"__import__('os').system('id')"), "json", "must be JSON"),
     "no UTF-8": Case(with_line(b'{"trial": "\xff"}'), "json", "must be UTF-8"),
     "a byte order mark": Case(
@@ -249,6 +266,9 @@ CASES: Mapping[str, Case] = {
     ),
     "a name in Cyrillic": Case(with_fact(name="fin\u0435xl"), "names", "should match pattern"),
     "a name that looks like another's": Case(with_fact(name="f1nexl"), "names", "looks like finexl@1.0.0"),
+    "a name of letters that look like another's": Case(
+        with_fact(name="tal-ker", authors=["Eve Other"]), "names", "looks like talker@1.0.0"
+    ),
     "a name with a path": Case(with_fact(name="../finexl"), "names", "should match pattern"),
     "an author of two alphabets": Case(
         with_fact(authors=["\u0410da Example"]), "names", "must not mix alphabets"

@@ -4,6 +4,8 @@ import json
 import os
 import re
 import shlex
+import shutil
+import socket
 import subprocess
 import sys
 from hashlib import sha256
@@ -83,7 +85,7 @@ def test_the_last_line_of_submit_is_a_command_that_works_as_it_stands(
 def test_an_entry_goes_from_answers_to_the_page(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert submit() == 0
     assert main(["verify", "mine"]) == 0
-    assert main(["admit", "mine", "reason=first entry", "day=2026-03-01"]) == 0
+    assert main(["admit", "mine", "reason=first entry", "day=2020-03-01"]) == 0
     assert "selection_accuracy: 100.0" in capsys.readouterr().out
     assert main(["build"]) == 0
     assert "brightness" in (home / "board" / "site" / "index.html").read_text(encoding="utf-8")
@@ -125,8 +127,8 @@ def test_a_removed_entry_leaves_the_page_and_stays_in_the_ledger(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     submit()
-    main(["admit", "mine", "reason=first", "day=2026-03-01"])
-    assert main(["remove", entry_id(home), "reason=a wish", "day=2026-03-02"]) == 0
+    main(["admit", "mine", "reason=first", "day=2020-03-01"])
+    assert main(["remove", entry_id(home), "reason=a wish", "day=2020-03-02"]) == 0
     assert main(["build"]) == 0
     page = (home / "board" / "site" / "index.html").read_text(encoding="utf-8")
     assert "a wish" in page and "No entries yet." in page
@@ -137,7 +139,7 @@ def test_a_removed_entry_leaves_the_page_and_stays_in_the_ledger(
 
 def test_scoring_again_adds_a_line(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     submit()
-    main(["admit", "mine", "reason=first", "day=2026-03-01"])
+    main(["admit", "mine", "reason=first", "day=2020-03-01"])
     before = (home / "board" / "ledger.jsonl").read_bytes()
     assert main(["rescore", "all", "reason=asked for"]) == 0
     after = (home / "board" / "ledger.jsonl").read_bytes()
@@ -155,7 +157,7 @@ def test_what_was_found_of_planted_labels_stays_where_they_are_not_at_hand(
     submit()
     with monkeypatch.context() as organiser:
         organiser.setattr(Bundle, "planted", lambda _: labels)
-        main(["admit", "mine", "reason=first", "day=2026-03-01"])
+        main(["admit", "mine", "reason=first", "day=2020-03-01"])
     assert main(["rescore", "all", "reason=asked for"]) == 0
     lines = (home / "board" / "ledger.jsonl").read_text(encoding="utf-8").splitlines()
     first, again = [json.loads(line)["event"]["scored"]["planted"] for line in lines]
@@ -166,7 +168,7 @@ def test_a_score_that_who_keeps_the_board_made_up_is_found(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     submit()
-    main(["admit", "mine", "reason=first", "day=2026-03-01"])
+    main(["admit", "mine", "reason=first", "day=2020-03-01"])
     assert main(["ledger", "scores=yes"]) == 0
     path = home / "board" / "ledger.jsonl"
     forged = path.read_bytes().replace(b'"value":1.0', b'"value":0.5')
@@ -178,7 +180,7 @@ def test_a_score_that_who_keeps_the_board_made_up_is_found(
 
 def test_a_private_part_adds_aggregates_that_stay(home: Path) -> None:
     submit()
-    main(["admit", "mine", "reason=first", "day=2026-03-01"])
+    main(["admit", "mine", "reason=first", "day=2020-03-01"])
     private = write_bundle(home / "private", test_part="private")
     (home / "hidden.jsonl").write_bytes(json_lines(answers(private, wrong, part="private")))
     words = ["private=hidden.jsonl", "private_bundle=private"]
@@ -199,7 +201,7 @@ def test_two_private_parts_are_never_beside_each_other(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     submit()
-    main(["admit", "mine", "reason=first", "day=2026-03-01"])
+    main(["admit", "mine", "reason=first", "day=2020-03-01"])
     private, again = (write_bundle(home / name, test_part="private") for name in ("private", "again"))
     path = again.folder / "manifest.json"
     path.write_text(path.read_text(encoding="utf-8").replace("small-1", "small-2"), encoding="utf-8")
@@ -224,7 +226,7 @@ def test_a_private_part_that_is_not_there_stops_before_anything_is_explained(
 
 def test_a_part_that_is_not_answered_is_not_scored(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     submit()
-    main(["admit", "mine", "reason=first", "day=2026-03-01"])
+    main(["admit", "mine", "reason=first", "day=2020-03-01"])
     write_bundle(home / "private", test_part="private")
     (home / "hidden.jsonl").write_bytes(b"")
     words = ["private=hidden.jsonl", "private_bundle=private"]
@@ -245,12 +247,98 @@ def test_an_audit_compares_a_second_run(
     assert "differs" in capsys.readouterr().out
 
 
-def test_a_folder_that_holds_something_is_not_overwritten(
+def test_a_folder_that_holds_something_else_is_not_overwritten(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     submit()
-    assert submit() == 1
-    assert "new or empty" in capsys.readouterr().err
+    (home / "mine" / "thesis.txt").write_text("mine", encoding="utf-8")
+    (home / "said").mkdir()
+    shutil.copy(home / "answers.jsonl", home / "said" / "explanations.jsonl")
+    for folder in ("mine", "said", "board"):
+        assert submit(folder) == 1
+        assert "new or empty, or an entry to be made again" in capsys.readouterr().err
+
+
+def test_an_entry_is_made_again_by_the_same_command_once_its_facts_are_mended(home: Path) -> None:
+    facts = (home / "facts.json").read_text(encoding="utf-8")
+    (home / "facts.json").write_text(json.dumps({**json.loads(facts), "license": ""}), encoding="utf-8")
+    (home / "said.jsonl").write_bytes(b"{}")
+    words = ["explanations=answers.jsonl", "facts=facts.json", "code=mine.py", "output=mine"]
+    assert main(["submit", *words, "replies=said.jsonl"]) == 3
+    (home / "facts.json").write_text(facts, encoding="utf-8")
+    assert submit() == 0
+    assert not (home / "mine" / "replies.jsonl").exists()
+
+
+@pytest.mark.parametrize("name", ["a=b", "-x"])
+def test_the_next_command_names_an_entry_that_looks_like_a_key_or_an_option(
+    name: str, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert submit(name) == 0
+    assert main(shlex.split(capsys.readouterr().out.splitlines()[-1])[3:]) == 0
+
+
+@pytest.mark.parametrize("seconds", ["inf", True, [1], 1e9])
+def test_seconds_that_are_none_are_told_and_no_fault(
+    seconds: object, home: Path, bundle: Bundle, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = answers(bundle, right)
+    said[0]["seconds"] = said[1]["seconds"] = seconds
+    (home / "answers.jsonl").write_bytes(json_lines(said))
+    assert submit() == 3
+    printed = capsys.readouterr().out
+    assert ("at most 1e+09" if seconds == 1e9 else "line 1, seconds") in printed
+
+
+def test_a_last_reply_without_the_end_of_its_line_is_a_call(home: Path, bundle: Bundle) -> None:
+    reply = {"trials": [answers(bundle, right)[0]["trial"]], "vlm": "v", "question": "ab" * 32, "reply": "x"}
+    (home / "said.jsonl").write_text(f"{json.dumps(reply)}\n{json.dumps(reply)}", encoding="utf-8")
+    facts = {**json.loads((home / "facts.json").read_text(encoding="utf-8")), "vlms": ["v"]}
+    (home / "facts.json").write_text(json.dumps(facts), encoding="utf-8")
+    words = ["explanations=answers.jsonl", "facts=facts.json", "code=mine.py", "output=mine"]
+    assert main(["submit", *words, "replies=said.jsonl"]) == 0
+
+
+def test_a_folder_that_holds_no_site_is_not_cleared_for_one(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / "papers").mkdir()
+    (home / "papers" / "thesis.txt").write_text("mine", encoding="utf-8")
+    assert main(["build", "output=papers"]) == 1
+    assert "no site holds would be lost" in capsys.readouterr().err
+    assert [path.name for path in (home / "papers").iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.parametrize("planted", ["link", "file of a link", "folder", "file"])
+def test_what_was_put_where_an_entry_goes_is_neither_followed_nor_kept(
+    planted: str, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    submit()
+    digest = sha256((home / "mine" / "entry.json").read_bytes()).hexdigest()[:12]
+    place, victim = home / "board" / "entries" / f"brightness@1.0.0+{digest}", home / "victim"
+    victim.mkdir()
+    (victim / "replies.jsonl").write_text("kept", encoding="utf-8")
+    match planted:
+        case "link":
+            place.symlink_to(victim)
+        case "file of a link":
+            place.mkdir()
+            (place / "explanations.jsonl").symlink_to(victim / "replies.jsonl")
+        case "folder":
+            (place / "setup.py").mkdir(parents=True)
+        case _:
+            place.write_bytes(b"")
+    assert main(["admit", "mine", "reason=first", "day=2020-03-01"]) == 0
+    assert [path.read_text(encoding="utf-8") for path in victim.iterdir()] == ["kept"]
+    assert main(["build"]) == 0
+
+
+def test_a_reason_for_what_is_not_on_the_board_is_refused_before_anything_is_run(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    submit()
+    assert main(["audit", "mine", "package=nowhere", "reason=a wish"]) == 2
+    assert "must be about an entry on the board" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("fact", ["files", "code_sha256", "bundle"])
@@ -278,6 +366,15 @@ def test_what_submit_finds_out_is_not_told_by_authors(
         (["verify", "a", "scores=maybe"], "one of: no, yes"),
         (["submit", "facts=x"], "must be given explanations="),
         (["serve", "port=-1"], "whole number"),
+        (["serve", "port=99999"], "from 0 to 65535"),
+        (["serve", f"port={'9' * 5000}"], "from 0 to 65535"),
+        (["admit", "a", "reason=x", "day=2026-02-30"], "`day` must be a day"),
+        (["remove", "a", "reason=x", "day=9999-12-31"], "none to come"),
+        (["rescore", "all", "reason=x", "day=20260131"], "`day` must be a day"),
+        (["enter-shipped", "day=tomorrow"], "`day` must be a day"),
+        (["admit", "a", "reason=one\ntwo"], "Must hold no U+000A"),
+        (["audit-shipped", "reason=\x1b[2J"], "Must hold no U+001B"),
+        (["rescore", "all", f"reason={'so ' * 99}"], "at most 200 characters"),
         (["example", "fact"], "Did you mean example=facts?"),
     ],
 )
@@ -288,6 +385,15 @@ def test_a_mistyped_word_ends_with_code_2_and_a_suggestion(
     code = main(words)
     printed = capsys.readouterr().err
     assert says in printed and code in (1, 2)
+
+
+def test_a_port_that_is_taken_is_told(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["build"]) == 0
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        assert main(["serve", f"port={other.getsockname()[1]}"]) == 1
+    assert "`port` must be one that is free here" in capsys.readouterr().err
 
 
 def test_there_must_be_a_bundle(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -368,7 +474,12 @@ def test_the_lines_of_the_docs_explain_a_bundle_and_enter_it(
     (source,) = re.findall(r"```python\n# brightness\.py\n(.*?)```", page, re.DOTALL)
     (commands,) = re.findall(r"## Submit in ten minutes.*?```sh\n(.*?)```", page, re.DOTALL)
     (home / "brightness.py").write_text(source, encoding="utf-8")
-    for line in commands.splitlines():
+    (home / "finexl" / "docs").mkdir(parents=True)
+    (home / "board").rename(home / "finexl" / "docs" / "board")
+    copy, *commands = commands.splitlines()
+    assert copy.startswith("cp ")
+    subprocess.run(shlex.split(copy), check=True)
+    for line in commands:
         python, module, package, *words = shlex.split(line, comments=True)
         assert (python, module) == ("python", "-m")
         assert {"leaderboard": main, "benchmark": benchmark}[package](words) == 0, capsys.readouterr()

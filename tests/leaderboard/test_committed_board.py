@@ -7,6 +7,7 @@ import pytest
 
 from benchmark.bundle.manifest import Bundle
 from leaderboard.ledger.chain import read_ledger
+from leaderboard.shipped import shipped_explainers
 from leaderboard.site.building import Place, differing, site_files
 
 BOARD = Place(folder=Path(__file__).parents[2] / "docs" / "board")
@@ -18,6 +19,17 @@ pytestmark = pytest.mark.skipif(
 def test_the_pages_are_those_of_ledger_and_entries() -> None:
     files = site_files(BOARD, Bundle(BOARD.folder / "bundle"))
     assert differing(BOARD.site, files) == [], "python -m leaderboard build board=docs/board"
+
+
+def test_every_shipped_explainer_is_on_it_in_its_role_and_said_the_same_again() -> None:
+    on_board = read_ledger(BOARD.ledger).on_board
+    found = {
+        one.admission.entry.partition("@")[0]: (one.admission.role, one.audit.status) for one in on_board
+    }
+    for name, role in shipped_explainers():
+        assert found.get(name) == (role, "reproduced"), (
+            "python -m leaderboard enter-shipped board=docs/board; python -m leaderboard audit-shipped board=docs/board"
+        )
 
 
 def test_the_bundle_is_whole_and_takes_at_most_16_megabytes() -> None:

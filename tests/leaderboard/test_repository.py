@@ -63,6 +63,13 @@ def test_files_that_are_there_stay(tmp_path: Path) -> None:
     assert make(tmp_path) == [] and (tmp_path / "README.md").read_text(encoding="utf-8") == "ours"
 
 
+def test_nothing_is_written_through_a_link_to_what_is_not_there(tmp_path: Path) -> None:
+    (tmp_path / "board").mkdir()
+    (tmp_path / "board" / "README.md").symlink_to(tmp_path / "elsewhere")
+    make(tmp_path / "board")
+    assert not (tmp_path / "elsewhere").exists()
+
+
 def test_what_stays_with_the_organiser_is_not_added_to_it(tmp_path: Path) -> None:
     make(tmp_path)
     kept = [
@@ -85,7 +92,7 @@ def test_what_stays_with_the_organiser_is_not_added_to_it(tmp_path: Path) -> Non
 
 
 def run_steps(
-    workflow: dict[Any, Any], folder: Path, bundle: Bundle, **submissions: Files
+    workflow: dict[Any, Any], folder: Path, bundle: Bundle, **submissions: Files | bytes
 ) -> list[tuple[str, int, str]]:
     """What the steps say of a pull request with these submissions, up to the first that fails."""
     make(folder / "base")
@@ -93,7 +100,8 @@ def run_steps(
     run_in(folder, "python -I -m leaderboard build board=base")
     shutil.copytree(folder / "base", folder / "asked")
     for name, files in submissions.items():
-        written(folder / "asked" / "submissions" / name, files)
+        path = folder / "asked" / "submissions" / name
+        path.write_bytes(files) if isinstance(files, bytes) else written(path, files)
     said = []
     for step in workflow["jobs"]["verify"]["steps"]:
         if "run" in step and "pip install" not in step["run"]:
@@ -144,3 +152,12 @@ def test_a_tampered_entry_and_a_tampered_ledger_fail(
     }
     name, code, text = run_steps(workflow, tmp_path, bundle, mine=files)[-1]
     assert (name, code) == ("Every submission keeps the rules, and is scored", 3) and "rule: hashes" in text
+
+
+@pytest.mark.slow
+def test_what_lies_loose_among_submissions_does_not_pass_unseen(
+    workflow: dict[Any, Any], bundle: Bundle, tmp_path: Path
+) -> None:
+    name, code, text = run_steps(workflow, tmp_path, bundle, loose=b"{}")[-1]
+    assert (name, code) == ("Every submission keeps the rules, and is scored", 3)
+    assert "An entry must be a folder, or an archive" in text

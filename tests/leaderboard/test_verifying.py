@@ -28,7 +28,7 @@ from tampered import CASES, COPIES, PLACED, replies
 
 from benchmark.bundle.answers import clean
 from benchmark.bundle.manifest import Bundle
-from leaderboard.entry.characters import fault
+from leaderboard.entry.characters import fault, skeleton
 from leaderboard.entry.example import json_lines
 from leaderboard.entry.making import entry_files
 from leaderboard.entry.problems import RULES
@@ -127,6 +127,37 @@ def test_a_new_version_of_ones_own_may_keep_the_name(
 ) -> None:
     files = entry(bundle, answers(bundle, wrong), name="finexl", version="2.0", authors=["Fi Nexl"])
     assert not found(written(tmp_path / "e", files), bundle, known)
+
+
+@pytest.mark.parametrize(
+    ("id", "digest", "says"),
+    [
+        ("finexl@2.0RC1+{mine}", "ab" * 32, "must be entered once"),
+        ("other@1.0+{mine}", "{mine}" + "0" * 52, "must be of one entry alone"),
+        ("f1nexcl@1.0+{mine}", "ab" * 32, ""),
+        ("finecll@1.0+{mine}", "ab" * 32, ""),
+    ],
+)
+def test_ids_that_could_be_taken_for_each_other_are_no_two_ids(
+    id: str, digest: str, says: str, bundle: Bundle, tmp_path: Path
+) -> None:
+    files = entry(bundle, answers(bundle, wrong), name="finexl", version="2.0rc1", authors=["Fi Nexl"])
+    mine = submission(files).digest[:12]
+    before = Known(id=id.format(mine=mine), digest=digest.format(mine=mine), authors=("Fi Nexl",), sketch={})
+    problems = found(written(tmp_path / "e", files), bundle, (before,))
+    assert [(rule, says in what) for rule, what in problems] == ([("names", True)] if says else [])
+
+
+def test_names_that_the_eye_takes_for_each_other_have_one_skeleton() -> None:
+    for one, other in (
+        ("clip", "dip"),
+        ("learn", "leam"),
+        ("vvord", "word"),
+        ("g0-5", "gos"),
+        ("i1l", "lll"),
+    ):
+        assert skeleton(one) == skeleton(other)
+    assert len({*map(skeleton, ("clip", "clap", "visdiff", "visdiff2", "finexl", "finexl_paper"))}) == 6
 
 
 def test_two_constant_answers_in_other_words_are_no_copies(bundle: Bundle, tmp_path: Path) -> None:
