@@ -17,7 +17,8 @@ _MORE, _LESS = (112, 172, 136), (206, 148, 124)
 _AT_MOST = 40
 """Claims that are drawn."""
 _TICKS = 6
-"""Marks on the scale, at most."""
+"""Steps of the scale, at most."""
+_ROUNDING = 1e-9
 
 
 def plot(explanation: Explanation) -> Image.Image:
@@ -35,7 +36,7 @@ def plot(explanation: Explanation) -> Image.Image:
     def x(amount: float) -> float:
         return _NAMES + (amount - first) / (last - first) * (_WIDTH - _MARGIN - _NAMES)
 
-    for amount in _ticks(first, last):
+    for amount in ticks(first, last):
         draw.line((x(amount), _TOP - 4, x(amount), bottom), fill=_GRID, width=1)
         draw.text((x(amount), bottom + 8), _plain(amount), fill=_INK, font=_font(14), anchor="ma")
     said = f"amount; 1 is {SCALE}"
@@ -58,11 +59,12 @@ def plot(explanation: Explanation) -> Image.Image:
     return image
 
 
-def _ticks(first: float, last: float) -> list[float]:
+def ticks(first: float, last: float) -> list[float]:
     """Round amounts within a scale: steps of 1, 2 or 5 times a power of ten, zero among them."""
     power = 10.0 ** math.floor(math.log10((last - first) / _TICKS))
     step = next(power * of for of in (1, 2, 5, 10) if (last - first) / (power * of) <= _TICKS)
-    return [step * count for count in range(math.ceil(first / step), math.floor(last / step) + 1)]
+    counts = range(math.ceil(first / step - _ROUNDING), math.floor(last / step + _ROUNDING) + 1)
+    return [step * count for count in counts]
 
 
 def _plain(amount: float) -> str:
