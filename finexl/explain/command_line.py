@@ -3,7 +3,7 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -119,13 +119,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _explain(given: argparse.Namespace) -> None:
     outputs: dict[str, Path] = {
-        form: path for form in ("html", "json", "markdown") if (path := getattr(given, form))
+        form: path for form in ("html", "json", "markdown") if (path := getattr(given, form)) is not None
     }
-    for form, path in outputs.items():
-        if path.is_dir() or not path.absolute().parent.is_dir():
-            raise InvalidInputError(
-                f"`--{form}` must be a file in a folder that exists. Got {str(path)!r}. Make the folder first."
-            )
+    _check_outputs(outputs, inputs=[given.base, given.tuned, given.prompts, given.words])
     from finexl.explain.explaining import FolderQuestion, explained
 
     question = FolderQuestion(
@@ -140,19 +136,19 @@ def _explain(given: argparse.Namespace) -> None:
         device=given.device,
     )
     found = explained(question, progress=no_progress if given.quiet else progress)
-    for form, path in outputs.items():
-        _write(path, _forms(found)[form]())
     for line in found.told:
         say(line, file=sys.stderr)
-    if not given.quiet:
+    if not given.quiet:  # before files, which a full disk may stop
         from rich.console import Console
 
         from finexl.explain.terminal import terminal_card
 
         console = Console(width=room(otherwise=CARD_COLUMNS))
         console.print(terminal_card(found.explanation, width=console.width))
-        for path in outputs.values():
-            print(path)
+    for form, path in outputs.items():
+        write_card(path, _forms(found)[form]())
+        if not given.quiet:
+            print(path, flush=True)
 
 
 def _forms(found: "ExplainedFolders") -> dict[str, Callable[[], str]]:
@@ -174,7 +170,7 @@ def _example(given: argparse.Namespace) -> None:
 def _get(given: argparse.Namespace) -> None:
     from finexl.explain.models import get
 
-    say(f"{given.name}: on this disk now, from {get(given.name)}.")
+    say(f"{given.name}: {get(given.name)}.")
 
 
 def _words(path: Path) -> tuple[str, ...]:
@@ -187,16 +183,64 @@ def _words(path: Path) -> tuple[str, ...]:
     return found
 
 
-def _write(path: Path, text: str) -> None:
-    """A file that is whole or not there."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}.aside")
+def _check_outputs(outputs: Mapping[str, Path], *, inputs: Sequence[Path | None]) -> None:
+    """See before any work that each file can be written, and that none takes the place of another."""
+    taken = {_itself(path): "an input" for path in inputs if path is not None}
+    for form, path in outputs.items():
+        if path.is_dir() or not path.absolute().parent.is_dir():
+            raise InvalidInputError(
+                f"`--{form}` must be a file in a folder that exists. Got {str(path)!r}. Make the folder first."
+            )
+        if other := taken.get(_itself(path)):
+            raise InvalidInputError(
+                f"`--{form}` must be a file of its own. Got {str(path)!r}, which is {other} too. Name another."
+            )
+        taken[_itself(path)] = f"that of `--{form}`"
+        if not _is_stream(path):
+            try:
+                _aside(path).touch()
+            except OSError as reason:
+                raise _unwritable(path, reason) from reason
+            finally:
+                _aside(path).unlink(missing_ok=True)
+
+
+def write_card(path: Path, text: str) -> None:
+    """A file that is whole or not there; pipes and devices are written to, and links stay links."""
     try:
-        aside.write_bytes(text.encode())
-        aside.replace(path)
+        if _is_stream(path):
+            with path.open("ab") as stream:
+                stream.write(text.encode())
+            return
+        aside = _aside(path)
+        try:
+            aside.write_bytes(text.encode())
+            aside.replace(_itself(path))
+        finally:
+            aside.unlink(missing_ok=True)
     except OSError as reason:
-        raise InvalidInputError(f"{str(path)!r} must be writable. It is not: {reason.strerror}.") from reason
-    finally:
-        aside.unlink(missing_ok=True)
+        raise _unwritable(path, reason) from reason
+
+
+def _is_stream(path: Path) -> bool:
+    """Whether it is a pipe or a device such as /dev/null, whose place no file may take."""
+    return path.absolute().is_relative_to("/dev") or (path.exists() and not path.is_file())
+
+
+def _itself(path: Path) -> Path:
+    """The place of a file, wherever links lead to it from; circles of links lead nowhere."""
+    return Path(os.path.realpath(path))
+
+
+def _aside(path: Path) -> Path:
+    itself = _itself(path)
+    return itself.with_name(f".{itself.name}.{os.getpid()}.aside")
+
+
+def _unwritable(path: Path, reason: OSError) -> InvalidInputError:
+    return InvalidInputError(
+        f"{str(path)!r} must be writable. It is not: {reason.strerror}. Name a file in a folder of yours."
+    )
 
 
 def _complain(message: object, code: int) -> int:

@@ -24,6 +24,7 @@ from finexl.explain.models import (
     choose_vlm,
 )
 from finexl.explain.progress import Advance, Progress, no_progress
+from finexl.explain.wording import pair_note
 from finexl.explanation import Explanation
 from finexl.notices import collected
 from finexl.replies import BEYOND, LEFT_OUT
@@ -132,15 +133,16 @@ def explained(question: FolderQuestion, *, progress: Progress = no_progress) -> 
         with collected() as notices:
             explanation = explainer.explanation(pairs.as_pairs(), paired=pairs.paired)
     lines = [one.line for one in notices.values()] + (heard.told(explanation.notes) if heard else [])
+    lines += _strange(chosen, pairs)
     notes = {**explanation.notes, "n_left_out": len(pairs.left_out)}
-    if lines:
-        notes["told"] = " ".join(lines)
+    if doubts := [*pairs.warnings, *lines]:  # who reads a card alone must know of them too
+        notes["told"] = " ".join(doubts)
     if chosen is not None:
         notes["encoder_name"] = chosen.name
+    moved = {i for claim in explanation.claims for i in (*claim.most_moved, *claim.least_moved)}
+    notes |= {pair_note(i): pairs.names[i] for i in sorted(moved)}
     explanation = replace(explanation, prompts=pairs.prompts, notes=notes)
-    return ExplainedFolders(
-        explanation=explanation, pairs=pairs, told=(*pairs.told(), *lines, *_strange(chosen, pairs))
-    )
+    return ExplainedFolders(explanation=explanation, pairs=pairs, told=(*pairs.told(), *lines))
 
 
 def _fitting(pairs: FolderPairs) -> ChosenEncoder:
@@ -162,10 +164,13 @@ def _check_world(chosen: ChosenEncoder, pairs: FolderPairs) -> None:
     """Refuse a base that the encoder knows nothing of; the tuned model may draw what its world never saw."""
     world = chosen.familiarity
     if world is not None and (distance := _distance(world, pairs.base)) > world.limit:
+        swapped = _distance(world, pairs.tuned) <= world.limit
         raise UnfamiliarPicturesError(
             f"the pictures of the base folder are not of it: their distance from it is {distance:.2f}, and it ends "
-            f"at {world.limit:.2f}. What it said of them would mean nothing. Photographs need another encoder, as in "
-            f"--encoder {DEFAULT}; --encoder {chosen.name} --anyway explains them all the same."
+            f"at {world.limit:.2f}. What it said of them would mean nothing. "
+            + ("Those of the tuned folder are of it: if that is the base, name it first. " if swapped else "")
+            + f"Photographs need another encoder, as in --encoder {DEFAULT}; --encoder {chosen.name} --anyway "
+            "explains them all the same."
         )
 
 

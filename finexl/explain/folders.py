@@ -26,6 +26,10 @@ from finexl.values import ImagePairs
 _NAME_COLUMNS = ("file_name", "file", "image", "name", "stem")
 _PROMPT_COLUMNS = ("prompt", "text", "caption")
 _SEPARATORS = (",", "\t", ";", "|")
+_LINE = re.compile(r"\r\n|\r|\n")
+"""What ends a line; other separators of Unicode stand within prompts."""
+_NO_LINES = (".yaml", ".yml", ".toml", ".xml", ".html")
+"""Endings of files whose lines are no prompts."""
 _REST = "\0"
 _NAMED = 3
 """Names in a line for people."""
@@ -117,7 +121,7 @@ def read_folders(
     Raises:
         InvalidInputError: A folder is not there, holds no picture, or none has a partner; or the prompts do not fit.
     """
-    sides = [_listed("base", base), _listed("tuned", tuned)]
+    sides = [_listed("base", base, other=tuned), _listed("tuned", tuned, other=base)]
     if base.resolve() == tuned.resolve():
         raise InvalidInputError(f"BASE and TUNED must be two folders. Got {str(base)!r} twice.")
     matched = _partners(*sides) if paired else _spread(*sides)
@@ -151,7 +155,8 @@ def read_folders(
     )
 
 
-def _listed(role: str, folder: Path) -> _Side:
+def _listed(role: str, folder: Path, *, other: Path) -> _Side:
+    """The pictures below a folder, without those of the other where that lies within."""
     side = _Side(role, folder)
     if not folder.is_dir():
         raise InvalidInputError(
@@ -161,7 +166,11 @@ def _listed(role: str, folder: Path) -> _Side:
     found = files_below(folder)
     for path, reason in found.closed:
         side.leave_out(_name(path, folder), reason)
+    inside = other.resolve()
+    is_around = folder.resolve() in inside.parents
     for path in found.files:
+        if is_around and path.resolve().is_relative_to(inside):
+            continue
         name = _name(path, folder)
         suffix = path.suffix.lower()
         if any(map(is_litter, path.relative_to(folder).parts)):
@@ -297,8 +306,12 @@ class _PromptFile:
                 found = _by_name(_rows(text, path), path)
             case ".jsonl" | ".json":
                 found = _by_name(_entries(text, path), path)
+            case suffix if suffix in _NO_LINES:
+                raise InvalidInputError(
+                    f"`--prompts` must be a file of lines, or a .csv, .tsv, .jsonl or .json. Got {str(path)!r}."
+                )
             case _:
-                lines = [line.strip() for line in text.splitlines() if line.strip()]
+                lines = [" ".join(line.split()) for line in _LINE.split(text) if line.strip()]
                 if len(lines) != len(names):
                     raise InvalidInputError(
                         f"{str(path)!r} must hold one prompt per line for each of {len(names)} pairs, in the order of "
@@ -306,12 +319,14 @@ class _PromptFile:
                         f"with the columns {_NAME_COLUMNS[0]} and {_PROMPT_COLUMNS[0]}."
                     )
                 found = dict(zip(names, lines, strict=True))
+        known = {*names}
+        self.unused = [name for name in found if name not in known]
         if missing := [name for name in names if name not in found]:
+            others = f" It has some of no pair: {_some(self.unused)}." if self.unused else ""
             raise InvalidInputError(
-                f"{str(path)!r} must hold a prompt for every pair. {len(missing)} have none: {_some(missing)}."
+                f"{str(path)!r} must hold a prompt for every pair. {len(missing)} have none: {_some(missing)}.{others}"
             )
         self.prompts = found
-        self.unused = [name for name in found if name not in {*names}]
         """Names of no pair."""
 
 
@@ -343,12 +358,13 @@ def _rows(text: str, path: Path) -> list[dict[str, str]]:
 def _by_name(rows: Sequence[Mapping[str, object]], path: Path) -> dict[str, str]:
     found = {}
     for row in rows:
-        name = next((str(row[column]) for column in _NAME_COLUMNS if row.get(column)), None)
-        prompt = next((str(row[column]) for column in _PROMPT_COLUMNS if row.get(column)), None)
-        if name is None or prompt is None:
+        cells = {column.lower(): cell for column, cell in row.items() if cell not in (None, "")}
+        name = next((cells[column] for column in _NAME_COLUMNS if column in cells), None)
+        prompt = next((cells[column] for column in _PROMPT_COLUMNS if column in cells), None)
+        if not (isinstance(name, str) and isinstance(prompt, str) and _is_text(prompt)):
             raise InvalidInputError(
                 f"Each row of {str(path)!r} must have one of {', '.join(_NAME_COLUMNS)} and one of "
-                f"{', '.join(_PROMPT_COLUMNS)}. Got {str(dict(row))[:120]}."
+                f"{', '.join(_PROMPT_COLUMNS)}, as texts. Got {str(dict(row))[:120]}."
             )
         stem, dot, suffix = unicodedata.normalize("NFC", name.strip()).rpartition(".")
         key = stem if dot and f".{suffix.lower()}" in SUFFIXES else f"{stem}{dot}{suffix}"
@@ -364,7 +380,9 @@ def _by_name(rows: Sequence[Mapping[str, object]], path: Path) -> dict[str, str]
 def _entries(text: str, path: Path) -> Sequence[Mapping[str, object]]:
     try:
         if path.suffix.lower() == ".jsonl":
-            read = [json.loads(line) for line in text.splitlines() if line.strip()]
+            read = [
+                _line_of_json(n, line) for n, line in enumerate(_LINE.split(text), start=1) if line.strip()
+            ]
         else:
             read = json.loads(text)
     except (ValueError, RecursionError) as reason:
@@ -376,6 +394,22 @@ def _entries(text: str, path: Path) -> Sequence[Mapping[str, object]]:
             f"{str(path)!r} must hold objects with names and prompts, or one of names to prompts."
         )
     return read
+
+
+def _line_of_json(number: int, line: str) -> object:
+    try:
+        return json.loads(line)
+    except json.JSONDecodeError as reason:
+        raise ValueError(f"line {number}, column {reason.colno}: {reason.msg}") from reason
+
+
+def _is_text(prompt: str) -> bool:
+    """Whether it holds no half of a character, which JSON can and no file can."""
+    try:
+        prompt.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def read_text(path: Path) -> str:

@@ -29,18 +29,20 @@ _KINDS: Mapping[str, str] = {
     "concept": "text",
     "other_names": "texts",
     "amount": "number",
-    "interval": "interval",
+    "interval": "span",
     "p_value": "number",
     "inseparable": "texts",
     "most_moved": "counts",
     "least_moved": "counts",
 }
-"""What each field holds; `?` says that it may be null."""
+"""What each field holds; `?` says that it may be null. An end of a span is null where nothing bounds it."""
 
 
 def to_json(explanation: Explanation) -> str:
     """The explanation as JSON, the same text for the same explanation."""
     content = {"schema": SCHEMA, "version": SCHEMA_VERSION, **asdict(explanation)}
+    for claim in content["claims"]:
+        claim["interval"] = [None if math.isinf(end) else end for end in claim["interval"]]
     return json.dumps(content, indent=1, ensure_ascii=True, allow_nan=False)
 
 
@@ -93,6 +95,11 @@ def _value(given: Any, kind: str, place: str) -> Any:
             return Verdict(given)
         case "interval", [low, high]:
             return _value(low, "number", f"{place}[0]"), _value(high, "number", f"{place}[1]")
+        case "span", [low, high]:
+            return (
+                -math.inf if low is None else _value(low, "number", f"{place}[0]"),
+                math.inf if high is None else _value(high, "number", f"{place}[1]"),
+            )
         case (("texts" | "counts"), list()):
             return tuple(_value(each, kind[:-1], f"{place}[{i}]") for i, each in enumerate(given))
         case "claims", list():

@@ -1,7 +1,18 @@
 """An explanation as a section of a model card: Markdown with a table for people and YAML for programs."""
 
+import math
+
 from finexl.explain.harmless import in_markdown, in_yaml
-from finexl.explain.wording import direction, facts, further_names, headline, interval, number
+from finexl.explain.wording import (
+    LONGEST_FACT,
+    direction,
+    facts,
+    further_names,
+    headline,
+    interval,
+    moved,
+    number,
+)
 from finexl.explanation import SCHEMA_VERSION, ExplainedClaim, Explanation
 
 HEADING = "How the model differs from its base"
@@ -14,7 +25,8 @@ def to_markdown(explanation: Explanation, *, heading: str = HEADING) -> str:
         lines += ["| aspect | also called | amount | 95 % interval | verdict |", "|---|---|---|---|---|"]
         lines += [_row(claim) for claim in explanation.claims]
         lines.append("")
-    lines += [f"- {in_markdown(name)}: {in_markdown(value)}" for name, value in facts(explanation)]
+    told = (*facts(explanation), *moved(explanation))
+    lines += [f"- {in_markdown(name)}: {in_markdown(value, longest=LONGEST_FACT)}" for name, value in told]
     lines += ["", "```yaml", *_yaml(explanation), "```", ""]
     return "\n".join(lines)
 
@@ -39,11 +51,11 @@ def _yaml(explanation: Explanation) -> list[str]:
         f"  claims:{'' if explanation.claims else ' []'}",
     ]
     for claim in explanation.claims:
-        low, high = claim.interval
+        low, high = (f"{end:.4f}" if math.isfinite(end) else "null" for end in claim.interval)
         lines += [
             f"  - concept: {in_yaml(claim.concept)}",
             f"    amount: {claim.amount:.4f}",
-            f"    interval: [{low:.4f}, {high:.4f}]",
+            f"    interval: [{low}, {high}]",
             f"    verdict: {in_yaml(claim.verdict)}",
         ]
     return lines

@@ -134,24 +134,24 @@ def choose_encoder(name: str) -> ChosenEncoder:
     folder = Path(name).expanduser()
     if not any((folder / file).is_file() for file in ("open_clip_config.json", "config.json")):
         raise _unknown(name)
-    return ChosenEncoder(name=folder.name, folder=folder)
+    return ChosenEncoder(name=folder.resolve().name, folder=folder)
 
 
 def get(name: str) -> str:
-    """Download an encoder's weights; returns where they came from.
+    """Download an encoder's weights where they do not ship; returns what there is to say of where they are.
 
     Raises:
         UnknownNameError: There is no such name.
         EncoderError: They cannot be had.
     """
     if name == MINIATURE:
-        return "they ship with finexl"
+        return "it ships with finexl"
     if name not in PUBLISHED:
         raise unknown_name("encoder", name, (MINIATURE, *PUBLISHED))
     from finexl.encoders.open_clip import load_pretrained
 
     load_pretrained(PUBLISHED[name].architecture, PUBLISHED[name].tag, device="cpu")
-    return f"hub repository {PUBLISHED[name].repository}"
+    return f"on this disk now, from hub repository {PUBLISHED[name].repository}"
 
 
 def choose_vlm(name: str | None) -> "VLM | None":

@@ -3,12 +3,25 @@
 Everything that a stranger wrote is escaped, and the page's own policy forbids scripts and whatever is not in it.
 """
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 
 from finexl.errors import InvalidInputError
 from finexl.explain.harmless import in_html
 from finexl.explain.thumbnails import pair_uris
-from finexl.explain.wording import direction, facts, further_names, headline, interval, number, p_value
+from finexl.explain.wording import (
+    LONGEST_FACT,
+    direction,
+    facts,
+    further_names,
+    headline,
+    interval,
+    moved,
+    number,
+    p_value,
+    pair_name,
+    reach,
+)
 from finexl.explanation import ExplainedClaim, Explanation
 from finexl.values import ImagePairs
 
@@ -19,12 +32,13 @@ _STYLE = """
 .finexl { font: 15px/1.45 system-ui, sans-serif; color: #1b1f24; background: #fff; max-width: 60rem; padding: 1rem }
 .finexl h2 { font-size: 1.15rem; margin: 0 0 .75rem }
 .finexl .verdict { display: inline-block; padding: .05rem .55rem; border-radius: 1rem; background: #e3e8ee;
-  font-size: .85rem }
+  font-size: .85rem; margin-bottom: .75rem }
 .finexl .claim { border-top: 1px solid #d5dbe1; padding: .6rem 0 }
 .finexl .claim.unsure { color: #5c6670 }
 .finexl .others, .finexl dt, .finexl .side { color: #5c6670; font-size: .85rem }
 .finexl svg { display: block; width: 100%; height: 18px; margin: .3rem 0 }
-.finexl .pair { display: inline-block; margin: .2rem .5rem .2rem 0; white-space: nowrap }
+.finexl .pair { display: inline-block; margin: .2rem .5rem .2rem 0; white-space: nowrap; vertical-align: top }
+.finexl .pair small { display: block; max-width: 134px; overflow: hidden; text-overflow: ellipsis; color: #5c6670 }
 .finexl .pair img { height: 64px; margin-right: 2px; border: 1px solid #d5dbe1; image-rendering: auto }
 .finexl dl { display: grid; grid-template-columns: max-content auto; gap: .15rem 1rem; margin: .75rem 0 0 }
 .finexl dd { margin: 0; overflow-wrap: anywhere }
@@ -63,19 +77,17 @@ def fragment(explanation: Explanation, pairs: ImagePairs | None = None) -> str:
         f"<h2>{in_html(headline(explanation))}</h2>",
         f'<span class="verdict">{in_html(explanation.verdict)}</span>',
     ]
-    reach = max(
-        (abs(end) for claim in explanation.claims for end in (*claim.interval, claim.amount)), default=1
-    )
     for claim in explanation.claims:
-        lines += _claim(claim, explanation, pairs, reach=reach or 1.0)
+        lines += _claim(claim, explanation, pairs)
     lines.append("<dl>")
-    lines += [f"<dt>{in_html(name)}</dt><dd>{in_html(value)}</dd>" for name, value in facts(explanation)]
+    told = facts(explanation) + (moved(explanation) if pairs is None else [])
+    lines += [
+        f"<dt>{in_html(name)}</dt><dd>{in_html(value, longest=LONGEST_FACT)}</dd>" for name, value in told
+    ]
     return "\n".join([*lines, "</dl>", "</div>", ""])
 
 
-def _claim(
-    claim: ExplainedClaim, explanation: Explanation, pairs: ImagePairs | None, *, reach: float
-) -> Iterator[str]:
+def _claim(claim: ExplainedClaim, explanation: Explanation, pairs: ImagePairs | None) -> Iterator[str]:
     holds = claim in explanation.changes
     yield f'<div class="claim{"" if holds else " unsure"}">'
     yield (
@@ -87,31 +99,29 @@ def _claim(
         if names:
             told = ", ".join(f"<bdi>{in_html(name)}</bdi>" for name in further_names(names))
             yield f'<div class="others">{said}: {told}</div>'
-    yield _bar(claim, reach=reach)
+    yield _bar(claim, reach(explanation.claims))
     if pairs is not None:
         yield from _pairs("moved most", claim.most_moved, explanation, pairs)
         yield from _pairs("moved least", claim.least_moved, explanation, pairs)
     yield "</div>"
 
 
-def _bar(claim: ExplainedClaim, *, reach: float) -> str:
+def _bar(claim: ExplainedClaim, ends: tuple[float, float]) -> str:
     """The amount as a bar from zero, its interval as a line, on one scale for all claims."""
+    first, last = ends
 
-    def x(value: float) -> float:
-        return round(50 + 48 * value / reach, 2)
+    def bar(span: Sequence[float], top: float, look: str) -> str:
+        left, right = (1 + 98 * (value - first) / (last - first) for value in sorted(span))
+        size = f'width="{max(right - left, 0.1):.2f}" height="{6 - 2 * top:.1f}"'
+        return f'<rect x="{left:.2f}" y="{top}" {size} {look}/>'
 
-    (low, high), middle, colour = (
-        claim.interval,
-        x(claim.amount),
-        "#2f7d4f" if claim.amount > 0 else "#a8553a",
-    )
-    left, width = min(50.0, middle), abs(middle - 50)
-    return (
-        f'<svg viewBox="0 0 100 6" preserveAspectRatio="none" role="img" aria-label="{interval(claim.interval)}">'
-        f'<rect x="{left}" y="1.5" width="{width:.2f}" height="3" fill="{colour}" opacity=".45"/>'
-        f'<rect x="{x(low)}" y="2.7" width="{x(high) - x(low):.2f}" height=".6" fill="{colour}"/>'
-        '<rect x="49.95" y="0" width=".1" height="6" fill="#1b1f24"/></svg>'
-    )
+    ink = f'fill="{"#2f7d4f" if claim.amount > 0 else "#a8553a"}"'
+    bars = bar((0.0, claim.amount), 1.5, f'{ink} opacity=".45"')
+    if all(map(math.isfinite, claim.interval)):
+        bars += bar(claim.interval, 2.7, ink)
+    zero = bar((0.0, 0.0), 0.0, 'fill="#1b1f24"')
+    said = interval(claim.interval)
+    return f'<svg viewBox="0 0 100 6" preserveAspectRatio="none" role="img" aria-label="{said}">{bars}{zero}</svg>'
 
 
 def _pairs(said: str, indices: tuple[int, ...], explanation: Explanation, pairs: ImagePairs) -> Iterator[str]:
@@ -120,11 +130,15 @@ def _pairs(said: str, indices: tuple[int, ...], explanation: Explanation, pairs:
         return
     yield f'<div><span class="side">{said} (base, then tuned):</span><br>'
     for index in shown:
-        prompt = explanation.prompts[index] if index < len(explanation.prompts) else f"pair {index}"
         base, tuned = pair_uris(pairs, index)
-        said_of = in_html(prompt)
+        said_of = in_html(_said_of(explanation, index))
         yield (
             f'<span class="pair" title="{said_of}"><img src="{base}" alt="base: {said_of}">'
-            f'<img src="{tuned}" alt="tuned: {said_of}"></span>'
+            f'<img src="{tuned}" alt="tuned: {said_of}"><small>{in_html(pair_name(explanation, index))}</small></span>'
         )
     yield "</div>"
+
+
+def _said_of(explanation: Explanation, index: int) -> str:
+    """The prompt, which is more than a name and may be longer than there is room for."""
+    return explanation.prompts[index] if index < len(explanation.prompts) else pair_name(explanation, index)

@@ -10,7 +10,16 @@ from rich.text import Text
 
 from finexl.explain.folding import CARD_COLUMNS
 from finexl.explain.harmless import shown
-from finexl.explain.wording import direction, facts, further_names, headline, interval, number
+from finexl.explain.wording import (
+    LONGEST_FACT,
+    direction,
+    facts,
+    further_names,
+    headline,
+    interval,
+    moved,
+    number,
+)
 from finexl.explanation import ExplainedClaim, Explanation, Verdict
 
 _COLOURS = {Verdict.CHANGED: "green", Verdict.UNCHANGED: "cyan", Verdict.NOT_ENOUGH_DATA: "yellow"}
@@ -18,16 +27,22 @@ _BAR = 12
 """Columns of the longest bar."""
 _ROOMY = 90
 """Columns from which there is room for bars and for a column of other names."""
+_LEAST = 64
+"""Columns of the narrowest table; where there are fewer a claim is told in lines."""
 
 
 def terminal_card(explanation: Explanation, *, width: int) -> RenderableType:
     """What rich prints on so many columns; names are text and never mark-up."""
     parts: list[RenderableType] = [Text(headline(explanation), style="bold")]
     if explanation.claims:
-        parts.append(_claims(explanation, is_narrow=width < _ROOMY))
+        parts.append(
+            _lines(explanation) if width < _LEAST else _claims(explanation, is_narrow=width < _ROOMY)
+        )
     told = Table.grid(padding=(0, 2))
-    for name, value in facts(explanation):
-        told.add_row(Text(shown(name), style="dim"), Text(shown(value)))
+    told.add_column(overflow="fold")
+    told.add_column(overflow="fold")
+    for name, value in (*facts(explanation), *moved(explanation)):
+        told.add_row(Text(shown(name), style="dim"), Text(shown(value, longest=LONGEST_FACT)))
     return Panel(
         Group(*parts, Text(), told),
         title=Text(str(explanation.verdict)),
@@ -66,6 +81,20 @@ def _claims(explanation: Explanation, *, is_narrow: bool) -> Table:
             shown_bar = Text(bar, style=_COLOURS[claim.verdict])
             table.add_row(direction(claim), named, others, *numbers, shown_bar, str(claim.verdict))
     return table
+
+
+def _lines(explanation: Explanation) -> Group:
+    """A few lines per claim, which any terminal has room for."""
+    lines = list[Text]()
+    for claim in explanation.claims:
+        style = "bold" if claim.verdict is Verdict.CHANGED else "dim"
+        others = [shown(name) for name in further_names(claim.other_names)]
+        lines += [Text(), Text(f"{direction(claim)} {_named(claim)}", style=style)]
+        lines += [Text(f"also called {', '.join(others)}", style="dim")] if others else []
+        lines.append(
+            Text(f"{number(claim.amount, signed=True)} (95 %: {interval(claim.interval)}), {claim.verdict}")
+        )
+    return Group(*lines)
 
 
 def _named(claim: ExplainedClaim) -> str:

@@ -3,7 +3,9 @@
 Names are given as they are: each card makes them harmless in its own way (`finexl.explain.harmless`).
 """
 
+import math
 import re
+from collections.abc import Sequence
 
 from finexl.explanation import ExplainedClaim, Explanation, Interval, Verdict
 
@@ -17,21 +19,34 @@ NOTES = {
     "p_value": "p of the whole shift",
     "n_words_left_out": "words left out",
     "n_left_out": "pictures left out",
-    "encoder_name": "called",
+    "told": "to know",
 }
 """Of what an explainer notes, in words; what is not here goes by its own name."""
+SCALE = "all that the word itself means to the encoder (the length of its vector)"
+"""What an amount of 1 is."""
+LONGEST_FACT = 600
+"""Characters of a fact that are shown: what to know of an explanation takes sentences."""
+_CALLED = "encoder_name"
+_PAIR = "pair "
+"""How notes begin that name a pair by its number."""
+_PAIR_LETTERS = 60
+"""Of a pair's name among others."""
 _LONG_HASH = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{20,}\b")
 
 
 def headline(explanation: Explanation) -> str:
     """The verdict in one sentence."""
-    pairs = f"{explanation.n_pairs} pairs" if explanation.paired else f"{explanation.n_pairs} pictures a side"
+    n_pairs = explanation.n_pairs
+    is_one = n_pairs == 1
+    things = "pair" if explanation.paired else "picture"
+    pairs = f"{n_pairs} {things}{'' if is_one else 's'}{'' if explanation.paired else ' a side'}"
+    show = f"{pairs} {'shows' if is_one else 'show'}"
     match explanation.verdict:
         case Verdict.CHANGED if explanation.changes:
             n = len(explanation.changes)
-            return f"The model changed in {n} {'aspect' if n == 1 else 'aspects'}, as {pairs} show."
+            return f"The model changed in {n} {'aspect' if n == 1 else 'aspects'}, as {show}."
         case Verdict.CHANGED:
-            return f"The model changed, as {pairs} show; no word that was tried says how."
+            return f"The model changed, as {show}; no word that was tried says how."
         case Verdict.UNCHANGED:
             seen = explanation.smallest_change
             limit = "" if seen is None else f" A change of {number(seen)} would have been seen."
@@ -44,19 +59,53 @@ def headline(explanation: Explanation) -> str:
 
 def facts(explanation: Explanation) -> list[tuple[str, str]]:
     """What the verdict rests on, as names and values."""
-    lines = [("pairs", _pairing(explanation)), ("length of the shift", number(explanation.shift))]
-    if explanation.floor is not None:
-        lines.append(("by chance alone", number(explanation.floor)))
+    lines = [("pairs", _pairing(explanation))]
+    if explanation.claims or explanation.smallest_change is not None:
+        lines.append(("an amount of 1", SCALE))
+    chance = "" if explanation.floor is None else f" ({number(explanation.floor)} by chance alone)"
+    lines.append(("length of the shift", number(explanation.shift) + chance))
     if explanation.explained is not None:
         span = explanation.explained_interval
         within = "" if span is None else f" (95 %: {span[0]:.0%} to {span[1]:.0%})"
         lines.append(("explained by the claims", f"{explanation.explained:.0%}{within}"))
     if explanation.smallest_change is not None:
-        lines.append(("smallest change to be seen", number(explanation.smallest_change)))
+        lines.append(("smallest change to be seen", f"an amount of {number(explanation.smallest_change)}"))
     if explanation.pairs_needed is not None:
         lines.append(("pairs that would settle it", str(explanation.pairs_needed)))
-    lines += [("words", explanation.vocabulary), ("encoder", _LONG_HASH.sub(r"\1…", explanation.encoder))]
-    return lines + [(NOTES.get(name, name), _note(value)) for name, value in explanation.notes.items()]
+    encoder = _LONG_HASH.sub(r"\1…", explanation.encoder)
+    if called := explanation.notes.get(_CALLED):
+        encoder = f"{called} ({encoder})"
+    lines += [("words", explanation.vocabulary), ("encoder", encoder)]
+    return lines + [
+        (NOTES.get(name, name), _note(value))
+        for name, value in explanation.notes.items()
+        if name != _CALLED and not name.startswith(_PAIR)
+    ]
+
+
+def pair_note(index: int) -> str:
+    """The note that holds a pair's name."""
+    return f"{_PAIR}{index}"
+
+
+def pair_name(explanation: Explanation, index: int) -> str:
+    """What a pair is called: by its files if that was noted, else by its prompt, else by its number."""
+    if name := explanation.notes.get(pair_note(index)):
+        return str(name)
+    return explanation.prompts[index] if index < len(explanation.prompts) else f"pair {index}"
+
+
+def moved(explanation: Explanation) -> list[tuple[str, str]]:
+    """Which pairs moved most along each change, and least."""
+    return [
+        (
+            f"moved {said} along {claim.concept}",
+            "; ".join(_short(pair_name(explanation, index)) for index in pairs),
+        )
+        for claim in explanation.changes
+        for said, pairs in (("most", claim.most_moved), ("least", claim.least_moved))
+        if pairs
+    ]
 
 
 def direction(claim: ExplainedClaim) -> str:
@@ -77,8 +126,17 @@ def number(value: float, *, signed: bool = False) -> str:
 
 
 def interval(span: Interval) -> str:
-    """Both ends of an interval."""
+    """Both ends of an interval; one pair alone says of neither where it is."""
+    if not all(map(math.isfinite, span)):
+        return "unknown"
     return f"{number(span[0], signed=True)} to {number(span[1], signed=True)}"
+
+
+def reach(claims: Sequence[ExplainedClaim]) -> tuple[float, float]:
+    """The ends of one scale for amounts and intervals of all claims, with zero in it."""
+    ends = [end for claim in claims for end in (*claim.interval, claim.amount) if math.isfinite(end)]
+    first, last = min([0.0, *ends]), max([0.0, *ends])
+    return (first, last) if last > first else (0.0, 1.0)
 
 
 def p_value(value: float) -> str:
@@ -89,7 +147,11 @@ def p_value(value: float) -> str:
 def _pairing(explanation: Explanation) -> str:
     if explanation.paired:
         return f"{explanation.n_pairs}, each from one prompt and noise"
-    return f"{explanation.n_pairs} pictures a side, not paired: intervals are wider"
+    return f"{explanation.n_pairs} a side, not paired: intervals are wider"
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _PAIR_LETTERS else f"{name[: _PAIR_LETTERS - 1]}…"
 
 
 def _note(value: float | int | str) -> str:

@@ -1,6 +1,7 @@
 """Cards say what the explanation says, and no name can do harm in one."""
 
 import json
+import math
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -9,14 +10,16 @@ from io import StringIO
 import numpy as np
 import pytest
 import yaml
-from hand_made import CHANGED, CLAIM, HOSTILE, NOTHING, TOO_FEW, named
+from hand_made import CHANGED, CLAIM, HOSTILE, LESS, NOTHING, TOO_FEW, UNSURE, named
 from PIL import Image
 from rich.cells import cell_len
 from rich.console import Console
 
 from finexl.errors import InvalidInputError
+from finexl.explain.drawing import ticks
 from finexl.explain.harmless import in_markdown, shown
 from finexl.explain.terminal import plain_card, terminal_card
+from finexl.explain.wording import SCALE, pair_note, reach
 from finexl.explanation import Explanation, Verdict
 from finexl.values import ImagePairs
 
@@ -25,6 +28,13 @@ PAIRS = ImagePairs(
     base=[np.full((40, 60, 3), level, np.uint8) for level in (0, 100, 200)],
     personalized=[np.full((40, 60, 3), level, np.uint8) for level in (50, 150, 250)],
 )
+ONE_PAIR = replace(
+    TOO_FEW,
+    n_pairs=1,
+    paired=True,
+    claims=(replace(CLAIM, verdict=Verdict.NOT_ENOUGH_DATA, interval=(-math.inf, math.inf)),),
+)
+"""One pair says nothing of how far others would be: its intervals have no ends."""
 UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 HIDING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028\u202e\u2066]")
 
@@ -69,6 +79,9 @@ def test_the_page_says_names_amounts_and_verdicts() -> None:
         (NOTHING, "No detectable change in 3 pairs. A change of 0.040 would have been seen."),
         (TOO_FEW, "Not enough data: 3 pictures a side cannot tell. About 120 would settle it."),
         (replace(CHANGED, claims=()), "no word that was tried says how"),
+        (ONE_PAIR, "Not enough data: 1 pair cannot tell."),
+        (replace(CHANGED, n_pairs=1), "changed in 2 aspects, as 1 pair shows."),
+        (replace(NOTHING, n_pairs=1, paired=False), "No detectable change in 1 picture a side."),
     ],
 )
 def test_every_verdict_is_said_on_every_card(explanation: Explanation, said: str) -> None:
@@ -85,6 +98,50 @@ def test_the_page_shows_the_pairs_that_moved_most_and_least() -> None:
     page = Page(CHANGED.to_html(PAIRS))
     titles = [facts["title"] for tag, facts in page.tags if facts.get("class") == "pair"]
     assert titles == ["a house", "a boat", "a cat"] * 3
+
+
+def test_every_card_says_what_an_amount_of_one_is() -> None:
+    for card in (CHANGED.to_html(), CHANGED.to_markdown(), str(CHANGED)):
+        assert SCALE in " ".join(card.replace("│", " ").split())
+
+
+def test_every_card_names_the_pairs_that_moved_as_their_files_are_called() -> None:
+    filed = replace(CHANGED, prompts=(), notes={pair_note(1): "x/dog", pair_note(2): "x/cat"})
+    for card in (filed.to_html(), filed.to_html(PAIRS), filed.to_markdown(), str(filed)):
+        assert "x/dog" in card and "x/cat" in card and "pair 0" in card and "pair 1" not in card
+
+
+def test_the_whole_of_what_is_to_be_known_is_on_every_card() -> None:
+    told = replace(CHANGED, notes={"told": " ".join(["word"] * 80 + ["last"])})
+    for card in (told.to_html(), told.to_markdown(), str(told)):
+        assert "to know" in card and "word last" in " ".join(card.replace("│", " ").split())
+
+
+def test_an_interval_without_ends_is_unknown_on_every_card() -> None:
+    for card in (ONE_PAIR.to_html(), ONE_PAIR.to_markdown(), str(ONE_PAIR)):
+        assert "unknown" in card and not re.search(r"\b(inf|nan)\b", card)
+    ONE_PAIR.plot()
+
+
+def test_programs_read_an_interval_without_ends_as_null() -> None:
+    block = re.search(r"```yaml\n(.*?)\n```\n", ONE_PAIR.to_markdown(), re.DOTALL)
+    assert block is not None
+    assert yaml.safe_load(block[1])["finexl"]["claims"][0]["interval"] == [None, None]
+    assert json.loads(ONE_PAIR.to_json())["claims"][0]["interval"] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("claims", "ends"),
+    [
+        ((CLAIM,), (0.0, 0.6)),
+        ((LESS,), (-0.31, 0.0)),
+        ((CLAIM, UNSURE), (-0.5, 0.6)),
+        (ONE_PAIR.claims, (0.0, 0.55)),
+        ((), (0.0, 1.0)),
+    ],
+)
+def test_one_scale_holds_zero_every_amount_and_every_end_that_is_known(claims, ends) -> None:
+    assert reach(claims) == ends
 
 
 def test_the_page_needs_nothing_else() -> None:
@@ -167,6 +224,23 @@ def test_a_card_fits_the_terminal_with_every_word_whole(width: int, has_bars: bo
         assert claim.concept in words and str(claim.verdict).split()[-1] in words
 
 
+@pytest.mark.parametrize("width", [20, 30, 40, 63])
+def test_a_card_on_a_very_narrow_terminal_still_says_every_name_and_number(width: int) -> None:
+    lines = plain_card(CHANGED, width=width).splitlines()
+    assert {cell_len(line) for line in lines if line} == {width}
+    said = " ".join(" ".join(lines).replace("│", " ").split())
+    for words in (
+        "more vivid (or neon)",
+        "less blurry",
+        "less 猫",
+        "vibrant, colorful",
+        "+0.55",
+        "−0.31 to −0.080",
+    ):
+        assert words in said
+    assert "…" not in said
+
+
 def test_mark_up_of_the_terminal_is_shown_as_it_is() -> None:
     assert "[bold red]" in str(named("[bold red]rich[/bold red]"))
 
@@ -178,6 +252,19 @@ def test_names_in_any_script_stay_as_they_are() -> None:
 
 def test_the_plot_is_as_high_as_there_are_claims() -> None:
     assert CHANGED.plot().height - replace(CHANGED, claims=(CLAIM,)).plot().height == 80
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        (0.0, 0.62, [0.0, 0.2, 0.4, 0.6]),
+        (-0.5, 0.6, [-0.4, -0.2, 0.0, 0.2, 0.4, 0.6]),
+        (0.0, 0.055, [0.0, 0.01, 0.02, 0.03, 0.04, 0.05]),
+        (-1.41, 2.0, [-1.0, 0.0, 1.0, 2.0]),
+    ],
+)
+def test_the_scale_of_a_plot_has_round_numbers(first: float, last: float, expected: list[float]) -> None:
+    assert ticks(first, last) == pytest.approx(expected)
 
 
 def test_the_plot_of_nothing_and_of_hostile_names_is_a_picture() -> None:
@@ -200,7 +287,7 @@ def test_a_frame_of_nothing_has_the_same_columns() -> None:
     )
 
 
-@pytest.mark.parametrize("explanation", [CHANGED, NOTHING, TOO_FEW, *map(named, HOSTILE)])
+@pytest.mark.parametrize("explanation", [CHANGED, NOTHING, TOO_FEW, ONE_PAIR, *map(named, HOSTILE)])
 def test_json_comes_back_as_it_was(explanation: Explanation) -> None:
     assert Explanation.from_json(explanation.to_json()) == explanation
 
@@ -230,6 +317,7 @@ def edited(**changes: object) -> str:
         (edited(prompts=["a", 1]), r"`explanation.prompts\[1\]` must be a text"),
         (edited(claims=[{"concept": "a"}]), r"`explanation.claims\[0\]` must have exactly the fields"),
         (edited(explained_interval=[0.1]), "must be a interval"),
+        (edited(explained_interval=[None, 1]), r"`explanation.explained_interval\[0\]` must be a number"),
         (edited().replace('"shift": 0.7', '"shift": NaN'), "NaN is not a finite number"),
         (edited().replace('"shift": 0.7', '"shift": 1e999'), "`explanation.shift` must be a number"),
         (edited().replace('"shift": 0.7', '"shift": 0.7, "shift": 0.8'), "stands twice"),

@@ -1,11 +1,13 @@
 """`python -m finexl`: it teaches, complains at once, and explains what ships with it."""
 
 import json
+import os
 import re
 import socket
 import subprocess
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +17,7 @@ from PIL import Image
 
 from finexl import explain_folders
 from finexl.errors import EncoderError, UnknownNameError
-from finexl.explain.command_line import main
+from finexl.explain.command_line import main, write_card
 from finexl.explain.examples import write_example
 from finexl.explain.models import DICTIONARY, PUBLISHED, choose_encoder, words_in
 from finexl.explanation import Explanation, Verdict
@@ -90,6 +92,96 @@ def test_a_folder_against_its_copy_shows_no_change(example: Path, tmp_path: Path
 
     shutil.copytree(example / "base", tmp_path / "copy")
     assert not explain_folders(example / "base", tmp_path / "copy").changes
+
+
+@pytest.fixture(scope="module")
+def few(example: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two pairs of the example, which are soon explained."""
+    folder = tmp_path_factory.mktemp("few")
+    for side in ("base", "tuned"):
+        (folder / side).mkdir()
+        for name in ("03.png", "07.png"):
+            (folder / side / name).write_bytes((example / side / name).read_bytes())
+    return folder
+
+
+def of(folder: Path) -> list[str]:
+    return ["explain", str(folder / "base"), str(folder / "tuned")]
+
+
+def test_one_pair_is_explained_in_every_form(few: Path, tmp_path: Path) -> None:
+    for side in ("base", "tuned"):
+        (tmp_path / side).mkdir()
+        (tmp_path / side / "a.png").write_bytes((few / side / "03.png").read_bytes())
+    forms = [f"--{form}={tmp_path / form}" for form in ("html", "json", "markdown")]
+    assert main([*of(tmp_path), *forms]) == 0
+    assert Explanation.from_json((tmp_path / "json").read_bytes()).verdict is Verdict.NOT_ENOUGH_DATA
+
+
+def test_pairs_are_named_by_their_files_and_what_to_beware_of_is_on_the_card(
+    few: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "tuned").mkdir()
+    for file in (few / "tuned").iterdir():
+        Image.open(file).convert("RGB").save(tmp_path / "tuned" / f"{file.stem}.bmp")
+    with pytest.warns(UserWarning, match="differ in format"):
+        explanation = explain_folders(few / "base", tmp_path / "tuned")
+    assert {"03", "07"} == {note for key, note in explanation.notes.items() if key.startswith("pair ")}
+    for card in (explanation.to_html(), explanation.to_markdown(), str(explanation)):
+        assert "2 of 2 pictures differ in format" in " ".join(card.replace("│", " ").split())
+
+
+def test_folders_in_the_wrong_order_are_told(example: Path, capsys) -> None:
+    words = ["explain", str(example / "tuned"), str(example / "base"), "--encoder", "miniature"]
+    assert main(words) == 1
+    assert (
+        "Those of the tuned folder are of it: if that is the base, name it first." in capsys.readouterr().err
+    )
+
+
+def test_a_pipe_is_written_to_and_stays_one(few: Path, tmp_path: Path) -> None:
+    pipe, link = tmp_path / "card.json", tmp_path / "link"
+    os.mkfifo(pipe)
+    link.symlink_to(pipe)
+    with ThreadPoolExecutor() as reader:
+        read = reader.submit(pipe.read_bytes)
+        assert main([*of(few), "--quiet", f"--json={link}"]) == 0
+        assert Explanation.from_json(read.result(timeout=60)).n_pairs == 2
+    assert pipe.is_fifo() and link.is_symlink() and sorted(tmp_path.iterdir()) == [pipe, link]
+
+
+def test_a_link_stays_one_and_its_file_is_written(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    (tmp_path / "link.md").symlink_to(tmp_path / "there" / "card.md")
+    write_card(tmp_path / "link.md", "card")
+    assert (tmp_path / "link.md").is_symlink() and (tmp_path / "there" / "card.md").read_text() == "card"
+    assert [file.name for file in (tmp_path / "there").iterdir()] == ["card.md"]
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["--html=one.x", "--json=./one.x"], "Got 'one.x', which is that of `--html` too"),
+        (["--prompts=p.txt", "--json=p.txt"], "Got 'p.txt', which is an input too"),
+        (["--words=p.txt", "--markdown=link"], "Got 'link', which is an input too"),
+        (["--html=/proc/card.html"], "must be writable. It is not"),
+    ],
+)
+def test_what_cannot_be_written_is_told_before_any_work(
+    few: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys, words: list[str], complaint: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "p.txt").write_text("a boat\na house\n")
+    (tmp_path / "link").symlink_to("p.txt")
+    assert main([*of(few), *words]) == 2
+    said = capsys.readouterr().err
+    assert complaint in said and "reading pictures" not in said
+    assert (tmp_path / "p.txt").read_text() == "a boat\na house\n" and len(list(tmp_path.iterdir())) == 2
+
+
+def test_what_ships_need_not_be_got(capsys) -> None:
+    assert main(["get", "miniature"]) == 0
+    assert capsys.readouterr().out == "miniature: it ships with finexl.\n"
 
 
 def test_unpaired_intervals_are_wider(example: Path) -> None:

@@ -150,6 +150,20 @@ def test_a_file_of_prompts_goes_by_order_or_by_names(tmp_path: Path, name: str, 
         ("p.csv", b"file_name,prompt\na.png,a boat\n", "1 have none: b"),
         ("p.csv", b"x,y\n1,2\n", "must have one of file_name"),
         ("p.jsonl", b"nonsense", "must be JSON"),
+        (
+            "p.jsonl",
+            b'{"name": "a", "prompt": "x"}\n\n{nope',
+            "must be JSON: line 3, column 2: Expecting property",
+        ),
+        ("p.json", b'{"a": {"prompt": "a boat"}, "b": "a car"}', "as texts. Got .*'a boat'"),
+        ("p.json", b'{"a": 7, "b": "a car"}', "as texts. Got .*7"),
+        ("p.json", b'{"a": "half \\ud800", "b": "a car"}', "as texts. Got"),
+        ("p.yaml", b"a: a boat\nb: a car\n", "a file of lines, or a .csv"),
+        (
+            "p.csv",
+            b"file_name,prompt\nbase/a.png,a boat\n",
+            "2 have none: a, b. It has some of no pair: base/a.",
+        ),
         ("p.txt", b"\xff\x00\xfe\x81\n", "must be in UTF-8"),
     ],
 )
@@ -284,3 +298,42 @@ def test_further_frames_are_told(tmp_path: Path) -> None:
     frames = [Image.new("RGB", (16, 16), (grey,) * 3) for grey in (10, 200)]
     frames[0].save(tmp_path / "tuned" / "a.webp", save_all=True, append_images=frames[1:], lossless=True)
     assert "Pictures of several frames are seen by their first." in read(tmp_path).told()
+
+
+@pytest.mark.parametrize("apart", ["\u2028", "\x85", "\x0c", "\x1e"])
+@pytest.mark.parametrize("name", ["p.txt", "p.jsonl"])
+def test_only_the_end_of_a_line_ends_a_prompt(tmp_path: Path, name: str, apart: str) -> None:
+    fill(tmp_path / "base", "a.png b.png")
+    fill(tmp_path / "tuned", "a.png b.png")
+    said = [f"a{apart}boat", "a car"]
+    lines = (
+        said
+        if name == "p.txt"
+        else [f'{{"name": "{n}", "prompt": "{s}"}}' for n, s in zip("ab", said, strict=True)]
+    )
+    if apart < " ":  # which JSON holds as numbers alone
+        lines = [line if name == "p.txt" else line.replace(apart, " ") for line in lines]
+    (tmp_path / name).write_text("\r\n".join(lines), encoding="utf-8", newline="")
+    assert read(tmp_path, prompts=tmp_path / name).prompts == ("a boat", "a car")
+
+
+def test_columns_are_found_however_their_names_are_written(tmp_path: Path) -> None:
+    fill(tmp_path / "base", "a.png b.png")
+    fill(tmp_path / "tuned", "a.png b.png")
+    (tmp_path / "p.csv").write_text("File_Name,PROMPT\na.png,a boat\nb.png,a car\n")
+    assert read(tmp_path, prompts=tmp_path / "p.csv").prompts == ("a boat", "a car")
+
+
+@pytest.mark.parametrize("outer", ["base", "tuned"])
+@pytest.mark.parametrize("paired", [True, False])
+def test_pictures_of_a_folder_within_the_other_are_its_own_alone(
+    tmp_path: Path, outer: str, paired: bool
+) -> None:
+    fill(tmp_path, "a.png b.png")
+    fill(tmp_path / "inner", "a.png b.png")
+    folders = {outer: tmp_path}
+    pairs = read_folders(
+        folders.get("base", tmp_path / "inner"), folders.get("tuned", tmp_path / "inner"), paired=paired
+    )
+    assert pairs.names == ("a", "b") and not pairs.left_out
+    assert {path.parent for path in pairs.base.paths}.isdisjoint(path.parent for path in pairs.tuned.paths)
