@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from finexl.errors import InvalidInputError
+from finexl.explain.text_files import lines_of
 
 NEUTRAL_FILE = Path(__file__).with_name("neutral_prompts.txt")
 """Everyday scenes without a style, a mood or a medium, written by this project and given away (CC0 1.0)."""
@@ -73,7 +74,7 @@ def _lines(path: Path) -> tuple[str, ...]:
         raise InvalidInputError(
             f"A file of prompts must be text in UTF-8. {path} is not: {reason}."
         ) from reason
-    lines = (" ".join(line.split()) for line in text.splitlines())
+    lines = (" ".join(line.split()) for line in lines_of(text))
     return tuple(dict.fromkeys(line for line in lines if line and not line.startswith("#")))
 
 

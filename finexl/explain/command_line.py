@@ -122,6 +122,7 @@ def _explain(given: argparse.Namespace) -> None:
         form: path for form in ("html", "json", "markdown") if (path := getattr(given, form)) is not None
     }
     _check_outputs(outputs, inputs=[given.base, given.tuned, given.prompts, given.words])
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")  # a library's bars would tear ours
     from finexl.explain.explaining import FolderQuestion, explained
 
     question = FolderQuestion(
@@ -218,6 +219,8 @@ def write_card(path: Path, text: str) -> None:
             aside.replace(_itself(path))
         finally:
             aside.unlink(missing_ok=True)
+    except BrokenPipeError:
+        raise  # who reads has had enough, which is no fault
     except OSError as reason:
         raise _unwritable(path, reason) from reason
 

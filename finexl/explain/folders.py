@@ -18,7 +18,7 @@ import numpy as np
 from PIL import Image
 
 from finexl.errors import InvalidInputError
-from finexl.explain.text_files import decoded
+from finexl.explain.text_files import decoded, lines_of
 from finexl.pictures import FORMATS, SUFFIXES, PictureFiles, UnreadableImageError, read_told
 from finexl.pictures.finding import OTHER_PICTURES, files_below, is_litter
 from finexl.values import ImagePairs
@@ -26,8 +26,6 @@ from finexl.values import ImagePairs
 _NAME_COLUMNS = ("file_name", "file", "image", "name", "stem")
 _PROMPT_COLUMNS = ("prompt", "text", "caption")
 _SEPARATORS = (",", "\t", ";", "|")
-_LINE = re.compile(r"\r\n|\r|\n")
-"""What ends a line; other separators of Unicode stand within prompts."""
 _NO_LINES = (".yaml", ".yml", ".toml", ".xml", ".html")
 """Endings of files whose lines are no prompts."""
 _REST = "\0"
@@ -311,7 +309,7 @@ class _PromptFile:
                     f"`--prompts` must be a file of lines, or a .csv, .tsv, .jsonl or .json. Got {str(path)!r}."
                 )
             case _:
-                lines = [" ".join(line.split()) for line in _LINE.split(text) if line.strip()]
+                lines = [" ".join(line.split()) for line in lines_of(text) if line.strip()]
                 if len(lines) != len(names):
                     raise InvalidInputError(
                         f"{str(path)!r} must hold one prompt per line for each of {len(names)} pairs, in the order of "
@@ -380,9 +378,7 @@ def _by_name(rows: Sequence[Mapping[str, object]], path: Path) -> dict[str, str]
 def _entries(text: str, path: Path) -> Sequence[Mapping[str, object]]:
     try:
         if path.suffix.lower() == ".jsonl":
-            read = [
-                _line_of_json(n, line) for n, line in enumerate(_LINE.split(text), start=1) if line.strip()
-            ]
+            read = [_line_of_json(n, line) for n, line in enumerate(lines_of(text), start=1) if line.strip()]
         else:
             read = json.loads(text)
     except (ValueError, RecursionError) as reason:

@@ -150,8 +150,16 @@ def get(name: str) -> str:
         raise unknown_name("encoder", name, (MINIATURE, *PUBLISHED))
     from finexl.encoders.open_clip import load_pretrained
 
-    load_pretrained(PUBLISHED[name].architecture, PUBLISHED[name].tag, device="cpu")
-    return f"on this disk now, from hub repository {PUBLISHED[name].repository}"
+    weights = PUBLISHED[name]
+    try:
+        load_pretrained(weights.architecture, weights.tag, device="cpu")
+    except EncoderError as error:
+        raise EncoderError(
+            f"The weights of encoder {name!r} ({weights.size}) must come from the hub repository {weights.repository}. "
+            f"They did not: {str(error.__cause__ or error).rstrip('.')}. Check the connection and try again; or give a "
+            "folder that holds an encoder to `explain`, with --encoder FOLDER."
+        ) from error
+    return f"on this disk now, from hub repository {weights.repository}"
 
 
 def choose_vlm(name: str | None) -> "VLM | None":

@@ -1,6 +1,7 @@
 """Text of people's files, in whichever Unicode encoding their program wrote it. This file does not need torch."""
 
 import codecs
+import re
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -9,6 +10,9 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 def decoded(content: bytes) -> str:
@@ -22,3 +26,12 @@ def decoded(content: bytes) -> str:
     if "\0" in text:
         raise UnicodeError("it holds zero bytes, as UTF-16 without its mark does")
     return text
+
+
+def lines_of(text: str) -> list[str]:
+    r"""The lines of a text; the other separators of Unicode, at which `splitlines` cuts too, stand within lines.
+
+    >>> lines_of("a\u2028boat\r\na car")
+    ['a\u2028boat', 'a car']
+    """
+    return _LINE_END.split(text)

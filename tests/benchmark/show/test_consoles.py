@@ -21,10 +21,10 @@ def spoken(code: str, *, encoding: str) -> subprocess.CompletedProcess[bytes]:
 
 @pytest.mark.parametrize(
     ("encoding", "shown"),
-    [("utf-8", "rank_mae ↓ – 猫"), ("cp1252", "rank_mae v – ?"), ("ascii", "rank_mae v - ?")],
+    [("utf-8", "rank_mae ↓ – 猫 █"), ("cp1252", "rank_mae v – ? #"), ("ascii", "rank_mae v - ? #")],
 )
 def test_signs_that_a_console_lacks_become_plain_ones(encoding: str, shown: str) -> None:
-    done = spoken("print('rank_mae ↓ – 猫')", encoding=encoding)
+    done = spoken("print('rank_mae ↓ – 猫 █')", encoding=encoding)
     assert (done.returncode, done.stdout.decode(encoding).strip()) == (0, shown)
 
 

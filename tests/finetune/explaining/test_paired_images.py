@@ -239,6 +239,11 @@ def test_asking_for_more_prompts_than_there_are_says_how_many(prompts: str) -> N
         read_prompts(prompts, 9)
 
 
+def test_only_the_end_of_a_line_ends_a_prompt(tmp_path: Path) -> None:
+    (tmp_path / "p.txt").write_text("a\u2028boat\n# a remark\na\x0ccar\n", encoding="utf-8")
+    assert read_prompts(str(tmp_path / "p.txt"), 2) == ("a boat", "a car")
+
+
 def test_the_command_makes_and_continues(
     folder: Path, lora: Path, prompts: str, tmp_path: Path, capsys
 ) -> None:

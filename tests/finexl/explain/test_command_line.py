@@ -184,6 +184,19 @@ def test_what_ships_need_not_be_got(capsys) -> None:
     assert capsys.readouterr().out == "miniature: it ships with finexl.\n"
 
 
+def test_weights_that_cannot_be_had_are_told_with_what_this_command_understands(
+    monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise EncoderError("must load. Give encoder.folder=<path>.") from OSError("The hub is away.")
+
+    monkeypatch.setattr("finexl.encoders.open_clip.load_pretrained", fail)
+    assert main(["get", "clip"]) == 1
+    said = capsys.readouterr().err
+    assert f"hub repository {PUBLISHED['clip'].repository}. They did not: The hub is away. Check" in said
+    assert "encoder.folder" not in said
+
+
 def test_unpaired_intervals_are_wider(example: Path) -> None:
     def width(*, paired: bool) -> float:
         claim = explain_folders(example / "base", example / "tuned", paired=paired).claims[0]
