@@ -22,7 +22,8 @@ def describe_groups() -> str:
         [
             "Choices (group=name; `python -m benchmark list <group>` describes each):",
             *lines,
-            f"Other keys: {', '.join(SPELLED.get(key, key) for key in SCALARS)}; `python -m benchmark run --help` explains them.",
+            f"Other keys: {', '.join(SPELLED.get(key, key) for key in SCALARS)}; "
+            "`python -m benchmark run --help` explains them.",
         ]
     )
 

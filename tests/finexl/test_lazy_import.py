@@ -31,5 +31,7 @@ def test_an_unknown_name_is_an_attribute_error():
 
 @pytest.mark.parametrize("package", [benchmark, finexl, leaderboard])
 def test_a_package_has_the_version_of_the_distribution(package):
-    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))[
+        "project"
+    ]
     assert package.__version__ == project["version"]

@@ -14,7 +14,10 @@ WRONG = [
     (("workers=0",), "`workers` must be at least 1. Got '0'."),
     (("explainer.seconds=1e-9",), "`explainer.seconds` must be at least 0.001. Got '1e-9'."),
     (("explainer.seconds=1e300",), "`explainer.seconds` must be at most 1e+07. Got '1e300'."),
-    (("explainer.seconds=1", "explainer_seconds=2"), "A key must be given once. Got `explainer.seconds` twice."),
+    (
+        ("explainer.seconds=1", "explainer_seconds=2"),
+        "A key must be given once. Got `explainer.seconds` twice.",
+    ),
     (("quiet=perhaps",), "`quiet` must be true or false. Got 'perhaps'."),
     (("wandb=of",), "`wandb` must be one of: auto, off, offline. Got 'of'."),
     (("preset.n_prompts=many",), "`preset.n_prompts` must be a whole number. Got 'many'."),
