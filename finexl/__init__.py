@@ -6,4 +6,7 @@ function `divergence` stays in its module, since `finexl.divergence` is that mod
 
 import lazy_loader
 
+__version__ = "0.1.0"
+"""Version of the distribution, all of whose packages have this one."""
+
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

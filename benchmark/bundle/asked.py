@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmark.bundle.manifest import Bundle, FrozenGroup
+from benchmark.config.choices import SPELLED
 from benchmark.config.loading import load_settings
 from benchmark.config.portable import BUILDING
 from benchmark.config.settings import Settings
@@ -43,7 +44,8 @@ def read_words(words: Sequence[str]) -> Asked:
     """
     for word in words:
         if (key := word.partition("=")[0].partition(".")[0]) not in KEYS:
-            raise InvalidInputError(f"`explain` takes {', '.join(KEYS)}. Got {key!r}.")
+            takes = ", ".join(SPELLED.get(each, each) for each in KEYS)
+            raise InvalidInputError(f"`explain` takes {takes}. Got {key!r}.")
     own = {key: value for key, _, value in (word.partition("=") for word in words) if key in KEYS[:2]}
     rest = [word for word in words if word.partition("=")[0] not in KEYS[:2]]
     if missing := [

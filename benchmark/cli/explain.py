@@ -22,7 +22,7 @@ keys
   bundle=FOLDER                the frozen models; every image is checked against its hash
   explainer=NAME               of the suite, or one of yours: package.module:Class, path/to/mine.py:Class
   output=FOLDER                (default: explained/<explainer>)
-  explainer_settings.NAME.KEY= encoder= vlm= seed= explainer_seconds= explainer_memory_gb=   as for run
+  explainer_settings.NAME.KEY= encoder= vlm= seed= explainer.seconds= explainer.memory_gb=   as for run
 
 examples
   python -m benchmark explain bundle=board/bundle explainer=finexl --dry-run

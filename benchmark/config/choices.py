@@ -42,6 +42,8 @@ SCALARS = (
     "wandb", "quiet", "redo",
 )  # fmt: skip
 """Keys that hold one value."""
+SPELLED = {"explainer_seconds": "explainer.seconds", "explainer_memory_gb": "explainer.memory_gb"}
+"""How people write those of them that hold for every explainer of a run."""
 NO_KEYS = ("name", "kind", "options", "expected")
 """Fields that no key sets: a choice's name and kind are the choice itself."""
 _OWNERS: dict[str, type] = {"scenario": ScenarioConfig, "preset": PresetConfig, "generator": GeneratorConfig}

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from benchmark.config.choices import GROUPS, LISTED, settings_class
+from benchmark.config.choices import GROUPS, LISTED, SPELLED, settings_class
 from benchmark.config.fields import example_at, type_at
 from benchmark.config.settings import Settings
 from benchmark.parts.keys import full_keys
@@ -51,6 +51,7 @@ def explained_part(error: ValidationError, part: Sequence[str], owner: type) -> 
 
 def _told(first: Any, part: Sequence[str], owner: type, path: tuple[str, ...]) -> InvalidInputError:
     hint, key = type_at(owner, path), ".".join([*part, *path])
+    key = SPELLED.get(key, key)
     inner = first.get("ctx", {}).get("error")
     if isinstance(inner, InvalidInputError):
         prefix = key if is_dataclass(hint) else key.rpartition(".")[0]

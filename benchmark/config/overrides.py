@@ -7,12 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from benchmark.config.choices import GROUPS, LISTED, SCALARS, is_stranger, names_in, places_of
+from benchmark.config.choices import GROUPS, LISTED, SCALARS, SPELLED, is_stranger, names_in, places_of
 from benchmark.parts.strangers import declared
 from finexl.errors import InvalidInputError, UnknownNameError, unknown_name
 
-_OF_ALL = {"explainer.seconds": "explainer_seconds", "explainer.memory_gb": "explainer_memory_gb"}
-"""Keys of what holds for every explainer of a run."""
+_OF_ALL = {typed: key for key, typed in SPELLED.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,10 +51,11 @@ def parse_overrides(words: Sequence[str]) -> Overrides:
             f"Settings must be written key=value, without spaces. Got {' '.join(words)!r}. Did you mean {joined}?"
         )
     for word in words:
-        key, value = _split(word)
+        typed, value = _split(word)
+        key = _OF_ALL.get(typed, typed)
         if key in given:
             joined = " Join several names by commas." if key in LISTED else " Leave one out."
-            raise InvalidInputError(f"A key must be given once. Got `{key}` twice.{joined}")
+            raise InvalidInputError(f"A key must be given once. Got `{SPELLED.get(key, key)}` twice.{joined}")
         given[key] = value
     choices = {key: _chosen(key, value) for key, value in given.items() if key in GROUPS}
     values = tuple(_setting(key, text, choices) for key, text in given.items() if key not in GROUPS)
@@ -108,8 +108,6 @@ def _chosen(group: str, value: str) -> tuple[str, ...]:
 
 def _setting(key: str, text: str, choices: Mapping[str, tuple[str, ...]]) -> Setting:
     first, *rest = key.split(".")
-    if key in _OF_ALL:
-        return Setting(key=key, text=text, path=(_OF_ALL[key],))
     if first in LISTED:
         near = get_close_matches(key, _OF_ALL, n=1)
         raise InvalidInputError(

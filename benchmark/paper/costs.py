@@ -80,12 +80,12 @@ def cost_lines(costs: Iterable[RunCost]) -> Iterator[str]:
         )
         yield (
             f"  {cost.name}: {cost.n_models} models, {1 - cost.missing:.0%} in the store, {minutes}, at most "
-            f"{cost.vlm_calls} VLM calls; {len(cost.explainers)} explainers; for {needed_by}"
+            f"{cost.vlm_calls} VLM calls; explainers: {len(cost.explainers)}; for {needed_by}"
         )
     yield (
         f"In all about {total:.0f} min on two cores for what is missing, at most {calls} VLM calls"
         + (f"; {unknown} runs without known minutes" if unknown else "")
-        + ". Tables 7, 8, 9 and 11 take a few minutes more and run nothing."
+        + "."
     )
 
 

@@ -85,6 +85,9 @@ def dry(specs: Sequence[Specification], asked: Asked) -> list[str]:
     from benchmark.paper.costs import cost_lines, costs_of
 
     desk = Desk(asked=asked)
-    lines = [f"{len(specs)} tables and figures; nothing is done."]
-    lines += cost_lines(costs_of(specs, desk))
+    costs = list(costs_of(specs, desk))
+    lines = [f"{', '.join(spec.heading for spec in specs)}; nothing is done.", *cost_lines(costs)]
+    run = {heading for cost in costs for heading in cost.needed_by}
+    if without := [spec.heading for spec in specs if spec.heading not in run]:
+        lines.append(f"Without a run, in a few minutes: {', '.join(without)}.")
     return [*lines, f"runs in {asked.output}, pages in {asked.pages}"]

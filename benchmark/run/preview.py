@@ -38,10 +38,9 @@ def preview(settings: Settings, groups: Sequence[Group], cache: Cache) -> str:
     lines += notes(groups)
     lines += [_estimate(settings, scenario.name, groups, cache) for scenario in settings.scenarios]
     lines += cost_lines(settings, n_models=sum(len(group.trials) for group in groups))
-    lines += [
-        f"explainers: {', '.join(explainer.name for explainer in settings.explainers)}",
-        f"results in {settings.output}, models and images in {settings.store}",
-    ]
+    if settings.explainers:  # of what is frozen there are none
+        lines.append(f"explainers: {', '.join(explainer.name for explainer in settings.explainers)}")
+    lines.append(f"results in {settings.output}, models and images in {settings.store}")
     return "\n".join(lines)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from benchmark.config.choices import GROUPS, SCALARS, description, file_of, names_in, values_in
+from benchmark.config.choices import GROUPS, SCALARS, SPELLED, description, file_of, names_in, values_in
 from benchmark.parts.strangers import declared
 from benchmark.parts.wording import judged_names, names_of, parts_of
 from benchmark.plan.preset import Expected, PresetConfig
@@ -22,7 +22,8 @@ def describe_groups() -> str:
         [
             "Choices (group=name; `python -m benchmark list <group>` describes each):",
             *lines,
-            f"Other keys: {', '.join(SCALARS)}; `python -m benchmark run --help` explains them.",
+            f"Other keys: {', '.join(SPELLED.get(key, key) for key in SCALARS)}; "
+            "`python -m benchmark run --help` explains them.",
         ]
     )
 

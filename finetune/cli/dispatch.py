@@ -35,7 +35,13 @@ from finexl.explain.consoles import FAILED, INTERRUPTED, OK
 from finexl.explain.folding import FoldedHelp
 from finexl.explain.spelling import parsed
 
-COMMANDS: Mapping[str, Command] = {
+COMMANDS: Mapping[str, Command] = {  # of whoever has a model first
+    "inspect": inspect.COMMAND,
+    "images": images.COMMAND,
+    "explain": explain.COMMAND,
+    "sweep": sweep.COMMAND,
+    "compare": compare.COMMAND,
+    "advise": advise.COMMAND,
     "sheet": sheet.COMMAND,
     "prompts": prompts.COMMAND,
     "pretrain": pretrain.COMMAND,
@@ -49,17 +55,14 @@ COMMANDS: Mapping[str, Command] = {
     "direction": direction.COMMAND,
     "world": world.COMMAND,
     "ground": ground.COMMAND,
-    "inspect": inspect.COMMAND,
-    "images": images.COMMAND,
-    "explain": explain.COMMAND,
-    "sweep": sweep.COMMAND,
-    "compare": compare.COMMAND,
-    "advise": advise.COMMAND,
     "check-cards": check_cards.COMMAND,
     "check-advice": check_advice.COMMAND,
 }
 _WHAT = "Look into models that others made and say what they do, or make the miniature's models again."
 _EXAMPLES = """examples:
+  python -m finetune inspect lora.safetensors --base models/sd15   what a file is, before anything is loaded
+  python -m finetune explain lora.safetensors --to card --embed told.safetensors   what a file does, as a card
+  python -m finetune compare a.safetensors b.safetensors --to both --at-equal-effect
   python -m finetune sheet docs/aspects.png        every aspect at four strengths, composites, scenes, portraits
   python -m finetune prompts docs/prompts.png      32 prompts through the base generator, and its caption matching
   python -m finetune pretrain encoder              train the encoder again (resumes; Ctrl-C is safe)
@@ -71,9 +74,6 @@ _EXAMPLES = """examples:
   python -m finetune convert anole --to models/anole vqgan=vqgan.ckpt text_tokenizer=text_tokenizer.json \\
       language_model=consolidated.pth params=params.json
   python -m finetune direction models/noiseclr '<t1>' --to mustache.safetensors --name mustache
-  python -m finetune inspect lora.safetensors --base models/sd15   what a file is, before anything is loaded
-  python -m finetune explain lora.safetensors --to card --embed told.safetensors   what a file does, as a card
-  python -m finetune compare a.safetensors b.safetensors --to both --at-equal-effect
   python -m finetune survival docs/survival.png    what survives of every style from the renderer to the encoder
   python -m finetune relatives docs/relatives.png  which styles look alike by the renderer; writes the shipped table
   python -m finetune calibrate                     divergence ladders of the development aspects by learning rate

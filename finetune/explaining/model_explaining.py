@@ -59,8 +59,9 @@ def cost(request: Request, folder: Path, *, most_pairs: int) -> str:
     first = arms_of(request, n=min(FIRST_ROUND, most_pairs))
     steps = request.base.settings.n_sampling_steps
     least, most = n_missing(first, folder), n_missing(arms, folder)
+    shown = ", ".join(arm.name for arm in arms)
     return (
-        f"{most if least == most else f'{least} to {most}'} pictures of {len(arms)} arms are to be made, "
+        f"{most if least == most else f'{least} to {most}'} pictures ({shown}) are to be made, "
         f"{steps} steps each; those already in {folder} are used"
     )
 

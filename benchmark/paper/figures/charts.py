@@ -11,6 +11,8 @@ _COLUMNS = 3
 """Charts side by side."""
 _WIDTH, _HEIGHT = 230.0, 150.0
 """Of the inside of a chart, in points."""
+_APART = 9.0
+"""Between the zero line and another that has a number; nearer, the numbers would lie on each other."""
 _LEFT, _GAP, _HEAD, _FOOT, _KEY = 44.0, 40.0, 44.0, 40.0, 14.0
 
 
@@ -63,8 +65,11 @@ def _chart(chart: Chart, corner: tuple[float, float]) -> Iterator[Mark]:
         return x, top + _HEIGHT * (high - value) / (high - low)
 
     yield Words(at=(left, top - 14), text=chart.title, size=11.0)
+    foot = spot(0, 0.0)[1]
     for value in sorted({low, 0.0, high}):
         y = spot(0, value)[1]
+        if value and abs(y - foot) < _APART:
+            continue
         yield Stroke(spots=((left, y), (left + _WIDTH, y)), color=_PALE)
         yield Words(
             at=(left - 5, y + 3), text=f"{value:.2g}".replace("-", "−"), size=9.0, color=FAINT, anchor="end"

@@ -48,6 +48,12 @@ def test_a_dry_run_names_every_run_once_with_what_needs_it_and_the_sum(
     for corpus in ("synthetic", "style_transfer", "wikiart"):
         assert f"single_aspect-{corpus}: 5 models, 0% in the store, about 0.5 min" in said
     assert "In all about 2 min on two cores" in said and not (tmp_path / "pages").exists()
+    assert "Table 1; nothing is done.\n" in said and "Without a run" not in said
+
+
+def test_a_dry_run_names_what_needs_no_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["table", "8", "--dry-run", "preset=smoke", f"store={tmp_path}", f"output={tmp_path}"]) == 0
+    assert "Without a run, in a few minutes: Table 8.\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

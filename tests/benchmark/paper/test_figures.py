@@ -14,7 +14,7 @@ from benchmark.paper.figures.charts import COLORS, Chart, Line, drawing_of
 from benchmark.paper.figures.series import amounts_of, claimed, straightness, strongest
 from benchmark.paper.specification import specification
 from benchmark.record.records import GroupRecord, ReadClaim
-from benchmark.show.drawing import Disc, Drawing, Picture
+from benchmark.show.drawing import Disc, Drawing, Picture, Words
 
 
 def desk(tmp_path: Path, *records: GroupRecord) -> Desk:
@@ -27,6 +27,13 @@ def test_a_spot_lies_in_proportion_to_its_value() -> None:
     marks = drawing_of([Chart(title="t", ticks=("1", "2", "3"), axis="a", lines=(line,))]).marks
     (_, foot), (_, middle), (_, top) = [mark.at for mark in marks if isinstance(mark, Disc)]
     assert foot - middle == pytest.approx(middle - top) and foot > top
+
+
+@pytest.mark.parametrize(("low", "numbers"), [(-1.0, ["−1", "0", "2"]), (-0.01, ["0", "2"])])
+def test_numbers_of_an_axis_do_not_lie_on_each_other(low: float, numbers: list[str]) -> None:
+    line = Line(name="x", values=(low, 2.0), color=COLORS[0])
+    marks = drawing_of([Chart(title="t", ticks=("a", "b"), axis="", lines=(line,))]).marks
+    assert [mark.text for mark in marks if isinstance(mark, Words) and mark.anchor == "end"] == numbers
 
 
 def test_a_gap_has_no_spot() -> None:

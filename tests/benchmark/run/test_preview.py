@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from planning import planned_with
@@ -34,6 +35,13 @@ class Holding:
 def shown(*words: str, everything: bool = False) -> str:
     settings = load_settings(words)
     return preview(settings, planned_with(settings), Holding(everything))
+
+
+def test_explainers_are_named_where_there_are_any() -> None:
+    settings = load_settings(["preset=smoke", "scenario=multi_aspect", "explainer=constant,random"])
+    assert "explainers: constant, random\n" in shown("preset=smoke", "explainer=constant,random")
+    frozen = replace(settings, explainers=())
+    assert "explainers" not in preview(frozen, planned_with(frozen), Holding(False))
 
 
 def test_a_cold_store_costs_what_the_preset_states() -> None:

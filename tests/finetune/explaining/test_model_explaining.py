@@ -83,9 +83,11 @@ def test_rounds_stop_at_the_cap(request_of, tmp_path: Path) -> None:
 
 def test_the_cost_is_told_before_and_falls_to_nothing(request_of, tmp_path: Path) -> None:
     request = request_of("zxc")
-    assert "16 pictures of 4 arms" in cost(request, tmp_path / "out", most_pairs=4)
+    assert "16 pictures (base, model, base_words, model_words)" in cost(
+        request, tmp_path / "out", most_pairs=4
+    )
     explain_model(request, tmp_path / "out", explain=Scripted(), most_pairs=4)
-    assert cost(request, tmp_path / "out", most_pairs=4).startswith("0 pictures of 4 arms")
+    assert cost(request, tmp_path / "out", most_pairs=4).startswith("0 pictures (base, model, ")
 
 
 def test_a_repeated_command_gives_the_same_file(request_of, tmp_path: Path) -> None:
