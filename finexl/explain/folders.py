@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -392,7 +393,7 @@ def _entries(text: str, path: Path) -> Sequence[Mapping[str, object]]:
     return read
 
 
-def _line_of_json(number: int, line: str) -> object:
+def _line_of_json(number: int, line: str) -> Any:
     try:
         return json.loads(line)
     except json.JSONDecodeError as reason:
