@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 HELP = f"""\
 Enter every explainer that comes with the suite: explain the bundle, submit, verify, score and admit each, with controls
 and ceilings as such. Those on the board already are passed over, and what was explained is kept, so the same command
-goes on where it stopped. One that was removed is entered anew, as version .post1 of the suite's. `oracle_probe` is left
-out: it learns from models whose labels it is shown.
+goes on where it stopped. Of which of them the code has changed since is told, with the command that removes them; one
+that was removed is entered anew, as version .post1 of the suite's. `oracle_probe` is left out: it learns from models
+whose labels it is shown.
 
 keys
   explainer=NAMES     some of them, divided by commas (default: all)
@@ -62,8 +63,8 @@ def _enter(name: str, role: str, *, place: "Place", bundle: Path, work: Path, gi
 
     where = [f"board={place.folder}", f"bundle={bundle}"]
     reason = f"reason={given.get('reason') or 'comes with the suite'}"
-    if standing_of(name, place) is not None:
-        say("It is on the board.")
+    if (standing := standing_of(name, place)) is not None:
+        say(_told(standing, place, bundle))
     else:
         if (code := explain(name, bundle=bundle, output=work / name)) != OK:
             return code
@@ -97,6 +98,27 @@ def _enter(name: str, role: str, *, place: "Place", bundle: Path, work: Path, gi
         return code
     private = [f"private={said / 'explanations.jsonl'}", f"private_bundle={hidden}", f"day={given.day}"]
     return rescore.COMMAND.run("rescore", [standing.admission.entry, *private, reason, *where])
+
+
+def _told(standing: "Standing", place: "Place", bundle: Path) -> str:
+    """That an entry is on the board; and how it is entered anew, where the suite's code is another by now."""
+    from benchmark.bundle.manifest import Bundle
+    from leaderboard.rerun.packages import PackageError
+    from leaderboard.rerun.suite import suite_explainer
+    from leaderboard.site.building import admitted
+
+    entry = admitted(place, standing).entry
+    try:
+        now = suite_explainer(entry, Bundle(bundle).manifest.vocabulary).code_sha256
+    except PackageError:  # it is set otherwise now
+        now = None
+    if now == entry.code_sha256:
+        return "It is on the board."
+    words = ["python", "-m", "leaderboard", "remove", standing.admission.entry, f"board={place.folder}"]
+    return (
+        "It is on the board, of code that has changed since. To enter it anew, first: "
+        f"{shlex.join([*words, 'reason=its code has changed'])}"
+    )
 
 
 def standing_of(name: str, place: "Place") -> "Standing | None":

@@ -1,6 +1,7 @@
 """Every explainer that comes with the suite is entered by one command, which goes on where it stopped."""
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,10 @@ from finexl.errors import UnknownNameError
 from leaderboard import shipped
 from leaderboard.cli import main
 from leaderboard.entry.example import json_lines
+from leaderboard.entry.schema import Entry
 from leaderboard.ledger.chain import read_ledger
 from leaderboard.ledger.events import Audit
+from leaderboard.rerun.suite import suite_explainer
 from leaderboard.shipped import shipped_explainers
 
 OUTSIDERS = Path(__file__).parents[1] / "benchmark" / "outsiders.py"
@@ -130,11 +133,18 @@ def test_the_private_part_is_made_up_for_who_is_on_the_board_already(home: Path)
     assert "private" in {one.part for one in standing.scored.scores}
 
 
-def test_one_that_was_removed_is_entered_anew_under_the_next_version(home: Path) -> None:
+def test_of_whom_the_code_has_changed_is_told_with_what_removes_it_and_then_it_is_entered_anew(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     enter = ["enter-shipped", "explainer=finexl"]
-    assert main(enter) == 0
+    assert main(enter) == 0  # with the hash of some other code
     (first,) = read_ledger(home / "board" / "ledger.jsonl").standings
-    assert main(["remove", first, "reason=its code was changed"]) == 0
+    capsys.readouterr()
+    assert main(enter) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    before, command = told.partition(" Next:")[0].split(" To enter it anew, first: python -m leaderboard ")
+    assert before.endswith("It is on the board, of code that has changed since.")
+    assert main(shlex.split(command)) == 0
     assert main(enter) == 0
     (on_board,) = read_ledger(home / "board" / "ledger.jsonl").on_board
     assert first.startswith("finexl@0.1.0+") and on_board.admission.entry.startswith("finexl@0.1.0.post1+")
@@ -149,24 +159,38 @@ def test_the_same_day_makes_the_same_ledger(home: Path) -> None:
     assert (home / "board" / "ledger.jsonl").read_bytes() == before
 
 
-@pytest.fixture
-def constant(home: Path) -> Path:
+def admit_constant(home: Path, *despite: str, **facts: object) -> Entry:
     """The suite's constant control on the board, as its code says it, of a corpus with one aspect."""
-    if exposed := facts_of(f"{OUTSIDERS}:Tells").exposed:
-        pytest.skip(f"this machine cuts no process off from {', '.join(exposed)}")
     manifest = home / "board" / "bundle" / "manifest.json"
     told = {**json.loads(manifest.read_text(encoding="utf-8")), "vocabulary": ["vivid"]}
     manifest.write_text(json.dumps(told), encoding="utf-8")
     said = {"kind": "claims", "claims": [{"concept": "vivid", "amount": 1.0}]}
     bundle = Bundle(manifest.parent)
+    named = {
+        **FACTS,
+        "name": "constant",
+        "target": "baselines.controls:ConstantScores",
+        "track": "told",
+        **facts,
+    }
     files = entry(
         bundle,
         [{**answer, "said": said} for answer in answers(bundle, right)],
-        **{**FACTS, "name": "constant", "target": "baselines.controls:ConstantScores", "track": "told"},
         encoder=None,
         settings={},
+        **named,
     )
-    assert main(["admit", str(written(home / "constant", files)), "role=control", "reason=first"]) == 0
+    folder = written(home / "constant", files)
+    assert main(["admit", str(folder), "role=control", "reason=first", *despite]) == 0
+    return Entry.model_validate_json((folder / "entry.json").read_bytes())
+
+
+@pytest.fixture
+def constant(home: Path) -> Path:
+    """A board with the suite's constant control, where this machine can run it again."""
+    if exposed := facts_of(f"{OUTSIDERS}:Tells").exposed:
+        pytest.skip(f"this machine cuts no process off from {', '.join(exposed)}")
+    admit_constant(home)
     return home
 
 
@@ -203,3 +227,16 @@ def test_what_is_set_otherwise_now_is_not_run(home: Path) -> None:
     assert main(["admit", str(path), "reason=first", "package=suite"]) == 0
     (standing,) = read_ledger(home / "board" / "ledger.jsonl").on_board
     assert standing.audit == Audit(status="not run", why="The suite's splice has another settings now.")
+
+
+def test_of_whom_the_code_is_the_same_nothing_more_is_told(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = admit_constant(home)
+    now = suite_explainer(before, ("vivid",)).code_sha256
+    (standing,) = read_ledger(home / "board" / "ledger.jsonl").on_board
+    assert main(["remove", standing.admission.entry, "reason=its code has changed"]) == 0
+    admit_constant(home, "despite_copies=yes", version="0.1.1", code_sha256=now)
+    capsys.readouterr()
+    assert main(["enter-shipped", "explainer=constant"]) == 0
+    assert "It is on the board.\n" in capsys.readouterr().out
