@@ -105,6 +105,11 @@ def _estimate(settings: Settings, scenario: str, groups: Sequence[Group], cache:
             f"{scenario}: {steps:,} training steps and {n_images:,} images of models for what is missing, at most "
             f"{found.vlm_calls} VLM calls; minutes and disk space are stated for the usual {' and '.join(changed)} only"
         )
+    if not found.missing:
+        return (
+            f"{scenario}: no model is missing, so that what is not explained yet is all that takes time; at most "
+            f"{found.vlm_calls} VLM calls"
+        )
     return (
         f"{scenario}: about {expected.minutes * found.missing:.1f} min on two cores for what is missing, "
         f"{size(expected.disk_mb * found.missing)} of disk, at most {found.vlm_calls} VLM calls"

@@ -84,7 +84,7 @@ def main(words: list[str] | None = None) -> int:
     """Do what the command line says; returns the exit code."""
     words = sys.argv[1:] if words is None else words
     # `convert` has words of its own with equals signs
-    given = parsed(_parser(), words, options={} if words[:1] == ["convert"] else OPTIONS)
+    given = parsed(_parser(), words or ["--help"], options={} if words[:1] == ["convert"] else OPTIONS)
     try:
         given.run(given)
     except FinexlError as error:

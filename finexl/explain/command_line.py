@@ -59,7 +59,8 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def _result(words: Sequence[str] | None) -> int:
-    given = parsed(_parser(), sys.argv[1:] if words is None else words, options=OPTIONS)
+    words = sys.argv[1:] if words is None else words
+    given = parsed(_parser(), words or ["--help"], options=OPTIONS)
     try:
         given.run(given)
         return OK

@@ -42,6 +42,15 @@ def test_every_command_has_a_help(name: str, capsys: pytest.CaptureFixture[str])
     assert capsys.readouterr().out.startswith(f"usage: python -m finetune {name} ")
 
 
+def test_without_a_word_there_is_the_same_help(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = []
+    for words in ([], ["--help"]):
+        with pytest.raises(SystemExit, match=r"^0$"):
+            cli.main(words)
+        shown.append(capsys.readouterr().out)
+    assert shown[0] == shown[1]
+
+
 def test_every_model_that_can_be_pretrained_is_a_choice_of_the_command() -> None:
     assert set(MODELS) == set(PRETRAININGS) and set(CAPTIONERS) <= set(MODELS)
 

@@ -55,7 +55,7 @@ def test_help_is_light() -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["--help"], ["explain", "--help"], ["get", "--help"], ["example", "--help"]]
+    "words", [[], ["--help"], ["explain", "--help"], ["get", "--help"], ["example", "--help"]]
 )
 def test_help_of_every_command_is_shown(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stop:
