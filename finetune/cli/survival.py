@@ -7,6 +7,7 @@ from pathlib import Path
 from finetune.cli.command import Command
 from finetune.cli.parsing import add_page, cache
 from finetune.family_facts import FAMILIES
+from finexl.errors import InvalidInputError
 from finexl.explain import folding
 from finexl.explain.progress import progress
 
@@ -19,7 +20,7 @@ stations
   trained       a model fine-tuned on images of the style alone
   half          the same, half of the images being the base generator's own
 The last two train a model for each style and strength, about half a minute of one core each. Models and pictures are
-kept in --store, so that the same command continues. Interrupted, it still shows what it found.
+kept in --store, so that the same command continues; interrupted, it still shows what it found, and so does --kept.
 
 examples:
   python -m finetune survival survival.png --stations rendered autoencoded       some minutes
@@ -38,6 +39,13 @@ def main(given: argparse.Namespace) -> None:
         asked = cases(given.stations, given.styles, given.strengths)
         settings = replace(generator_settings(), ema_decay=FAMILIES["diffusion"].miniature_ema_decay)
         study = SurvivalStudy(generator=settings, encoder=encoder(), store=given.store)
+    if given.kept:
+        asked = [case for case in asked if study.is_kept(case)]
+        if not asked:
+            raise InvalidInputError(
+                f"`--store` must hold something of what is asked to be shown with `--kept`. {str(given.store)!r} holds "
+                "nothing. Leave out --kept, and it is made."
+            )
     findings = []
     try:
         with progress("styles") as advance:
@@ -76,6 +84,7 @@ def _arguments(command: argparse.ArgumentParser) -> None:
         default=cache() / "survival",
         help="folder of trained models (%(default)s)",
     )
+    command.add_argument("--kept", action="store_true", help="show what --store has of it, and make nothing")
     add_page(command)
 
 

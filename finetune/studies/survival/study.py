@@ -149,13 +149,20 @@ class SurvivalStudy:
         def make(folder: Path) -> None:
             (folder / _FINDING).write_text(json.dumps(asdict(self._looked_at(case))), encoding="utf-8")
 
-        facts = {**self._identity, "case": case._asdict()}
+        facts = self._facts(case)
         entry = self._store.get_or_make("finding", self._store.key_of(facts), make, describe=facts)
         return Survival(**json.loads((entry / _FINDING).read_bytes()))
+
+    def is_kept(self, case: Case) -> bool:
+        """The finding of a case is stored."""
+        return self._store.has("finding", self._store.key_of(self._facts(case)))
 
     def name_cosine(self, one: str, other: str) -> float:
         """Cosine between the shifts of two styles' names."""
         return float(self._names[STYLES.index(one)] @ self._names[STYLES.index(other)])
+
+    def _facts(self, case: Case) -> dict[str, Any]:
+        return {**self._identity, "case": case._asdict()}
 
     @cached_property
     def _identity(self) -> dict[str, Any]:

@@ -120,6 +120,7 @@ def test_the_command_writes_picture_and_page_and_says_the_same(
     before, rest = written.split("<!-- survival: begin -->\n")
     table, after = rest.split("\n<!-- survival: end -->")
     assert before.endswith("Before.\n\n") and after.strip() == "After." and said.startswith(table)
+    assert main([*words, "--kept"]) == 0 and capsys.readouterr().out == said  # of all that could be asked for
 
 
 def test_an_interrupted_command_leaves_what_it_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,3 +136,10 @@ def test_an_interrupted_command_leaves_what_it_found(tmp_path: Path, monkeypatch
     words = ["survival", f"{tmp_path}/s.png", "--page", f"{tmp_path}/page.md", "--store", f"{tmp_path}/kept"]
     assert main([*words, "--stations", "trained", "--styles", "vivid", "sepia"]) == INTERRUPTED
     assert "| trained | 1 | 1 of 1 |" in (tmp_path / "page.md").read_text() and (tmp_path / "s.png").is_file()
+
+
+def test_what_is_kept_cannot_be_shown_of_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from finetune.cli import main
+
+    assert main(["survival", f"{tmp_path}/s.png", "--kept", "--store", f"{tmp_path}/kept"]) == 1
+    assert "holds nothing. Leave out --kept" in capsys.readouterr().err and not (tmp_path / "s.png").exists()
