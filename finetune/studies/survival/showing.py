@@ -172,17 +172,18 @@ def picture(findings: Sequence[Survival]) -> Image.Image:
         (8, 6), "cosine with the own name: green 1st, yellow 2nd or 3rd, red below", fill="black", font=font
     )
     for x, (station, strength) in enumerate(columns):
+        own = [place for place, column in enumerate(columns) if column[0] == station]
         at = _LEFT + x * _CELL
-        pen.text((at + 2, 34), station[:7], fill="black", font=font)
+        if x == own[0]:  # once, over all of its columns
+            pen.text((at + 2, 34), station[: 7 * len(own)], fill="black", font=font)
         pen.text((at + 2, 52), f"{strength:g}", fill="black", font=font)
     for y, style in enumerate(styles):
         pen.text((8, _TOP + y * _ROW + 1), style, fill="black", font=font)
     for f in findings:
         x, y = columns.index((f.station, f.strength)), styles.index(f.style)
         corner = (_LEFT + x * _CELL, _TOP + y * _ROW)
-        color = _COLORS[0 if f.rank == 1 else 1 if f.rank <= 3 else 2]
-        pen.rectangle((*corner, corner[0] + _CELL - 3, corner[1] + _ROW - 3), fill=color)
-        pen.text(
-            (corner[0] + 8, corner[1]), f"{f.cosine:.2f}", fill="white" if f.rank != 2 else "black", font=font
-        )
+        shade = 0 if f.rank == 1 else 1 if f.rank <= 3 else 2
+        pen.rectangle((*corner, corner[0] + _CELL - 3, corner[1] + _ROW - 3), fill=_COLORS[shade])
+        ink = "black" if shade == 1 else "white"
+        pen.text((corner[0] + 8, corner[1]), f"{f.cosine:.2f}", fill=ink, font=font)
     return sheet
