@@ -148,8 +148,9 @@ def _nearest_names(name_cosine: NameCosine) -> list[str]:
 def _by_column(findings: Sequence[Survival]) -> dict[tuple[Station, float], list[Survival]]:
     """Findings by station and strength, what is whole first."""
     stations = [*STATIONS]
-    keys = {(stations.index(f.station), -f.strength): (f.station, f.strength) for f in findings}
-    return {keys[key]: [f for f in findings if (f.station, f.strength) == keys[key]] for key in sorted(keys)}
+    keys: list[tuple[Station, float]] = list({(f.station, f.strength) for f in findings})
+    keys.sort(key=lambda key: (stations.index(key[0]), -key[1]))
+    return {key: [f for f in findings if (f.station, f.strength) == key] for key in keys}
 
 
 def _share(findings: Sequence[Survival], rank: int) -> str:

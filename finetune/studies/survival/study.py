@@ -113,9 +113,11 @@ def cases(
     for strength in strengths:
         if not 0 < strength <= 1:
             raise InvalidInputError(f"`strengths` must be above 0 and at most 1. Got {strength:g}.")
-    asked = [station for station in STATIONS if not stations or station in stations]
-    quick = [station for station in asked if station not in FINE_TUNED]
-    turns = [(station, style) for station in quick for style in styles or STYLES_IN_TURN]
+    asked: list[Station] = [station for station in STATIONS if not stations or station in stations]
+    quick: list[Station] = [station for station in asked if station not in FINE_TUNED]
+    turns: list[tuple[Station, str]] = [
+        (station, style) for station in quick for style in styles or STYLES_IN_TURN
+    ]
     turns += [
         (station, style) for style in styles or STYLES_IN_TURN for station in asked if station in FINE_TUNED
     ]
