@@ -118,9 +118,8 @@ def cases(
     turns: list[tuple[Station, str]] = [
         (station, style) for station in quick for style in styles or STYLES_IN_TURN
     ]
-    turns += [
-        (station, style) for style in styles or STYLES_IN_TURN for station in asked if station in FINE_TUNED
-    ]
+    slow: list[Station] = [station for station in asked if station in FINE_TUNED]
+    turns.extend((station, style) for style in styles or STYLES_IN_TURN for station in slow)
     return [
         Case(station, style, strength)
         for station, style in turns
