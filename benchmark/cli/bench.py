@@ -1,10 +1,13 @@
 """`bench`: how fast parts and explainers are on this machine."""
 
+from functools import partial
+
 from benchmark.cli.exits import OK, usage
 from benchmark.cli.parsing import parser
 from benchmark.cli.printing import show
 from finexl.errors import InvalidInputError
 from finexl.explain.folding import say
+from finexl.explain.progress import progress
 
 HELP = """\
 Measure rendering, encoding, sampling and fine-tuning of the miniature, one thread each, for about a minute.
@@ -34,22 +37,26 @@ examples
   python -m benchmark bench outside explainer=mine.py:Mine"""
 
 
+_still = partial(progress, moves=False)
+"""What is timed here in this process must not be held up by a bar that moves."""
+
+
 def main(words: list[str]) -> int:
     arguments = parser("bench", HELP, positional="[explainers|outside [key=value ...]]").parse_args(words)
     match arguments.words:
         case []:
             from benchmark.speed.parts import speeds
 
-            for speed in speeds():
+            for speed in speeds(_still):
                 say(f"{speed.part:32s} {speed.per_second:10,.0f} {speed.unit}/s")
         case ["explainers", *rest]:
             _bench_explainers(rest)
         case ["outside", *rest]:
-            from benchmark.speed import outside
+            with usage(), progress("loading"):
+                from benchmark.speed import outside
 
-            with usage():
                 settings = outside.read_words(rest)
-            say("\n".join(outside.lines(outside.outside_cost(settings))))
+            say("\n".join(outside.lines(outside.outside_cost(settings, progress=_still))))
         case given:
             with usage():
                 raise InvalidInputError(
@@ -59,12 +66,12 @@ def main(words: list[str]) -> int:
 
 
 def _bench_explainers(words: list[str]) -> None:
-    from benchmark.speed.explainers import cost_table, explainer_costs, read_words
+    with usage(), progress("loading"):
+        from benchmark.speed.explainers import cost_table, explainer_costs, read_words
 
-    with usage():
         settings, threads = read_words(words)
     costs = []
-    for cost in explainer_costs(settings, threads=threads):
+    for cost in explainer_costs(settings, threads=threads, progress=_still):
         say(f"{cost.name}: measured")
         costs.append(cost)
     show(cost_table(costs, threads=threads))

@@ -4,6 +4,7 @@ from benchmark.cli.exits import OK, usage
 from benchmark.cli.parsing import parser
 from finexl.errors import InvalidInputError
 from finexl.explain.folding import say
+from finexl.explain.progress import progress
 
 HELP = """\
 Hold intervals, tests, tiers and chances against worlds in which the truth is known, with the functions that make
@@ -16,11 +17,12 @@ examples
 
 def main(words: list[str]) -> int:
     arguments = parser("simulate", HELP, positional="").parse_args(words)
-    from benchmark.simulate.simulations import lines, simulations
-
     with usage():
         if arguments.words:
             raise InvalidInputError(f"`simulate` takes nothing. Got {' '.join(arguments.words)!r}.")
-    for found in simulations():
+    with progress("loading"):
+        from benchmark.simulate.simulations import lines, simulations
+
+    for found in simulations(progress):
         say("\n".join([*lines(found), ""]))
     return OK

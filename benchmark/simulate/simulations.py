@@ -45,6 +45,7 @@ from benchmark.simulate.worths import (
 from finetune.corpora.synthetic import SyntheticCorpus
 from finetune.miniature.aspects import ASPECTS
 from finetune.miniature.split import SCORED_ASPECTS, SCORED_PAIRS
+from finexl.explain.progress import Progress, no_progress
 from finexl.values import Claim, ScoredExplanation
 
 RANGE = (0.0, 1.0)
@@ -65,17 +66,24 @@ class Simulation:
     """A number for each column, by the name of the world."""
 
 
-def simulations() -> Iterator[Simulation]:
+def simulations(progress: Progress = no_progress) -> Iterator[Simulation]:
     """Every table in turn; about half a minute in all."""
-    yield independent_units()
-    yield near_the_ends()
-    yield two_valued_units()
-    yield units_that_share()
-    yield true_nulls()
-    yield tests_and_tiers()
-    yield guesses()
-    yield silent_models()
-    yield same_words()
+    tables = (
+        independent_units,
+        near_the_ends,
+        two_valued_units,
+        units_that_share,
+        true_nulls,
+        tests_and_tiers,
+        guesses,
+        silent_models,
+        same_words,
+    )
+    for number, table in enumerate(tables):
+        with progress(table.__name__.replace("_", " ")) as advance:
+            advance(number, len(tables))
+            found = table()
+        yield found
 
 
 def independent_units() -> Simulation:

@@ -28,6 +28,7 @@ from benchmark.parts.identity import digest
 from benchmark.parts.wording import WORLD
 from benchmark.show.score_table import plain_cell, titled_table
 from finexl.errors import InvalidInputError
+from finexl.explain.progress import Progress, no_progress
 from finexl.values import ImagePairs
 
 if TYPE_CHECKING:
@@ -85,18 +86,26 @@ def read_words(words: Sequence[str]) -> tuple[Settings, int]:
     return load_settings(["preset=smoke", *everyone, *rest]), int(threads[0])
 
 
-def explainer_costs(settings: Settings, *, threads: int) -> Iterator[ExplainerCost | Uncosted]:
+def explainer_costs(
+    settings: Settings, *, threads: int, progress: Progress = no_progress
+) -> Iterator[ExplainerCost | Uncosted]:
     """Measure every explainer of `settings` in turn; Algorithm 1 once more with 40 candidate concepts."""
-    for explainer in settings.explainers:
-        yield _measured(settings, explainer, threads=threads, n_concepts=0)
-        if explainer.kind == "finexl_paper":
-            yield _measured(settings, explainer, threads=threads, n_concepts=N_CONCEPTS)
+    rows = [
+        (explainer, n_concepts)
+        for explainer in settings.explainers
+        for n_concepts in ((0, N_CONCEPTS) if explainer.kind == "finexl_paper" else (0,))
+    ]
+    for number, (explainer, n_concepts) in enumerate(rows):
+        name = f"{explainer.name}, {n_concepts} concepts" if n_concepts else explainer.name
+        with progress(name) as advance:
+            advance(number, len(rows))
+            found = _measured(settings, explainer, name, threads=threads, n_concepts=n_concepts)
+        yield found
 
 
 def _measured(
-    settings: Settings, explainer: ExplainerConfig, *, threads: int, n_concepts: int
+    settings: Settings, explainer: ExplainerConfig, name: str, *, threads: int, n_concepts: int
 ) -> ExplainerCost | Uncosted:
-    name = f"{explainer.name}, {n_concepts} concepts" if n_concepts else explainer.name
     alone = portable_settings(replace(settings, explainers=(explainer,)))
     given: Message = {"settings": alone, "name": name, "threads": threads, "n_concepts": n_concepts}
     try:

@@ -22,6 +22,7 @@ from benchmark.parts.identity import digest
 from benchmark.parts.wording import WORLD
 from benchmark.speed.explainers import N_CONCEPTS, LazyEncoder, NamingVLM
 from finexl.errors import InvalidInputError
+from finexl.explain.progress import Progress, no_progress
 from finexl.values import AnyExplanation, ImagePairs
 
 if TYPE_CHECKING:
@@ -76,39 +77,42 @@ def read_words(words: Sequence[str]) -> Settings:
     return settings
 
 
-def outside_cost(settings: Settings) -> OutsideCost:
+def outside_cost(settings: Settings, *, progress: Progress = no_progress) -> OutsideCost:
     """Measure both ways in turn, by one thread; loads torch.
 
     Raises:
         InvalidInputError, ChildError: The explainer cannot be built.
     """
-    from benchmark.parts.encoders import load_encoder
-    from benchmark.run.workbench import SettingsWorkbench
+    with progress("its process"):
+        from benchmark.parts.encoders import load_encoder
+        from benchmark.run.workbench import SettingsWorkbench
 
-    (explainer,) = settings.explainers
-    bench = SettingsWorkbench(settings)
-    encoder = LazyEncoder(lambda: load_encoder(settings.encoder), id=digest(settings.encoder.identity))
-    model = painted(MODELS[0], n_pairs=N_MANY)
-    alone = _fresh(bench, explainer.name, encoder, is_outside=True).explainer
-    assert isinstance(alone, OutsideExplainer | OutsideJointExplainer)
-    own = alone.alone if isinstance(alone, OutsideJointExplainer) else alone
-    services = own.services()
-    own.host.close()  # its class is known now
-    start = perf_counter()
-    own.host.looked()
-    looked = perf_counter()
-    own.prepare()
-    own.host.process(services)
-    built = perf_counter()
+        (explainer,) = settings.explainers
+        bench = SettingsWorkbench(settings)
+        encoder = LazyEncoder(lambda: load_encoder(settings.encoder), id=digest(settings.encoder.identity))
+        model = painted(MODELS[0], n_pairs=N_MANY)
+        alone = _fresh(bench, explainer.name, encoder, is_outside=True).explainer
+        assert isinstance(alone, OutsideExplainer | OutsideJointExplainer)
+        own = alone.alone if isinstance(alone, OutsideJointExplainer) else alone
+        services = own.services()
+        own.host.close()  # its class is known now
+        start = perf_counter()
+        own.host.looked()
+        looked = perf_counter()
+        own.prepare()
+        own.host.process(services)
+        built = perf_counter()
     seconds: dict[bool, list[float]] = {False: [], True: []}
     said: dict[bool, AnyExplanation] = {}
-    for number in range(REPEATS + 1):
-        for is_outside, own in seconds.items():
-            took, said[is_outside] = _explained(
-                _fresh(bench, explainer.name, encoder, is_outside=is_outside), model
-            )
-            if number:  # the first loads the encoder and warms up
-                own.append(took)
+    with progress("explanations here and there") as advance:
+        for number in range(REPEATS + 1):
+            advance(number, REPEATS + 1)
+            for is_outside, own in seconds.items():
+                took, said[is_outside] = _explained(
+                    _fresh(bench, explainer.name, encoder, is_outside=is_outside), model
+                )
+                if number:  # the first loads the encoder and warms up
+                    own.append(took)
     return OutsideCost(
         kind=explainer.name,
         look_s=looked - start,

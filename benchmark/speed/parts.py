@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
 import numpy as np
+
+from finexl.explain.progress import Progress, no_progress
 
 SECONDS = 2.0
 """Each part is repeated for at least this long; the median of the repeats is reported."""
@@ -21,48 +24,58 @@ class Speed:
     unit: str
 
 
-def speeds() -> Iterator[Speed]:
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the suite and the work that is timed: it gets `n` of something done."""
+
+    name: str
+    unit: str
+    n: int
+    work: Callable[[], object]
+
+
+def speeds(progress: Progress = no_progress) -> Iterator[Speed]:
     """Measure every part in turn, cheapest first; loads torch."""
-    import torch
+    with progress("loading"):
+        import torch
 
-    torch.set_num_threads(1)
-    yield from _world()
-    yield from _encoder()
+        torch.set_num_threads(1)
     with TemporaryDirectory() as folder:
-        yield from _generator(Path(folder))
+        for part in chain(_world(), _encoder(progress), _generator(Path(folder))):
+            with progress(part.name):
+                found = Speed(part=part.name, per_second=_per_second(part), unit=part.unit)
+            yield found
 
 
-def _world() -> Iterator[Speed]:
+def _world() -> Iterator[Part]:
     from finetune.miniature import apply_aspect, render, sample_scenes
 
-    scenes = sample_scenes(1000, np.random.default_rng(0))
-    images = render(scenes)
-    yield _speed(
-        "draw and render scenes",
-        "scenes",
-        1000,
+    images = render(sample_scenes(1000, np.random.default_rng(0)))
+    yield Part(
+        "draw and render scenes", "scenes", 1000,
         lambda: render(sample_scenes(1000, np.random.default_rng(1))),
-    )
+    )  # fmt: skip
     for aspect in ("vivid", "sketched", "vintage"):
-        yield _speed(
+        yield Part(
             f"apply {aspect}", "images", 1000, lambda name=aspect: apply_aspect(images, name, 0.7, seed=0)
         )
 
 
-def _encoder() -> Iterator[Speed]:
-    from finetune.miniature import caption, render, sample_scenes
-    from finetune.miniature.models import encoder_folder
-    from finexl.encoders.open_clip import load_open_clip
-    from finexl.values import ImageStack
+def _encoder(progress: Progress) -> Iterator[Part]:
+    with progress("loading the encoder"):
+        from finetune.miniature import caption, render, sample_scenes
+        from finetune.miniature.models import encoder_folder
+        from finexl.encoders.open_clip import load_open_clip
+        from finexl.values import ImageStack
 
-    scenes = sample_scenes(128, np.random.default_rng(0))
-    images, texts = ImageStack(render(scenes)), [caption(scene) for scene in scenes]
-    encoder = load_open_clip(encoder_folder(), device="cpu")
-    yield _speed("embed images", "images", len(images), lambda: encoder.embed_images(images))
-    yield _speed("embed texts", "texts", len(texts), lambda: encoder.embed_texts(texts))
+        scenes = sample_scenes(128, np.random.default_rng(0))
+        images, texts = ImageStack(render(scenes)), [caption(scene) for scene in scenes]
+        encoder = load_open_clip(encoder_folder(), device="cpu")
+    yield Part("embed images", "images", len(images), lambda: encoder.embed_images(images))
+    yield Part("embed texts", "texts", len(texts), lambda: encoder.embed_texts(texts))
 
 
-def _generator(folder: Path) -> Iterator[Speed]:
+def _generator(folder: Path) -> Iterator[Part]:
     from finetune.corpora.synthetic import SyntheticCorpus
     from finetune.generator import GeneratorSettings
     from finetune.miniature.models import pipeline_folder
@@ -96,15 +109,15 @@ def _generator(folder: Path) -> Iterator[Speed]:
             )
         )
 
-    yield _speed("sample (12 steps, guidance)", "images", 16, sample)
-    yield _speed("fine-tune (batches of 8)", "images", 160, train)
+    yield Part("sample (12 steps, guidance)", "images", 16, sample)
+    yield Part("fine-tune (batches of 8)", "images", 160, train)
 
 
-def _speed(part: str, unit: str, n: int, work: Callable[[], object]) -> Speed:
-    work()
+def _per_second(part: Part) -> float:
+    part.work()
     times: list[float] = []
     while sum(times) < SECONDS or len(times) < 3:
         start = perf_counter()
-        work()
+        part.work()
         times.append(perf_counter() - start)
-    return Speed(part=part, per_second=n / float(np.median(times)), unit=unit)
+    return part.n / float(np.median(times))

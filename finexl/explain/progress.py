@@ -13,10 +13,11 @@ _PACE_S = 3600.0
 
 
 @contextmanager
-def progress(stage: str) -> Iterator[Advance]:
+def progress(stage: str, *, moves: bool = True) -> Iterator[Advance]:
     """A bar while the block runs; a line where there is no terminal.
 
     The time that is left is told once two steps were seen: the first has what is loaded in it, or was done before.
+    One that does not move is drawn with every step alone, so that it takes no time from what is timed.
     """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
@@ -28,9 +29,10 @@ def progress(stage: str) -> Iterator[Advance]:
         yield lambda *_: None
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Bars(*columns, console=console, transient=True, speed_estimate_period=_PACE_S) as shown:
+    bars = Bars(*columns, console=console, transient=True, speed_estimate_period=_PACE_S, auto_refresh=moves)
+    with bars as shown:
         task = shown.add_task(stage, total=None)
-        yield lambda done, total: shown.update(task, completed=done, total=total)
+        yield lambda done, total: shown.update(task, completed=done, total=total, refresh=not moves)
 
 
 @contextmanager

@@ -1,19 +1,49 @@
 """What the statistics promise holds in worlds with a known truth, and the documentation shows just these numbers."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from benchmark import cli
 from benchmark.simulate.simulations import Simulation, lines, simulations
+from finexl.explain.progress import Progress
 
 KEPT = Path(__file__).parents[3] / "docs" / "results" / "python-m-benchmark-simulate.txt"
 
 
 @pytest.fixture(scope="module")
-def found() -> dict[str, Simulation]:
-    return {one.title: one for one in simulations()}
+def stages() -> list[str]:
+    return []
+
+
+@pytest.fixture(scope="module")
+def found(stages: list[str]) -> dict[str, Simulation]:
+    @contextmanager
+    def noted(stage: str):
+        stages.append(stage)
+        yield lambda done, total: stages.append(f"{done} of {total}")
+
+    return {one.title: one for one in simulations(noted)}
+
+
+def test_every_table_is_announced(found: dict[str, Simulation], stages: list[str]) -> None:
+    assert stages[:2] == ["independent units", "0 of 9"] and stages[-2:] == ["same words", "8 of 9"]
+    assert len(stages) == 2 * len(found) == 18
+
+
+def test_what_is_under_way_goes_to_the_other_stream(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def one(progress: Progress) -> Iterator[Simulation]:
+        with progress("worlds"):
+            pass
+        yield Simulation(title="worlds", columns=("n",), rows={"ours": (1.0,)})
+
+    monkeypatch.setattr("benchmark.simulate.simulations.simulations", one)
+    assert cli.main(["simulate"]) == 0
+    assert capsys.readouterr() == ("worlds      n\nours    1.000\n\n", "loading ...\nworlds ...\n")
 
 
 def column(simulation: Simulation, place: int) -> Iterator[float]:

@@ -8,30 +8,31 @@ This is quality control of the world over all of its styles, scored ones include
 settings are chosen elsewhere, on development aspects (`calibration.py`).
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from jaxtyping import Float, UInt8
-from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
 from finetune.corpora.synthetic import SyntheticCorpus
-from finetune.generator import GeneratorSettings
-from finetune.miniature.aspects import ASPECTS
+from finetune.generator import GeneratorSettings, generator_id
+from finetune.identity import sampling_identity
 from finetune.miniature.captions import graded, plain_caption, styled_caption
 from finetune.miniature.examples import STYLES, plain_examples, restyle
-from finetune.miniature.split import DEVELOPMENT_SEEDS
+from finetune.miniature.split import DEVELOPMENT_SEEDS, SCORED_ASPECTS
 from finetune.recipe import Mixture, Recipe, Trained
 from finetune.store.store import Store
 from finetune.workshop import Workshop
+from finexl.code_version import code_version
 from finexl.concepts import concept_vectors
-from finexl.errors import unknown_name
+from finexl.errors import InvalidInputError, unknown_name
 from finexl.interfaces import Encoder
 from finexl.template import ConceptTemplate
 from finexl.values import ImageStack
@@ -45,18 +46,23 @@ STATIONS: dict[Station, str] = {
     "half": "a model fine-tuned on as many images, half of them of the style",
 }
 """Where a style is looked for, in the order in which more of it can be lost."""
-STRENGTHS = (0.25, 0.5, 1.0)
+FINE_TUNED: tuple[Station, ...] = ("trained", "half")
+"""Stations that train a model for each style and strength, which takes half a minute."""
+STRENGTHS = (1.0, 0.5, 0.25)
+STYLES_IN_TURN = (*SCORED_ASPECTS, *(style for style in STYLES if style not in SCORED_ASPECTS))
+"""Scored aspects first, then the other aspects, then composite styles: what is asked most is known first."""
 N_SCENES = 32
 SEED = DEVELOPMENT_SEEDS[78]
+_FINDING = "finding.json"
 
 Images = UInt8[np.ndarray, "n 64 64 3"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Training:
-    """How models of the last two stations are trained: as mixtures of the benchmark are."""
+    """How models of the last two stations are trained: as mixtures of the benchmark are (a test holds them alike)."""
 
-    learning_rate: float = 8e-5
+    learning_rate: float = 1.2e-4
     n_steps: int = 120
     n_images: int = 128
     batch_size: int = 8
@@ -81,8 +87,48 @@ class Survival:
     """Projection of the images' shift on the unit shift of the own name: half shares are compared by it."""
 
 
+class Case(NamedTuple):
+    """Where a style is looked for, and how much of it is put in."""
+
+    station: Station
+    style: str
+    strength: float
+
+
+def cases(
+    stations: Sequence[str] = (), styles: Sequence[str] = (), strengths: Sequence[float] = ()
+) -> list[Case]:
+    """What to look at, in turn: quick stations one by one, then those that train models, style by style.
+
+    Nothing means every station, every style, and `STRENGTHS`, of which models are trained at the whole one alone.
+
+    Raises:
+        UnknownNameError: A station or style does not exist.
+        InvalidInputError: A strength is not in (0, 1].
+    """
+    for what, given, known in (("stations", stations, STATIONS), ("styles", styles, STYLES)):
+        for name in given:
+            if name not in known:
+                raise unknown_name(what, name, known)
+    for strength in strengths:
+        if not 0 < strength <= 1:
+            raise InvalidInputError(f"`strengths` must be above 0 and at most 1. Got {strength:g}.")
+    asked: list[Station] = [station for station in STATIONS if not stations or station in stations]
+    quick: list[Station] = [station for station in asked if station not in FINE_TUNED]
+    turns: list[tuple[Station, str]] = [
+        (station, style) for station in quick for style in styles or STYLES_IN_TURN
+    ]
+    slow: list[Station] = [station for station in asked if station in FINE_TUNED]
+    turns.extend((station, style) for style in styles or STYLES_IN_TURN for station in slow)
+    return [
+        Case(station, style, strength)
+        for station, style in turns
+        for strength in strengths or (STRENGTHS if station in quick else STRENGTHS[:1])
+    ]
+
+
 class SurvivalStudy:
-    """Puts styles in at stations and looks at what comes out; models and images are kept in `store`."""
+    """Puts styles in at stations and looks at what comes out; models, images and findings are kept in `store`."""
 
     def __init__(
         self,
@@ -98,26 +144,47 @@ class SurvivalStudy:
         self._scenes = plain_examples(n_scenes, seed=SEED)
         self._seeds = tuple(SEED * 10_000 + index for index in range(n_scenes))
 
-    def findings(
-        self, stations: Sequence[str], styles: Sequence[str], strengths: Sequence[float] = STRENGTHS
-    ) -> Iterator[Survival]:
-        """Every finding as it is made, station by station; raises UnknownNameError for what does not exist."""
-        for what, given, known in (("stations", stations, STATIONS), ("styles", styles, STYLES)):
-            for name in given:
-                if name not in known:
-                    raise unknown_name(what, name, known)
-        for station in filter(stations.__contains__, STATIONS):
-            for style in styles:
-                for strength in strengths:
-                    yield self._finding(station, style, strength)
+    def finding(self, case: Case) -> Survival:
+        """What comes out of a case; it is made once and kept, as models and their images are."""
 
-    def _finding(self, station: Station, style: str, strength: float) -> Survival:
+        def make(folder: Path) -> None:
+            (folder / _FINDING).write_text(json.dumps(asdict(self._looked_at(case))), encoding="utf-8")
+
+        facts = self._facts(case)
+        entry = self._store.get_or_make("finding", self._store.key_of(facts), make, describe=facts)
+        return Survival(**json.loads((entry / _FINDING).read_bytes()))
+
+    def is_kept(self, case: Case) -> bool:
+        """The finding of a case is stored."""
+        return self._store.has("finding", self._store.key_of(self._facts(case)))
+
+    def name_cosine(self, one: str, other: str) -> float:
+        """Cosine between the shifts of two styles' names."""
+        return float(self._names[STYLES.index(one)] @ self._names[STYLES.index(other)])
+
+    def _facts(self, case: Case) -> dict[str, Any]:
+        return {**self._identity, "case": case._asdict()}
+
+    @cached_property
+    def _identity(self) -> dict[str, Any]:
+        """What findings depend on beside their case."""
+        return {
+            "code": code_version(f"{__name__}:SurvivalStudy._looked_at"),
+            "encoder": self._encoder.id,
+            "sampling": sampling_identity(self._generator, generator_id(self._generator)),
+            "ema_decay": self._generator.ema_decay,
+            "method": self._generator.method,
+            "training": asdict(self._training),
+            "scenes": len(self._scenes.captions),
+        }
+
+    def _looked_at(self, case: Case) -> Survival:
+        station, style, strength = case
         match station:
             case "rendered":
                 shift = self._shift(self._scenes.images, self._painted(style, strength))
             case "autoencoded":
-                seen = self._through(self._painted(style, strength))
-                shift = self._shift(self._through(self._scenes.images), seen)
+                shift = self._shift(self._plain_through, self._through(self._painted(style, strength)))
             case "named":
                 shift = self._shift(*self._asked(style, strength))
             case "trained":
@@ -163,6 +230,10 @@ class SurvivalStudy:
             .eval()
         )
 
+    @cached_property
+    def _plain_through(self) -> Images:
+        return self._through(self._scenes.images)
+
     @torch.no_grad()
     def _through(self, images: Images) -> Images:
         pixels = torch.from_numpy(images).permute(0, 3, 1, 2).float() / 127.5 - 1
@@ -198,72 +269,3 @@ class SurvivalStudy:
     def _workshop(self, style: str, strength: float) -> Workshop:
         corpus = SyntheticCorpus(aspects=(style,), strengths=(strength, strength))
         return Workshop(store=self._store, generator=self._generator, corpus=corpus)
-
-
-def told(findings: Sequence[Survival]) -> str:
-    """Counts by station and strength, half shares, and every confusion, in plain text."""
-    lines = ["station      strength  own name first  first three  composites first or second"]
-    for station in dict.fromkeys(finding.station for finding in findings):
-        for strength in sorted({finding.strength for finding in findings}, reverse=True):
-            own = [f for f in findings if (f.station, f.strength) == (station, strength)]
-            aspects = [f for f in own if f.style in ASPECTS]
-            composites = [f for f in own if f.style not in ASPECTS]
-            lines.append(
-                f"{station:<12} {strength:>8g}  {_share(aspects, 1):>14}  {_share(aspects, 3):>11}  "
-                f"{_share(composites, 2):>26}"
-            )
-    if halves := half_shares(findings):
-        shown = ", ".join(f"{style} {share:.2f}" for style, share in halves.items())
-        lines += ["", f"half a share shows, of the whole: {shown}"]
-    confused = [f for f in findings if f.rank > 1]
-    lines += ["", "confusions (own name's rank and cosine; the nearest name):"]
-    lines += [
-        f"  {f.station:<12} {f.strength:<5g} {f.style:<12} {f.rank:>3}  {f.cosine:.2f}  {f.nearest}  "
-        f"(shift {f.length:.2f})"
-        for f in confused
-    ]
-    return "\n".join(lines)
-
-
-def half_shares(findings: Sequence[Survival], strength: float = 1.0) -> dict[str, float]:
-    """By style, the projection on its own name at half a share as a part of that at the whole."""
-    size = {(f.station, f.style): f.projection for f in findings if f.strength == strength}
-    styles = [style for station, style in size if station == "half" and size.get(("trained", style))]
-    return {style: size["half", style] / size["trained", style] for style in styles}
-
-
-_CELL, _ROW, _LEFT, _TOP = 46, 17, 96, 74
-_COLORS = ((46, 139, 87), (240, 200, 80), (205, 92, 80))
-"""Of own names at the first place, at the second or third, and below."""
-
-
-def picture(findings: Sequence[Survival]) -> Image.Image:
-    """A row for each style, a column for each station and strength: the cosine, coloured by the rank."""
-    styles = list(dict.fromkeys(f.style for f in findings))
-    columns = sorted({(list(STATIONS).index(f.station), f.strength) for f in findings})
-    stations = list(STATIONS)
-    size = (_LEFT + _CELL * len(columns) + 12, _TOP + _ROW * len(styles) + 12)
-    sheet = Image.new("RGB", size, "white")
-    pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(11)
-    pen.text(
-        (8, 6), "cosine with the own name: green 1st, yellow 2nd or 3rd, red below", fill="black", font=font
-    )
-    for x, (station, strength) in enumerate(columns):
-        at = _LEFT + x * _CELL
-        pen.text((at + 2, 34), stations[station][:7], fill="black", font=font)
-        pen.text((at + 2, 52), f"{strength:g}", fill="black", font=font)
-    for y, style in enumerate(styles):
-        pen.text((8, _TOP + y * _ROW + 1), style, fill="black", font=font)
-    for f in findings:
-        x, y = columns.index((stations.index(f.station), f.strength)), styles.index(f.style)
-        corner = (_LEFT + x * _CELL, _TOP + y * _ROW)
-        color = _COLORS[0 if f.rank == 1 else 1 if f.rank <= 3 else 2]
-        pen.rectangle((*corner, corner[0] + _CELL - 3, corner[1] + _ROW - 3), fill=color)
-        pen.text(
-            (corner[0] + 8, corner[1]), f"{f.cosine:.2f}", fill="white" if f.rank != 2 else "black", font=font
-        )
-    return sheet
-
-
-def _share(findings: Sequence[Survival], best: int) -> str:
-    return f"{sum(f.rank <= best for f in findings)}/{len(findings)}" if findings else "–"
