@@ -167,6 +167,7 @@ def test_watch_explains_each_checkpoint_of_a_growing_folder(
         half = (files / "b.safetensors").read_bytes()
         (folder / "mine-000002.safetensors").write_bytes(half[:-9])
         time.sleep(0.2)
+        save_file({"optimizer": torch.zeros(2)}, folder / "mine-state.safetensors")
         (folder / "mine-000002.safetensors").write_bytes(half)
 
     trainer = Thread(target=train)
@@ -177,4 +178,6 @@ def test_watch_explains_each_checkpoint_of_a_growing_folder(
         "mine-000001",
         "mine-000002",
     ]
-    assert re.search(r"mine-000002: .*\n(.*\n)*target: ", capsys.readouterr().out)
+    said = capsys.readouterr().out
+    assert re.search(r"mine-000002: .*\n(.*\n)*target: ", said)
+    assert "mine-state is left out. An adapter must" in said
