@@ -116,6 +116,23 @@ def test_compare_answers_three_questions(made: Path) -> None:
     assert list(answers) == ["a", "b", "difference"]
 
 
+def test_advice_counts_folders_as_it_takes_shares(
+    words_of: Commands, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("vivid", "blurry"):
+        (tmp_path / name).mkdir()
+        Image.new("RGB", (8, 8)).save(tmp_path / name / "0.png")
+    said = []
+    for shares in (("--shares", "vivid 1, blurry 1"), ("--folders", str(tmp_path))):
+        more = ("--want", "vivid 2, blurry 1", "--pairs", "3", *shares)
+        assert main(words_of("advise", "a.safetensors", to=tmp_path / "out", more=more)) == 0
+        said.append(capsys.readouterr().out)
+    assert said[0] == said[1]
+    assert re.search(
+        r"^regret now \d\.\d\d\nvivid: shows .* 50% now, \d+% next\nblurry: ", said[0], re.MULTILINE
+    )
+
+
 @pytest.mark.parametrize(
     ("command", "more", "arm", "results"),
     [
