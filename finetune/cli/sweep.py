@@ -21,6 +21,8 @@ EXAMPLES = """\
   python -m finetune sweep lora.safetensors --to levels --strengths 0.5,1
   python -m finetune sweep lora.safetensors --to levels --strengths 0:1.4:0.2 --target vivid
   python -m finetune sweep training --to levels --watch 600"""
+_LONGEST = 1000
+"""Characters of why a file is left out."""
 
 
 def main(given: argparse.Namespace) -> None:
@@ -52,22 +54,30 @@ def _watch(given: argparse.Namespace) -> None:
     from finetune.explaining.explainers import encoder_for
     from finetune.explaining.models import read_model
     from finetune.explaining.sweeps.new_checkpoints import new_checkpoints
-    from finetune.explaining.sweeps.sweep import Explained, Level, run_sweep
+    from finetune.explaining.sweeps.sweep import Explained, Level, checkpoint_name, run_sweep
+    from finetune.families.diffusion.adapter_facts import AdapterError
+    from finetune.store.tensor_headers import TensorFileError
     from finexl.explain.wording import headline
 
     settings = _sweep_settings(given)
     explained: list[Explained] = []
     request = explain = None
-    for file in new_checkpoints(Path(given.model).expanduser(), patience_s=given.watch):
-        if request is None or explain is None:
-            given.model = str(file)
-            request = request_of(given)
-            explain = explainer_of(encoder_for(given.encoder, request.base), given)
-        level = Level(label=file.stem, model=read_model(str(file), request.base))
+    folder = Path(given.model).expanduser()
+    for file in new_checkpoints(folder, patience_s=given.watch):
+        name = checkpoint_name(file, folder)
+        try:
+            if request is None or explain is None:
+                given.model = str(file)
+                request = request_of(given)
+                explain = explainer_of(encoder_for(given.encoder, request.base), given)
+            level = Level(label=name, model=read_model(str(file), request.base))
+        except (AdapterError, TensorFileError) as reason:  # a trainer keeps its own state there too
+            folding.say(f"{shown(name)} is left out. {shown(str(reason), longest=_LONGEST)}")
+            continue
         explained += run_sweep(
             request, [level], given.to, explain=explain, settings=settings, progress=progress
         )
-        folding.say(f"{shown(file.stem)}: {headline(explained[-1].explanation)}")
+        folding.say(f"{shown(name)}: {headline(explained[-1].explanation)}")
     if not explained:
         raise InvalidInputError(f"No checkpoint came within {given.watch:g} seconds.")
     _finish_sweep(given, explained, settings)

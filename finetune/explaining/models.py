@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from finetune.families.diffusion.adapter_facts import base_layers
+from finetune.families.diffusion.adapter_facts import DIFFUSERS_FILE, PEFT_FILE, base_layers
 from finetune.families.diffusion.adapter_fits import check_adapter
 from finetune.families.diffusion.adapter_screening import meant_file
 from finetune.families.hub import SOURCES, resolve
@@ -192,7 +192,8 @@ def names_of(model: Model) -> str:
         case Base(settings=settings):
             return settings.folder.name
         case Adapted(file=file, weight=weight):
-            return f"{file.stem}@{weight:g}"
+            is_alike = file.name in (DIFFUSERS_FILE, PEFT_FILE)  # as all of their trainers' are called
+            return f"{file.absolute().parent.name if is_alike else file.stem}@{weight:g}"
         case Level(file=file):
             return file.stem
         case Directed(file=file, scale=scale):

@@ -7,9 +7,12 @@ For each scored aspect and seed three adapters are trained, and explained by wha
 - One leaks: half of its captions had the words that call the aspect, and half had not.
 - One is clean: all pictures of the aspect had the words, and as many of the base model's own stood without.
 
-How much of its aspect an adapter shows without the words, of what it shows with them, is measured beside the cards:
-along the way that the renderer's own operator moves the base model's pictures in the encoder. Adapters and pictures are
-kept; what cards say is asked anew each time, so that a changed explainer costs no picture.
+What an adapter does is measured beside the cards, and nobody is asked: how far it moves pictures along the way that the
+renderer's own operator moves the base model's in the encoder, and how straight; and of the other two how much of the
+aspect shows without the words, of what shows with them. Adapters and pictures are kept; what cards say is asked anew,
+so that a changed explainer costs no picture.
+
+How long an adapter is trained was chosen by these effects, on development aspects and seeds, and by no card.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,6 +20,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from shutil import copyfile
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -52,10 +56,19 @@ class CheckSettings:
     """How many adapters of each kind, and how each is made and looked at."""
 
     n: int = 30
-    steps: int = 60
+    steps: int = 120
     n_images: int = 64
     learning_rate: float = 1e-3
     n_pairs: int = 16
+
+
+class Effect(NamedTuple):
+    """What an adapter does to pictures, beside what the renderer's operator does to the same."""
+
+    share: float
+    """How far it moves them along the operator's way, of how far the operator does; 1 is as far."""
+    cosine: float
+    """Between the two ways; 1 where it does nothing else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +106,8 @@ class Checked:
     """Whether the aspect is among these."""
     amounts: tuple[float, ...]
     """Of the aspect, at each of `WEIGHTS`; 0 where it is not claimed."""
+    effects: tuple[Effect, ...]
+    """The truth, at each of `WEIGHTS`."""
     nothing: str
     """Verdict on the adapter without effect."""
     refactored: bool
@@ -132,6 +147,8 @@ def table(found: Sequence[Checked]) -> str:
         ("true aspect first", sum(one.is_first for one in found)),
         ("amounts in the order of weights up to 1", sum(one.amounts[0] < one.amounts[1] for one in found)),
         ("amounts in the order of weights, beyond 1 too", sum(one.is_ordered for one in found)),
+        ("effects in the order of weights up to 1", sum(_grows(one.effects[:2]) for one in found)),
+        ("effects in the order of weights, beyond 1 too", sum(_grows(one.effects) for one in found)),
         ("no detectable change where there is none", sum(one.nothing == Verdict.UNCHANGED for one in found)),
         ("planted leak found: its aspect is claimed", sum(one.aspect in one.leaking.leaks for one in found)),
         ("clean adapter accused: anything is claimed", sum(bool(one.clean.leaks) for one in found)),
@@ -144,16 +161,21 @@ def table(found: Sequence[Checked]) -> str:
     weights = ", ".join(f"{weight:g}" for weight in WEIGHTS)
     lines += [
         "",
-        f"| trained on | first claim | amounts at {weights} | without effect | leaking adapter claims | "
-        "clean adapter claims |",
-        "|---|---|---|---|---|---|",
+        f"| trained on | first claim | amounts at {weights} | effects at these | without effect | "
+        "leaking adapter claims | clean adapter claims |",
+        "|---|---|---|---|---|---|---|",
     ]
     lines += [
         f"| {one.aspect} | {one.first or '–'} | {', '.join(f'{amount:+.2f}' for amount in one.amounts)} | "
-        f"{one.nothing} | {one.leaking.told()} | {one.clean.told()} |"
+        f"{', '.join(f'{effect.share:.2f} ({effect.cosine:.2f})' for effect in one.effects)} | {one.nothing} | "
+        f"{one.leaking.told()} | {one.clean.told()} |"
         for one in found
     ]
     return "\n".join(lines)
+
+
+def _grows(effects: Sequence[Effect]) -> bool:
+    return all(less.share < more.share for less, more in pairwise(effects))
 
 
 def write_table(page: Path, name: str, text: str) -> None:
@@ -194,14 +216,16 @@ class _Case:
 
     def checked(self) -> Checked:
         files = self._plain_files()
-        *sweep, other, nothing = (
-            self.explain(self._pairs("base", self._drawn(kind, files[kind.partition("_")[0]], weight=weight)))
+        pairs = [
+            self._pairs("base", self._drawn(kind, files[kind.partition("_")[0]], weight=weight))
             for kind, weight in (
                 *((f"plain_{weight:g}", weight) for weight in WEIGHTS),
                 ("refactored", 1.0),
                 ("nothing", 1.0),
             )
-        )
+        ]
+        *sweep, other, nothing = map(self.explain, pairs)
+        way = self._way(pairs[0])
         whole = sweep[WEIGHTS.index(1.0)]
         first = _names(whole)[0] if whole.changes else ()
         plain = self._plain()
@@ -211,6 +235,9 @@ class _Case:
             first=", ".join(first[:4]),
             is_first=self.aspect in first,
             amounts=tuple(_amount(one, self.aspect) for one in sweep),
+            effects=tuple(
+                effect_of(shift_of(one, self.explain.encoder), way) for one in pairs[: len(WEIGHTS)]
+            ),
             nothing=str(nothing.verdict),
             refactored=_say_the_same(whole, other),
             leaking=self._called("leaking", replace(plain, corpus=CalledCorpus(words=WORDS, every=2))),
@@ -243,7 +270,7 @@ class _Case:
         with_words = self._pairs("base_words", self._drawn(f"{kind}_words", file, words=WORDS))
         without = self._pairs("base", self._drawn(kind, file))
         called, uncalled = self.explain(with_words), self.explain(without)
-        way = way_of(self.aspect, with_words.base, encoder=self.explain.encoder, seed=self.seed)
+        way = self._way(with_words)
         moved = [float(shift_of(pairs, self.explain.encoder) @ way) for pairs in (without, with_words)]
         return Called(
             is_first=bool(called.changes) and self.aspect in _names(called)[0],
@@ -285,6 +312,9 @@ class _Case:
         words = WORDS if base == "base_words" else None
         return pairs_of(self.store / "pictures", base, tuned, self.settings.n_pairs, self._prompts(words))
 
+    def _way(self, pairs: ImagePairs) -> Float64[np.ndarray, " d"]:
+        return way_of(self.aspect, pairs.base, encoder=self.explain.encoder, seed=self.seed)
+
     def _prompts(self, words: str | None) -> tuple[str, ...]:
         plain = read_prompts(WORLD, self.settings.n_pairs)
         return plain if words is None else tuple(put(words, prompt) for prompt in plain)
@@ -293,18 +323,28 @@ class _Case:
 def way_of(
     aspect: str, base: Sequence[Image.Image], *, encoder: Encoder, seed: int
 ) -> Float64[np.ndarray, " d"]:
-    """The unit vector along which painting an aspect moves pictures in an encoder, on average."""
+    """How painting an aspect moves pictures in an encoder, on average."""
     pixels = np.stack([np.asarray(image) for image in base])
     painted = ImageStack(apply_aspect(pixels, aspect, np.ones(len(pixels)), seed=seed))
     rows = [image_rows(images, encoder=encoder, role="base").numpy() for images in (base, painted)]
-    way = (rows[1] - rows[0]).mean(axis=0)
-    return way / np.linalg.norm(way)
+    return (rows[1] - rows[0]).mean(axis=0)
 
 
 def shift_of(pairs: ImagePairs, encoder: Encoder) -> Float64[np.ndarray, " d"]:
     """The mean shift of pairs in an encoder."""
     tuned = image_rows(pairs.personalized, encoder=encoder, role="personalized").numpy()
     return (tuned - image_rows(pairs.base, encoder=encoder, role="base").numpy()).mean(axis=0)
+
+
+def effect_of(shift: Float64[np.ndarray, " d"], way: Float64[np.ndarray, " d"]) -> Effect:
+    """A shift of pictures beside the operator's; no shift has the cosine 0.
+
+    >>> effect_of(np.array([1.5, 2.0]), np.array([2.0, 0.0]))
+    Effect(share=0.75, cosine=0.6)
+    """
+    along, length = float(shift @ way), float(np.linalg.norm(way))
+    whole = float(np.linalg.norm(shift)) * length
+    return Effect(share=along / length**2, cosine=along / whole if whole else 0.0)
 
 
 def _names(explanation: Explanation) -> list[tuple[str, ...]]:

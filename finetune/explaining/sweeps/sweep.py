@@ -19,6 +19,7 @@ from finetune.explaining.model_explaining import Explain, explained_each
 from finetune.explaining.models import Model, read_model, with_weight
 from finetune.explaining.paired_images import Arm, make_images, pairs_of, together, write_whole
 from finetune.explaining.prompts import read_prompts
+from finetune.families.diffusion.adapter_facts import DIFFUSERS_FILE, PEFT_FILE
 from finexl.errors import InvalidInputError
 from finexl.explain.harmless import shown
 from finexl.explain.progress import Progress, no_progress
@@ -27,6 +28,8 @@ from finexl.values import ImagePairs
 
 RESULT = "sweep.json"
 MOST_LEVELS = 100
+_KEPT = ("*.safetensors", f"*/{DIFFUSERS_FILE}", f"*/{PEFT_FILE}")
+"""Where a training's folder has its checkpoints."""
 _NUMBERS = re.compile(r"\d+")
 
 
@@ -130,24 +133,41 @@ def levels_of(request: Request, word: str, strengths: Sequence[float]) -> tuple[
         InvalidInputError: The model has no strength, or the folder has no checkpoints.
         AdapterError, TensorFileError: A checkpoint cannot be loaded into the base.
     """
-    checkpoints = checkpoints_in(Path(word).expanduser())
+    folder = Path(word).expanduser()
+    checkpoints = checkpoints_in(folder)
     if len(checkpoints) > 1:
         return tuple(
-            Level(label=file.stem, model=read_model(str(file), request.base)) for file in checkpoints
+            Level(label=checkpoint_name(file, folder), model=read_model(str(file), request.base))
+            for file in checkpoints
         )
     return tuple(Level(label=f"{one:g}", model=with_weight(request.model, one)) for one in strengths)
 
 
 def checkpoints_in(folder: Path) -> tuple[Path, ...]:
-    """The safetensors files of a training's folder, by the last number of their names; one without comes last."""
+    """The checkpoints in a training's folder, by the last number of their names; one without comes last.
+
+    They are its safetensors files, and those that the trainers of diffusers and peft keep in a folder each.
+    """
     if not folder.is_dir() or (folder / "model_index.json").is_file():
         return ()
 
     def order(file: Path) -> tuple[float, str]:
-        numbers = _NUMBERS.findall(file.stem)
-        return (float(numbers[-1]) if numbers else math.inf, file.name)
+        name = checkpoint_name(file, folder)
+        numbers = _NUMBERS.findall(name)
+        return (float(numbers[-1]) if numbers else math.inf, name)
 
-    return tuple(sorted(folder.glob("*.safetensors"), key=order))
+    return tuple(sorted((file for kept in _KEPT for file in folder.glob(kept)), key=order))
+
+
+def checkpoint_name(file: Path, folder: Path) -> str:
+    """What tells a checkpoint of a training's folder from the others: its file's name, or that of the folder it is in.
+
+    >>> checkpoint_name(Path("out/mine-000010.safetensors"), Path("out"))
+    'mine-000010'
+    >>> checkpoint_name(Path("out/checkpoint-500/pytorch_lora_weights.safetensors"), Path("out"))
+    'checkpoint-500'
+    """
+    return file.stem if file.parent == folder else file.parent.name
 
 
 def run_sweep(

@@ -116,6 +116,23 @@ def test_compare_answers_three_questions(made: Path) -> None:
     assert list(answers) == ["a", "b", "difference"]
 
 
+def test_advice_counts_folders_as_it_takes_shares(
+    words_of: Commands, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("vivid", "blurry"):
+        (tmp_path / name).mkdir()
+        Image.new("RGB", (8, 8)).save(tmp_path / name / "0.png")
+    said = []
+    for shares in (("--shares", "vivid 1, blurry 1"), ("--folders", str(tmp_path))):
+        more = ("--want", "vivid 2, blurry 1", "--pairs", "3", *shares)
+        assert main(words_of("advise", "a.safetensors", to=tmp_path / "out", more=more)) == 0
+        said.append(capsys.readouterr().out)
+    assert said[0] == said[1]
+    assert re.search(
+        r"^regret now \d\.\d\d\nvivid: shows .* 50% now, \d+% next\nblurry: ", said[0], re.MULTILINE
+    )
+
+
 @pytest.mark.parametrize(
     ("command", "more", "arm", "results"),
     [
@@ -167,6 +184,7 @@ def test_watch_explains_each_checkpoint_of_a_growing_folder(
         half = (files / "b.safetensors").read_bytes()
         (folder / "mine-000002.safetensors").write_bytes(half[:-9])
         time.sleep(0.2)
+        save_file({"optimizer": torch.zeros(2)}, folder / "mine-state.safetensors")
         (folder / "mine-000002.safetensors").write_bytes(half)
 
     trainer = Thread(target=train)
@@ -177,4 +195,6 @@ def test_watch_explains_each_checkpoint_of_a_growing_folder(
         "mine-000001",
         "mine-000002",
     ]
-    assert re.search(r"mine-000002: .*\n(.*\n)*target: ", capsys.readouterr().out)
+    said = capsys.readouterr().out
+    assert re.search(r"mine-000002: .*\n(.*\n)*target: ", said)
+    assert "mine-state is left out. An adapter must" in said

@@ -10,7 +10,17 @@ from PIL import Image
 
 from finetune.cli import main
 from finetune.explaining.arms import Request, arms_of, contrasts_of, put, read_request
-from finetune.explaining.models import Adapted, Base, Directed, Level, Sampling, opened, read_base, read_model
+from finetune.explaining.models import (
+    Adapted,
+    Base,
+    Directed,
+    Level,
+    Sampling,
+    names_of,
+    opened,
+    read_base,
+    read_model,
+)
 from finetune.explaining.paired_images import make_images, n_missing, picture
 from finetune.explaining.prompts import NEUTRAL_FILE, read_prompts
 from finetune.families.diffusion.adapter_facts import AdapterError
@@ -84,6 +94,13 @@ def test_a_weight_may_be_negative(folder: Path, lora: Path) -> None:
 def test_a_weight_is_a_finite_number(folder: Path, lora: Path, weight: str) -> None:
     with pytest.raises(InvalidInputError, match="finite"):
         read_model(f"{lora}@{weight}", read_base(str(folder), QUICK))
+
+
+def test_a_file_that_is_called_as_all_of_its_trainers_has_its_folders_name(folder: Path, lora: Path) -> None:
+    kept = lora.parent / "checkpoint-500"
+    kept.mkdir()
+    lora.rename(kept / "pytorch_lora_weights.safetensors")
+    assert names_of(read_model(f"{kept}@0.5", read_base(str(folder), QUICK))) == "checkpoint-500@0.5"
 
 
 def test_a_level_of_a_full_training_is_a_model(folder: Path, prompts: str, tmp_path: Path) -> None:

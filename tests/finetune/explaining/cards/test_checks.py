@@ -8,12 +8,23 @@ import numpy as np
 import torch
 from PIL import Image
 
-from finetune.explaining.cards.checks import Called, Checked, refactored, shift_of, table, way_of, write_table
+from finetune.explaining.cards.checks import (
+    Called,
+    Checked,
+    Effect,
+    effect_of,
+    refactored,
+    shift_of,
+    table,
+    way_of,
+    write_table,
+)
 from finetune.miniature import apply_aspect
 from finexl.values import ImagePairs, ImageStack
 
 ONE = Checked(
     aspect="vivid", seed=1000, first="vivid, vibrant", is_first=True, amounts=(0.2, 0.5, 0.4),
+    effects=(Effect(0.3, 0.9), Effect(0.8, 0.95), Effect(0.9, 0.7)),
     nothing="no detectable change", refactored=True,
     leaking=Called(is_first=True, verdict="changed", leaks=("vivid",), share=0.8),
     clean=Called(is_first=True, verdict="changed", leaks=(), share=0.04),
@@ -45,11 +56,14 @@ def test_other_factors_have_the_same_product() -> None:
 
 
 def test_every_check_is_counted_over_all_adapters() -> None:
-    accused = replace(ONE, is_first=False, clean=replace(ONE.clean, leaks=("hairy",)))
+    shrinks = (*ONE.effects[:2], Effect(0.7, 0.5))
+    accused = replace(ONE, is_first=False, effects=shrinks, clean=replace(ONE.clean, leaks=("hairy",)))
     lines = table([ONE, accused]).splitlines()
     assert "| true aspect first | 1 | 2 |" in lines
     assert "| amounts in the order of weights up to 1 | 2 | 2 |" in lines
     assert "| amounts in the order of weights, beyond 1 too | 0 | 2 |" in lines
+    assert "| effects in the order of weights up to 1 | 2 | 2 |" in lines
+    assert "| effects in the order of weights, beyond 1 too | 1 | 2 |" in lines
     assert "| planted leak found: its aspect is claimed | 2 | 2 |" in lines
     assert "| clean adapter accused: anything is claimed | 1 | 2 |" in lines
     assert "| clean adapter changed, in a way that no word names | 1 | 2 |" in lines
@@ -77,14 +91,14 @@ def test_a_table_that_is_written_twice_leaves_the_page_as_it_was(tmp_path: Path)
     assert page.read_bytes() == before
 
 
-def test_what_is_painted_moves_all_the_way_that_painting_moves() -> None:
+def test_what_is_painted_has_the_effect_of_painting_and_half_of_it_half() -> None:
     pixels = np.random.default_rng(0).integers(40, 200, (6, 64, 64, 3), dtype=np.uint8)
     painted = apply_aspect(pixels, "sepia", np.ones(6), seed=3)
     half = ((pixels.astype(float) + painted) / 2).round().astype(np.uint8)
     prompts = tuple(map(str, range(6)))
-    moved = []
+    effects = []
     for tuned in (painted, half):
         pairs = ImagePairs(prompts=prompts, base=ImageStack(pixels), personalized=ImageStack(tuned))
         way = way_of("sepia", pairs.base, encoder=MeanColour(), seed=3)
-        moved.append(shift_of(pairs, MeanColour()) @ way)
-    np.testing.assert_allclose(moved[1] / moved[0], 0.5, atol=0.02)
+        effects.append(effect_of(shift_of(pairs, MeanColour()), way))
+    np.testing.assert_allclose(effects, [(1, 1), (0.5, 1)], atol=0.02)

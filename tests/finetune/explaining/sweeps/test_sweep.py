@@ -7,6 +7,7 @@ import pytest
 from finetune.explaining.sweeps.sweep import (
     Explained,
     SweepSettings,
+    checkpoint_name,
     checkpoints_in,
     read_strengths,
     strengths_of,
@@ -115,6 +116,18 @@ def test_checkpoints_come_by_their_numbers_and_the_last_one_last(tmp_path: Path)
     for name in ("mine-000010", "mine-000002", "mine"):
         (tmp_path / f"{name}.safetensors").write_bytes(b"")
     assert [file.stem for file in checkpoints_in(tmp_path)] == ["mine-000002", "mine-000010", "mine"]
+
+
+def test_checkpoints_in_folders_are_called_by_their_folders(tmp_path: Path) -> None:
+    files = [f"checkpoint-{step}/pytorch_lora_weights.safetensors" for step in (500, 1000)]
+    files += ["checkpoint-1500/adapter_model.safetensors", "pytorch_lora_weights.safetensors"]
+    for name in (*files, "checkpoint-500/optimizer.safetensors", "unet/old/adapter_model.safetensors"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    found = checkpoints_in(tmp_path)
+    assert [str(file.relative_to(tmp_path)) for file in found] == files
+    names = [checkpoint_name(file, tmp_path) for file in found]
+    assert names == ["checkpoint-500", "checkpoint-1000", "checkpoint-1500", "pytorch_lora_weights"]
 
 
 def test_hostile_labels_are_harmless() -> None:
