@@ -5,6 +5,7 @@ from pathlib import Path
 
 from finetune.cli.command import of_models
 from finetune.cli.parsing import add_page, check_count
+from finetune.cli.printing import write_table
 from finexl.explain import folding
 from finexl.explain.progress import progress
 
@@ -14,7 +15,6 @@ EXAMPLES = """\
 
 def main(given: argparse.Namespace) -> None:
     from finetune.explaining.advice.checks import check_advice, table
-    from finetune.explaining.cards.checks import write_table
 
     check_count(given.wishes, "--wishes")
     found = []

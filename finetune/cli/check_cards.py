@@ -5,6 +5,7 @@ from pathlib import Path
 
 from finetune.cli.command import of_models
 from finetune.cli.parsing import add_page, check_count
+from finetune.cli.printing import write_table
 from finexl.explain import folding
 from finexl.explain.progress import progress
 
@@ -13,7 +14,7 @@ EXAMPLES = """\
 
 
 def main(given: argparse.Namespace) -> None:
-    from finetune.explaining.cards.checks import CheckSettings, check_cards, table, write_table
+    from finetune.explaining.cards.checks import CheckSettings, check_cards, table
 
     check_count(given.adapters, "--adapters")
     found = []

@@ -34,6 +34,14 @@ def say_found(told: Callable[[int], str], *, page: Path | None = None, name: str
     """Print what was found, as wide as there is room, and write it into the page that was asked for."""
     folding.say(told(folding.room(otherwise=folding.CARD_COLUMNS)))
     if page is not None:
-        from finetune.explaining.cards.checks import write_table
-
         write_table(page, name, f"```text\n{told(folding.CARD_COLUMNS)}\n```")
+
+
+def write_table(page: Path, name: str, text: str) -> None:
+    """Put a command's table between its marks in a page, at the end where there are none."""
+    start, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+    whole = page.read_text(encoding="utf-8") if page.is_file() else ""
+    before, begin, rest = whole.partition(start)
+    after = rest.partition(end)[2] if begin else ""
+    joined = f"{before.rstrip()}\n\n{start}\n{text}\n{end}\n{after.removeprefix(chr(10))}"
+    page.write_text(joined.lstrip(), encoding="utf-8")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from finetune.cli.command import Command
 from finetune.cli.parsing import add_page, cache
+from finetune.cli.printing import write_table
 from finetune.family_facts import FAMILIES
 from finexl.errors import InvalidInputError
 from finexl.explain import folding
@@ -30,7 +31,6 @@ examples:
 
 def main(given: argparse.Namespace) -> None:
     with progress("loading"):
-        from finetune.explaining.cards.checks import write_table
         from finetune.studies.loading import encoder, generator_settings
         from finetune.studies.prompt_grid import save
         from finetune.studies.survival.showing import page, picture

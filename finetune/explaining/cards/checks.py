@@ -178,16 +178,6 @@ def _grows(effects: Sequence[Effect]) -> bool:
     return all(less.share < more.share for less, more in pairwise(effects))
 
 
-def write_table(page: Path, name: str, text: str) -> None:
-    """Put a command's table between its marks in a page, at the end where there are none."""
-    start, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
-    whole = page.read_text(encoding="utf-8") if page.is_file() else ""
-    before, begin, rest = whole.partition(start)
-    after = rest.partition(end)[2] if begin else ""
-    joined = f"{before.rstrip()}\n\n{start}\n{text}\n{end}\n{after.removeprefix(chr(10))}"
-    page.write_text(joined.lstrip(), encoding="utf-8")
-
-
 def refactored(tensors: dict[str, torch.Tensor], *, seed: int) -> dict[str, torch.Tensor]:
     """The same products B·A in other factors: A becomes RA and B becomes BR⁻¹, in single precision."""
     chance, changed = torch.Generator().manual_seed(seed), {}

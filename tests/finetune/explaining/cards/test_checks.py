@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from PIL import Image
 
+from finetune.cli.printing import write_table
 from finetune.explaining.cards.checks import (
     Called,
     Checked,
@@ -17,7 +18,6 @@ from finetune.explaining.cards.checks import (
     shift_of,
     table,
     way_of,
-    write_table,
 )
 from finetune.miniature import apply_aspect
 from finexl.values import ImagePairs, ImageStack
