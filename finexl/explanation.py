@@ -16,7 +16,7 @@ from finexl.values import Claim, ImagePairs, ScoredExplanation
 if TYPE_CHECKING:
     import pandas
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Of the JSON that explanations are written as."""
 
 Interval = tuple[float, float]
@@ -45,6 +45,8 @@ class ExplainedClaim:
     p_value: float
     """Of no change in this aspect; claims of a verdict `changed` hold the false discovery rate of the settings."""
     verdict: Verdict
+    """`changed`: it holds by itself. `not enough data`: the best guess at a part of a change that holds as a whole.
+    `no detectable change`: training on the base model's own images moves as much."""
     inseparable: tuple[str, ...] = ()
     """Other aspects that the data cannot separate from this one: one or several of the set changed."""
     most_moved: tuple[int, ...] = ()
@@ -80,17 +82,27 @@ class Explanation:
     """Where the words came from, and how many."""
     prompts: tuple[str, ...] = ()
     """One per pair; empty where they are unknown."""
+    pair_names: tuple[str, ...] = ()
+    """What the files of each pair are called; empty where pairs come from no files."""
     notes: dict[str, float | int | str] = field(default_factory=dict)
 
     @property
     def changes(self) -> tuple[ExplainedClaim, ...]:
-        """The claims that hold."""
+        """The claims that hold by themselves."""
         return tuple(claim for claim in self.claims if claim.verdict is Verdict.CHANGED)
 
+    @property
+    def told(self) -> tuple[ExplainedClaim, ...]:
+        """The best account of a change that holds as a whole, strongest first, with claims that do not hold by themselves."""
+        if self.verdict is not Verdict.CHANGED:
+            return ()
+        told = [claim for claim in self.claims if claim.verdict is not Verdict.UNCHANGED]
+        return tuple(sorted(told, key=lambda claim: (-abs(claim.amount), claim.concept)))
+
     def scored(self) -> ScoredExplanation:
-        """The same as claims alone, which is what a benchmark reads."""
+        """What is told as claims with amounts alone, which is what a benchmark reads."""
         return ScoredExplanation(
-            claims=tuple(Claim(concept=claim.concept, amount=claim.amount) for claim in self.changes),
+            claims=tuple(Claim(concept=claim.concept, amount=claim.amount) for claim in self.told),
             residual=None if self.explained is None else 1 - self.explained,
             notes=self.notes,
         )

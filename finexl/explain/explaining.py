@@ -24,7 +24,6 @@ from finexl.explain.models import (
     choose_vlm,
 )
 from finexl.explain.progress import Advance, Progress, no_progress
-from finexl.explain.wording import pair_note
 from finexl.explanation import Explanation
 from finexl.notices import collected
 from finexl.replies import BEYOND, LEFT_OUT
@@ -139,9 +138,8 @@ def explained(question: FolderQuestion, *, progress: Progress = no_progress) -> 
         notes["told"] = " ".join(doubts)
     if chosen is not None:
         notes["encoder_name"] = chosen.name
-    moved = {i for claim in explanation.claims for i in (*claim.most_moved, *claim.least_moved)}
-    notes |= {pair_note(i): pairs.names[i] for i in sorted(moved)}
-    explanation = replace(explanation, prompts=pairs.prompts, notes=notes)
+    names = pairs.names if pairs.paired else ()
+    explanation = replace(explanation, prompts=pairs.prompts, pair_names=names, notes=notes)
     return ExplainedFolders(explanation=explanation, pairs=pairs, told=(*pairs.told(), *lines))
 
 

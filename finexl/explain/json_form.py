@@ -1,4 +1,7 @@
-"""Explanations as JSON of a versioned schema, and back without loss; what does not fit is refused with its place."""
+"""Explanations as JSON of a versioned schema, and back without loss; what does not fit is refused with its place.
+
+Version 1 had no `pair_names`; it is read as well.
+"""
 
 import json
 import math
@@ -25,6 +28,7 @@ _KINDS: Mapping[str, str] = {
     "encoder": "text",
     "vocabulary": "text",
     "prompts": "texts",
+    "pair_names": "texts",
     "notes": "notes",
     "concept": "text",
     "other_names": "texts",
@@ -60,14 +64,16 @@ def from_json(text: str | bytes) -> Explanation:
         ) from reason
     if not isinstance(content, dict) or content.get("schema") != SCHEMA:
         raise InvalidInputError(f"An explanation must have `schema`: {SCHEMA!r}. Got {str(text)[:80]!r}.")
-    if content.get("version") != SCHEMA_VERSION or isinstance(content["version"], bool):
+    version = content.get("version")
+    if version not in range(1, SCHEMA_VERSION + 1) or isinstance(version, bool):
         raise InvalidInputError(
-            f"`version` of an explanation must be {SCHEMA_VERSION}. Got {content.get('version')!r}. "
+            f"`version` of an explanation must be from 1 to {SCHEMA_VERSION}. Got {version!r}. "
             "Read it with the finexl that wrote it, or make it again."
         )
-    return Explanation(
-        **_read({k: v for k, v in content.items() if k not in _HEAD}, Explanation, "explanation")
-    )
+    held = {name: value for name, value in content.items() if name not in _HEAD}
+    if version == 1 and "pair_names" not in held:
+        held["pair_names"] = []
+    return Explanation(**_read(held, Explanation, "explanation"))
 
 
 def _read(content: Any, kind: type, place: str) -> dict[str, Any]:

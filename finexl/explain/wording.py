@@ -27,8 +27,6 @@ SCALE = "all that the word itself means to the encoder (the length of its vector
 LONGEST_FACT = 600
 """Characters of a fact that are shown: what to know of an explanation takes sentences."""
 _CALLED = "encoder_name"
-_PAIR = "pair "
-"""How notes begin that name a pair by its number."""
 _PAIR_LETTERS = 60
 """Of a pair's name among others."""
 _LONG_HASH = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{20,}\b")
@@ -39,12 +37,16 @@ def headline(explanation: Explanation) -> str:
     n_pairs = explanation.n_pairs
     is_one = n_pairs == 1
     things = "pair" if explanation.paired else "picture"
-    pairs = f"{n_pairs} {things}{'' if is_one else 's'}{'' if explanation.paired else ' a side'}"
+    pairs = f"{n_pairs} {things}{_s(n_pairs)}{'' if explanation.paired else ' a side'}"
     show = f"{pairs} {'shows' if is_one else 'show'}"
     match explanation.verdict:
-        case Verdict.CHANGED if explanation.changes:
-            n = len(explanation.changes)
-            return f"The model changed in {n} {'aspect' if n == 1 else 'aspects'}, as {show}."
+        case Verdict.CHANGED if explanation.told:
+            n, n_guessed = len(explanation.changes), len(explanation.told) - len(explanation.changes)
+            perhaps = f"perhaps in {n_guessed}{' more' if n else f' aspect{_s(n_guessed)}'}"
+            sure = f"in {n} aspect{_s(n)}"
+            return f"The model changed {' and '.join([sure] * bool(n) + [perhaps] * bool(n_guessed))}, as {show}."
+        case Verdict.CHANGED if explanation.claims:
+            return f"The model changed, as {show}, and no further than training of any kind moves it."
         case Verdict.CHANGED:
             return f"The model changed, as {show}; no word that was tried says how."
         case Verdict.UNCHANGED:
@@ -55,6 +57,10 @@ def headline(explanation: Explanation) -> str:
             needed = explanation.pairs_needed
             advice = "" if needed is None else f" About {needed} would settle it."
             return f"Not enough data: {pairs} cannot tell.{advice}"
+
+
+def _s(n: int) -> str:
+    return "" if n == 1 else "s"
 
 
 def facts(explanation: Explanation) -> list[tuple[str, str]]:
@@ -77,22 +83,16 @@ def facts(explanation: Explanation) -> list[tuple[str, str]]:
         encoder = f"{called} ({encoder})"
     lines += [("words", explanation.vocabulary), ("encoder", encoder)]
     return lines + [
-        (NOTES.get(name, name), _note(value))
-        for name, value in explanation.notes.items()
-        if name != _CALLED and not name.startswith(_PAIR)
+        (NOTES.get(name, name), _note(value)) for name, value in explanation.notes.items() if name != _CALLED
     ]
 
 
-def pair_note(index: int) -> str:
-    """The note that holds a pair's name."""
-    return f"{_PAIR}{index}"
-
-
 def pair_name(explanation: Explanation, index: int) -> str:
-    """What a pair is called: by its files if that was noted, else by its prompt, else by its number."""
-    if name := explanation.notes.get(pair_note(index)):
-        return str(name)
-    return explanation.prompts[index] if index < len(explanation.prompts) else f"pair {index}"
+    """What a pair is called: by its files if it comes from some, else by its prompt, else by its number."""
+    for names in (explanation.pair_names, explanation.prompts):
+        if index < len(names):
+            return names[index]
+    return f"pair {index}"
 
 
 def moved(explanation: Explanation) -> list[tuple[str, str]]:

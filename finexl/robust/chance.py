@@ -12,6 +12,8 @@ from jaxtyping import Float64
 _NORMAL = NormalDist()
 _ROUNDING = 1e-9
 """Numbers that spread less than this share of their size are the same but for rounding."""
+_LEAST_P = 1e-12
+"""No p-value is smaller: nothing is impossible, and so far out no formula is right."""
 Numbers = Float64[np.ndarray, " k"]
 
 
@@ -22,7 +24,8 @@ def mean_p_value(values: Numbers, errors: Numbers, freedom: Numbers) -> Numbers:
         t = np.where(certain, 0.0, values / errors)
         z = (8 * freedom + 1) / (8 * freedom + 3) * np.sqrt(freedom * np.log1p(t**2 / freedom))
     tails = np.array([2 * _NORMAL.cdf(-each) if np.isfinite(each) else 1.0 for each in z])
-    return np.where(certain & (freedom >= 1), np.where(values == 0, 1.0, 0.0), tails)
+    told = np.where(certain & (freedom >= 1), np.where(values == 0, 1.0, 0.0), tails)
+    return np.maximum(told, _LEAST_P)
 
 
 def t_quantile(share: float, freedom: Numbers) -> Numbers:

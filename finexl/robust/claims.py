@@ -96,16 +96,22 @@ def _found(
 def claims_of(
     found: Fit, evidence: Evidence, aspects: Sequence[Aspect], settings: RobustSettings, *, moved: bool
 ) -> tuple[ExplainedClaim, ...]:
-    """Claims by falling amount, those that hold first; none holds unless the whole shift is no chance (`moved`)."""
+    """Claims by falling amount, those that hold first; none holds unless the whole shift is no chance (`moved`).
+
+    Of a shift that is no chance and no longer than any training makes it, no claim is a change.
+    """
     units, lengths = units_of(aspects)
-    long_enough = np.linalg.norm(evidence.shift) >= settings.least_shift * np.median(lengths)
+    is_long = np.linalg.norm(evidence.shift) >= settings.least_shift * np.median(lengths)
     p_values = found.estimate.p_values
     kept = discoveries(p_values, rate=settings.false_discovery_rate, n_tests=n_tests(units))
     halves = found.estimate.half_widths(CONFIDENCE)
     claims = []
     for k, row in enumerate(found.rows):
         amount, half = float(found.estimate.values[k]), float(halves[k])
-        holds = moved and kept[k] and long_enough
+        if moved and not is_long:
+            verdict = Verdict.UNCHANGED
+        else:
+            verdict = Verdict.CHANGED if moved and kept[k] else Verdict.NOT_ENOUGH_DATA
         first, *others = aspects[row].names
         along = np.sign(amount) * (evidence.shifts @ found.maps[k])
         ranked = sorted(range(len(along)), key=lambda i: (-along[i], i)) if evidence.paired else []
@@ -116,7 +122,7 @@ def claims_of(
                 amount=amount,
                 interval=(amount - half, amount + half),
                 p_value=float(p_values[k]),
-                verdict=Verdict.CHANGED if holds else Verdict.NOT_ENOUGH_DATA,
+                verdict=verdict,
                 inseparable=tuple(aspects[i].names[0] for i in _inseparable(k, found, evidence, units)),
                 most_moved=tuple(ranked[:N_MOVED]),
                 least_moved=tuple(ranked[::-1][:N_MOVED]),

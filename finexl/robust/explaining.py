@@ -1,7 +1,7 @@
 """From embeddings to an explanation: pure arithmetic, the same for any order of words and prompts."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -69,7 +69,7 @@ def explain_embedded(given: Embedded, settings: RobustSettings) -> Explanation:
         found = fit(evidence, aspects, settings)
         claims = claims_of(found, evidence, aspects, settings, moved=moved)
         explained, interval = _explained(found, evidence, units_of(aspects)[0])
-    verdict, needed = _verdict(evidence, smallest, settings, moved=moved)
+    verdict, needed = _verdict(evidence, aspects, smallest, settings, moved=moved)
     return Explanation(
         verdict=verdict,
         claims=claims,
@@ -102,16 +102,21 @@ def _named(aspect: Aspect, answers: Sequence[frozenset[str]]) -> float:
 
 
 def _verdict(
-    evidence: Evidence, smallest: float | None, settings: RobustSettings, *, moved: bool
+    evidence: Evidence,
+    aspects: Sequence[Aspect],
+    smallest: float | None,
+    settings: RobustSettings,
+    *,
+    moved: bool,
 ) -> tuple[Verdict, int | None]:
     if moved:
         return Verdict.CHANGED, None
-    if smallest is not None and smallest <= settings.relevant_amount and evidence.n >= FEWEST_PAIRS:
+    would_be_seen = smallest is not None and smallest <= settings.relevant_amount
+    if would_be_seen and evidence.n >= FEWEST_PAIRS:
         return Verdict.UNCHANGED, None
-    if smallest is None:
-        return Verdict.NOT_ENOUGH_DATA, FEWEST_PAIRS
-    needed = math.ceil(evidence.n * (smallest / settings.relevant_amount) ** 2)
-    return Verdict.NOT_ENOUGH_DATA, max(needed, evidence.n + 1, FEWEST_PAIRS)
+    if smallest is None or would_be_seen:  # of one pair, or without words, nothing says how many more
+        return Verdict.NOT_ENOUGH_DATA, FEWEST_PAIRS if evidence.n < FEWEST_PAIRS else None
+    return Verdict.NOT_ENOUGH_DATA, max(_pairs_needed(evidence, aspects, settings), FEWEST_PAIRS)
 
 
 def _smallest_change(evidence: Evidence, aspects: Sequence[Aspect], settings: RobustSettings) -> float | None:
@@ -120,11 +125,35 @@ def _smallest_change(evidence: Evidence, aspects: Sequence[Aspect], settings: Ro
         return 0.0
     if evidence.n < 2 or not aspects:
         return None
+    return max(_would_be_seen(evidence, aspects, settings)(evidence.n), settings.least_visible)
+
+
+def _would_be_seen(
+    evidence: Evidence, aspects: Sequence[Aspect], settings: RobustSettings
+) -> Callable[[int], float]:
+    """The amount that so many pairs, which spread as these do, would show in four of five draws of prompts."""
     units, lengths = units_of(aspects)
-    estimate = evidence.along(units)
+    estimate, n = evidence.along(units), evidence.n
     share = 1 - settings.false_discovery_rate / (2 * n_tests(units))
-    found = (t_quantile(share, estimate.freedom) + POWER_QUANTILE) * estimate.errors / lengths
-    return max(float(np.median(found)), settings.least_visible)
+    spreads, freedom = estimate.errors / lengths * math.sqrt(n), estimate.freedom / (n - 1)
+
+    def seen(m: int) -> float:
+        quantiles = t_quantile(share, freedom * (m - 1)) + POWER_QUANTILE
+        return float(np.median(quantiles * spreads)) / math.sqrt(m)
+
+    return seen
+
+
+def _pairs_needed(evidence: Evidence, aspects: Sequence[Aspect], settings: RobustSettings) -> int:
+    """The fewest pairs, more than there are, that would show an amount worth knowing."""
+    seen, few = _would_be_seen(evidence, aspects, settings), evidence.n
+    many = few + 1
+    while seen(many) > settings.relevant_amount:
+        few, many = many, 2 * many
+    while many - few > 1:
+        middle = (few + many) // 2
+        few, many = (middle, many) if seen(middle) > settings.relevant_amount else (few, middle)
+    return many
 
 
 def _explained(found: Fit, evidence: Evidence, units: Float64[np.ndarray, "a d"]) -> tuple[float, Interval]:

@@ -53,14 +53,14 @@ class RobustSettings:
     false_alarm_rate: float = 0.02
     """How often models that do not differ may be called changed, whatever is claimed of them."""
     false_discovery_rate: float = 0.05
-    """Largest expected share of claims, among those of verdict `changed`, that chance made."""
+    """Largest expected share of claims, among those of verdict `changed`, that chance made; the others are guesses."""
     relevant_amount: float = 0.1
     """The least amount worth knowing: pairs that cannot show it are not enough data."""
     n_flips: int = 999
     """Random signs of the pairs' shifts that say how long V_div is by chance."""
-    n_vlm_pairs: int = 16
-    """The most pairs that the VLM is asked about, one question each."""
-    pairs_per_round: int = 4
+    n_vlm_pairs: int = 9
+    """The most pairs that the VLM is asked about, one question each: sixteen find hardly more."""
+    pairs_per_round: int = 3
     """How many pairs are asked about before looking whether they added a word; asking stops where they added none."""
 
     def __post_init__(self) -> None:

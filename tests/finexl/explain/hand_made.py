@@ -17,6 +17,7 @@ CLAIM = ExplainedClaim(
 )
 LESS = replace(CLAIM, concept="blurry", other_names=(), amount=-0.2, interval=(-0.31, -0.08), inseparable=())
 UNSURE = replace(LESS, concept="猫", verdict=Verdict.NOT_ENOUGH_DATA, p_value=0.2, interval=(-0.5, 0.1))
+TOO_SMALL = replace(LESS, verdict=Verdict.UNCHANGED)
 CHANGED = Explanation(
     verdict=Verdict.CHANGED,
     claims=(CLAIM, LESS, UNSURE),

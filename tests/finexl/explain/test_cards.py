@@ -10,7 +10,7 @@ from io import StringIO
 import numpy as np
 import pytest
 import yaml
-from hand_made import CHANGED, CLAIM, HOSTILE, LESS, NOTHING, TOO_FEW, UNSURE, named
+from hand_made import CHANGED, CLAIM, HOSTILE, LESS, NOTHING, TOO_FEW, TOO_SMALL, UNSURE, named
 from PIL import Image
 from rich.cells import cell_len
 from rich.console import Console
@@ -19,7 +19,7 @@ from finexl.errors import InvalidInputError
 from finexl.explain.drawing import ticks
 from finexl.explain.harmless import in_markdown, shown
 from finexl.explain.terminal import plain_card, terminal_card
-from finexl.explain.wording import SCALE, pair_note, reach
+from finexl.explain.wording import SCALE, reach
 from finexl.explanation import Explanation, Verdict
 from finexl.values import ImagePairs
 
@@ -75,12 +75,15 @@ def test_the_page_says_names_amounts_and_verdicts() -> None:
 @pytest.mark.parametrize(
     ("explanation", "said"),
     [
-        (CHANGED, "changed in 2 aspects, as 3 pairs show"),
+        (CHANGED, "changed in 2 aspects and perhaps in 1 more, as 3 pairs show"),
+        (replace(CHANGED, claims=(CLAIM,)), "changed in 1 aspect, as 3 pairs show"),
+        (replace(CHANGED, claims=(UNSURE,)), "changed perhaps in 1 aspect, as 3 pairs show"),
+        (replace(CHANGED, claims=(TOO_SMALL,)), "no further than training of any kind moves it"),
         (NOTHING, "No detectable change in 3 pairs. A change of 0.040 would have been seen."),
         (TOO_FEW, "Not enough data: 3 pictures a side cannot tell. About 120 would settle it."),
         (replace(CHANGED, claims=()), "no word that was tried says how"),
         (ONE_PAIR, "Not enough data: 1 pair cannot tell."),
-        (replace(CHANGED, n_pairs=1), "changed in 2 aspects, as 1 pair shows."),
+        (replace(CHANGED, claims=(CLAIM, LESS), n_pairs=1), "changed in 2 aspects, as 1 pair shows."),
         (replace(NOTHING, n_pairs=1, paired=False), "No detectable change in 1 picture a side."),
     ],
 )
@@ -106,9 +109,9 @@ def test_every_card_says_what_an_amount_of_one_is() -> None:
 
 
 def test_every_card_names_the_pairs_that_moved_as_their_files_are_called() -> None:
-    filed = replace(CHANGED, prompts=(), notes={pair_note(1): "x/dog", pair_note(2): "x/cat"})
+    filed = replace(CHANGED, prompts=(), pair_names=("x/dog", "x/cat"))
     for card in (filed.to_html(), filed.to_html(PAIRS), filed.to_markdown(), str(filed)):
-        assert "x/dog" in card and "x/cat" in card and "pair 0" in card and "pair 1" not in card
+        assert "x/dog" in card and "x/cat" in card and "pair 2" in card and "pair 1" not in card
 
 
 def test_the_whole_of_what_is_to_be_known_is_on_every_card() -> None:
@@ -294,7 +297,13 @@ def test_json_comes_back_as_it_was(explanation: Explanation) -> None:
 
 def test_json_says_its_schema_and_version() -> None:
     content = json.loads(CHANGED.to_json())
-    assert (content["schema"], content["version"]) == ("finexl.explanation", 1)
+    assert (content["schema"], content["version"]) == ("finexl.explanation", 2)
+
+
+def test_json_of_the_first_version_is_read() -> None:
+    content = json.loads(CHANGED.to_json())
+    del content["pair_names"]
+    assert Explanation.from_json(json.dumps({**content, "version": 1})) == CHANGED
 
 
 def edited(**changes: object) -> str:
@@ -307,8 +316,9 @@ def edited(**changes: object) -> str:
         ("nonsense", "must be JSON"),
         ("[]", "must have `schema`"),
         ("{}", "must have `schema`"),
-        (edited(version=2), "`version` of an explanation must be 1"),
-        (edited(version=True), "`version` of an explanation must be 1"),
+        (edited(version=3), "`version` of an explanation must be from 1 to 2"),
+        (edited(version=0), "`version` of an explanation must be from 1 to 2"),
+        (edited(version=True), "`version` of an explanation must be from 1 to 2"),
         (edited(surprise=1), "exactly the fields"),
         (edited(n_pairs=1.5), "`explanation.n_pairs` must be a count"),
         (edited(n_pairs=-1), "`explanation.n_pairs` must be a count"),

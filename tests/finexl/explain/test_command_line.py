@@ -126,7 +126,7 @@ def test_pairs_are_named_by_their_files_and_what_to_beware_of_is_on_the_card(
         Image.open(file).convert("RGB").save(tmp_path / "tuned" / f"{file.stem}.bmp")
     with pytest.warns(UserWarning, match="differ in format"):
         explanation = explain_folders(few / "base", tmp_path / "tuned")
-    assert {"03", "07"} == {note for key, note in explanation.notes.items() if key.startswith("pair ")}
+    assert explanation.pair_names == ("03", "07")
     for card in (explanation.to_html(), explanation.to_markdown(), str(explanation)):
         assert "2 of 2 pictures differ in format" in " ".join(card.replace("│", " ").split())
 
