@@ -93,7 +93,7 @@ class Explanation:
 
     @property
     def told(self) -> tuple[ExplainedClaim, ...]:
-        """The best account of a change that holds as a whole, strongest first, with claims that do not hold by themselves."""
+        """The best account of a change that holds as a whole, strongest first: sure claims and guesses alike."""
         if self.verdict is not Verdict.CHANGED:
             return ()
         told = [claim for claim in self.claims if claim.verdict is not Verdict.UNCHANGED]
