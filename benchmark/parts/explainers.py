@@ -138,7 +138,7 @@ EXPLAINERS: dict[str, ExplainerPart] = {
         track="solo",
     ),
     "finexl": ExplainerPart(
-        "finexl.robust.explainer:RobustFineXL",
+        "finexl.robust.explainer:FineXL",
         about="FineXL as this library explains: words of the dictionary and of a VLM, synonyms as one aspect, a sparse "
         "signed decomposition of V_div, claims only where prompts agree.",
         settings=RobustSettings,
@@ -147,12 +147,12 @@ EXPLAINERS: dict[str, ExplainerPart] = {
         track="solo",
     ),
     "finexl_grounded": ExplainerPart(
-        "finexl.robust.explainer:RobustFineXL",
+        "finexl.robust.explainer:FineXL",
         about="FineXL given one thing more than other rows: what the miniature's base generator shows when asked for "
         "the words.",
         settings=RobustSettings,
         uses=(ENCODER, MODEL, DICTIONARY, GROUNDING),
-        code=("finexl.robust.explainer:RobustFineXL", "finexl.robust.grounding:grounding_in"),
+        code=("finexl.robust.explainer:FineXL", "finexl.robust.grounding:grounding_in"),
         asks=questions.finexl_asks,
         track="solo",
     ),

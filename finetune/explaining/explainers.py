@@ -5,7 +5,7 @@ from finetune.miniature.models import ENCODERS, WEIGHTS, encoder_folder
 from finexl.explain.models import AUTO, DEFAULT, MINIATURE, ChosenEncoder, choose_encoder, choose_vlm
 from finexl.explanation import Explanation
 from finexl.interfaces import Encoder
-from finexl.robust import RobustFineXL
+from finexl.robust import FineXL
 from finexl.robust.settings import RobustSettings
 from finexl.values import ImagePairs
 
@@ -42,7 +42,7 @@ class CommandExplainer:
         speaker = choose_encoder(MINIATURE) if knows_the_world else encoder
         self.encoder: Encoder = CachedEncoder(encoder.load(device=device))
         eyes = (MINIATURE if knows_the_world else "none") if vlm == AUTO else vlm
-        self._explainer = RobustFineXL(
+        self._explainer = FineXL(
             encoder=self.encoder,
             vlm=None if words else choose_vlm(eyes),
             dictionary=words or speaker.dictionary(),

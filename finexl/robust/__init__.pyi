@@ -1,4 +1,4 @@
-from .explainer import RobustFineXL as RobustFineXL
+from .explainer import FineXL as FineXL
 from .explaining import Embedded as Embedded
 from .explaining import explain_embedded as explain_embedded
 from .grounding import Grounding as Grounding

@@ -21,7 +21,7 @@ from finexl.values import ImagePairs, NoExplanation, ScoredExplanation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RobustFineXL:
+class FineXL:
     """Explains a personalized model by few claims with intervals, and says where it does not know.
 
     Without a VLM the dictionary is all that can be claimed; without either nothing can.
@@ -100,7 +100,3 @@ class RobustFineXL:
             shown = len(set(words) & set(self.grounding.words))
             told += f"; {shown} of them as base generator {self.grounding.generator[:8]} shows them"
         return told
-
-
-FineXL = RobustFineXL
-"""The library's default."""

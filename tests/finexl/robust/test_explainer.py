@@ -4,7 +4,7 @@ from pytest import approx
 
 from finexl.explanation import Verdict
 from finexl.interfaces import Explainer, NoReply, Reply
-from finexl.robust import RobustFineXL, RobustSettings, look_words
+from finexl.robust import FineXL, RobustSettings, look_words
 from finexl.toy import ToyWorld
 from finexl.values import ImagePairs, NoExplanation, ScoredExplanation
 
@@ -31,18 +31,18 @@ def scores(explanation):
 
 
 def test_words_of_the_dictionary_and_of_the_model_explain_together():
-    explainer = RobustFineXL(encoder=WORLD.encoder, vlm=WORLD.vlm, dictionary=("vivid", "dark"))
+    explainer = FineXL(encoder=WORLD.encoder, vlm=WORLD.vlm, dictionary=("vivid", "dark"))
     assert scores(explainer.explain(CHANGED)) == approx({"vivid": 3.0, "abstract": 1.5})
 
 
 def test_a_dictionary_alone_is_enough():
-    explainer = RobustFineXL(encoder=WORLD.encoder, dictionary=WORLD.aspects)
+    explainer = FineXL(encoder=WORLD.encoder, dictionary=WORLD.aspects)
     assert scores(explainer.explain(CHANGED)) == approx({"vivid": 3.0, "abstract": 1.5})
 
 
 def test_a_model_that_adds_no_new_word_is_asked_in_one_more_round_and_no_further():
     vlm = Says(Reply(text="vivid, abstract"))
-    RobustFineXL(encoder=WORLD.encoder, vlm=vlm, settings=RobustSettings(pairs_per_round=4)).explain(CHANGED)
+    FineXL(encoder=WORLD.encoder, vlm=vlm, settings=RobustSettings(pairs_per_round=4)).explain(CHANGED)
     assert vlm.n_asked == 8
 
 
@@ -53,24 +53,24 @@ def test_a_model_is_never_asked_about_more_pairs_than_the_settings_say():
             return tuple(Reply(text=f"hue{self.n_asked}{i}") for i in range(len(questions)))
 
     vlm = Inventive(None)
-    RobustFineXL(encoder=WORLD.encoder, vlm=vlm, settings=RobustSettings(n_vlm_pairs=10)).explain(CHANGED)
+    FineXL(encoder=WORLD.encoder, vlm=vlm, settings=RobustSettings(n_vlm_pairs=10)).explain(CHANGED)
     assert vlm.n_asked == 10
 
 
 def test_nobody_is_asked_about_images_that_are_the_same():
     vlm = Says(Reply(text="vivid"))
-    found = RobustFineXL(encoder=WORLD.encoder, vlm=vlm).explanation(WORLD.pairs(levels={}))
+    found = FineXL(encoder=WORLD.encoder, vlm=vlm).explanation(WORLD.pairs(levels={}))
     assert vlm.n_asked == 0 and found.verdict is Verdict.UNCHANGED and found.claims == ()
 
 
 def test_a_model_that_refuses_costs_only_its_words():
     refuses = Says(NoReply(reason="refused"))
-    explainer = RobustFineXL(encoder=WORLD.encoder, vlm=refuses, dictionary=("vivid", "abstract"))
+    explainer = FineXL(encoder=WORLD.encoder, vlm=refuses, dictionary=("vivid", "abstract"))
     assert scores(explainer.explain(CHANGED)) == approx({"vivid": 3.0, "abstract": 1.5})
 
 
 def test_without_dictionary_a_model_that_refuses_is_a_typed_failure():
-    explainer = RobustFineXL(encoder=WORLD.encoder, vlm=Says(NoReply(reason="refused")), dictionary=())
+    explainer = FineXL(encoder=WORLD.encoder, vlm=Says(NoReply(reason="refused")), dictionary=())
     found = explainer.explain(CHANGED)
     assert isinstance(found, NoExplanation) and found.reason == "refused"
 
@@ -82,12 +82,12 @@ def test_shuffled_pairs_get_the_same_answer():
         base=[CHANGED.base[i] for i in order],
         personalized=[CHANGED.personalized[i] for i in order],
     )
-    explainer = RobustFineXL(encoder=WORLD.encoder, vlm=WORLD.vlm, dictionary=("vivid", "dark"))
+    explainer = FineXL(encoder=WORLD.encoder, vlm=WORLD.vlm, dictionary=("vivid", "dark"))
     assert scores(explainer.explain(shuffled)) == approx(scores(explainer.explain(CHANGED)))
 
 
 def test_it_is_an_explainer():
-    assert isinstance(RobustFineXL(encoder=WORLD.encoder), Explainer)
+    assert isinstance(FineXL(encoder=WORLD.encoder), Explainer)
 
 
 def test_the_shipped_words_are_different_and_many():

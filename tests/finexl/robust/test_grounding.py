@@ -10,7 +10,7 @@ from pytest import approx
 
 from finexl.concepts import concept_vectors
 from finexl.errors import EncoderError, InvalidInputError
-from finexl.robust import RobustFineXL, RobustSettings
+from finexl.robust import FineXL, RobustSettings
 from finexl.robust.explaining import Embedded, explain_embedded
 from finexl.robust.grounding import Grounding, Views, ground, grounding_in, read_grounding
 from finexl.template import ConceptTemplate
@@ -129,11 +129,11 @@ def test_a_broken_file_is_an_error_that_says_how_to_make_it_again(tmp_path: Path
 
 def test_vectors_of_another_encoder_are_refused():
     with pytest.raises(InvalidInputError, match="made with the explainer's encoder"):
-        RobustFineXL(encoder=WORLD.encoder, grounding=grounding(TURNED, [0, 5, 0]))
+        FineXL(encoder=WORLD.encoder, grounding=grounding(TURNED, [0, 5, 0]))
 
 
 def test_the_explanation_says_how_many_words_pictures_were_seen_of():
     shown = ground(WORLD.aspects[:2], VIEWS, generator=Obeys(), name="f00dcafe11", encoder=WORLD.encoder)
-    explainer = RobustFineXL(encoder=WORLD.encoder, dictionary=WORLD.aspects, grounding=shown)
+    explainer = FineXL(encoder=WORLD.encoder, dictionary=WORLD.aspects, grounding=shown)
     told = explainer.explanation(WORLD.pairs(levels={"vivid": 3})).vocabulary
     assert told == "4 words of a dictionary; 2 of them as base generator f00dcafe shows them"
