@@ -5,7 +5,21 @@ import sys
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 
-from benchmark.cli import bench, check, curve, docs, explain, freeze, paper, report, run, simulate, sync, tune
+from benchmark.cli import (
+    agree,
+    bench,
+    check,
+    curve,
+    docs,
+    explain,
+    freeze,
+    paper,
+    report,
+    run,
+    simulate,
+    sync,
+    tune,
+)
 from benchmark.cli import list as listing
 from benchmark.cli.exits import FAILED, INTERRUPTED, OK, USAGE, UsageError, complain, usage
 from benchmark.cli.suggesting import command_line, meant
@@ -28,6 +42,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "check": check.main,
     "tune": tune.main,
     "simulate": simulate.main,
+    "agree": agree.main,
     "docs": docs.main,
 }
 _TOP = """\
@@ -50,6 +65,7 @@ they were.
   check    whether an explainer keeps the contract of runs
   tune     FineXL's order of trial and e_ortho
   simulate what intervals, tests and guesses promise
+  agree    whether runs name the same change as strongest
   docs     numbers in README and docs, from kept results
 
 examples

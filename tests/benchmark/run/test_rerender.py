@@ -1,10 +1,13 @@
 """The report of a finished run, written again from what the run left."""
 
 import json
+import re
+import shutil
 from pathlib import Path
 
 import pytest
 
+from benchmark.cli.dispatch import main
 from benchmark.config.loading import load_settings, settings_from
 from benchmark.config.settings import public_settings
 from benchmark.plan.trials import Group
@@ -100,3 +103,17 @@ def test_records_that_do_not_fit_the_plan_are_named(finished: Path) -> None:
     write_json(finished / "results.json", results)
     with pytest.raises(InvalidInputError, match="must fit the plan"):
         read(finished)
+
+
+def test_two_finished_runs_are_compared(
+    finished: Path, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = tmp_path_factory.mktemp("other") / "run"
+    shutil.copytree(finished, other)
+    assert main(["agree", str(finished), str(other)]) == 0
+    assert re.search(r"constant .*6 +1\.00 +6 +6", capsys.readouterr().out)
+
+
+def test_one_finished_run_is_no_comparison(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["agree", str(finished), str(finished)]) == 2
+    assert "needs two finished runs or more" in capsys.readouterr().err

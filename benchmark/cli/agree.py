@@ -1,0 +1,32 @@
+"""`agree`: whether finished runs name the same change as strongest."""
+
+from pathlib import Path
+
+from benchmark.cli.exits import OK, usage
+from benchmark.cli.parsing import parser
+from benchmark.cli.printing import show
+
+HELP = """\
+Say how often explainers call the same change the strongest in two runs or more, which differ in captioner, encoder,
+seed or prompts; every run is compared with the first. Nothing is made or asked: the folders are those of finished runs.
+
+A claim is known by the aspect that its words name most and by its sign, so that synonyms agree, as do two silences.
+What cannot be read agrees with nothing. Models are the same where the same was done to them.
+
+examples
+  python -m benchmark run scenario=multi_aspect explainer=finexl vlm=miniature_small output=runs/small
+  python -m benchmark agree runs/multi_aspect-lite runs/small"""
+
+
+def main(words: list[str]) -> int:
+    arguments = parser("agree", HELP, positional="folder folder [...]").parse_args(words)
+    from benchmark.run.rerender import finished
+    from benchmark.show.agreement import agreement_table, agreements
+    from benchmark.show.runs import folders_of_runs
+
+    with usage():
+        folders = [folder for word in arguments.words for folder in folders_of_runs([Path(word)])]
+        runs = {folder: finished(folder).result.records for folder in dict.fromkeys(folders)}
+        found = agreements(runs)
+    show(*agreement_table(found, next(iter(runs))))
+    return OK
