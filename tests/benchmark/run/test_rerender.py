@@ -61,6 +61,7 @@ def finished(tmp_path: Path) -> Path:
             "records": [without_cost(made)],
         },
     )
+    (tmp_path / "explanations.jsonl").touch()
     return tmp_path
 
 
