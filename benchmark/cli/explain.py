@@ -5,7 +5,7 @@ import shlex
 from benchmark.cli.exits import OK, UNSOUND, complain, usage
 from benchmark.cli.parsing import parser
 from benchmark.cli.suggesting import command_line
-from finexl.explain.folding import say
+from finexl.explain.folding import counted, say
 from finexl.explain.progress import progress
 
 HELP = """\
@@ -41,11 +41,12 @@ def main(words: list[str]) -> int:
     n_models = sum(len(group.trials) for group in asked.groups)
     if arguments.dry_run:
         asked.bundle.check()
-        say(f"{len(asked.groups)} groups, {n_models} models, at most {most_calls(asked)} VLM calls.")
+        models = f"{counted(len(asked.groups), 'group')}, {counted(n_models, 'model')}"
+        say(f"{models}, at most {most_calls(asked)} VLM calls.")
         return OK
     n_failed = explain_bundle(asked, tell=say)
     say(
-        f"Wrote {asked.output}: explanations of {n_models} models. "
+        f"Wrote {asked.output}: explanations of {counted(n_models, 'model')}. "
         f"Next, with the facts that {asked.output / 'facts.json'} lacks:\n"
         f"python -m leaderboard submit explained={shlex.quote(str(asked.output))} output=my-entry "
         "authors='Your Name' link=https://... license=..."

@@ -3,7 +3,7 @@
 from benchmark.cli.exits import OK, usage
 from benchmark.cli.offline import downloading_nothing
 from benchmark.cli.parsing import parser
-from finexl.explain.folding import say
+from finexl.explain.folding import counted, say
 from finexl.explain.progress import progress
 
 HELP = """\
@@ -55,7 +55,7 @@ def main(words: list[str]) -> int:
     for recipe in recipes:
         bundle = freeze(recipe, tell=say)
         shown = bundle.manifest.trials()
-        say(f"Wrote {bundle.folder}: {len(shown)} models, sha256 {bundle.sha256[:12]}.")
+        say(f"Wrote {bundle.folder}: {counted(len(shown), 'model')}, sha256 {bundle.sha256[:12]}.")
     if any(recipe.n_planted for recipe in recipes):
         say("Keep planted.json to yourself: it says which labels are wrong on purpose.")
     for recipe in recipes:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from benchmark.cli.exits import OK, usage
 from benchmark.cli.parsing import parser
-from finexl.explain.folding import say
+from finexl.explain.folding import counted, say
 
 HELP = """\
 Write one HTML page of finished runs, from their records; nothing is trained or explained. Shown are tables with
@@ -37,6 +37,5 @@ def main(words: list[str]) -> int:
     )
     page = RunFiles(folder=above).report
     render_again(folders, page)
-    runs = "1 run" if len(folders) == 1 else f"{len(folders)} runs"
-    say(f"Wrote {page}: {runs}, {page.stat().st_size / 1e6:.1f} MB.")
+    say(f"Wrote {page}: {counted(len(folders), 'run')}, {page.stat().st_size / 1e6:.1f} MB.")
     return OK

@@ -10,6 +10,7 @@ from benchmark.paper.specification import Specification
 from benchmark.run.preview import estimated
 from benchmark.run.workbench import SettingsWorkbench
 from finexl.errors import FinexlError
+from finexl.explain.folding import counted
 
 SLOWNESS = {
     "miniature_sd": 1.0,
@@ -79,12 +80,12 @@ def cost_lines(costs: Iterable[RunCost]) -> Iterator[str]:
             calls + cost.vlm_calls,
         )
         yield (
-            f"  {cost.name}: {cost.n_models} models, {1 - cost.missing:.0%} in the store, {minutes}, at most "
-            f"{cost.vlm_calls} VLM calls; explainers: {len(cost.explainers)}; for {needed_by}"
+            f"  {cost.name}: {counted(cost.n_models, 'model')}, {1 - cost.missing:.0%} in the store, {minutes}, "
+            f"at most {cost.vlm_calls} VLM calls; explainers: {len(cost.explainers)}; for {needed_by}"
         )
     yield (
         f"In all about {total:.0f} min on two cores for what is missing, at most {calls} VLM calls"
-        + (f"; {unknown} runs without known minutes" if unknown else "")
+        + (f"; {counted(unknown, 'run')} without known minutes" if unknown else "")
         + "."
     )
 

@@ -15,6 +15,7 @@ from benchmark.plan.trials import Group, Trial, notes
 from benchmark.run.preview_costs import cost_lines
 from benchmark.show.listing import size
 from finetune.recipe import Recipe, Variant, recipes_of
+from finexl.explain.folding import counted
 
 SHOWN = 40
 """Groups listed one by one."""
@@ -31,13 +32,14 @@ class Cache(Protocol):
 
 def preview(settings: Settings, groups: Sequence[Group], cache: Cache) -> str:
     """The plan in words, group by group, with the share of work that is left."""
-    lines = [f"{len(groups)} groups, {sum(len(group.trials) for group in groups)} models; nothing is done."]
+    n_models = sum(len(group.trials) for group in groups)
+    lines = [f"{counted(len(groups), 'group')}, {counted(n_models, 'model')}; nothing is done."]
     lines += [_group_line(group, cache) for group in groups[:SHOWN]]
     if len(groups) > SHOWN:
         lines.append(f"  ... and {len(groups) - SHOWN} more")
     lines += notes(groups)
     lines += [_estimate(settings, scenario.name, groups, cache) for scenario in settings.scenarios]
-    lines += cost_lines(settings, n_models=sum(len(group.trials) for group in groups))
+    lines += cost_lines(settings, n_models=n_models)
     if settings.explainers:  # of what is frozen there are none
         lines.append(f"explainers: {', '.join(explainer.name for explainer in settings.explainers)}")
     lines.append(f"results in {settings.output}, models and images in {settings.store}")
@@ -75,7 +77,7 @@ def _group_line(group: Group, cache: Cache) -> str:
     imaged = sum(_has_images(trial, group, cache) for trial in group.trials)
     trainings = f"{trained} of {len(recipes)} trainings, " if recipes else ""
     return (
-        f"  {group.id}: {len(group.trials)} models; in the store: {trainings}"
+        f"  {group.id}: {counted(len(group.trials), 'model')}; in the store: {trainings}"
         f"{imaged} of {len(group.trials)} image sets"
     )
 

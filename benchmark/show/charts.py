@@ -10,6 +10,7 @@ from benchmark.record.records import GroupRecord
 from benchmark.score.scores import ScoreRow
 from benchmark.score.scoring import SELECTION
 from benchmark.show.score_table import number
+from finexl.explain.folding import counted
 
 WIDTH, HEIGHT = 210.0, 150.0
 """Of a small chart with its margins; a wide one is three of them wide."""
@@ -136,7 +137,7 @@ def _levels(
     return Chart(
         title=explainer,
         about="what was read against true levels"
-        + (f"; {n_unread} models without a reading" if n_unread else ""),
+        + (f"; {counted(n_unread, 'model')} without a reading" if n_unread else ""),
         x_label="true level" + (f" ({n_unread} unread)" if n_unread else ""),
         y_label="read",
         width=WIDTH,

@@ -13,7 +13,7 @@ from benchmark.plan.trials import notes
 from benchmark.record.records import GroupRecord
 from benchmark.show.runs import Progress, RunFiles, RunPlan, RunResult
 from benchmark.show.score_table import plain_cell, score_table
-from finexl.explain.folding import folded, room
+from finexl.explain.folding import counted, folded, room
 from finexl.explain.harmless import shown
 from finexl.notices import LONGEST, Notice
 
@@ -44,8 +44,8 @@ class ConsoleSink:
     def on_start(self, plan: RunPlan) -> None:
         reused = f", {plan.n_reused} of them done before" if plan.n_reused else ""
         self._print(
-            f"{plan.n_trials} personalized models in {len(plan.groups)} groups, "
-            f"{len(plan.explainers)} explainers: {plan.n_records} records{reused}."
+            f"{counted(plan.n_trials, 'personalized model')} in {counted(len(plan.groups), 'group')}, "
+            f"{counted(len(plan.explainers), 'explainer')}: {counted(plan.n_records, 'record')}{reused}."
         )
         for note in notes(plan.groups):
             self._print(note)

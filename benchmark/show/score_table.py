@@ -12,6 +12,7 @@ from benchmark.plan.preset import PresetConfig
 from benchmark.plan.scenarios import SCENARIOS
 from benchmark.score.comparisons import TRACKS, Comparison, by_track, compared
 from benchmark.score.scores import Score, ScoreRow
+from finexl.explain.folding import counted
 
 OTHER_SCORES: dict[str, tuple[str, str]] = {
     "claim_f1": ("claim", "F1"),
@@ -91,7 +92,7 @@ def told_apart(scenario: str, found: Comparison) -> list[str]:
             "Explainers share a tier where sign flips over paired groups do not tell them apart "
             f"(5%, {found.n_units} groups, Holm over {found.n_tests} tests).{size}"
         ]
-    groups = "1 group" if found.n_units == 1 else f"{found.n_units} groups"
+    groups = counted(found.n_units, "group")
     for preset, n_groups in groups_by_preset(scenario):
         smallest = found.detectable(n_groups) if n_groups > found.n_units else None
         if smallest is not None:

@@ -184,3 +184,12 @@ def _filled(words: list[str], hang: str, width: int, *, first: str | None = None
             line, gap = hang, ""
         line, gap = f"{line}{gap}{word}", " "
     return [*lines, line]
+
+
+def counted(n: int, what: str, many: str = "") -> str:
+    """How many of what there are.
+
+    >>> counted(1, "line"), counted(2, "line"), counted(0, "entry", "entries")
+    ('1 line', '2 lines', '0 entries')
+    """
+    return f"{n} {what if n == 1 else many or f'{what}s'}"

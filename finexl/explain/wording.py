@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Sequence
 
+from finexl.explain.folding import counted
 from finexl.explanation import ExplainedClaim, Explanation, Interval, Verdict
 
 MOST_NAMES = 6
@@ -36,14 +37,13 @@ def headline(explanation: Explanation) -> str:
     """The verdict in one sentence."""
     n_pairs = explanation.n_pairs
     is_one = n_pairs == 1
-    things = "pair" if explanation.paired else "picture"
-    pairs = f"{n_pairs} {things}{_s(n_pairs)}{'' if explanation.paired else ' a side'}"
+    pairs = counted(n_pairs, "pair") if explanation.paired else f"{counted(n_pairs, 'picture')} a side"
     show = f"{pairs} {'shows' if is_one else 'show'}"
     match explanation.verdict:
         case Verdict.CHANGED if explanation.told:
             n, n_guessed = len(explanation.changes), len(explanation.told) - len(explanation.changes)
-            perhaps = f"perhaps in {n_guessed}{' more' if n else f' aspect{_s(n_guessed)}'}"
-            sure = f"in {n} aspect{_s(n)}"
+            perhaps = f"perhaps in {f'{n_guessed} more' if n else counted(n_guessed, 'aspect')}"
+            sure = f"in {counted(n, 'aspect')}"
             return f"The model changed {' and '.join([sure] * bool(n) + [perhaps] * bool(n_guessed))}, as {show}."
         case Verdict.CHANGED if explanation.claims:
             return f"The model changed, as {show}, and no further than training of any kind moves it."
@@ -57,10 +57,6 @@ def headline(explanation: Explanation) -> str:
             needed = explanation.pairs_needed
             advice = "" if needed is None else f" About {needed} would settle it."
             return f"Not enough data: {pairs} cannot tell.{advice}"
-
-
-def _s(n: int) -> str:
-    return "" if n == 1 else "s"
 
 
 def facts(explanation: Explanation) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from finexl.explain.folding import counted
 from leaderboard.board.escaping import csv_cell, latex, markdown
 from leaderboard.board.published import published
 from leaderboard.board.table import Board, Cell, Column, Row, Track, shown
@@ -86,15 +87,6 @@ FORMATS: Mapping[str, Callable[[Board], str]] = {
     "json": as_json,
 }
 """By the ends of their files' names."""
-
-
-def counted(n: int, what: str, many: str = "") -> str:
-    """How many of what there are.
-
-    >>> counted(1, "line"), counted(2, "line"), counted(0, "entry", "entries")
-    ('1 line', '2 lines', '0 entries')
-    """
-    return f"{n} {what if n == 1 else many or f'{what}s'}"
 
 
 def _with_rows(board: Board) -> list[Track]:

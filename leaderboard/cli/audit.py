@@ -80,8 +80,8 @@ def note_audit(entry: str, found: "Audit", given: Given, *, reason: str) -> None
 
 def audited(submission: "Submission", given: Given, *, package: str | None = None) -> "Audit":
     """What a second run finds, if any is given; `package` goes before that of the words."""
+    from finexl.explain.folding import counted
     from leaderboard.auditing import audit, drawn, recorded
-    from leaderboard.board.formats import counted
     from leaderboard.rerun.packages import PackageError
 
     trials = drawn(

@@ -20,7 +20,7 @@ examples
 
 
 def main(given: Given) -> int:
-    from leaderboard.board.formats import counted
+    from finexl.explain.folding import counted
     from leaderboard.ledger.chain import LedgerError, ledger_bytes, read_ledger, require_beginning
 
     try:

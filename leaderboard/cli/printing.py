@@ -30,7 +30,7 @@ def say_verdict(verdict: "Verdict") -> None:
     """Print what breaks a rule, and how to mend it, or that nothing does."""
     for problem in verdict.problems:
         _say_problem(problem)
-    from leaderboard.board.formats import counted
+    from finexl.explain.folding import counted
 
     if verdict.problems:
         say(f"{counted(len(verdict.problems), 'problem')}. `python -m leaderboard rules` shows the rules.")
@@ -51,7 +51,7 @@ def _say_problem(problem: "Problem") -> None:
 
 def say_scores(submission: "Submission", scored: "Scored") -> None:
     """Print every score with its interval and what chance makes, beside what the entry claims."""
-    from leaderboard.board.formats import counted
+    from finexl.explain.folding import counted
     from leaderboard.board.table import shown
 
     claimed = {(one.scenario, one.metric): one.value for one in submission.entry.claimed}

@@ -13,7 +13,8 @@ from markupsafe import Markup
 from benchmark.bundle.manifest import Bundle, FrozenGroup, GroupTruth, TrialTruth
 from benchmark.score.statistics import MIN_UNITS
 from benchmark.show.templates import page_templates
-from leaderboard.board.formats import FORMATS, counted
+from finexl.explain.folding import counted
+from leaderboard.board.formats import FORMATS
 from leaderboard.board.published import published
 from leaderboard.board.table import Board, Row, shown
 from leaderboard.entry.schema import SaidClaims, SaidText, TrialAnswer
