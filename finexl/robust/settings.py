@@ -58,9 +58,9 @@ class RobustSettings:
     """The least amount worth knowing: pairs that cannot show it are not enough data."""
     n_flips: int = 999
     """Random signs of the pairs' shifts that say how long V_div is by chance."""
-    n_vlm_pairs: int = 9
-    """The most pairs that the VLM is asked about, one question each: sixteen find hardly more."""
-    pairs_per_round: int = 3
+    n_vlm_pairs: int = 12
+    """The most pairs that the VLM is asked about, one question each: sixteen find no more."""
+    pairs_per_round: int = 4
     """How many pairs are asked about before looking whether they added a word; asking stops where they added none."""
 
     def __post_init__(self) -> None:
