@@ -16,7 +16,8 @@ A page says in comments what it shows:
   <!--= multi_aspect-lite finexl value -->.41<!--/-->
                                                one number: value, low, high, certified, n,
                                                unreadable, seconds, vlm_calls, naming or tau of
-                                               an explainer
+                                               an explainer, or another score of the table by its
+                                               name (claim_f1; claim_f1_certified)
 
 keys
   take=FOLDER    keep the scores of a finished run, as docs/results/<name of the folder>.json

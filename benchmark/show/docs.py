@@ -173,6 +173,11 @@ def _score_named(name: str, row: ScoreRow) -> str:
     return _two_digits(None if score is None else score.value)
 
 
+def _certified_named(name: str, row: ScoreRow) -> str:
+    score = row.find(name)
+    return _two_digits(None if score is None else score.certified_value)
+
+
 COLUMNS: dict[str, Callable[[ScoreRow], str]] = {
     "value": lambda row: _two_digits(row.value),
     "low": lambda row: _two_digits(row.own.low),
@@ -180,6 +185,7 @@ COLUMNS: dict[str, Callable[[ScoreRow], str]] = {
     "certified": lambda row: _two_digits(row.own.certified_value),
     "n": lambda row: str(row.own.n),
     **{name: partial(_score_named, name) for name in OTHER_SCORES},
+    **{f"{name}_certified": partial(_certified_named, name) for name in OTHER_SCORES},
     "unreadable": lambda row: str(row.n_unreadable),
     "seconds": lambda row: f"{row.seconds:.1f}",
     "vlm_calls": lambda row: str(row.vlm_calls),

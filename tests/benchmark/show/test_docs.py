@@ -117,6 +117,7 @@ def test_a_run_of_several_scenarios_has_several_tables(root: Path) -> None:
     ("column", "number"),
     [
         ("value", ".50"), ("low", "–"), ("high", "–"), ("n", "2"), ("comparability", ".50"), ("unreadable", "1"),
+        ("certified", ".50"), ("comparability_certified", ".50"),
         ("seconds", "3.0"), ("vlm_calls", "8"), ("naming", "1.00"), ("tau", ".67"),
     ],
 )  # fmt: skip
