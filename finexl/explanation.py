@@ -45,8 +45,8 @@ class ExplainedClaim:
     p_value: float
     """Of no change in this aspect; claims of a verdict `changed` hold the false discovery rate of the settings."""
     verdict: Verdict
-    """`changed`: it holds by itself. `not enough data`: the best guess at a part of a change that holds as a whole.
-    `no detectable change`: training on the base model's own images moves as much."""
+    """`changed`: it holds by itself. `not enough data`: it does not; where the model changed, it is the best guess.
+    `no detectable change`: nothing moved, or no further than training on the base model's own images moves a model."""
     inseparable: tuple[str, ...] = ()
     """Other aspects that the data cannot separate from this one: one or several of the set changed."""
     most_moved: tuple[int, ...] = ()
@@ -61,10 +61,10 @@ class Explanation:
 
     verdict: Verdict
     claims: tuple[ExplainedClaim, ...]
-    """Those of verdict `changed` first, by falling absolute amount; then those that want more data."""
+    """Those of verdict `changed` first, by falling absolute amount; then the others."""
     n_pairs: int
     pairs_needed: int | None = None
-    """About how many pairs would settle a verdict `not enough data`; None elsewhere."""
+    """About how many pairs would settle a verdict `not enough data`; None elsewhere, and where nothing says it."""
     smallest_change: float | None = None
     """The smallest amount that these pairs would have shown with a chance of 80 %; None where undefined."""
     shift: float

@@ -94,11 +94,11 @@ def _found(
 
 
 def claims_of(
-    found: Fit, evidence: Evidence, aspects: Sequence[Aspect], settings: RobustSettings, *, moved: bool
+    found: Fit, evidence: Evidence, aspects: Sequence[Aspect], settings: RobustSettings, *, verdict: Verdict
 ) -> tuple[ExplainedClaim, ...]:
-    """Claims by falling amount, those that hold first; none holds unless the whole shift is no chance (`moved`).
+    """Claims by falling amount, those that hold first; none holds unless the whole shift is no chance (its `verdict`).
 
-    Of a shift that is no chance and no longer than any training makes it, no claim is a change.
+    Of a shift that is no chance and no longer than training on base images makes it, no claim is a change.
     """
     units, lengths = units_of(aspects)
     is_long = np.linalg.norm(evidence.shift) >= settings.least_shift * np.median(lengths)
@@ -108,10 +108,6 @@ def claims_of(
     claims = []
     for k, row in enumerate(found.rows):
         amount, half = float(found.estimate.values[k]), float(halves[k])
-        if moved and not is_long:
-            verdict = Verdict.UNCHANGED
-        else:
-            verdict = Verdict.CHANGED if moved and kept[k] else Verdict.NOT_ENOUGH_DATA
         first, *others = aspects[row].names
         along = np.sign(amount) * (evidence.shifts @ found.maps[k])
         ranked = sorted(range(len(along)), key=lambda i: (-along[i], i)) if evidence.paired else []
@@ -122,13 +118,21 @@ def claims_of(
                 amount=amount,
                 interval=(amount - half, amount + half),
                 p_value=float(p_values[k]),
-                verdict=verdict,
+                verdict=_verdict(verdict, is_long=bool(is_long), is_sure=bool(kept[k])),
                 inseparable=tuple(aspects[i].names[0] for i in _inseparable(k, found, evidence, units)),
                 most_moved=tuple(ranked[:N_MOVED]),
                 least_moved=tuple(ranked[::-1][:N_MOVED]),
             )
         )
     return tuple(sorted(claims, key=lambda c: (c.verdict is not Verdict.CHANGED, -abs(c.amount), c.concept)))
+
+
+def _verdict(of_all: Verdict, *, is_long: bool, is_sure: bool) -> Verdict:
+    if of_all is not Verdict.CHANGED:
+        return of_all
+    if not is_long:
+        return Verdict.UNCHANGED
+    return Verdict.CHANGED if is_sure else Verdict.NOT_ENOUGH_DATA
 
 
 def units_of(

@@ -97,7 +97,7 @@ class Evidence:
         return Estimate(
             values=parts[0].values - parts[1].values,
             errors=np.sqrt(variance),
-            freedom=np.where(np.isfinite(welch), welch, freedom.min(initial=0.0)) * np.ones(k),
+            freedom=np.where(np.isfinite(welch), welch, freedom.min(axis=0)) * np.ones(k),
         )
 
     def without_one(self) -> list[Float64[np.ndarray, "n d"]]:

@@ -20,6 +20,8 @@ POWER_QUANTILE = 0.8416
 """80 % of normal numbers lie below."""
 FEWEST_PAIRS = 7
 """The signs of fewer cannot make chance rarer than 2 %."""
+_TO_SPARE = 0.9
+"""Pairs are advised that would show as much of what is worth knowing: half of all draws of just enough fall short."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -64,12 +66,12 @@ def explain_embedded(given: Embedded, settings: RobustSettings) -> Explanation:
     p_value = evidence.p_value(settings.n_flips)
     moved = p_value <= settings.false_alarm_rate and _is_visible(evidence, aspects, settings)
     smallest = _smallest_change(evidence, aspects, settings)
+    verdict, needed = _verdict(evidence, aspects, smallest, settings, moved=moved)
     claims, explained, interval = (), None, None
     if aspects and evidence.shift.any():
         found = fit(evidence, aspects, settings)
-        claims = claims_of(found, evidence, aspects, settings, moved=moved)
+        claims = claims_of(found, evidence, aspects, settings, verdict=verdict)
         explained, interval = _explained(found, evidence, units_of(aspects)[0])
-    verdict, needed = _verdict(evidence, aspects, smallest, settings, moved=moved)
     return Explanation(
         verdict=verdict,
         claims=claims,
@@ -131,11 +133,15 @@ def _smallest_change(evidence: Evidence, aspects: Sequence[Aspect], settings: Ro
 def _would_be_seen(
     evidence: Evidence, aspects: Sequence[Aspect], settings: RobustSettings
 ) -> Callable[[int], float]:
-    """The amount that so many pairs, which spread as these do, would show in four of five draws of prompts."""
+    """The amount that so many pairs, which spread as these do, would show in four of five draws of prompts.
+
+    Half of all draws spread less than `typical` times what prompts spread (Wilson and Hilferty, 1931).
+    """
     units, lengths = units_of(aspects)
     estimate, n = evidence.along(units), evidence.n
     share = 1 - settings.false_discovery_rate / (2 * n_tests(units))
-    spreads, freedom = estimate.errors / lengths * math.sqrt(n), estimate.freedom / (n - 1)
+    typical = (1 - 2 / (9 * estimate.freedom)) ** 1.5
+    spreads, freedom = estimate.errors / (typical * lengths) * math.sqrt(n), estimate.freedom / (n - 1)
 
     def seen(m: int) -> float:
         quantiles = t_quantile(share, freedom * (m - 1)) + POWER_QUANTILE
@@ -145,14 +151,14 @@ def _would_be_seen(
 
 
 def _pairs_needed(evidence: Evidence, aspects: Sequence[Aspect], settings: RobustSettings) -> int:
-    """The fewest pairs, more than there are, that would show an amount worth knowing."""
+    """The fewest pairs, more than there are, that would show an amount worth knowing, with a tenth to spare."""
     seen, few = _would_be_seen(evidence, aspects, settings), evidence.n
-    many = few + 1
-    while seen(many) > settings.relevant_amount:
+    enough, many = _TO_SPARE * settings.relevant_amount, few + 1
+    while seen(many) > enough:
         few, many = many, 2 * many
     while many - few > 1:
         middle = (few + many) // 2
-        few, many = (middle, many) if seen(middle) > settings.relevant_amount else (few, middle)
+        few, many = (middle, many) if seen(middle) > enough else (few, middle)
     return many
 
 

@@ -13,6 +13,8 @@ from finexl.template import ConceptTemplate
 
 TUNED = Path(__file__).with_name("tuned.json")
 """Written by `python -m benchmark tune robust`."""
+_LEAST_RATE = 1e-6
+"""So far out no formula for p-values is right."""
 _CHOSEN: dict[str, Any] = json.loads(TUNED.read_text(encoding="utf-8"))["chosen"]
 
 
@@ -83,6 +85,15 @@ class RobustSettings:
         ):
             if not 0 <= getattr(self, name) <= 1:
                 raise InvalidInputError(f"`{name}` must be in [0, 1]. Got {getattr(self, name)!r}.")
+        if self.false_discovery_rate < _LEAST_RATE:
+            raise InvalidInputError(
+                f"`false_discovery_rate` must be at least {_LEAST_RATE:g}. Got {self.false_discovery_rate!r}."
+            )
+        if self.relevant_amount <= self.least_visible:
+            raise InvalidInputError(
+                "`relevant_amount` must be larger than `least_visible`, below which nothing is a change. "
+                f"Got {self.relevant_amount!r} and {self.least_visible!r}."
+            )
         if self.emphasis < 0:
             raise InvalidInputError(f"`emphasis` must be at least 0. Got {self.emphasis!r}.")
         if self.unseen_cost < 1:

@@ -1,7 +1,9 @@
 """The explainer around the arithmetic: words from a dictionary and a model that is asked no more than needed."""
 
+import pytest
 from pytest import approx
 
+from finexl.errors import InvalidInputError
 from finexl.explanation import Verdict
 from finexl.interfaces import Explainer, NoReply, Reply
 from finexl.robust import FineXL, RobustSettings, look_words
@@ -92,3 +94,16 @@ def test_it_is_an_explainer():
 
 def test_the_shipped_words_are_different_and_many():
     assert len(look_words()) >= 300 and len(set(look_words())) == len(look_words())
+
+
+@pytest.mark.parametrize(
+    ("settings", "complaint"),
+    [
+        ({"false_discovery_rate": 1e-15}, "`false_discovery_rate` must be at least 1e-06. Got 1e-15"),
+        ({"relevant_amount": 0.004}, "`relevant_amount` must be larger than `least_visible`"),
+        ({"least_visible": 0.5}, "Got 0.1 and 0.5"),
+    ],
+)
+def test_settings_that_no_number_of_pairs_could_meet_are_refused(settings: dict[str, float], complaint: str):
+    with pytest.raises(InvalidInputError, match=complaint):
+        RobustSettings(**settings)  # type: ignore[arg-type]  # numbers by name

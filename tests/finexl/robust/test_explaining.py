@@ -1,5 +1,7 @@
 """Known mixtures are found with honest intervals, and nothing is found where nothing is."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from known_mixtures import VECTORS, WIDTH, WORDS, amounts, evidence, explained
@@ -77,34 +79,49 @@ def test_few_noisy_pairs_are_not_enough_data_and_more_noise_needs_more_pairs():
     assert needed[2] == approx(4 * needed[1], rel=0.05)
 
 
-@pytest.mark.parametrize("n", [2, 3, 6, 12])
-def test_as_many_pairs_as_are_needed_would_show_what_is_worth_knowing(n: int):
-    """Pairs that spread as these do, repeated, so that their number alone is another."""
-    given = evidence({}, n=n, noise=0.3, seed=n)
-    needed = explained(given).pairs_needed
-    assert needed is not None
+@pytest.mark.parametrize("n", [3, 6, 12])
+def test_who_makes_as_many_pairs_as_are_needed_seldom_wants_more_and_who_makes_half_of_them_does(n: int):
+    wanting = {1.0: 0, 0.5: 0}
+    for seed in range(40):
+        needed = explained(evidence({}, n=n, noise=0.3, seed=seed), n_flips=99).pairs_needed
+        assert needed is not None
+        for share in wanting:
+            again = evidence({}, n=int(share * needed), noise=0.3, seed=1000 + seed)
+            wanting[share] += explained(again, n_flips=99).verdict is Verdict.NOT_ENOUGH_DATA
+    assert wanting[1.0] <= 10 and wanting[0.5] >= 35
 
-    def smallest(m: int) -> float:
-        centred = given.shifts - given.shift
-        signs = np.random.default_rng(0).choice([-1.0, 1.0], size=(m, 1))
-        rows = signs * np.resize(centred, (m, WIDTH))
-        spread = centred.std(axis=0, ddof=1) / np.maximum(rows.std(axis=0, ddof=1), 1e-12)
-        base = np.zeros((m, WIDTH))
-        return explained(Evidence(base=base, tuned=(rows - rows.mean(axis=0)) * spread)).smallest_change
 
-    assert smallest(needed) <= 0.1 * (1 + 1e-9)
-    assert smallest(needed - 1) > 0.1 or needed == n + 1 or needed == 7
-    assert needed < 500
+def test_without_words_nothing_says_how_many_pairs_more():
+    chance = np.random.default_rng(1)
+    for n, needed in ((3, 7), (9, None)):
+        base, tuned = chance.normal(size=(2, n, WIDTH))
+        found = explained(Evidence(base=base, tuned=tuned), words=(), vectors=np.empty((0, 1)))
+        assert (found.verdict, found.pairs_needed) == (Verdict.NOT_ENOUGH_DATA, needed)
+
+
+def test_unpaired_pictures_that_are_all_the_same_have_no_numbers_that_are_none():
+    base, tuned = np.zeros((5, WIDTH)), np.tile(VECTORS[3], (5, 1))
+    found = explained(Evidence(base=base, tuned=tuned, paired=False))
+    assert all(np.isfinite([*claim.interval, claim.p_value]).all() for claim in found.claims) and found.claims
+    found.to_json()
 
 
 def test_a_claim_that_does_not_hold_by_itself_is_told_with_its_amount_where_the_whole_change_holds():
-    found = explained(evidence({"word03": 0.8, "word11": 0.4}, n=12, noise=0.35, seed=5), penalty=0.05)
+    given = evidence({"word03": 0.8, "word11": 0.4}, n=12, noise=0.35, seed=5)
+    found = explained(given, penalty=0.05)
     unsure = {claim.concept for claim in found.claims} - {claim.concept for claim in found.changes}
     assert found.verdict is Verdict.CHANGED and unsure
     told = {claim.concept: claim.amount for claim in found.scored().claims}
     assert told == {claim.concept: claim.amount for claim in found.claims}
-    sizes = [abs(claim.amount) for claim in found.told]
-    assert sizes == sorted(sizes, reverse=True)
+
+
+def test_what_is_told_comes_by_falling_amount_sure_or_not():
+    sure, unsure = Verdict.CHANGED, Verdict.NOT_ENOUGH_DATA
+    (one, *_) = (found := explained(evidence(MIXTURE))).claims
+    claims = [replace(one, concept=f"{amount}", amount=amount, verdict=verdict) for amount, verdict in
+              ((0.2, sure), (-0.1, sure), (0.7, unsure), (-0.4, unsure))]  # fmt: skip
+    told = replace(found, claims=tuple(claims)).told
+    assert [claim.amount for claim in told] == [0.7, -0.4, 0.2, -0.1]
 
 
 def test_a_change_no_longer_than_training_makes_it_tells_nothing():
@@ -113,9 +130,13 @@ def test_a_change_no_longer_than_training_makes_it_tells_nothing():
     assert [claim.verdict for claim in found.claims] == [Verdict.UNCHANGED]
 
 
-def test_where_nothing_moved_for_sure_nothing_is_told():
-    found = explained(evidence({"word03": 0.1}, n=8, noise=0.5, seed=2), least_explained=0.0)
-    assert found.verdict is not Verdict.CHANGED and found.claims and found.scored().claims == ()
+@pytest.mark.parametrize(
+    ("n", "noise", "verdict"), [(8, 0.5, "not enough data"), (200, 0.2, "no detectable change")]
+)
+def test_where_nothing_moved_for_sure_claims_say_so_and_nothing_is_told(n: int, noise: float, verdict: str):
+    found = explained(evidence({}, n=n, noise=noise, seed=2), least_explained=0.0, explained_per_claim=0.0)
+    assert found.verdict == verdict and found.claims and found.scored().claims == ()
+    assert {claim.verdict for claim in found.claims} == {found.verdict}
 
 
 def test_no_p_value_is_zero():
