@@ -10,8 +10,9 @@ HELP = """\
 Say how often explainers call the same change the strongest in two runs or more, which differ in captioner, encoder,
 seed or prompts; every run is compared with the first. Nothing is made or asked: the folders are those of finished runs.
 
-A claim is known by the aspect that its words name most and by its sign, so that synonyms agree, as do two silences.
-What cannot be read agrees with nothing. Models are the same where the same was done to them.
+A claim is known by the aspect that its words name most and by its sign, so that synonyms agree. Claims that tie for
+the strongest agree by any of them; of a text the first counts. Where neither run says anything nothing is compared, and
+what cannot be read agrees with nothing. Models are the same where the same was done to them.
 
 examples
   python -m benchmark run scenario=multi_aspect explainer=finexl vlm=miniature_small output=runs/small
@@ -26,7 +27,10 @@ def main(words: list[str]) -> int:
 
     with usage():
         folders = [folder for word in arguments.words for folder in folders_of_runs([Path(word)])]
-        runs = {folder: finished(folder).result.records for folder in dict.fromkeys(folders)}
+        once: dict[Path, Path] = {}
+        for folder in folders:
+            once.setdefault(folder.resolve(), folder)
+        runs = {folder: finished(folder).result.records for folder in once.values()}
         found = agreements(runs)
     show(*agreement_table(found, next(iter(runs))))
     return OK

@@ -81,6 +81,6 @@ def _read_json(path: Path) -> dict[str, Any]:
 
 def _unfinished(what: str) -> InvalidInputError:
     return InvalidInputError(
-        f"A report needs a finished run. {what} is not there yet. "
+        f"A finished run is needed. {what} is not there yet. "
         "Give the command that started the run again; it goes on where it stopped."
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from statistics import fmean
 
@@ -9,14 +10,14 @@ from rich.table import Table
 
 from benchmark.record.records import GroupRecord, TrialRecord
 from benchmark.score.claims import parts_of
-from benchmark.show.score_table import plain_cell, titled_table
+from benchmark.show.score_table import number, plain_cell, titled_table
 from finexl.errors import InvalidInputError
 
-Model = tuple[str, tuple[str, ...], tuple[int, ...], tuple[tuple[str, int], ...]]
-"""A personalized model by what was done to it, whatever its seed: scenario, aspects, levels, and those unasked."""
-Strongest = tuple[str, int] | None
-"""The foremost aspect of the strongest claim and its sign; ("", 0) of silence, None of what cannot be read."""
-SILENCE = ("", 0)
+Model = tuple[str, tuple[str, ...], tuple[int, ...], tuple[tuple[str, int], ...], int]
+"""A personalized model by what was done to it: scenario, aspects, levels, those unasked, and which of such it is."""
+Strongest = frozenset[tuple[str, int]] | None
+"""The foremost aspects of the strongest claims with their signs; none of silence, None of what cannot be read."""
+SILENCE: Strongest = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +28,9 @@ class Agreement:
     run: Path
     n_models: int
     """That both runs explained."""
-    same: float
-    """Share of these models whose strongest claim names the same aspect with the same sign; two silences agree."""
+    same: float | None
+    """Of the models of which either run says something, the share whose strongest claims share an aspect with its sign;
+    None where both are silent of all."""
     n_silent: tuple[int, int]
     """Models about which the first and this run say nothing."""
 
@@ -36,14 +38,15 @@ class Agreement:
 def agreements(runs: Mapping[Path, Sequence[GroupRecord]]) -> list[Agreement]:
     """Every run beside the first, for each explainer that both have.
 
-    Models are the same where the same was done to them; of several such (seeds) the first counts.
+    Models are the same where the same was done to them; of several such (seeds) each in its turn.
 
     Raises:
         InvalidInputError: There are fewer than two runs, or one shares no model of any explainer with the first.
     """
     if len(runs) < 2:
         raise InvalidInputError(
-            f"`agree` needs two finished runs or more, to compare all with the first. Got {len(runs)}."
+            "`agree` needs two finished runs or more, to compare all with the first, each folder once. "
+            f"Got {len(runs)}: {', '.join(map(str, runs)) or 'none'}."
         )
     (first, *others) = ((folder, _strongest(records)) for folder, records in runs.items())
     found = list[Agreement]()
@@ -51,9 +54,9 @@ def agreements(runs: Mapping[Path, Sequence[GroupRecord]]) -> list[Agreement]:
         shared = [name for name in first[1] if name in said and first[1][name].keys() & said[name].keys()]
         if not shared:
             raise InvalidInputError(
-                f"Runs must have an explainer and models in common with the first. {str(folder)!r} has explainers "
-                f"{', '.join(sorted(said))}; {str(first[0])!r} has {', '.join(sorted(first[1]))}. Run one scenario and "
-                "preset with what shall differ, such as vlm=miniature_small, into another output=."
+                f"Runs must have an explainer and models in common with the first. {str(folder)!r} is of "
+                f"{_told(said)}; {str(first[0])!r} is of {_told(first[1])}. Run one scenario and preset with what "
+                "shall differ, such as vlm=miniature_small, into another output=."
             )
         found += [_agreement(name, folder, first[1][name], said[name]) for name in shared]
     return sorted(found, key=lambda one: list(first[1]).index(one.explainer))
@@ -63,11 +66,14 @@ def _agreement(
     name: str, folder: Path, one: Mapping[Model, Strongest], other: Mapping[Model, Strongest]
 ) -> Agreement:
     models = [model for model in one if model in other]
+    spoken = [
+        (one[model], other[model]) for model in models if one[model] != SILENCE or other[model] != SILENCE
+    ]
     return Agreement(
         explainer=name,
         run=folder,
         n_models=len(models),
-        same=fmean(one[model] is not None and one[model] == other[model] for model in models),
+        same=fmean(bool(there and here and there & here) for there, here in spoken) if spoken else None,
         n_silent=(
             sum(one[model] == SILENCE for model in models),
             sum(other[model] == SILENCE for model in models),
@@ -77,22 +83,30 @@ def _agreement(
 
 def _strongest(records: Sequence[GroupRecord]) -> dict[str, dict[Model, Strongest]]:
     found: dict[str, dict[Model, Strongest]] = {}
-    for record in records:
+    for record in sorted(records, key=lambda one: one.group):  # so that seeds come in their order
+        of_one = found.setdefault(record.explainer, {})
         for trial in record.trials:
-            model = (record.scenario, record.aspects, trial.truth, tuple(sorted(trial.unasked.items())))
-            found.setdefault(record.explainer, {}).setdefault(model, strongest(trial))
+            done = (record.scenario, record.aspects, trial.truth, tuple(sorted(trial.unasked.items())))
+            turn = next(n for n in count() if (*done, n) not in of_one)
+            of_one[*done, turn] = strongest(trial)
     return found
 
 
+def _told(said: Mapping[str, Mapping[Model, Strongest]]) -> str:
+    scenarios = {model[0] for models in said.values() for model in models}
+    return f"{', '.join(sorted(scenarios)) or 'no scenario'} by {', '.join(sorted(said)) or 'no explainer'}"
+
+
 def strongest(trial: TrialRecord) -> Strongest:
-    """What the first claim of a reading is about: its largest part, by name where several are as large."""
+    """What the claims of the largest amount are about, each by its largest part; of a text the first claim alone."""
     if trial.reading is None:
         return None
     claims = [claim for claim in trial.read_claims if claim.amount]
     if not claims:
         return SILENCE
-    name, sign, _ = min(parts_of(claims[0]), key=lambda part: (-part[2], part[0]))
-    return name, sign
+    most = max(abs(claim.amount) for claim in claims)
+    first = claims[:1] if trial.kind == "text" else [claim for claim in claims if abs(claim.amount) == most]
+    return frozenset(min(parts_of(one), key=lambda part: (-part[2], part[0]))[:2] for one in first)
 
 
 def agreement_table(found: Sequence[Agreement], first: Path) -> Iterator[Table]:
@@ -100,9 +114,11 @@ def agreement_table(found: Sequence[Agreement], first: Path) -> Iterator[Table]:
     table = titled_table(f"The strongest claim names what it does in {first}")
     table.add_column("explainer", no_wrap=True)
     table.add_column("run", overflow="fold")
-    for head in ("models", "same ↑", "silent there", "silent here"):
+    for head in ("models", "same ↑", "silent: first", "this"):
         table.add_column(head, justify="right")
     for one in found:
         silent = map(str, one.n_silent)
-        table.add_row(plain_cell(one.explainer), str(one.run), str(one.n_models), f"{one.same:.2f}", *silent)
+        table.add_row(
+            plain_cell(one.explainer), plain_cell(str(one.run)), str(one.n_models), number(one.same), *silent
+        )
     yield table

@@ -220,7 +220,7 @@ def _row(found: Study, settings: RobustSettings, told: Tell | None = None) -> Ro
 
 
 def _only_sure(said: "Explanation") -> "ScoredExplanation":
-    return replace(said, claims=said.changes).scored()
+    return replace(said, claims=said.changes, explained=None).scored()
 
 
 def as_json(

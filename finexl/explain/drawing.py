@@ -22,7 +22,7 @@ _ROUNDING = 1e-9
 
 
 def plot(explanation: Explanation) -> Image.Image:
-    """A picture of all claims, or of the first forty, on one scale; claims that want more data are grey.
+    """A picture of all claims, or of the first forty, on one scale; claims that do not hold by themselves are grey.
 
     The font that comes with Pillow is of Latin letters: names in other scripts are boxes here and whole on the page.
     """

@@ -1,18 +1,21 @@
 """Explanations as JSON of a versioned schema, and back without loss; what does not fit is refused with its place.
 
-Version 1 had no `pair_names`; it is read as well.
+Version 1 had no `pair_names`, but a note for some of them; it is read as well.
 """
 
 import json
 import math
+import re
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 from finexl.errors import InvalidInputError
+from finexl.explain.wording import pair_name
 from finexl.explanation import SCHEMA_VERSION, ExplainedClaim, Explanation, Verdict
 
 SCHEMA = "finexl.explanation"
+_PAIR_NOTE = re.compile(r"pair \d+")
 _HEAD = {"schema", "version"}
 _KINDS: Mapping[str, str] = {
     "verdict": "verdict",
@@ -71,9 +74,31 @@ def from_json(text: str | bytes) -> Explanation:
             "Read it with the finexl that wrote it, or make it again."
         )
     held = {name: value for name, value in content.items() if name not in _HEAD}
-    if version == 1 and "pair_names" not in held:
-        held["pair_names"] = []
-    return Explanation(**_read(held, Explanation, "explanation"))
+    found = Explanation(
+        **_read({"pair_names": [], **held} if version == 1 else held, Explanation, "explanation")
+    )
+    if version == 1:
+        return _of_first_version(found)
+    if found.pair_names and len(found.pair_names) != found.n_pairs:
+        raise InvalidInputError(
+            f"`explanation.pair_names` must be empty or name every one of {found.n_pairs} pairs. "
+            f"Got {len(found.pair_names)} names."
+        )
+    return found
+
+
+def _of_first_version(found: Explanation) -> Explanation:
+    """Notes such as "pair 34" named the pairs that moved most and least; the others go by prompt or number."""
+    if found.pair_names:
+        raise InvalidInputError(
+            "An explanation of version 1 has no `pair_names`. Got some: is it of version 2?"
+        )
+    told = {key: name for key, name in found.notes.items() if _PAIR_NOTE.fullmatch(key)}
+    if not told:
+        return found
+    names = [str(told.get(f"pair {i}", pair_name(found, i))) for i in range(found.n_pairs)]
+    notes = {key: note for key, note in found.notes.items() if key not in told}
+    return replace(found, pair_names=tuple(names), notes=notes)
 
 
 def _read(content: Any, kind: type, place: str) -> dict[str, Any]:

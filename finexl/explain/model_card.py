@@ -12,10 +12,13 @@ from finexl.explain.wording import (
     interval,
     moved,
     number,
+    verdict_of,
 )
-from finexl.explanation import SCHEMA_VERSION, ExplainedClaim, Explanation
+from finexl.explanation import ExplainedClaim, Explanation
 
 HEADING = "How the model differs from its base"
+_YAML_VERSION = 1
+"""Of the lines for programs, which are fewer than those of the JSON."""
 
 
 def to_markdown(explanation: Explanation, *, heading: str = HEADING) -> str:
@@ -23,7 +26,7 @@ def to_markdown(explanation: Explanation, *, heading: str = HEADING) -> str:
     lines = [f"## {heading}", "", headline(explanation), ""]
     if explanation.claims:
         lines += ["| aspect | also called | amount | 95 % interval | verdict |", "|---|---|---|---|---|"]
-        lines += [_row(claim) for claim in explanation.claims]
+        lines += [_row(claim, explanation) for claim in explanation.claims]
         lines.append("")
     told = (*facts(explanation), *moved(explanation))
     lines += [f"- {in_markdown(name)}: {in_markdown(value, longest=LONGEST_FACT)}" for name, value in told]
@@ -31,19 +34,20 @@ def to_markdown(explanation: Explanation, *, heading: str = HEADING) -> str:
     return "\n".join(lines)
 
 
-def _row(claim: ExplainedClaim) -> str:
+def _row(claim: ExplainedClaim, explanation: Explanation) -> str:
     others = ", ".join(in_markdown(name) for name in further_names(claim.other_names)) or "–"
     name = f"{direction(claim)} {in_markdown(claim.concept)}"
     if claim.inseparable:
         name += f" (or {', '.join(in_markdown(other) for other in further_names(claim.inseparable))})"
-    cells = (name, others, number(claim.amount, signed=True), interval(claim.interval), str(claim.verdict))
+    amount, verdict = number(claim.amount, signed=True), verdict_of(claim, explanation)
+    cells = (name, others, amount, interval(claim.interval), verdict)
     return f"| {' | '.join(cells)} |"
 
 
 def _yaml(explanation: Explanation) -> list[str]:
     lines = [
         "finexl:",
-        f"  schema: {SCHEMA_VERSION}",
+        f"  schema: {_YAML_VERSION}",
         f"  verdict: {in_yaml(explanation.verdict)}",
         f"  pairs: {explanation.n_pairs}",
         f"  paired: {str(explanation.paired).lower()}",

@@ -21,6 +21,7 @@ from finexl.explain.wording import (
     p_value,
     pair_name,
     reach,
+    verdict_of,
 )
 from finexl.explanation import ExplainedClaim, Explanation
 from finexl.values import ImagePairs
@@ -93,7 +94,7 @@ def _claim(claim: ExplainedClaim, explanation: Explanation, pairs: ImagePairs | 
     yield (
         f"<b>{direction(claim)} <bdi>{in_html(claim.concept)}</bdi></b> {number(claim.amount, signed=True)} "
         f'<span class="others">(95 %: {interval(claim.interval)}, {p_value(claim.p_value)}, '
-        f"{in_html(claim.verdict)})</span>"
+        f"{in_html(verdict_of(claim, explanation))})</span>"
     )
     for names, said in ((claim.other_names, "also called"), (claim.inseparable, "not to be told apart from")):
         if names:

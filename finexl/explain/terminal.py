@@ -19,6 +19,7 @@ from finexl.explain.wording import (
     interval,
     moved,
     number,
+    verdict_of,
 )
 from finexl.explanation import ExplainedClaim, Explanation, Verdict
 
@@ -76,10 +77,11 @@ def _claims(explanation: Explanation, *, is_narrow: bool) -> Table:
         numbers = number(claim.amount, signed=True), interval(claim.interval)
         if is_narrow:
             called = Text("\n").join([named, others] if others else [named])
-            table.add_row(direction(claim), called, *numbers, str(claim.verdict))
+            table.add_row(direction(claim), called, *numbers, verdict_of(claim, explanation))
         else:
             shown_bar = Text(bar, style=_COLOURS[claim.verdict])
-            table.add_row(direction(claim), named, others, *numbers, shown_bar, str(claim.verdict))
+            verdict = verdict_of(claim, explanation)
+            table.add_row(direction(claim), named, others, *numbers, shown_bar, verdict)
     return table
 
 
@@ -92,7 +94,10 @@ def _lines(explanation: Explanation) -> Group:
         lines += [Text(), Text(f"{direction(claim)} {_named(claim)}", style=style)]
         lines += [Text(f"also called {', '.join(others)}", style="dim")] if others else []
         lines.append(
-            Text(f"{number(claim.amount, signed=True)} (95 %: {interval(claim.interval)}), {claim.verdict}")
+            Text(
+                f"{number(claim.amount, signed=True)} (95 %: {interval(claim.interval)}), "
+                f"{verdict_of(claim, explanation)}"
+            )
         )
     return Group(*lines)
 

@@ -41,12 +41,13 @@ def headline(explanation: Explanation) -> str:
     show = f"{pairs} {'shows' if is_one else 'show'}"
     match explanation.verdict:
         case Verdict.CHANGED if explanation.told:
-            n, n_guessed = len(explanation.changes), len(explanation.told) - len(explanation.changes)
-            perhaps = f"perhaps in {f'{n_guessed} more' if n else counted(n_guessed, 'aspect')}"
-            sure = f"in {counted(n, 'aspect')}"
-            return f"The model changed {' and '.join([sure] * bool(n) + [perhaps] * bool(n_guessed))}, as {show}."
+            n, n_guesses = len(explanation.changes), len(explanation.told) - len(explanation.changes)
+            if not n:
+                return f"The model changed, as {show}, perhaps in {counted(n_guesses, 'aspect')}."
+            perhaps = f" and perhaps in {n_guesses} more" if n_guesses else ""
+            return f"The model changed in {counted(n, 'aspect')}{perhaps}, as {show}."
         case Verdict.CHANGED if explanation.claims:
-            return f"The model changed, as {show}, and no further than training of any kind moves it."
+            return f"The model changed, as {show}, and no further than training alone may move it."
         case Verdict.CHANGED:
             return f"The model changed, as {show}; no word that was tried says how."
         case Verdict.UNCHANGED:
@@ -57,6 +58,17 @@ def headline(explanation: Explanation) -> str:
             needed = explanation.pairs_needed
             advice = "" if needed is None else f" About {needed} would settle it."
             return f"Not enough data: {pairs} cannot tell.{advice}"
+
+
+def verdict_of(claim: ExplainedClaim, explanation: Explanation) -> str:
+    """What is known of one claim: of a change that holds as a whole there are guesses, and what training alone does."""
+    if explanation.verdict is Verdict.CHANGED:
+        match claim.verdict:
+            case Verdict.NOT_ENOUGH_DATA:
+                return "a guess"
+            case Verdict.UNCHANGED:
+                return "no more than training alone"
+    return str(claim.verdict)
 
 
 def facts(explanation: Explanation) -> list[tuple[str, str]]:
@@ -98,7 +110,7 @@ def moved(explanation: Explanation) -> list[tuple[str, str]]:
             f"moved {said} along {claim.concept}",
             "; ".join(_short(pair_name(explanation, index)) for index in pairs),
         )
-        for claim in explanation.changes
+        for claim in explanation.told
         for said, pairs in (("most", claim.most_moved), ("least", claim.least_moved))
         if pairs
     ]

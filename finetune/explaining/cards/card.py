@@ -20,7 +20,7 @@ from finetune.families.hub import SOURCES
 from finexl.explain.harmless import in_html, in_markdown, in_yaml, shown
 from finexl.explain.model_card import to_markdown
 from finexl.explain.page import fragment, page
-from finexl.explain.wording import direction, headline, interval, number
+from finexl.explain.wording import direction, headline, interval, number, verdict_of
 from finexl.explanation import Explanation
 
 CARD, PAGE, SAMPLES = "CARD.md", "card.html", "samples.png"
@@ -113,8 +113,8 @@ def description(card: Card) -> str:
         lines.append(f"{_heading(one)}: {headline(one.explanation)}")
         lines += [
             f"- {direction(claim)} {shown(claim.concept)}: {number(claim.amount, signed=True)} "
-            f"(95 %: {interval(claim.interval)})"
-            for claim in one.explanation.changes
+            f"(95 %: {interval(claim.interval)}; {verdict_of(claim, one.explanation)})"
+            for claim in one.explanation.told
         ]
     if card.strengths is not None:
         lines.append(f"Strength: {shown(_strength(card.strengths), longest=400)}")

@@ -8,7 +8,7 @@ import pytest
 from benchmark.read.readers import LexiconReader
 from benchmark.score.rank_mae import rank_mae_chance, rank_mae_constant
 from benchmark.tune.oracles import ORACLES
-from benchmark.tune.robust import GRID, START, WITHOUT, ablation, chosen, markdown, worth
+from benchmark.tune.robust import GRID, ONLY_SURE, START, WITHOUT, ablation, chosen, markdown, worth
 from benchmark.tune.study import Material, Models, Study
 from finexl.robust.evidence import Evidence
 from finexl.robust.explaining import Embedded
@@ -110,4 +110,18 @@ def test_the_choice_is_within_the_grid(found: Study) -> None:
 
 def test_the_table_has_a_row_for_every_ingredient(found: Study) -> None:
     table = markdown(ablation(found, SETTINGS), found)
-    assert all(f"| {name} |" in table for name in (*WITHOUT, *(f"oracle: {part}" for part in ORACLES)))
+    assert all(
+        f"| {name} |" in table for name in (*WITHOUT, ONLY_SURE, *(f"oracle: {part}" for part in ORACLES))
+    )
+
+
+def test_the_row_of_sure_claims_tells_no_guess(found: Study) -> None:
+    """Both aspects moved; the second so unevenly over prompts that it does not hold by itself."""
+    given = embedded((1.0, 0.0), seed=4)
+    uneven = given.evidence.tuned.copy()
+    uneven[:3, 1] += 1.0
+    model = replace(given, evidence=Evidence(base=given.evidence.base, tuned=uneven))
+    one = Models(id="g", aspects=WORDS[:2], truths=[(1, 1)] * 2, models=[model, model])
+    study = replace(found, trained=replace(found.trained, lattices=[one]))
+    rows = ablation(study, replace(SETTINGS, false_discovery_rate=0.01))
+    assert rows[ONLY_SURE].trained.claim_f1 < rows["all ingredients"].trained.claim_f1

@@ -19,7 +19,7 @@ from finexl.errors import InvalidInputError
 from finexl.explain.drawing import ticks
 from finexl.explain.harmless import in_markdown, shown
 from finexl.explain.terminal import plain_card, terminal_card
-from finexl.explain.wording import SCALE, reach
+from finexl.explain.wording import SCALE, reach, verdict_of
 from finexl.explanation import Explanation, Verdict
 from finexl.values import ImagePairs
 
@@ -77,8 +77,10 @@ def test_the_page_says_names_amounts_and_verdicts() -> None:
     [
         (CHANGED, "changed in 2 aspects and perhaps in 1 more, as 3 pairs show"),
         (replace(CHANGED, claims=(CLAIM,)), "changed in 1 aspect, as 3 pairs show"),
-        (replace(CHANGED, claims=(UNSURE,)), "changed perhaps in 1 aspect, as 3 pairs show"),
-        (replace(CHANGED, claims=(TOO_SMALL,)), "no further than training of any kind moves it"),
+        (replace(CHANGED, claims=(UNSURE,)), "changed, as 3 pairs show, perhaps in 1 aspect."),
+        (replace(CHANGED, claims=(TOO_SMALL,)), "no further than training alone may move it"),
+        (CHANGED, "a guess"),
+        (replace(CHANGED, claims=(TOO_SMALL,)), "no more than training alone"),
         (NOTHING, "No detectable change in 3 pairs. A change of 0.040 would have been seen."),
         (TOO_FEW, "Not enough data: 3 pictures a side cannot tell. About 120 would settle it."),
         (replace(CHANGED, claims=()), "no word that was tried says how"),
@@ -224,7 +226,7 @@ def test_a_card_fits_the_terminal_with_every_word_whole(width: int, has_bars: bo
     assert ("█" in "".join(lines)) is has_bars and "…" not in "".join(lines)
     words = " ".join(lines).split()
     for claim in CHANGED.claims:
-        assert claim.concept in words and str(claim.verdict).split()[-1] in words
+        assert claim.concept in words and verdict_of(claim, CHANGED).split()[-1] in words
 
 
 @pytest.mark.parametrize("width", [20, 30, 40, 63])
@@ -300,10 +302,19 @@ def test_json_says_its_schema_and_version() -> None:
     assert (content["schema"], content["version"]) == ("finexl.explanation", 2)
 
 
-def test_json_of_the_first_version_is_read() -> None:
+def first_version(**notes: str) -> str:
     content = json.loads(CHANGED.to_json())
     del content["pair_names"]
-    assert Explanation.from_json(json.dumps({**content, "version": 1})) == CHANGED
+    return json.dumps({**content, "version": 1, "notes": {**content["notes"], **notes}})
+
+
+def test_json_of_the_first_version_is_read() -> None:
+    assert Explanation.from_json(first_version()) == CHANGED
+
+
+def test_names_of_pairs_that_the_first_version_noted_are_kept() -> None:
+    found = Explanation.from_json(first_version(**{"pair 1": "x/dog"}))
+    assert found == replace(CHANGED, pair_names=("a boat", "x/dog", "a cat"))
 
 
 def edited(**changes: object) -> str:
@@ -318,6 +329,8 @@ def edited(**changes: object) -> str:
         ("{}", "must have `schema`"),
         (edited(version=3), "`version` of an explanation must be from 1 to 2"),
         (edited(version=0), "`version` of an explanation must be from 1 to 2"),
+        (edited(version=1, pair_names=["a", "b", "c"]), "of version 1 has no `pair_names`"),
+        (edited(pair_names=["a"]), "must be empty or name every one of 3 pairs"),
         (edited(version=True), "`version` of an explanation must be from 1 to 2"),
         (edited(surprise=1), "exactly the fields"),
         (edited(n_pairs=1.5), "`explanation.n_pairs` must be a count"),
