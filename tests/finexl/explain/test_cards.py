@@ -331,6 +331,7 @@ def edited(**changes: object) -> str:
         (edited(version=0), "`version` of an explanation must be from 1 to 2"),
         (edited(version=1, pair_names=["a", "b", "c"]), "of version 1 has no `pair_names`"),
         (edited(pair_names=["a"]), "must be empty or name every one of 3 pairs"),
+        (first_version().replace('"version": 1', '"version": 2'), "exactly the fields"),
         (edited(version=True), "`version` of an explanation must be from 1 to 2"),
         (edited(surprise=1), "exactly the fields"),
         (edited(n_pairs=1.5), "`explanation.n_pairs` must be a count"),

@@ -131,6 +131,10 @@ def test_pairs_are_named_by_their_files_and_what_to_beware_of_is_on_the_card(
         assert "2 of 2 pictures differ in format" in " ".join(card.replace("│", " ").split())
 
 
+def test_pictures_that_are_no_pairs_have_no_names_of_pairs(few: Path) -> None:
+    assert explain_folders(few / "base", few / "tuned", paired=False).pair_names == ()
+
+
 def test_folders_in_the_wrong_order_are_told(example: Path, capsys) -> None:
     words = ["explain", str(example / "tuned"), str(example / "base"), "--encoder", "miniature"]
     assert main(words) == 1
