@@ -2,7 +2,8 @@
 
 Development models (`study.py`) are read and scored as in a run. Trained models, few and like the scored ones, weigh as
 much as painted ones, many and without a fault, and as overlaid ones, of the kinds that neither has. The choice is the
-best mean of all scores of `Worth`, and among equals the largest value, which claims least.
+best mean of all scores of `Worth`, and among equals the middle value: beyond the edge of what is as good lies the next
+model.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -177,7 +178,9 @@ def chosen(
         before = best
         for name, values in GRID.items():
             ways = [replace(best, **{name: value}) for value in values]  # type: ignore[arg-type]  # names of fields
-            best = max(ways, key=lambda way: (mean(way), getattr(way, name)))
+            most = max(map(mean, ways))
+            equals = [way for way in ways if mean(way) == most]
+            best = equals[(len(equals) - 1) // 2]
             tell(f"{name} {getattr(best, name)}: mean of all scores {mean(best):.3f}")
     return best
 
