@@ -108,6 +108,12 @@ def test_the_choice_is_within_the_grid(found: Study) -> None:
     assert all(getattr(best, name) in values for name, values in GRID.items())
 
 
+def test_of_values_that_are_as_good_the_middle_is_chosen(found: Study) -> None:
+    """Nobody was asked about these models, so that how much an answer counts makes no difference."""
+    values = GRID["seen_share"]
+    assert chosen(found, SETTINGS).seen_share == values[len(values) // 2]
+
+
 def test_the_table_has_a_row_for_every_ingredient(found: Study) -> None:
     table = markdown(ablation(found, SETTINGS), found)
     assert all(
