@@ -15,6 +15,8 @@ from finexl.explain.wording import pair_name
 from finexl.explanation import SCHEMA_VERSION, ExplainedClaim, Explanation, Verdict
 
 SCHEMA = "finexl.explanation"
+_MOST_NAMED = 100_000
+"""Pairs of a file of version 1 that are given names: the file may say any number."""
 _PAIR_NOTE = re.compile(r"pair \d+")
 _HEAD = {"schema", "version"}
 _KINDS: Mapping[str, str] = {
@@ -94,7 +96,7 @@ def _of_first_version(found: Explanation) -> Explanation:
             "An explanation of version 1 has no `pair_names`. Got some: is it of version 2?"
         )
     told = {key: name for key, name in found.notes.items() if _PAIR_NOTE.fullmatch(key)}
-    if not told:
+    if not told or found.n_pairs > _MOST_NAMED:
         return found
     names = [str(told.get(f"pair {i}", pair_name(found, i))) for i in range(found.n_pairs)]
     notes = {key: note for key, note in found.notes.items() if key not in told}

@@ -317,6 +317,11 @@ def test_names_of_pairs_that_the_first_version_noted_are_kept() -> None:
     assert found == replace(CHANGED, pair_names=("a boat", "x/dog", "a cat"))
 
 
+def test_a_file_that_claims_more_pairs_than_there_are_names_none() -> None:
+    told = first_version(**{"pair 1": "x/dog"}).replace('"n_pairs": 3', '"n_pairs": 1000000000000')
+    assert Explanation.from_json(told).pair_names == ()
+
+
 def edited(**changes: object) -> str:
     return json.dumps({**json.loads(CHANGED.to_json()), **changes})
 
