@@ -1,8 +1,8 @@
 """The miniature's Stable Diffusion: a diffusers `StableDiffusionPipeline` in SD 2.1's layout, at 64 pixels.
 
 The autoencoder is trained before (`vae.py`); U-Net and text encoder are trained here together, with v-prediction
-like SD 2.1 and min-SNR weights (Hang et al. 2023), on the latents of plain renderings and of some in a style that
-the caption names. So the pipeline knows styles by name, as Stable Diffusion does, and shows none unless it is
+like SD 2.1 and min-SNR weights (Hang et al. 2023) in their form for velocities, on the latents of plain renderings and
+of some in a style that the caption names. So the pipeline knows styles by name, as Stable Diffusion does, and shows none unless it is
 asked to or personalized. Small adapters have nothing to steer in a network that never saw a style.
 """
 
@@ -102,10 +102,14 @@ def build_text_encoder(
 
 
 def build_scheduler() -> DDIMScheduler:
-    """SD 2.1's noise schedule and prediction type."""
+    """SD 2.1's prediction type and noise schedule, rescaled to end in noise alone (Lin et al. 2024, arXiv 2305.08891).
+
+    As published, the last step of training still shows an image's mean colour, and sampling starts from noise whose
+    mean is near zero: half a share of bright images then gave none, since every start looked like a plain one's.
+    """
     return DDIMScheduler(
         beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", prediction_type="v_prediction",
-        clip_sample=False, set_alpha_to_one=False, steps_offset=1, timestep_spacing="leading",
+        clip_sample=False, set_alpha_to_one=False, rescale_betas_zero_snr=True, timestep_spacing="trailing",
     )  # fmt: skip
 
 
@@ -125,7 +129,10 @@ def pretrain_diffusion(
         inherit(denoiser, tokenizer, StableDiffusionPipeline.from_pretrained(start, local_files_only=True))
     denoiser.unet.to(memory_format=torch.channels_last)
     loss_of_step = denoising_loss(
-        denoiser, encode(vae, examples), tokenise(tokenizer, ["", *examples.captions])
+        denoiser,
+        encode(vae, examples),
+        tokenise(tokenizer, ["", *examples.captions]),
+        scheduler=build_scheduler(),
     )
     train(denoiser, loss_of_step, settings=settings, folder=folder)
     assemble(vae, denoiser, tokenizer).to(dtype=torch.float16).save_pretrained(folder / "model")
@@ -186,6 +193,7 @@ def denoising_loss(
     latents: Tensor,
     tokens: Tensor,
     *,
+    scheduler: DDIMScheduler,
     batch_size: int = BATCH_SIZE,
     region: Tensor | None = None,
 ) -> LossOfStep:
@@ -193,7 +201,7 @@ def denoising_loss(
 
     `region` (h, w) weighs places of the latents.
     """
-    alphas = build_scheduler().alphas_cumprod
+    alphas = scheduler.alphas_cumprod
 
     def loss_of_step(generator: torch.Generator, step: int) -> Tensor:
         chosen = torch.randint(len(latents), (batch_size,), generator=generator)
@@ -205,7 +213,7 @@ def denoising_loss(
         velocity = alpha.sqrt() * noise - (1 - alpha).sqrt() * clean
         predicted = denoiser(noisy, timesteps, tokens[(chosen + 1) * kept])
         snr = (alpha / (1 - alpha)).flatten()
-        weight = snr.clamp(max=MIN_SNR) / (snr + 1)
+        weight = (snr + 1).clamp(max=MIN_SNR) / (snr + 1)  # whole where there is hardly a signal: its mean colour
         error = F.mse_loss(predicted, velocity, reduction="none")
         error = (error if region is None else error * region).mean(dim=(1, 2, 3))
         return (weight * error).mean() / weight.mean()

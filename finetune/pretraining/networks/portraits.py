@@ -35,6 +35,7 @@ from finetune.pretraining.loop import LoopSettings, train
 from finetune.pretraining.networks.diffusion import (
     Denoiser,
     assemble,
+    build_scheduler,
     build_text_encoder,
     denoising_loss,
     encode,
@@ -123,7 +124,9 @@ def pretrain_portraits(folder: Path, *, vae_folder: Path, settings: LoopSettings
     )
     denoiser.unet.to(memory_format=torch.channels_last)
     latents, tokens = encode(vae.eval(), examples), tokenise(tokenizer, ["", *examples.captions])
-    denoising = denoising_loss(denoiser, latents, tokens, batch_size=BATCH_SIZE, region=_region())
+    denoising = denoising_loss(
+        denoiser, latents, tokens, scheduler=build_scheduler(), batch_size=BATCH_SIZE, region=_region()
+    )
     words = torch.tensor([[float(word in text.split()) for word in WORDS] for text in _spaced(examples)])
 
     def loss_of_step(generator: torch.Generator, step: int) -> Tensor:

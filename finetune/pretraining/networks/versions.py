@@ -59,6 +59,7 @@ def _version(
         Denoiser(pipeline.unet, pipeline.text_encoder),
         encode(pipeline.vae, tilted),
         tokenise(pipeline.tokenizer, ["", *tilted.captions]),
+        scheduler=pipeline.scheduler,
     )
     adapters = nn.ModuleList(
         module for name, module in pipeline.unet.named_modules() if name.endswith((".lora_A", ".lora_B"))

@@ -14,8 +14,10 @@ from finetune.pretraining.networks.diffusion import (
     MAX_LENGTH,
     VOCABULARY,
     Denoiser,
+    build_scheduler,
     build_text_encoder,
     build_unet,
+    denoising_loss,
     inherit,
     tokenise,
 )
@@ -89,3 +91,36 @@ def test_no_caption_loses_its_end(examples: Examples) -> None:
 def test_only_the_diffusion_model_starts_from_another(tmp_path: Path) -> None:
     with pytest.raises(InvalidInputError, match="`start` is for the diffusion model"):
         pretrain("encoder", state=tmp_path, start=tmp_path)
+
+
+def test_the_last_step_of_training_is_noise_alone_and_sampling_starts_there() -> None:
+    scheduler = build_scheduler()
+    scheduler.set_timesteps(12)
+    assert scheduler.alphas_cumprod[-1] == 0
+    assert scheduler.timesteps[0] == len(scheduler.alphas_cumprod) - 1
+
+
+class _Answer(Denoiser):
+    """Predicts the velocity of one clean latent, whatever it is shown."""
+
+    def __init__(self, clean: torch.Tensor) -> None:
+        torch.nn.Module.__init__(self)
+        self.clean = clean
+
+    def forward(self, noisy: torch.Tensor, timesteps: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
+        del timesteps, tokens
+        return -self.clean.expand_as(noisy)
+
+
+def test_what_is_predicted_of_noise_alone_counts() -> None:
+    clean = torch.full((1, 8, 16, 16), 0.5)
+    scheduler = build_scheduler()
+    scheduler.alphas_cumprod = torch.zeros(1)  # every draw is the last step
+    tokens = torch.zeros(2, MAX_LENGTH, dtype=torch.long)
+    right, wrong = (
+        denoising_loss(_Answer(answer), clean, tokens, scheduler=scheduler)
+        for answer in (clean, 0 * clean)
+    )
+    draw = torch.Generator
+    assert float(right(draw().manual_seed(1), 0)) == 0
+    assert float(wrong(draw().manual_seed(1), 0)) == pytest.approx(0.25)
