@@ -31,13 +31,15 @@ examples:
 
 def main(given: argparse.Namespace) -> None:
     with progress("loading"):
-        from finetune.studies.loading import encoder, generator_settings
+        from finetune.explaining.models import Sampling, read_base
+        from finetune.studies.loading import encoder
         from finetune.studies.prompt_grid import save
         from finetune.studies.survival.showing import page, picture
         from finetune.studies.survival.study import SurvivalStudy, cases
 
         asked = cases(given.stations, given.styles, given.strengths)
-        settings = replace(generator_settings(), ema_decay=FAMILIES["diffusion"].miniature_ema_decay)
+        base = read_base(given.base, Sampling()).settings
+        settings = replace(base, ema_decay=FAMILIES["diffusion"].miniature_ema_decay)
         study = SurvivalStudy(generator=settings, encoder=encoder(), store=given.store)
     if given.kept:
         asked = [case for case in asked if study.is_kept(case)]
@@ -77,6 +79,11 @@ def _arguments(command: argparse.ArgumentParser) -> None:
         nargs="+",
         default=(),
         help="in 0..1, for all stations (default: 0.25 0.5 1, and 1 alone where models are trained)",
+    )
+    command.add_argument(
+        "--base",
+        default="miniature",
+        help="whose stations they are: miniature, or a diffusers folder that draws its world (%(default)s)",
     )
     command.add_argument(
         "--store",

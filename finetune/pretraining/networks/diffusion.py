@@ -2,8 +2,8 @@
 
 The autoencoder is trained before (`vae.py`); U-Net and text encoder are trained here together, with v-prediction
 like SD 2.1 and min-SNR weights (Hang et al. 2023) in their form for velocities, on the latents of plain renderings and
-of some in a style that the caption names. So the pipeline knows styles by name, as Stable Diffusion does, and shows none unless it is
-asked to or personalized. Small adapters have nothing to steer in a network that never saw a style.
+of some in a style that the caption names. So the pipeline knows styles by name, as Stable Diffusion does, and shows
+none unless it is asked to or personalized. Small adapters have nothing to steer in a network that never saw a style.
 """
 
 # pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false, reportPrivateImportUsage=false
@@ -213,7 +213,9 @@ def denoising_loss(
         velocity = alpha.sqrt() * noise - (1 - alpha).sqrt() * clean
         predicted = denoiser(noisy, timesteps, tokens[(chosen + 1) * kept])
         snr = (alpha / (1 - alpha)).flatten()
-        weight = (snr + 1).clamp(max=MIN_SNR) / (snr + 1)  # whole where there is hardly a signal: its mean colour
+        weight = (snr + 1).clamp(max=MIN_SNR) / (
+            snr + 1
+        )  # whole where there is hardly a signal: its mean colour
         error = F.mse_loss(predicted, velocity, reduction="none")
         error = (error if region is None else error * region).mean(dim=(1, 2, 3))
         return (weight * error).mean() / weight.mean()

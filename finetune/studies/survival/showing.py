@@ -158,6 +158,7 @@ def _share(findings: Sequence[Survival], rank: int) -> str:
 
 
 _CELL, _ROW, _LEFT, _TOP = 46, 17, 96, 74
+_HEAD = "cosine with the own name: green 1st, yellow 2nd or 3rd, red below"
 _COLORS = ((46, 139, 87), (240, 200, 80), (205, 92, 80))
 """Of own names at the first place, at the second or third, and below."""
 
@@ -166,12 +167,11 @@ def picture(findings: Sequence[Survival]) -> Image.Image:
     """A row for each style, a column for each station and strength: the cosine, coloured by the rank."""
     styles = [style for style in STYLES_IN_TURN if any(f.style == style for f in findings)]
     columns = [*_by_column(findings)]
-    size = (_LEFT + _CELL * len(columns) + 12, _TOP + _ROW * len(styles) + 12)
-    sheet = Image.new("RGB", size, "white")
-    pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(11)
-    pen.text(
-        (8, 6), "cosine with the own name: green 1st, yellow 2nd or 3rd, red below", fill="black", font=font
-    )
+    font = ImageFont.load_default(11)
+    width = max(_LEFT + _CELL * len(columns) + 12, 16 + round(font.getlength(_HEAD)))
+    sheet = Image.new("RGB", (width, _TOP + _ROW * len(styles) + 12), "white")
+    pen = ImageDraw.Draw(sheet)
+    pen.text((8, 6), _HEAD, fill="black", font=font)
     for x, (station, strength) in enumerate(columns):
         own = [place for place, column in enumerate(columns) if column[0] == station]
         at = _LEFT + x * _CELL

@@ -118,8 +118,7 @@ def test_what_is_predicted_of_noise_alone_counts() -> None:
     scheduler.alphas_cumprod = torch.zeros(1)  # every draw is the last step
     tokens = torch.zeros(2, MAX_LENGTH, dtype=torch.long)
     right, wrong = (
-        denoising_loss(_Answer(answer), clean, tokens, scheduler=scheduler)
-        for answer in (clean, 0 * clean)
+        denoising_loss(_Answer(answer), clean, tokens, scheduler=scheduler) for answer in (clean, 0 * clean)
     )
     draw = torch.Generator
     assert float(right(draw().manual_seed(1), 0)) == 0

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PIL import ImageOps
 
 from finetune.miniature.aspects import ASPECTS
 from finetune.miniature.split import SCORED_ASPECTS
@@ -98,8 +99,18 @@ def test_confusions_name_what_a_style_is_taken_for_and_whether_it_looks_like_tha
 
 def test_the_picture_has_a_row_for_each_style_and_a_column_for_each_station() -> None:
     more = replace(WHOLE, style="vivid")
-    wide, tall = picture([WHOLE, HALF]), picture([WHOLE, more])
+    wide = picture([replace(WHOLE, strength=n / 12) for n in range(1, 13)])
+    tall = picture([WHOLE, more])
     assert wide.width > tall.width and tall.height > wide.height
+
+
+def test_a_picture_of_few_columns_is_as_wide_as_its_heading() -> None:
+    many = [replace(WHOLE, strength=n / 12) for n in range(1, 13)]
+    few, wide = (
+        ImageOps.invert(shown.crop((0, 0, shown.width, 24)).convert("L")).getbbox()
+        for shown in (picture([WHOLE]), picture(many))
+    )
+    assert few is not None and few == wide
 
 
 def test_the_command_writes_picture_and_page_and_says_the_same(
