@@ -32,14 +32,21 @@ examples:
 def main(given: argparse.Namespace) -> None:
     with progress("loading"):
         from finetune.explaining.models import Sampling, read_base
-        from finetune.studies.loading import encoder
+        from finetune.families.image_sizes import image_size
+        from finetune.studies.loading import encoder, generator_settings
         from finetune.studies.prompt_grid import save
         from finetune.studies.survival.showing import page, picture
         from finetune.studies.survival.study import SurvivalStudy, cases
 
         asked = cases(given.stations, given.styles, given.strengths)
-        base = read_base(given.base, Sampling()).settings
-        settings = replace(base, ema_decay=FAMILIES["diffusion"].miniature_ema_decay)
+        folder = read_base(given.base, Sampling()).settings.folder
+        usual = FAMILIES["diffusion"].miniature_ema_decay
+        settings = replace(generator_settings(), folder=folder, ema_decay=usual)
+        if (drawn := image_size(settings)) != (64, 64):
+            raise InvalidInputError(
+                f"`--base` must draw the miniature's world, in 64×64 pixels. {given.base!r} draws "
+                f"{drawn[0]}×{drawn[1]}. Give miniature, or a folder that `python -m finetune pretrain diffusion` made."
+            )
         study = SurvivalStudy(generator=settings, encoder=encoder(), store=given.store)
     if given.kept:
         asked = [case for case in asked if study.is_kept(case)]

@@ -213,9 +213,8 @@ def denoising_loss(
         velocity = alpha.sqrt() * noise - (1 - alpha).sqrt() * clean
         predicted = denoiser(noisy, timesteps, tokens[(chosen + 1) * kept])
         snr = (alpha / (1 - alpha)).flatten()
-        weight = (snr + 1).clamp(max=MIN_SNR) / (
-            snr + 1
-        )  # whole where there is hardly a signal: its mean colour
+        # whole where there is hardly a signal: what is learned there is the mean colour
+        weight = (snr + 1).clamp(max=MIN_SNR) / (snr + 1)
         error = F.mse_loss(predicted, velocity, reduction="none")
         error = (error if region is None else error * region).mean(dim=(1, 2, 3))
         return (weight * error).mean() / weight.mean()

@@ -154,3 +154,15 @@ def test_what_is_kept_cannot_be_shown_of_nothing(tmp_path: Path, capsys: pytest.
 
     assert main(["survival", f"{tmp_path}/s.png", "--kept", "--store", f"{tmp_path}/kept"]) == 1
     assert "holds nothing. Leave out --kept" in capsys.readouterr().err and not (tmp_path / "s.png").exists()
+
+
+def test_a_base_that_draws_other_sizes_is_refused_before_anything_is_made(
+    sd15: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from finetune.cli import main
+
+    words = ["survival", f"{tmp_path}/s.png", "--base", str(sd15), "--store", f"{tmp_path}/kept"]
+    assert main(words) != 0
+    assert "must draw the miniature's world, in 64×64 pixels" in capsys.readouterr().err and not [
+        *tmp_path.iterdir()
+    ]
