@@ -12,7 +12,8 @@ seed or prompts; every run is compared with the first. Nothing is made or asked:
 
 A claim is known by the aspect that its words name most and by its sign, so that synonyms agree. Claims that tie for
 the strongest agree by any of them; of a text the first counts. Where neither run says anything nothing is compared, and
-what cannot be read agrees with nothing. Models are the same where the same was done to them.
+what cannot be read agrees with nothing. Models are the same where the same was done to them: runs must be of one corpus
+and base generator.
 
 examples
   python -m benchmark run scenario=multi_aspect explainer=finexl vlm=miniature_small output=runs/small
@@ -22,7 +23,7 @@ examples
 def main(words: list[str]) -> int:
     arguments = parser("agree", HELP, positional="folder folder [...]").parse_args(words)
     from benchmark.run.rerender import finished
-    from benchmark.show.agreement import agreement_table, agreements
+    from benchmark.show.agreement import agreement_table, agreements, check_same_models
     from benchmark.show.runs import folders_of_runs
 
     with usage():
@@ -30,7 +31,8 @@ def main(words: list[str]) -> int:
         once: dict[Path, Path] = {}
         for folder in folders:
             once.setdefault(folder.resolve(), folder)
-        runs = {folder: finished(folder).result.records for folder in once.values()}
-        found = agreements(runs)
+        runs = {folder: finished(folder) for folder in once.values()}
+        found = agreements({folder: run.result.records for folder, run in runs.items()})
+        check_same_models(runs)
     show(*agreement_table(found, next(iter(runs))))
     return OK

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from statistics import fmean
+from typing import TYPE_CHECKING
 
 from rich.table import Table
 
@@ -12,6 +13,9 @@ from benchmark.record.records import GroupRecord, TrialRecord
 from benchmark.score.claims import parts_of
 from benchmark.show.score_table import number, plain_cell, titled_table
 from finexl.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from benchmark.show.report import FinishedRun
 
 Model = tuple[str, tuple[str, ...], tuple[int, ...], tuple[tuple[str, int], ...], int]
 """A personalized model by what was done to it: scenario, aspects, levels, those unasked, and which of such it is."""
@@ -60,6 +64,28 @@ def agreements(runs: Mapping[Path, Sequence[GroupRecord]]) -> list[Agreement]:
             )
         found += [_agreement(name, folder, first[1][name], said[name]) for name in shared]
     return sorted(found, key=lambda one: list(first[1]).index(one.explainer))
+
+
+def check_same_models(runs: Mapping[Path, "FinishedRun"]) -> None:
+    """See that the same was done to the same models: that all runs are of one corpus and one base generator.
+
+    Raises:
+        InvalidInputError: A run is of another corpus or generator than the first.
+    """
+    (first, of_first), *others = runs.items()
+    for folder, of_this in others:
+        for part in ("corpus", "generator"):
+            if of_this.provenance.get(part) != of_first.provenance.get(part):
+                raise InvalidInputError(
+                    f"Runs must be of one {part}, so that the same was done to the same models. {str(folder)!r} is of "
+                    f"{_part(of_this, part)}, {str(first)!r} of {_part(of_first, part)}. Run one of them again with "
+                    "this version and what the other has."
+                )
+
+
+def _part(run: "FinishedRun", part: str) -> str:
+    """A part of a run by its name and by what tells it from others of that name."""
+    return f"{part}={run.settings[part]['name']} ({run.provenance.get(part, 'of an earlier version')})"
 
 
 def _agreement(

@@ -118,3 +118,18 @@ def test_two_finished_runs_are_compared(
 def test_one_finished_run_is_no_comparison(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["agree", str(finished), str(finished / ".." / finished.name)]) == 2
     assert "needs two finished runs or more" in capsys.readouterr().err
+
+
+def test_runs_of_other_models_are_not_compared(
+    finished: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = tmp_path / "run"
+    shutil.copytree(finished, other)
+    assert main(["agree", str(finished), str(other)]) == 0
+    results = other / "results.json"
+    written = json.loads(results.read_text(encoding="utf-8"))
+    written["provenance"]["generator"] = "another"
+    results.write_text(json.dumps(written), encoding="utf-8")
+    assert main(["agree", str(finished), str(other)]) == 2
+    told = " ".join(capsys.readouterr().err.split())
+    assert "Runs must be of one generator" in told and "generator=miniature_sd (another)" in told
