@@ -76,10 +76,15 @@ def check_same_models(runs: Mapping[Path, "FinishedRun"]) -> None:
     for folder, of_this in others:
         for part in ("corpus", "generator"):
             if of_this.provenance.get(part) != of_first.provenance.get(part):
+                here, there = (run.settings[part]["name"] for run in (of_this, of_first))
+                again = (
+                    f"Run it again with {part}={there}"
+                    if here != there
+                    else "Run both again with this version"
+                )
                 raise InvalidInputError(
                     f"Runs must be of one {part}, so that the same was done to the same models. {str(folder)!r} is of "
-                    f"{_part(of_this, part)}, {str(first)!r} of {_part(of_first, part)}. Run one of them again with "
-                    "this version and what the other has."
+                    f"{_part(of_this, part)}, {str(first)!r} of {_part(of_first, part)}. {again}."
                 )
 
 

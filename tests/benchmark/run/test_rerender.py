@@ -133,3 +133,4 @@ def test_runs_of_other_models_are_not_compared(
     assert main(["agree", str(finished), str(other)]) == 2
     told = " ".join(capsys.readouterr().err.split())
     assert "Runs must be of one generator" in told and "generator=miniature_sd (another)" in told
+    assert told.endswith("Run both again with this version.")

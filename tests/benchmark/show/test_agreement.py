@@ -1,12 +1,14 @@
 """Which runs agree on what changed most."""
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from record_makers import claims, group_record, trial
 
 from benchmark.record.records import GroupRecord, ReadClaim
-from benchmark.show.agreement import SILENCE, agreements, strongest
+from benchmark.show.agreement import SILENCE, agreements, check_same_models, strongest
 from finexl.errors import InvalidInputError
 
 FIRST, OTHER = Path("runs/first"), Path("runs/other")
@@ -117,3 +119,15 @@ def test_runs_that_cannot_be_compared_are_refused() -> None:
         agreements({FIRST: run({})})
     with pytest.raises(InvalidInputError, match=r"of single_aspect by visdiff.*of single_aspect by finexl"):
         agreements({FIRST: run({}), OTHER: run({}, explainer="visdiff")})
+
+
+def test_a_run_of_another_corpus_is_refused_with_what_makes_it_comparable() -> None:
+    def made_of(corpus: str) -> Any:
+        parts = {"corpus": {"name": corpus}, "generator": {"name": "miniature_sd"}}
+        return SimpleNamespace(settings=parts, provenance={"corpus": corpus, "generator": "g"})
+
+    check_same_models({FIRST: made_of("synthetic"), OTHER: made_of("synthetic")})
+    with pytest.raises(
+        InvalidInputError, match=r"one corpus.*corpus=wikiart.*Run it again with corpus=synthetic\."
+    ):
+        check_same_models({FIRST: made_of("synthetic"), OTHER: made_of("wikiart")})
