@@ -71,7 +71,7 @@ def check_fit(facts: AdapterFacts, base: Layers) -> Fit:
     )
     raise AdapterError(
         f"Every layer of an adapter must be one of the base model's, in its size. {facts.path} is a LoRA with {n} "
-        f"layers ({held}), {_origin(facts)}. {len(found.matched)} of {n} fit this base, which is "
+        f"layers ({held}), {_origin(facts)}. {len(found.matched)} of {n} fit this base, "
         f"{_named(base_family(base))}. {' '.join(_misfits(facts, found))} {_advice(facts, base)}"
     )
 
@@ -96,14 +96,14 @@ def _origin(facts: AdapterFacts) -> str:
     by_shape = (
         f"for {base_told(facts)} by its shapes"
         if base_told(facts) != UNKNOWN
-        else "for a base that its shapes do not tell"
+        else "and its shapes do not tell for which base"
     )
     stated = stated_base(facts.metadata)
     return f"{by_shape}; its maker names {stated[:_LONGEST]!r}" if stated else by_shape
 
 
 def _named(family: str) -> str:
-    return f"{family} by its shapes" if family != UNKNOWN else "of no family that shapes tell"
+    return f"which is {family} by its shapes" if family != UNKNOWN else "whose shapes tell no family"
 
 
 def _misfits(facts: AdapterFacts, found: Fit) -> list[str]:

@@ -55,7 +55,7 @@ def test_what_shapes_tell_of_its_base_is_said_with_what_fits_and_what_to_do(
 ) -> None:
     text = told(written(tmp_path, {KEY: width, VALUE: width, QUERY: 8, ENCODER: 8}))
     assert f"a LoRA with 4 layers (3 of the U-Net, 1 of the text encoder), for {own} by its shapes" in text
-    assert "2 of 4 fit this base, which is of no family that shapes tell." in text
+    assert "2 of 4 fit this base, whose shapes tell no family." in text
     assert "A of (rank, 32)" in text and "1 more differ in size." in text
     assert f"Give a base model of {own}, or an adapter that was trained on this base." in text
 
@@ -66,7 +66,7 @@ def test_of_a_base_that_shapes_tell_the_family_is_said(tmp_path: Path) -> None:
 
 def test_nothing_is_said_of_a_base_that_is_not_known(tmp_path: Path) -> None:
     text = told(written(tmp_path, {KEY: 48}))
-    assert "for a base that its shapes do not tell" in text and "0 of 1 fit" in text
+    assert "(1 of the U-Net), and its shapes do not tell for which base. " in text and "0 of 1 fit" in text
     assert "another base" not in text and "made for" not in text
     assert "Give the model that it was trained on, as whoever published it says" in text
 
