@@ -118,7 +118,7 @@ def claims_of(
                 amount=amount,
                 interval=(amount - half, amount + half),
                 p_value=float(p_values[k]),
-                verdict=_verdict(verdict, is_long=bool(is_long), is_sure=bool(kept[k])),
+                verdict=_of_claim(verdict, is_long=bool(is_long), is_sure=bool(kept[k])),
                 inseparable=tuple(aspects[i].names[0] for i in _inseparable(k, found, evidence, units)),
                 most_moved=tuple(ranked[:N_MOVED]),
                 least_moved=tuple(ranked[::-1][:N_MOVED]),
@@ -127,7 +127,7 @@ def claims_of(
     return tuple(sorted(claims, key=lambda c: (c.verdict is not Verdict.CHANGED, -abs(c.amount), c.concept)))
 
 
-def _verdict(of_all: Verdict, *, is_long: bool, is_sure: bool) -> Verdict:
+def _of_claim(of_all: Verdict, *, is_long: bool, is_sure: bool) -> Verdict:
     if of_all is not Verdict.CHANGED:
         return of_all
     if not is_long:

@@ -65,8 +65,9 @@ def explain_embedded(given: Embedded, settings: RobustSettings) -> Explanation:
     aspects = given.aspects(settings)
     p_value = evidence.p_value(settings.n_flips)
     moved = p_value <= settings.false_alarm_rate and _is_visible(evidence, aspects, settings)
-    smallest = _smallest_change(evidence, aspects, settings)
-    verdict, needed = _verdict(evidence, aspects, smallest, settings, moved=moved)
+    shown = _would_be_seen(evidence, aspects, settings) if evidence.n > 1 and aspects else None
+    smallest = _smallest_change(evidence, shown, settings)
+    verdict, needed = _verdict(evidence.n, shown, smallest, settings, moved=moved)
     claims, explained, interval = (), None, None
     if aspects and evidence.shift.any():
         found = fit(evidence, aspects, settings)
@@ -104,30 +105,25 @@ def _named(aspect: Aspect, answers: Sequence[frozenset[str]]) -> float:
 
 
 def _verdict(
-    evidence: Evidence,
-    aspects: Sequence[Aspect],
-    smallest: float | None,
-    settings: RobustSettings,
-    *,
-    moved: bool,
+    n: int, shown: Callable[[int], float] | None, smallest: float | None, settings: RobustSettings, *, moved: bool
 ) -> tuple[Verdict, int | None]:
     if moved:
         return Verdict.CHANGED, None
     would_be_seen = smallest is not None and smallest <= settings.relevant_amount
-    if would_be_seen and evidence.n >= FEWEST_PAIRS:
+    if would_be_seen and n >= FEWEST_PAIRS:
         return Verdict.UNCHANGED, None
-    if smallest is None or would_be_seen:  # of one pair, or without words, nothing says how many more
-        return Verdict.NOT_ENOUGH_DATA, FEWEST_PAIRS if evidence.n < FEWEST_PAIRS else None
-    return Verdict.NOT_ENOUGH_DATA, max(_pairs_needed(evidence, aspects, settings), FEWEST_PAIRS)
+    if shown is None or would_be_seen:  # of one pair, or without words, nothing says how many more
+        return Verdict.NOT_ENOUGH_DATA, FEWEST_PAIRS if n < FEWEST_PAIRS else None
+    return Verdict.NOT_ENOUGH_DATA, max(_pairs_needed(n, shown, settings), FEWEST_PAIRS)
 
 
-def _smallest_change(evidence: Evidence, aspects: Sequence[Aspect], settings: RobustSettings) -> float | None:
+def _smallest_change(
+    evidence: Evidence, shown: Callable[[int], float] | None, settings: RobustSettings
+) -> float | None:
     """The amount that a middling aspect must change by to be found in four of five draws of prompts."""
     if evidence.floor == 0:  # images that are the same hide nothing, whatever it is called
         return 0.0
-    if evidence.n < 2 or not aspects:
-        return None
-    return max(_would_be_seen(evidence, aspects, settings)(evidence.n), settings.least_visible)
+    return None if shown is None else max(shown(evidence.n), settings.least_visible)
 
 
 def _would_be_seen(
@@ -143,22 +139,21 @@ def _would_be_seen(
     typical = (1 - 2 / (9 * estimate.freedom)) ** 1.5
     spreads, freedom = estimate.errors / (typical * lengths) * math.sqrt(n), estimate.freedom / (n - 1)
 
-    def seen(m: int) -> float:
+    def shown(m: int) -> float:
         quantiles = t_quantile(share, freedom * (m - 1)) + POWER_QUANTILE
         return float(np.median(quantiles * spreads)) / math.sqrt(m)
 
-    return seen
+    return shown
 
 
-def _pairs_needed(evidence: Evidence, aspects: Sequence[Aspect], settings: RobustSettings) -> int:
+def _pairs_needed(few: int, shown: Callable[[int], float], settings: RobustSettings) -> int:
     """The fewest pairs, more than there are, that would show an amount worth knowing, with a tenth to spare."""
-    seen, few = _would_be_seen(evidence, aspects, settings), evidence.n
     enough, many = _TO_SPARE * settings.relevant_amount, few + 1
-    while seen(many) > enough:
+    while shown(many) > enough:
         few, many = many, 2 * many
     while many - few > 1:
         middle = (few + many) // 2
-        few, many = (middle, many) if seen(middle) > enough else (few, middle)
+        few, many = (middle, many) if shown(middle) > enough else (few, middle)
     return many
 
 
