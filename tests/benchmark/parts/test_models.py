@@ -364,9 +364,3 @@ def test_a_folder_that_is_not_there_is_told_by_its_key(tmp_path: Path, words: tu
     bench = SettingsWorkbench(load_settings(["preset=smoke", f"store={tmp_path}", *given]))
     with pytest.raises(InvalidInputError, match=rf"`{re.escape(key)}` must be a folder on this machine"):
         bench.rehearse_dry()
-
-
-def test_the_generator_with_halves_is_trained_like_the_usual_one() -> None:
-    usual, other = generator("generator=miniature_sd"), generator("generator=miniature_sd_zero_snr")
-    assert dataclasses.replace(other, name=usual.name, miniature=usual.miniature) == usual
-    assert other.miniature != usual.miniature
