@@ -20,15 +20,19 @@ def plan(scenario: ScenarioConfig, ground: Ground) -> tuple[Group, ...]:
     check_adapters(scenario.name, ground)
     triples = [Lattice(aspects=each, whole=scenario.whole) for each in ground.subjects.triples]
     pairs = [Lattice(aspects=each, whole=2 * scenario.whole) for each in ground.subjects.pairs]
-    groups = []
-    for found, seed in first(ground.settings.preset.n_fine_groups, in_turn(triples, pairs), ground):
-        topic = Topic(scenario=scenario.name, aspects=found.aspects, seed=seed)
-        models = [
-            (composed(topic, [*zip(found.aspects, levels, strict=True)], ground, whole=found.whole), levels)
-            for levels in found.levels
-        ]
-        groups.append(group_of(topic, ground, models))
-    return tuple(groups)
+    return tuple(
+        lattice_of_adapters(Topic(scenario=scenario.name, aspects=found.aspects, seed=seed), found, ground)
+        for found, seed in first(ground.settings.preset.n_fine_groups, in_turn(triples, pairs), ground)
+    )
+
+
+def lattice_of_adapters(topic: Topic, found: Lattice, ground: Ground) -> Group:
+    """A lattice whose models are composed of adapters."""
+    models = [
+        (composed(topic, [*zip(found.aspects, levels, strict=True)], ground, whole=found.whole), levels)
+        for levels in found.levels
+    ]
+    return group_of(topic, ground, models)
 
 
 FINE_GRAINED = Scenario(

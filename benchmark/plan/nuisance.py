@@ -36,7 +36,7 @@ def plan(scenario: ScenarioConfig, ground: Ground) -> tuple[Group, ...]:
         [Lattice(aspects=each, whole=2 * whole) for each in pairs[1::2]],
     )
     return tuple(
-        _group(Topic(scenario=scenario.name, aspects=found.aspects, seed=seed), found, ground)
+        moved_beside(Topic(scenario=scenario.name, aspects=found.aspects, seed=seed), found, ground)
         for found, seed in first(ground.settings.preset.n_nuisance_groups, in_turn(*kinds), ground)
     )
 
@@ -73,7 +73,8 @@ def _largest_correlation(draw: np.ndarray, truth: np.ndarray) -> float:
     return float(np.abs(np.corrcoef(np.vstack([truth, draw]))[-1, :-1]).max())
 
 
-def _group(topic: Topic, found: Lattice, ground: Ground) -> Group:
+def moved_beside(topic: Topic, found: Lattice, ground: Ground) -> Group:
+    """A lattice each of whose models is also moved by an aspect that is drawn for it."""
     unasked = drawn(topic, found, ground.subjects.aspects)
     models = [
         (

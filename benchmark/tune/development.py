@@ -1,19 +1,22 @@
 """Models to tune on: mixtures of development aspects, trained and probed with development seeds."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from benchmark.config.loading import load_settings
 from benchmark.config.settings import Settings
+from benchmark.plan.composing import Lattice
+from benchmark.plan.fine_grained import lattice_of_adapters
 from benchmark.plan.ground import Ground, Topic, group_of, ladder_steps, mixture_steps, recipe_of
+from benchmark.plan.nuisance import moved_beside
 from benchmark.plan.subjects import Subjects
 from benchmark.plan.trials import Group, Probe
 from benchmark.run.jobs import build_executor
 from benchmark.run.stages import BaseUnit, Doer, ModelUnit
 from benchmark.run.workbench import SettingsOpener
 from finetune.corpora import Corpus
-from finetune.miniature.split import DEVELOPMENT_ASPECTS, DEVELOPMENT_SEEDS
+from finetune.miniature.split import DEVELOPMENT_ASPECTS, DEVELOPMENT_SEEDS, in_threes
 from finetune.recipe import Mixture, Trained, lattice
 from finexl.errors import InvalidInputError
 
@@ -111,6 +114,31 @@ class Development:
             models = [(Trained(recipe=recipe, step=step), (level,)) for level, step in enumerate(steps, 1)]
             groups.append(group_of(topic, ground, models))
         return tuple(groups)
+
+    def lattices_of_adapters(self) -> tuple[Group, ...]:
+        """As `fine_grained` and `nuisance` have them: three aspects in halves, two in quarters, the same two in halves.
+
+        All share one adapter of each aspect. In those of pairs in halves and of the last triple a model is also moved
+        by an aspect that nobody asks about.
+        """
+        pair, *_ = pairings(self.aspects)
+        triple, other = in_threes(self.aspects)
+        ground, seed = replace(self, settings=self.with_adapters)._ground(()), _SEEDS[1]
+        kinds = (
+            (lattice_of_adapters, Lattice(aspects=triple, whole=WHOLE)),
+            (lattice_of_adapters, Lattice(aspects=pair, whole=2 * WHOLE)),
+            (moved_beside, Lattice(aspects=pair, whole=WHOLE)),
+            (moved_beside, Lattice(aspects=other, whole=WHOLE)),
+        )
+        return tuple(
+            kind(Topic(scenario="adapters", aspects=found.aspects, seed=seed), found, ground)
+            for kind, found in kinds
+        )
+
+    @property
+    def with_adapters(self) -> Settings:
+        """The settings with which adapters are trained."""
+        return replace(self.settings, generator=replace(self.settings.generator, method="lora"))
 
     def _ground(self, pairs: Sequence[tuple[str, str]]) -> Ground:
         subjects = Subjects(aspects=self.aspects, pairs=tuple(pairs))

@@ -62,10 +62,10 @@ def with_oracle(found: Study, oracle: Oracle) -> Study:
         models = [
             oracle(
                 model,
-                [name for name, level in zip(one.aspects, truth, strict=True) if level],
+                [name for name, level in levels.items() if level],
                 found.corpus_aspects,
             )
-            for model, truth in zip(one.models, one.truths, strict=True)
+            for model, levels in zip(one.models, one.levels, strict=True)
         ]
         return replace(one, models=models)
 

@@ -34,13 +34,13 @@ if TYPE_CHECKING:
 
 GRID: Mapping[str, tuple[float, ...]] = {
     "unseen_cost": (1.0, 2.0, 4.0, 5.0, 6.0),
-    "seen_share": (0.1, 0.15, 0.25, 0.35, 0.5),
+    "seen_share": (0.15, 0.25, 0.35, 0.5, 0.7),
     "emphasis": (0.0, 1.0, 2.0, 3.0, 4.0),
-    "penalty": (0.05, 0.1, 0.15, 0.2),
-    "least_share": (0.1, 0.2, 0.3),
-    "least_explained": (0.5, 0.55, 0.6, 0.65, 0.7),
+    "penalty": (0.03, 0.05, 0.1, 0.15, 0.2),
+    "least_share": (0.05, 0.1, 0.15, 0.2, 0.3),
+    "least_explained": (0.5, 0.6, 0.65, 0.7, 0.75, 0.8),
     "explained_per_claim": (0.0, 0.025, 0.05, 0.075, 0.1),
-    "least_shift": (0.2, 0.25, 0.3, 0.35, 0.4),
+    "least_shift": (0.05, 0.1, 0.15, 0.2, 0.3),
 }
 """What is chosen; the first is varied first, and each with the others as they were chosen before. A larger penalty
 would shrink a second aspect, half as strong, away, and at a penalty times cost of 1 what no answer names could not be
@@ -125,8 +125,8 @@ def _worth(found: Study, material: Material, settings: RobustSettings, told: Tel
 
 def _answers(read: Iterable[tuple[Models, Sequence[Reading]]]) -> Iterator[tuple[Answer, Levels]]:
     for one, readings in read:
-        for truth, reading in zip(one.truths, readings, strict=True):
-            yield Answer(claims=reading.claims), dict(zip(one.aspects, truth, strict=True))
+        for levels, reading in zip(one.levels, readings, strict=True):
+            yield Answer(claims=reading.claims), levels
 
 
 def _skill(ladder: Models, readings: Sequence[Reading]) -> float:

@@ -1,12 +1,12 @@
 """Development models as embeddings: each is made, asked about and embedded once, so that settings are arithmetic.
 
-Trained ones are lattices of pairs and ladders of single aspects; painted ones are the same for every pair and aspect
+Trained ones are lattices and ladders as the scenarios have them; painted ones are the same for every pair and aspect
 (`painted.py`). Overlaid ones are painted over what training on base images alone does, in the kinds that neither of
 them has: halves that hardly show, styles of several aspects, and artists. Beside them are the base model with other
 noise, and changes that no word names.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -64,6 +64,17 @@ class Models:
     truths: Sequence[tuple[int, ...]]
     """Level of each aspect, model by model; on a ladder all aspects rise."""
     models: Sequence["Embedded"]
+    unasked: Sequence[Mapping[str, int]] = ()
+    """What moves a model beside that, with its level, model by model; nothing by default."""
+
+    @property
+    def levels(self) -> list[Mapping[str, int]]:
+        """Level of whatever moves it, model by model."""
+        beside = self.unasked or [{}] * len(self.truths)
+        return [
+            {**dict(zip(self.aspects, truth, strict=True)), **more}
+            for truth, more in zip(self.truths, beside, strict=True)
+        ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,11 +109,14 @@ def study(settings: Settings, tell: Callable[[str], None]) -> Study:
     bench = SettingsWorkbench(settings)
     plan = Development(settings=settings, corpus=bench.corpus, generator_id=bench.workshop.generator_id)
     lattices, ladders, probe = plan.lattices(), plan.ladders(), plan.probe
+    of_adapters = plan.lattices_of_adapters()
     bases = [BaseUnit(probe=probe), BaseUnit(probe=other_noise(probe))]
     # a mixture is a training run of its own, and a ladder one that is kept at every level
     runs = [(trial.variant,) for group in lattices for trial in group.trials]
     runs += [tuple(trial.variant for trial in group.trials) for group in ladders]
     make([bases, [ModelUnit(variants=run, probe=probe) for run in runs]], settings, tell)
+    composed = [(trial.variant,) for group in of_adapters for trial in group.trials]
+    make([[ModelUnit(variants=run, probe=probe) for run in composed]], plan.with_adapters, tell)
     base, again = bench.unchanged(probe)
     studio = _Studio(
         bench=bench,
@@ -122,7 +136,7 @@ def study(settings: Settings, tell: Callable[[str], None]) -> Study:
     levels = [(level,) for level in range(1, N_LEVELS + 1)]
     return Study(
         trained=Material(
-            lattices=[studio.trained(group) for group in lattices],
+            lattices=[studio.trained(group) for group in (*lattices, *of_adapters)],
             ladders=[studio.trained(group) for group in ladders],
         ),
         painted=Material(
@@ -171,7 +185,11 @@ class _Studio:
         self.tell(f"ask and embed: {group.id}")
         models = [self.embedded(self.bench.images(trial, self.probe)[1]) for trial in group.trials]
         return Models(
-            id=group.id, aspects=group.aspects, truths=[trial.truth for trial in group.trials], models=models
+            id=group.id,
+            aspects=group.aspects,
+            truths=[trial.truth for trial in group.trials],
+            models=models,
+            unasked=[dict(trial.unasked) for trial in group.trials],
         )
 
     def painted(self, aspects: tuple[str, ...], truths: Truths, *, whole: int) -> Models:

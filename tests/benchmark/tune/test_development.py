@@ -5,7 +5,7 @@ import pytest
 from benchmark.run.workbench import SettingsWorkbench
 from benchmark.tune.development import Development, pairings, read_words
 from finetune.miniature.split import DEVELOPMENT_ASPECTS, DEVELOPMENT_SEEDS, SCORED_SEEDS
-from finetune.recipe import Trained
+from finetune.recipe import Composed, Trained
 from finexl.errors import InvalidInputError
 
 
@@ -33,6 +33,24 @@ def test_no_prompt_noise_or_training_run_is_one_that_is_scored() -> None:
         assert not {seed // 10_000 for seed in group.probe.seeds} & set(SCORED_SEEDS)
         for trial in group.trials:
             assert isinstance(trial.variant, Trained) and trial.variant.recipe.seed in DEVELOPMENT_SEEDS
+
+
+def test_lattices_of_adapters_are_of_development_aspects_and_share_one_adapter_of_each() -> None:
+    found = groups(kind=Development.lattices_of_adapters)
+    assert [(len(group.aspects), len(group.trials)) for group in found] == [(3, 10), (2, 15), (2, 6), (3, 10)]
+    adapters = set()
+    for group in found:
+        for trial in group.trials:
+            assert isinstance(trial.variant, Composed)
+            assert {aspect for aspect, _ in trial.unasked}.isdisjoint(group.aspects)
+            adapters |= {
+                (part.recipe.aspects, part.recipe.seed, part.recipe.method) for part in trial.variant.adapters
+            }
+    assert {aspect for (aspect,), _, _ in adapters} == set(DEVELOPMENT_ASPECTS)
+    assert len(adapters) == 6 and {(seed in DEVELOPMENT_SEEDS, method) for _, seed, method in adapters} == {
+        (True, "lora")
+    }
+    assert [all(trial.unasked for trial in group.trials) for group in found] == [False, False, True, True]
 
 
 @pytest.mark.parametrize("word", ["corpus=wikiart", "scenario=single_aspect", "explainer=random", "seed=1"])

@@ -84,6 +84,23 @@ def test_silence_about_low_levels_costs(found: Study) -> None:
     assert worth(found, replace(SETTINGS, least_shift=0.99)).ladder < worth(found, SETTINGS).ladder
 
 
+def test_what_moves_a_model_unasked_is_true_to_claim(found: Study) -> None:
+    lattice = found.trained.lattices[0]
+    moved = [embedded((0, truth[1]), seed=number) for number, truth in enumerate(LATTICE)]
+    asked_about_one = Models(
+        id="g",
+        aspects=WORDS[:1],
+        truths=[(0,) for _ in LATTICE],
+        models=moved,
+        unasked=[{"dark": truth[1]} for truth in LATTICE],
+    )
+    material = [replace(found.trained, lattices=[asked_about_one])]
+    assert worth(found, SETTINGS, of=material).claim_f1 == worth(found, SETTINGS).claim_f1 == 1.0
+    accused = [replace(found.trained, lattices=[replace(asked_about_one, unasked=())])]
+    assert worth(found, SETTINGS, of=accused).silence < 1.0
+    assert [dict(levels) for levels in lattice.levels[:2]] == [{"warm": 0, "dark": 0}, {"warm": 0, "dark": 1}]
+
+
 def test_of_a_ladder_of_several_aspects_each_is_ranked_by_itself(found: Study) -> None:
     """Both rise together, so that naming one of them is half of it: the other reads 0 at every level."""
     levels = [(one, one) for one in range(1, 5)]
