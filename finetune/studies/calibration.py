@@ -6,11 +6,11 @@ every kept step, and the aspect's own direction carries it. Nothing here touches
 
 from collections.abc import Iterator, Sequence
 from itertools import product
-from math import log
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import torch
+from scipy.optimize import minimize_scalar
 from scipy.stats import kendalltau
 from torch import Tensor
 
@@ -112,7 +112,7 @@ def calibrate_weights(rates: Sequence[float], settings: GeneratorSettings) -> It
     """For each rate, how much two adapters, each alone and both at once, show at parts of their weight.
 
     What is shown is a share of what the adapter shows alone at all of its weight. The response is the power of the
-    weight that fits these shares best: composed models are given weights by it.
+    weight that fits these shares of all pairs best: composed models are given weights by it.
     """
     corpus = SyntheticCorpus(aspects=DEVELOPMENT_ASPECTS)
     judge = encoder()
@@ -120,44 +120,53 @@ def calibrate_weights(rates: Sequence[float], settings: GeneratorSettings) -> It
     with TemporaryDirectory() as folder:
         workshop = Workshop(store=Store(Path(folder)), generator=settings, corpus=corpus)
         for rate in rates:
-            adapters = [
-                Recipe(
-                    generator=workshop.generator_id, corpus=corpus.id, aspects=(aspect,),
-                    mixture=Mixture(parts=(1,), whole=1), n_images=128, learning_rate=rate, batch_size=8,
-                    steps=(ADAPTER_STEPS,), seed=SEED, method=settings.method,
-                )
-                for aspect in PAIR
-            ]  # fmt: skip
-
-            def shown(*weights: float, adapters: Sequence[Recipe] = adapters) -> Tensor:
-                parts = [
-                    Trained(recipe=recipe, step=ADAPTER_STEPS, scale=weight)
-                    for recipe, weight in zip(adapters, weights, strict=True)
-                ]
-                return _shift(workshop, Composed(adapters=tuple(parts)), prompts, judge)
-
-            whole = torch.stack([shown(1, 0), shown(0, 1)])
             found: list[tuple[float, float]] = []
-            for weight in WEIGHTS:
-                alone = [
-                    float(decompose(shown(*pair), whole).weights[place])
-                    for place, pair in enumerate(((weight, 0), (0, weight)))
-                ]
-                together = [float(share) for share in decompose(shown(weight, weight), whole).weights]
-                found += [(weight, share) for share in (*alone, *together)]
-                listed = [" ".join(f"{share:.2f}" for share in shares) for shares in (alone, together)]
-                yield f"{rate:.0e}  weight {weight:g}  {' and '.join(PAIR)}: alone {listed[0]}, together {listed[1]}"
+            for pair in PAIRS:
+                adapters = [
+                    Recipe(
+                        generator=workshop.generator_id, corpus=corpus.id, aspects=(aspect,),
+                        mixture=Mixture(parts=(1,), whole=1), n_images=128, learning_rate=rate, batch_size=8,
+                        steps=(ADAPTER_STEPS,), seed=SEED, method=settings.method,
+                    )
+                    for aspect in pair
+                ]  # fmt: skip
+
+                def shown(*weights: float, adapters: Sequence[Recipe] = adapters) -> Tensor:
+                    parts = [
+                        Trained(recipe=recipe, step=ADAPTER_STEPS, scale=weight)
+                        for recipe, weight in zip(adapters, weights, strict=True)
+                    ]
+                    return _shift(workshop, Composed(adapters=tuple(parts)), prompts, judge)
+
+                whole = torch.stack([shown(1, 0), shown(0, 1)])
+                for weight in WEIGHTS:
+                    alone = [
+                        float(decompose(shown(*weights), whole).weights[place])
+                        for place, weights in enumerate(((weight, 0), (0, weight)))
+                    ]
+                    together = [float(share) for share in decompose(shown(weight, weight), whole).weights]
+                    found += [(weight, share) for share in (*alone, *together)]
+                    listed = [" ".join(f"{share:.2f}" for share in shares) for shares in (alone, together)]
+                    yield (
+                        f"{rate:.0e}  weight {weight:g}  {' and '.join(pair)}: "
+                        f"alone {listed[0]}, together {listed[1]}"
+                    )
             yield f"{rate:.0e}  response {response(found):.1f}"
 
 
 def response(found: Sequence[tuple[float, float]]) -> float:
-    """The power of weights that fits shares best: least squares of their logarithms, through (1, 1).
+    """The power of weights that fits shares best, by least squares, from .2 to 5.
 
-    >>> response([(0.5, 0.25), (0.25, 0.0625)])
+    Of the shares themselves: of their logarithms a faint share that hardly shows at all would decide alone.
+
+    >>> round(response([(0.5, 0.25), (0.25, 0.0625)]), 3)
     2.0
     """
-    seen = [(log(weight), log(share)) for weight, share in found if share > 0]
-    return sum(x * y for x, y in seen) / sum(x * x for x, _ in seen)
+
+    def squares(power: float) -> float:
+        return sum((weight**power - share) ** 2 for weight, share in found)
+
+    return float(minimize_scalar(squares, bounds=(0.2, 5), method="bounded").x)
 
 
 def _shift(workshop: Workshop, model: Variant, prompts: tuple[str, ...], judge: Encoder) -> Tensor:
