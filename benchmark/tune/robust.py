@@ -34,10 +34,10 @@ if TYPE_CHECKING:
 
 GRID: Mapping[str, tuple[float, ...]] = {
     "unseen_cost": (1.0, 2.0, 4.0, 5.0, 6.0),
-    "seen_share": (0.15, 0.25, 0.35, 0.5, 0.7),
+    "seen_share": (0.25, 0.35, 0.5, 0.7, 1.0),
     "emphasis": (0.0, 1.0, 2.0, 3.0, 4.0),
     "penalty": (0.03, 0.05, 0.1, 0.15, 0.2),
-    "least_share": (0.05, 0.1, 0.15, 0.2, 0.3),
+    "least_share": (0.0, 0.05, 0.1, 0.2, 0.3),
     "least_explained": (0.5, 0.6, 0.65, 0.7, 0.75, 0.8),
     "explained_per_claim": (0.0, 0.025, 0.05, 0.075, 0.1),
     "least_shift": (0.05, 0.1, 0.15, 0.2, 0.3),
