@@ -125,14 +125,14 @@ class Development:
         triple, other = in_threes(self.aspects)
         ground, seed = replace(self, settings=self.with_adapters)._ground(()), _SEEDS[1]
         kinds = (
-            (lattice_of_adapters, Lattice(aspects=triple, whole=WHOLE)),
-            (lattice_of_adapters, Lattice(aspects=pair, whole=2 * WHOLE)),
-            (moved_beside, Lattice(aspects=pair, whole=WHOLE)),
-            (moved_beside, Lattice(aspects=other, whole=WHOLE)),
+            ("fine", lattice_of_adapters, Lattice(aspects=triple, whole=WHOLE)),
+            ("fine", lattice_of_adapters, Lattice(aspects=pair, whole=2 * WHOLE)),
+            ("beside", moved_beside, Lattice(aspects=pair, whole=WHOLE)),
+            ("beside", moved_beside, Lattice(aspects=other, whole=WHOLE)),
         )
         return tuple(
-            kind(Topic(scenario="adapters", aspects=found.aspects, seed=seed), found, ground)
-            for kind, found in kinds
+            plan(Topic(scenario=f"development-{name}", aspects=found.aspects, seed=seed), found, ground)
+            for name, plan, found in kinds
         )
 
     @property
