@@ -16,6 +16,7 @@ from benchmark.run.jobs import build_executor
 from benchmark.run.stages import BaseUnit, Doer, ModelUnit
 from benchmark.run.workbench import SettingsOpener
 from finetune.corpora import Corpus
+from finetune.family_facts import FAMILIES
 from finetune.miniature.split import DEVELOPMENT_ASPECTS, DEVELOPMENT_SEEDS, in_threes
 from finetune.recipe import Mixture, Trained, lattice
 from finexl.errors import InvalidInputError
@@ -35,6 +36,8 @@ KEYS = (
 """What a tuning can be told; corpus, scenario and reader are given."""
 _SEEDS = DEVELOPMENT_SEEDS[21:]
 """The first is that of prompts and noise, the others those of training; calibration and studies have others."""
+ADAPTER = "lora"
+"""What the models of fine lattices are composed of, as in the scenarios that have such."""
 WHOLE = 2
 """Steps from nothing to all of an aspect."""
 
@@ -119,8 +122,10 @@ class Development:
         """As `fine_grained` and `nuisance` have them: three aspects in halves, two in quarters, the same two in halves.
 
         All share one adapter of each aspect. In those of pairs in halves and of the last triple a model is also moved
-        by an aspect that nobody asks about.
+        by an aspect that nobody asks about. None where the generator's family has no adapters.
         """
+        if ADAPTER not in FAMILIES[self.settings.generator.family].methods:
+            return ()
         pair, *_ = pairings(self.aspects)
         triple, other = in_threes(self.aspects)
         ground, seed = replace(self, settings=self.with_adapters)._ground(()), _SEEDS[1]
@@ -138,7 +143,7 @@ class Development:
     @property
     def with_adapters(self) -> Settings:
         """The settings with which adapters are trained."""
-        return replace(self.settings, generator=replace(self.settings.generator, method="lora"))
+        return replace(self.settings, generator=replace(self.settings.generator, method=ADAPTER))
 
     def _ground(self, pairs: Sequence[tuple[str, str]]) -> Ground:
         subjects = Subjects(aspects=self.aspects, pairs=tuple(pairs))

@@ -53,6 +53,10 @@ def test_lattices_of_adapters_are_of_development_aspects_and_share_one_adapter_o
     assert [all(trial.unasked for trial in group.trials) for group in found] == [False, False, True, True]
 
 
+def test_a_family_without_adapters_is_tuned_on_without_their_lattices() -> None:
+    assert groups("generator=miniature_controlgan", kind=Development.lattices_of_adapters) == ()
+
+
 @pytest.mark.parametrize("word", ["corpus=wikiart", "scenario=single_aspect", "explainer=random", "seed=1"])
 def test_what_is_tuned_on_cannot_be_chosen(word: str) -> None:
     with pytest.raises(InvalidInputError, match="`tune` takes"):
