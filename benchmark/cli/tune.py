@@ -15,10 +15,11 @@ models are kept.
 The choice is not applied: it becomes the default by writing it into finexl/settings.py.
 
 `tune robust` does the same for `finexl`, on mixtures, on ladders of `preset.n_series` development aspects, and on finer
-lattices of adapters: every model is embedded once, each setting is taken at its best, and one ingredient is left out at a time. Beside the trained
-models there are those of all pairs and aspects painted on base images, which take no training; faint halves, artists
-and styles of several aspects, painted over what training on base images does; and changes that no word names. Writes
-robust.json, the table robust.md, and finexl/robust/tuned.json, which the library reads.
+lattices of adapters: every model is embedded once, each setting is taken at its best, and one ingredient is left out at
+a time. Beside the trained models there are those of all pairs and aspects painted on base images, which take no
+training; faint halves, artists and styles of several aspects, painted over what training on base images does; and
+changes that no word names. Writes robust.json, the table robust.md, and finexl/robust/tuned.json, which the library
+reads.
 
 keys
   output=FOLDER                 where both files go (default: docs/tuning)

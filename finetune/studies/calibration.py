@@ -9,8 +9,8 @@ from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy as np
 import torch
-from scipy.optimize import minimize_scalar
 from scipy.stats import kendalltau
 from torch import Tensor
 
@@ -155,7 +155,7 @@ def calibrate_weights(rates: Sequence[float], settings: GeneratorSettings) -> It
 
 
 def response(found: Sequence[tuple[float, float]]) -> float:
-    """The power of weights that fits shares best, by least squares, from .2 to 5.
+    """The power of weights that fits shares best, by least squares, from .2 to 5 in hundredths.
 
     Of the shares themselves: of their logarithms a faint share that hardly shows at all would decide alone.
 
@@ -163,10 +163,10 @@ def response(found: Sequence[tuple[float, float]]) -> float:
     2.0
     """
 
-    def squares(power: float) -> float:
-        return sum((weight**power - share) ** 2 for weight, share in found)
-
-    return float(minimize_scalar(squares, bounds=(0.2, 5), method="bounded").x)
+    weights, shares = np.array(found).T
+    powers = np.arange(0.2, 5.001, 0.01)
+    squares = ((weights ** powers[:, None] - shares) ** 2).sum(axis=1)
+    return float(powers[squares.argmin()])
 
 
 def _shift(workshop: Workshop, model: Variant, prompts: tuple[str, ...], judge: Encoder) -> Tensor:

@@ -239,15 +239,13 @@ def weights(group: Group) -> list[dict[str, float]]:
 
 
 def showing(share: float) -> float:
-    """The weight of an adapter that shows a share of its aspect, to three decimals."""
-    response = load_settings(["scenario=fine_grained"]).generator.rates.response
-    assert response > 1
-    return round(share ** (1 / response), 3)
+    """The weight of an adapter of the miniature that shows a share of its aspect, to three decimals."""
+    return round(share, 3)
 
 
-def test_without_a_measured_response_weights_are_shares() -> None:
-    group = planned("scenario=fine_grained", "generator.method_rates.lora.response=1")[1]
-    assert weights(group)[6] == {"vivid": 0.25, "outlined": 0.25}
+def test_weights_show_shares_where_the_response_was_measured() -> None:
+    group = planned("scenario=fine_grained", "generator.method_rates.lora.response=2")[1]
+    assert weights(group)[6] == {"vivid": 0.5, "outlined": 0.5}
 
 
 def test_fine_lattices_are_of_three_aspects_in_halves_and_of_two_in_quarters_in_turn() -> None:
