@@ -185,7 +185,13 @@ def test_aspects_that_noise_hides_the_difference_of_are_an_inseparable_set():
     for seed in range(40):
         noisy = evidence({"word03": 0.8}, n=12, noise=0.4, seed=seed)
         (first, *_) = explained(
-            noisy, **given, emphasis=1.0, least_explained=0.0, explained_per_claim=0.0, n_flips=99
+            noisy,
+            **given,
+            penalty=0.2,
+            emphasis=1.0,
+            least_explained=0.0,
+            explained_per_claim=0.0,
+            n_flips=99,
         ).claims
         sets.append({first.concept, *first.inseparable})
     assert (
