@@ -188,6 +188,7 @@ def test_aspects_that_noise_hides_the_difference_of_are_an_inseparable_set():
             noisy,
             **given,
             penalty=0.2,
+            least_share=0.2,
             emphasis=1.0,
             least_explained=0.0,
             explained_per_claim=0.0,
