@@ -40,8 +40,7 @@ def in_turn(*kinds: Sequence[T]) -> tuple[T, ...]:
 def composed(topic: Topic, levels: Sequence[tuple[str, int]], ground: Ground, *, whole: int) -> Composed:
     """The base generator with the adapter of each aspect at the weight that shows level / whole of the aspect.
 
-    Guidance and many steps of sampling make an adapter's effect grow faster than its weight, by a power that is
-    measured on development aspects.
+    An adapter's effect may grow faster than its weight, by a power that is measured on development aspects.
     """
     power = 1 / ground.settings.generator.rates.response
     return Composed(
