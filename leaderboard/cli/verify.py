@@ -21,7 +21,7 @@ keys
 
 examples
   python -m leaderboard verify my-entry
-  python -m leaderboard verify my-entry.zip bundle=miniature-1"""
+  python -m leaderboard verify my-entry.zip bundle=miniature-2"""
 
 
 def main(given: Given) -> int:

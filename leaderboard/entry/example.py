@@ -62,7 +62,7 @@ def example() -> str:
     explanations, replies = json_lines(ANSWERS), json_lines([REPLY])
     facts = {
         "schema_version": 1,
-        "bundle": {"name": "miniature-1", "sha256": "ab" * 32},
+        "bundle": {"name": "miniature-2", "sha256": "ab" * 32},
         **FACTS,
         "code_sha256": "cd" * 32,
         "costs": {"seconds": 1.6, "vlm_calls": 1, **FACTS["costs"]},
