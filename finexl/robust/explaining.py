@@ -105,7 +105,12 @@ def _named(aspect: Aspect, answers: Sequence[frozenset[str]]) -> float:
 
 
 def _verdict(
-    n: int, shown: Callable[[int], float] | None, smallest: float | None, settings: RobustSettings, *, moved: bool
+    n: int,
+    shown: Callable[[int], float] | None,
+    smallest: float | None,
+    settings: RobustSettings,
+    *,
+    moved: bool,
 ) -> tuple[Verdict, int | None]:
     if moved:
         return Verdict.CHANGED, None
