@@ -80,7 +80,7 @@ FAMILIES: dict[str, FamilyFacts] = {
         marker="model_index.json",
         parts=("model_index.json", "scheduler", "text_encoder", "tokenizer", "unet", "vae"),
         miniature="diffusion",
-        # guidance leads away from what half of the training images show: halves of an aspect came out as a tenth with 3
+        # guidance leads away from what only half of the training images show
         miniature_settings={"guidance": 1.0},
         miniature_ema_decay=0.95,
     ),
