@@ -29,8 +29,7 @@ from finexl.interfaces import Encoder
 from finexl.template import ConceptTemplate
 from finexl.values import ImagePairs, ImageStack
 
-PAIR = ("warm", "striped")
-PAIRS = (PAIR, ("dark", "posterised"), ("embossed", "foggy"))
+PAIRS = (("warm", "striped"), ("dark", "posterised"), ("embossed", "foggy"))
 PAIR_STEPS = (120, 240)
 ADAPTER_STEPS = 240
 WEIGHTS = (0.25, 0.5, 0.75)
@@ -162,7 +161,6 @@ def response(found: Sequence[tuple[float, float]]) -> float:
     >>> round(response([(0.5, 0.25), (0.25, 0.0625)]), 3)
     2.0
     """
-
     weights, shares = np.array(found).T
     powers = np.arange(0.2, 5.001, 0.01)
     squares = ((weights ** powers[:, None] - shares) ** 2).sum(axis=1)
