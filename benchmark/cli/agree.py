@@ -13,7 +13,7 @@ seed or prompts; every run is compared with the first. Nothing is made or asked:
 A claim is known by the aspect that its words name most and by its sign, so that synonyms agree. Claims that tie for
 the strongest agree by any of them; of a text the first counts. Where neither run says anything nothing is compared, and
 what cannot be read agrees with nothing. Models are the same where the same was done to them: runs must be of one corpus
-and base generator.
+and base generator. Results that a run keeps in its folder, of what it was before, are named as earlier/<key>.
 
 examples
   python -m benchmark run scenario=multi_aspect explainer=finexl vlm=miniature_small output=runs/small
@@ -32,7 +32,7 @@ def main(words: list[str]) -> int:
         for folder in folders:
             once.setdefault(folder.resolve(), folder)
         runs = {folder: finished(folder) for folder in once.values()}
-        found = agreements({folder: run.result.records for folder, run in runs.items()})
         check_same_models(runs)
+        found = agreements({folder: run.result.records for folder, run in runs.items()})
     show(*agreement_table(found, next(iter(runs))))
     return OK

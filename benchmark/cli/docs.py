@@ -18,6 +18,8 @@ A page says in comments what it shows:
                                                unreadable, seconds, vlm_calls, naming or tau of
                                                an explainer, or another score of the table by its
                                                name (claim_f1; claim_f1_certified)
+  <!--= board finexl multi_aspect.claim_f1 -->.90<!--/-->
+                                               one number of the board in docs/board
 
 keys
   take=FOLDER    keep the scores of a finished run, as docs/results/<name of the folder>.json

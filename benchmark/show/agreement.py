@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, product
 from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING
@@ -72,20 +72,16 @@ def check_same_models(runs: Mapping[Path, "FinishedRun"]) -> None:
     Raises:
         InvalidInputError: A run is of another corpus or generator than the first.
     """
-    (first, of_first), *others = runs.items()
-    for folder, of_this in others:
-        for part in ("corpus", "generator"):
-            if of_this.provenance.get(part) != of_first.provenance.get(part):
-                here, there = (run.settings[part]["name"] for run in (of_this, of_first))
-                again = (
-                    f"Run it again with {part}={there}"
-                    if here != there
-                    else "Run both again with this version"
-                )
-                raise InvalidInputError(
-                    f"Runs must be of one {part}, so that the same was done to the same models. {str(folder)!r} is of "
-                    f"{_part(of_this, part)}, {str(first)!r} of {_part(of_first, part)}. {again}."
-                )
+    for (folder, of_this), part in product(runs.items(), ("corpus", "generator")):
+        first, of_first = next(iter(runs.items()))
+        if of_this.provenance.get(part) == of_first.provenance.get(part):
+            continue
+        here, there = (run.settings[part]["name"] for run in (of_this, of_first))
+        again = f"Run it again with {part}={there}" if here != there else "Run both again with this version"
+        raise InvalidInputError(
+            f"Runs must be of one {part}, so that the same was done to the same models. {str(folder)!r} is of "
+            f"{_part(of_this, part)}, {str(first)!r} of {_part(of_first, part)}. {again}."
+        )
 
 
 def _part(run: "FinishedRun", part: str) -> str:

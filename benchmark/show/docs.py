@@ -8,6 +8,7 @@ Pages name them in comments that a reader of the page does not see, and what sta
     <!-- paper: table_1 -->                       a table of the paper, measured beside published
     <!-- end -->                                  after any of these
     <!--= multi_aspect-lite finexl value -->.41<!--/-->    one number
+    <!--= board finexl multi_aspect.claim_f1 -->.90<!--/-->    one number of the board
 """
 
 import json
@@ -43,6 +44,7 @@ _RESULTS = Path("docs", "results")
 _BLOCK = re.compile(r"(<!-- (results|output|paper): (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
 _NUMBER = re.compile(r"(<!--= (\S+) (\S+) (\S+) -->)[^<\n]*(<!--/-->)")
 _MARKS = re.compile(r"<!-- (?:results|output|paper):|<!--= ")
+_BOARD = Path("docs", "board", "site", "board.json")
 _CHOICES = ("generator", "corpus", "encoder", "vlm", "reader")
 
 
@@ -55,6 +57,8 @@ class Results:
     """What commands printed."""
     papers: Mapping[str, str]
     """Tables of the paper as Markdown."""
+    board: Mapping[str, Mapping[str, float | None]]
+    """The scores of each explainer on the board, by scenario and metric."""
 
 
 def take(folder: Path, *, root: Path = ROOT) -> Path:
@@ -151,7 +155,16 @@ def committed(root: Path = ROOT) -> Results:
         path.stem: _first_table(path.read_text(encoding="utf-8"))
         for path in sorted((root / _RESULTS / "paper").glob("table_*.md"))
     }
-    return Results(runs=runs, outputs=outputs, papers=papers)
+    return Results(runs=runs, outputs=outputs, papers=papers, board=_board(root / _BOARD))
+
+
+def _board(path: Path) -> dict[str, dict[str, float | None]]:
+    tracks = json.loads(path.read_text(encoding="utf-8"))["tracks"] if path.is_file() else {}
+    return {
+        row["entry"]["name"]: {name: score["value"] for name, score in row["scores"].items()}
+        for rows in tracks.values()
+        for row in rows
+    }
 
 
 def tables(rows: tuple[ScoreRow, ...]) -> str:
@@ -232,6 +245,9 @@ def _first_table(page: str) -> str:
 
 def _number(results: Results, found: re.Match[str]) -> str:
     start, name, explainer, column, end = found.groups()
+    if name == "board":
+        own = _known("board explainer", explainer, results.board, make="")
+        return f"{start}{_two_digits(_known('board score', column, own, make=''))}{end}"
     rows = _known("result", name, results.runs, make=_making(name))
     show = _known("column", column, COLUMNS, make="")
     own = [row for row in rows if row.explainer == explainer]

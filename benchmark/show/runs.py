@@ -14,6 +14,8 @@ from finexl.notices import Notice
 
 EXPLANATIONS = "explanations.jsonl"
 """The file by which the folder of a run is known."""
+RESULTS = "results.json"
+"""What is left of a run whose results were replaced."""
 _LONGEST = 120
 """Bytes of a file's name; file systems take 255."""
 TOLERATED_FAILURES = 0.1
@@ -40,7 +42,7 @@ class RunFiles:
 
     @property
     def results(self) -> Path:
-        return self.folder / "results.json"
+        return self.folder / RESULTS
 
     @property
     def costs(self) -> Path:
@@ -73,6 +75,8 @@ class RunFiles:
 def folders_of_runs(places: Sequence[Path]) -> list[Path]:
     """Every folder of a run at or below `places`, each once, in alphabetical order below each place.
 
+    Results that a run replaced, in `earlier/` of its folder, are found where they are named themselves.
+
     Raises:
         InvalidInputError: A place holds none.
     """
@@ -80,7 +84,7 @@ def folders_of_runs(places: Sequence[Path]) -> list[Path]:
     for place in places:
         here = (
             [place]
-            if (place / EXPLANATIONS).is_file()
+            if any((place / file).is_file() for file in (EXPLANATIONS, RESULTS))
             else sorted(each.parent for each in place.rglob(EXPLANATIONS))
         )
         if not here:

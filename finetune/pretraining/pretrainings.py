@@ -71,7 +71,7 @@ def _encoder_figures(library: str) -> Callable[[Path], str]:
 
         found = encoder_figures(CachedEncoder(read_encoder(folder, library=library)))
         return (
-            f"{encoders.BATCH_SIZE} images a step; the clock sets the learning rate. On renderings that it has not "
+            f"{encoders.BATCH_SIZE} images a step. On renderings that it has not "
             f"seen: own caption nearest of all {found.captions:.1%} (chance {found.captions_chance:.1%}), own name "
             f"nearest of all styles' names at full strength {found.names:.1%} (chance {found.names_chance:.1%})."
         )
@@ -84,8 +84,8 @@ def _capped(settings: LoopSettings, minutes: float) -> LoopSettings:
 
 
 _ENCODERS_DATA = (
-    "12,000 rendered scenes in two draws of styles and 3,000 faces in two of features, with sentences that "
-    "name styles and degrees"
+    "12,000 rendered scenes, and new faces at every step, in four looks each, half of the scenes in styles that look "
+    "alike, with sentences that name styles and degrees"
 )
 
 PRETRAININGS: dict[str, Pretraining] = {

@@ -1,8 +1,8 @@
 """The miniature's CLIP: an open_clip model (ResNet + text transformer, QuickGELU) on rendered scenes and faces.
 
 Every scene of a batch comes in four looks, half of the time in styles that look alike, and every face with four
-sets of features (`lookalikes.py`), so that style and features have to be told apart. Towers compute in bfloat16
-and keep float32 weights.
+sets of features (`lookalikes.py`), so that style and features have to be told apart. Towers keep float32 weights and
+compute in `precision`: bfloat16, which small towers are slower in.
 """
 
 import gzip
@@ -78,6 +78,7 @@ def pretrain_open_clip(
     *,
     settings: LoopSettings,
     batch_size: int = BATCH_SIZE,
+    precision: torch.dtype = torch.bfloat16,
 ) -> nn.Module:
     """Train an open_clip model of the shape `model_cfg`, with a vocabulary learned from the pictures' sentences."""
     target = folder / "model"
@@ -87,7 +88,10 @@ def pretrain_open_clip(
     config = {**model_cfg, "text_cfg": model_cfg["text_cfg"] | {"vocab_size": tokenizer.vocab_size}}
     torch.manual_seed(settings.seed)
     model = build_model(config, folder=target).to(memory_format=torch.channels_last)
-    facts = train_encoder(model, tokenizer, pictures, settings=settings, folder=folder, batch_size=batch_size)
+    facts = train_encoder(
+        model, tokenizer, pictures,
+        settings=settings, folder=folder, batch_size=batch_size, precision=precision,
+    )  # fmt: skip
     write_model(target, model, config, facts)
     return model
 
@@ -105,6 +109,7 @@ def train_encoder(
     settings: LoopSettings,
     folder: Path,
     batch_size: int = BATCH_SIZE,
+    precision: torch.dtype = torch.bfloat16,
 ) -> dict[str, float | int]:
     """Train `model` in place on `pictures`; keeps its state in `folder`, returns what the loop returns.
 
@@ -116,7 +121,7 @@ def train_encoder(
         images, said = pictures.batch(batch_size, seed=settings.seed * 1_000_003 + step)
         with torch.no_grad():
             cast(Tensor, model.logit_scale).clamp_(max=LARGEST_LOGIT_SCALE)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=precision == torch.bfloat16):
             seen, named, scale = model(normalised(images), tokenizer(said))[:3]
         return contrast(F.normalize(seen.float(), dim=-1), F.normalize(named.float(), dim=-1), scale.float())
 

@@ -169,6 +169,17 @@ def test_a_mark_that_names_nothing_is_an_error_that_says_what_there_is(
         shown(root, text)
 
 
+def test_a_number_of_the_board_is_written_where_it_is_named(root: Path) -> None:
+    site = root / "docs" / "board" / "site"
+    site.mkdir(parents=True)
+    row = {"entry": {"name": "mine"}, "scores": {"multi_aspect.claim_f1": {"value": 0.406}}}
+    (site / "board.json").write_text(json.dumps({"tracks": {"solo": [row]}}))
+    mark = "<!--= board mine multi_aspect.claim_f1 -->"
+    assert shown(root, f"{mark}?<!--/-->") == f"{mark}.41<!--/-->"
+    with pytest.raises(InvalidInputError, match=r"board explainers.*Got 'yours'. There are: mine"):
+        shown(root, "<!--= board yours multi_aspect.claim_f1 -->?<!--/-->")
+
+
 def test_a_number_of_several_scenarios_is_an_error(root: Path) -> None:
     docs.take(finished_run(root / "runs" / "both", *RECORDS, PAIR), root=root)
     with pytest.raises(InvalidInputError, match="'both' has 'finexl' in 2"):

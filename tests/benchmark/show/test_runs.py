@@ -17,6 +17,15 @@ def test_runs_are_found_below_a_folder_once(tmp_path: Path) -> None:
     assert [folder.name for folder in found] == ["b", "a", "c [1]"]
 
 
+def test_replaced_results_are_found_only_where_they_are_named(tmp_path: Path) -> None:
+    replaced = tmp_path / "run" / "earlier" / "1d8cf460"
+    replaced.mkdir(parents=True)
+    (replaced / "results.json").write_text("")
+    (tmp_path / "run" / "explanations.jsonl").write_text("")
+    assert folders_of_runs([tmp_path]) == [tmp_path / "run"]
+    assert folders_of_runs([replaced]) == [replaced]
+
+
 def test_a_folder_without_runs_is_named(tmp_path: Path) -> None:
     with pytest.raises(InvalidInputError, match=r"explanations\.jsonl"):
         folders_of_runs([tmp_path])
