@@ -24,10 +24,10 @@ _KINDS: Mapping[str, str] = {
     "claims": "claims",
     "n_pairs": "count",
     "pairs_needed": "count?",
-    "smallest_change": "number?",
-    "shift": "number",
-    "floor": "number?",
-    "explained": "number?",
+    "smallest_change": "length?",
+    "shift": "length",
+    "floor": "length?",
+    "explained": "share?",
     "explained_interval": "interval?",
     "paired": "flag",
     "encoder": "text",
@@ -39,12 +39,21 @@ _KINDS: Mapping[str, str] = {
     "other_names": "texts",
     "amount": "number",
     "interval": "span",
-    "p_value": "number",
+    "p_value": "share",
     "inseparable": "texts",
     "most_moved": "counts",
     "least_moved": "counts",
 }
 """What each field holds; `?` says that it may be null. An end of a span is null where nothing bounds it."""
+_LARGEST = 1e100
+"""A number that is further from 0 is none that embeddings have, and could not be drawn."""
+_ROUNDING = 1e-9
+_SAID = {
+    "length": "a number of at least 0",
+    "share": "a number from 0 to 1",
+    "interval": "two numbers from 0 to 1, the smaller first",
+    "span": "two numbers or null, the smaller first",
+}
 
 
 def to_json(explanation: Explanation) -> str:
@@ -61,6 +70,10 @@ def from_json(text: str | bytes) -> Explanation:
     Raises:
         InvalidInputError: It is no JSON, of another version, or a field is missing, unknown or of another kind.
     """
+    if not isinstance(text, str | bytes):
+        raise InvalidInputError(
+            f"An explanation must be the text that `to_json` wrote. Got {type(text).__name__}: read the file first."
+        )
     try:
         content = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_once)
     except (ValueError, RecursionError) as reason:
@@ -70,7 +83,7 @@ def from_json(text: str | bytes) -> Explanation:
     if not isinstance(content, dict) or content.get("schema") != SCHEMA:
         raise InvalidInputError(f"An explanation must have `schema`: {SCHEMA!r}. Got {str(text)[:80]!r}.")
     version = content.get("version")
-    if version not in range(1, SCHEMA_VERSION + 1) or isinstance(version, bool):
+    if type(version) is not int or not 1 <= version <= SCHEMA_VERSION:
         raise InvalidInputError(
             f"`version` of an explanation must be from 1 to {SCHEMA_VERSION}. Got {version!r}. "
             "Read it with the finexl that wrote it, or make it again."
@@ -122,17 +135,16 @@ def _value(given: Any, kind: str, place: str) -> Any:
             return given
         case "count", int() if not isinstance(given, bool) and given >= 0:
             return given
-        case "number", int() | float() if not isinstance(given, bool) and math.isfinite(given):
+        case (("number" | "length" | "share"), int() | float()) if _holds(kind, given):
             return float(given)
         case "verdict", str() if given in set(Verdict):
             return Verdict(given)
-        case "interval", [low, high]:
-            return _value(low, "number", f"{place}[0]"), _value(high, "number", f"{place}[1]")
-        case "span", [low, high]:
-            return (
-                -math.inf if low is None else _value(low, "number", f"{place}[0]"),
-                math.inf if high is None else _value(high, "number", f"{place}[1]"),
-            )
+        case (("interval" | "span"), [low, high]):
+            of = "share" if kind == "interval" else "number?"  # an end of a span may have no bound
+            first, last = _value(low, of, f"{place}[0]"), _value(high, of, f"{place}[1]")
+            ends = -math.inf if first is None else first, math.inf if last is None else last
+            if ends[0] <= ends[1]:
+                return ends
         case (("texts" | "counts"), list()):
             return tuple(_value(each, kind[:-1], f"{place}[{i}]") for i, each in enumerate(given))
         case "claims", list():
@@ -140,7 +152,14 @@ def _value(given: Any, kind: str, place: str) -> Any:
             return tuple(ExplainedClaim(**claim) for claim in read)
         case "notes", dict() if all(isinstance(note, str | int | float) for note in given.values()):
             return given
-    raise InvalidInputError(f"`{place}` must be a {kind}. Got {given!r}.")
+    raise InvalidInputError(f"`{place}` must be {_SAID.get(kind, f'a {kind}')}. Got {str(given)[:80]}.")
+
+
+def _holds(kind: str, given: int | float) -> bool:
+    least, most = {"number": (-_LARGEST, _LARGEST), "length": (0, _LARGEST), "share": (0, 1 + _ROUNDING)}[
+        kind
+    ]
+    return not isinstance(given, bool) and least <= given <= most
 
 
 def _no_constant(constant: str) -> float:

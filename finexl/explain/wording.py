@@ -29,6 +29,7 @@ LONGEST_FACT = 600
 """Characters of a fact that are shown: what to know of an explanation takes sentences."""
 _CALLED = "encoder_name"
 _PAIR_LETTERS = 60
+_LEAST_REACH = 1e-9
 """Of a pair's name among others."""
 _LONG_HASH = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{20,}\b")
 
@@ -144,7 +145,7 @@ def reach(claims: Sequence[ExplainedClaim]) -> tuple[float, float]:
     """The ends of one scale for amounts and intervals of all claims, with zero in it."""
     ends = [end for claim in claims for end in (*claim.interval, claim.amount) if math.isfinite(end)]
     first, last = min([0.0, *ends]), max([0.0, *ends])
-    return (first, last) if last > first else (0.0, 1.0)
+    return (first, last) if last - first > _LEAST_REACH else (0.0, 1.0)
 
 
 def p_value(value: float) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float64
+from scipy.sparse.csgraph import connected_components
 
 from finexl.orthogonality import BLIND_NORM
 
@@ -47,9 +48,17 @@ def aspects_of(
 
 
 def _groups(units: Float64[np.ndarray, "c d"], cosine: float) -> list[list[int]]:
-    groups = [[row] for row in range(len(units))]
-    # the least cosine between words of two groups; rounded, so that the last bit does not decide who is nearest
-    least = np.round(units @ units.T, 9)
+    """Groups of rows; only rows that a chain of near ones joins can meet in one, so that each such set goes alone."""
+    # rounded, so that the last bit does not decide who is nearest
+    near = np.round(units @ units.T, 9)
+    n_sets, set_of = connected_components(near >= cosine, directed=False)
+    rows = [np.flatnonzero(set_of == number) for number in range(n_sets)]
+    return [[int(own[i]) for i in group] for own in rows for group in _united(near[np.ix_(own, own)], cosine)]
+
+
+def _united(least: Float64[np.ndarray, "c c"], cosine: float) -> list[list[int]]:
+    """`least` is the least cosine between rows of two groups."""
+    groups = [[row] for row in range(len(least))]
     np.fill_diagonal(least, -np.inf)
     while len(groups) > 1:
         one, other = divmod(int(least.argmax()), len(groups))

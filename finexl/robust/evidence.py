@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Float64, Num
 
 from finexl.errors import InvalidInputError
 from finexl.robust.chance import mean_p_value, t_quantile
@@ -41,17 +41,17 @@ class Estimate:
 class Evidence:
     """Embeddings of a base and a tuned model's images."""
 
-    base: Rows
-    tuned: Rows
+    base: Num[np.ndarray, "n d"]
+    tuned: Num[np.ndarray, "m d"]
+    """Numbers of any type, kept in float64."""
     paired: bool = True
     """Whether row i of both comes from one prompt and noise."""
 
     def __post_init__(self) -> None:
-        for name, rows in (("base", self.base), ("tuned", self.tuned)):
-            if rows.ndim != 2 or not len(rows) or not np.isfinite(rows).all():
-                raise InvalidInputError(
-                    f"`{name}` must hold at least one row, all finite. Got shape {rows.shape}."
-                )
+        for name, given in (("base", self.base), ("tuned", self.tuned)):
+            object.__setattr__(self, name, finite_rows(name, given))
+            if not len(given):
+                raise InvalidInputError(f"`{name}` must hold at least one row. Got none.")
         if self.base.shape[1] != self.tuned.shape[1] or (self.paired and len(self.base) != len(self.tuned)):
             raise InvalidInputError(
                 "`base` and `tuned` must be equally wide, and equally long where paired. "
@@ -142,13 +142,33 @@ class Evidence:
         else:
             every = np.concatenate([self.tuned, self.base])
             every = every[np.argsort(np.linalg.norm(every - every.mean(axis=0), axis=1), kind="stable")]
-            n = len(self.tuned)
-            weights = np.full((n_draws, len(every)), -1 / len(self.base))
-            weights[:, :n] = 1 / n
+            # whose images the smaller set has is drawn, whichever model that is: the sign changes no length
+            few, many = sorted((len(self.tuned), len(self.base)))
+            weights = np.full((n_draws, len(every)), -1 / many)
+            weights[:, :few] = 1 / few
             draws = chance.permuted(weights, axis=1) @ every
         lengths = np.linalg.norm(draws, axis=1)
         reached = int((lengths >= length * (1 - 1e-9)).sum())
         return (1 + reached) / (1 + n_draws)
+
+
+def finite_rows(name: str, given: np.ndarray) -> Rows:
+    """Rows of numbers in float64, whatever type they came in: differences of small integers would wrap around.
+
+    Raises:
+        InvalidInputError: They are no rows of real numbers, or too large to be told from infinity.
+    """
+    try:
+        rows = np.asarray(given).astype(np.float64, casting="same_kind", copy=False)
+    except (TypeError, ValueError) as reason:
+        raise InvalidInputError(f"`{name}` must hold rows of real numbers. Got {reason}.") from reason
+    with np.errstate(over="ignore"):
+        if rows.ndim != 2 or not np.isfinite(np.square(rows).sum()):
+            raise InvalidInputError(
+                f"`{name}` must hold rows whose lengths are finite. Got shape {rows.shape}, with values up to "
+                f"{np.abs(rows).max(initial=0.0):g}."
+            )
+    return rows
 
 
 def _of_mean(values: Float64[np.ndarray, "n k"]) -> Estimate:

@@ -16,7 +16,7 @@ from finexl.robust.evidence import Evidence
 from finexl.robust.explaining import Embedded, explain_embedded
 from finexl.robust.grounding import Grounding
 from finexl.robust.settings import RobustSettings
-from finexl.robust.vocabulary import look_words, united
+from finexl.robust.vocabulary import checked_words, look_words, united
 from finexl.values import ImagePairs, NoExplanation, ScoredExplanation
 
 
@@ -36,6 +36,7 @@ class FineXL:
     name: str = "finexl"
 
     def __post_init__(self) -> None:
+        checked_words("dictionary", self.dictionary)
         if self.grounding is not None and self.grounding.encoder != self.encoder.id:
             raise InvalidInputError(
                 "`grounding` must be made with the explainer's encoder, or its vectors mean nothing. Got vectors of "

@@ -8,13 +8,15 @@ from functools import cached_property
 import numpy as np
 from jaxtyping import Float64
 
+from finexl.errors import InvalidInputError
 from finexl.explanation import Explanation, Interval, Verdict
 from finexl.robust.aspects import Aspect, aspects_of
 from finexl.robust.chance import t_quantile
 from finexl.robust.claims import CONFIDENCE, Fit, claims_of, fit, n_tests, units_of
-from finexl.robust.evidence import Evidence
+from finexl.robust.evidence import Evidence, finite_rows
 from finexl.robust.grounding import Grounding
 from finexl.robust.settings import RobustSettings
+from finexl.robust.vocabulary import checked_words
 
 POWER_QUANTILE = 0.8416
 """80 % of normal numbers lie below."""
@@ -41,6 +43,16 @@ class Embedded:
     """Where the words came from."""
     prompts: tuple[str, ...] = ()
     notes: dict[str, float | int | str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        checked_words("words", self.words)
+        rows, width = finite_rows("vectors", self.vectors), self.evidence.base.shape[1]
+        object.__setattr__(self, "vectors", rows)
+        if len(rows) != len(self.words) or (len(rows) and rows.shape[1] != width):
+            raise InvalidInputError(
+                f"`vectors` must hold a row per word, as wide as the images' rows ({len(self.words)}, {width}). "
+                f"Got shape {rows.shape}."
+            )
 
     def aspects(self, settings: RobustSettings) -> tuple[Aspect, ...]:
         """Which words are synonyms is what the encoder makes of the texts; what they look like, images say too."""

@@ -19,6 +19,7 @@ from finexl.embeddings import image_rows
 from finexl.errors import EncoderError, InvalidInputError
 from finexl.interfaces import Encoder, ImageGenerator
 from finexl.orthogonality import BLIND_NORM
+from finexl.robust.vocabulary import checked_words
 from finexl.template import ConceptTemplate
 from finexl.values import ImageStack
 
@@ -133,7 +134,11 @@ def ground(
     """Ask a base generator called `name` for every word, and embed what it shows.
 
     Synonyms that stand side by side get prompts of their own, and their mean is over all of these.
+
+    Raises:
+        InvalidInputError: The words are one text, or one of them is empty.
     """
+    checked_words("words", words)
     form = template or ConceptTemplate()
 
     def rows(asked: Sequence[tuple[str, int]]) -> Iterator[np.ndarray]:

@@ -4,6 +4,7 @@ This file does not need torch, so that command lines can show the settings at on
 """
 
 import json
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -94,14 +95,21 @@ class RobustSettings:
                 "`relevant_amount` must be larger than `least_visible`, below which nothing is a change. "
                 f"Got {self.relevant_amount!r} and {self.least_visible!r}."
             )
-        if self.emphasis < 0:
-            raise InvalidInputError(f"`emphasis` must be at least 0. Got {self.emphasis!r}.")
-        if self.unseen_cost < 1:
-            raise InvalidInputError(f"`unseen_cost` must be at least 1. Got {self.unseen_cost!r}.")
+        for name, least in (("emphasis", 0), ("unseen_cost", 1)):
+            if not least <= getattr(self, name) < math.inf:
+                raise InvalidInputError(
+                    f"`{name}` must be a finite number of at least {least}. Got {getattr(self, name)!r}."
+                )
         if not 0 <= self.grounded_share <= 1:
             raise InvalidInputError(f"`grounded_share` must be in [0, 1]. Got {self.grounded_share!r}.")
-        for name in ("n_text_prompts", "n_flips", "pairs_per_round"):
-            if getattr(self, name) < 1:
-                raise InvalidInputError(f"`{name}` must be at least 1. Got {getattr(self, name)!r}.")
-        if self.n_vlm_pairs < 0:
-            raise InvalidInputError(f"`n_vlm_pairs` must be at least 0. Got {self.n_vlm_pairs!r}.")
+        for name, least in (
+            ("n_text_prompts", 1),
+            ("n_flips", 1),
+            ("pairs_per_round", 1),
+            ("n_vlm_pairs", 0),
+        ):
+            given = getattr(self, name)
+            if not isinstance(given, int) or given < least:
+                raise InvalidInputError(
+                    f"`{name}` must be a whole number of at least {least}. Got {given!r}."
+                )

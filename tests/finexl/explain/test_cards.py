@@ -17,7 +17,7 @@ from rich.console import Console
 
 from finexl.errors import InvalidInputError
 from finexl.explain.drawing import ticks
-from finexl.explain.harmless import in_markdown, shown
+from finexl.explain.harmless import in_markdown, in_yaml, shown
 from finexl.explain.terminal import plain_card, terminal_card
 from finexl.explain.wording import SCALE, reach, verdict_of
 from finexl.explanation import Explanation, Verdict
@@ -210,6 +210,26 @@ def test_the_yaml_of_a_model_card_holds_the_name_as_a_text(name: str) -> None:
     assert read["claims"][0]["concept"] == shown(name) and read["claims"][0]["interval"] == [0.5, 0.6]
 
 
+@pytest.mark.parametrize(
+    "text", ["\U0001f600 vibes", "猫", "a\u200db", "\ud83d\ude00", "\x85", "\ufeff\uffff", '\\"/']
+)
+def test_a_text_in_yaml_is_read_back_as_it_is_shown(text: str) -> None:
+    assert yaml.safe_load(in_yaml(text)) == shown(text)
+
+
+@pytest.mark.parametrize(
+    "char",
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180e\u180f\u2065\u2800\u3164\ufe00\ufe0d\uffa0\ufff0"
+    "\U00016fe4\U0001d159\U000e0020\U000e0100\U000e01ef\U000e0fff",
+)
+def test_a_character_that_is_drawn_as_nothing_is_shown_as_its_number(char: str) -> None:
+    assert shown(f"red{char}line") == f"red\\u{ord(char):04x}line"
+
+
+def test_emoji_stay_emoji_without_the_marks_of_their_style() -> None:
+    assert shown("\u2764\ufe0f \U0001f469\u200d\U0001f3a8") == "\u2764 \U0001f469\u200d\U0001f3a8"
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_the_terminal_is_sent_no_command(name: str) -> None:
     out = StringIO()
@@ -326,6 +346,12 @@ def edited(**changes: object) -> str:
     return json.dumps({**json.loads(CHANGED.to_json()), **changes})
 
 
+def claiming(**changes: object) -> str:
+    content = json.loads(CHANGED.to_json())
+    content["claims"][0] |= changes
+    return json.dumps(content)
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
@@ -345,10 +371,18 @@ def edited(**changes: object) -> str:
         (edited(verdict="maybe"), "`explanation.verdict` must be a verdict"),
         (edited(prompts=["a", 1]), r"`explanation.prompts\[1\]` must be a text"),
         (edited(claims=[{"concept": "a"}]), r"`explanation.claims\[0\]` must have exactly the fields"),
-        (edited(explained_interval=[0.1]), "must be a interval"),
+        (edited(explained_interval=[0.1]), "must be two numbers from 0 to 1, the smaller first"),
+        (edited(explained_interval=[0.9, 0.1]), "must be two numbers from 0 to 1, the smaller first"),
+        (edited(explained=5.0), "`explanation.explained` must be a number from 0 to 1. Got 5.0"),
+        (edited(shift=-3.0), "`explanation.shift` must be a number of at least 0"),
+        (edited(shift=10**400), "`explanation.shift` must be a number of at least 0. Got 10000"),
+        (edited(version=2.0), "`version` of an explanation must be from 1 to 2"),
+        (claiming(p_value=7), r"claims\[0\].p_value` must be a number from 0 to 1"),
+        (claiming(interval=[3, -3]), r"claims\[0\].interval` must be two numbers or null, the smaller first"),
+        (claiming(amount=1e308), r"claims\[0\].amount` must be a number"),
         (edited(explained_interval=[None, 1]), r"`explanation.explained_interval\[0\]` must be a number"),
         (edited().replace('"shift": 0.7', '"shift": NaN'), "NaN is not a finite number"),
-        (edited().replace('"shift": 0.7', '"shift": 1e999'), "`explanation.shift` must be a number"),
+        (edited().replace('"shift": 0.7', '"shift": 1e999'), "`explanation.shift` must be a number of"),
         (edited().replace('"shift": 0.7', '"shift": 0.7, "shift": 0.8'), "stands twice"),
     ],
 )
@@ -364,3 +398,9 @@ def test_an_infinite_number_is_not_written() -> None:
 
 def test_verdicts_come_back_as_verdicts() -> None:
     assert Explanation.from_json(CHANGED.to_json()).claims[0].verdict is Verdict.CHANGED
+
+
+def test_a_scale_of_hardly_anything_is_drawn_as_one_of_nothing() -> None:
+    (claim, *_) = CHANGED.claims
+    tiny = replace(CHANGED, claims=(replace(claim, amount=5e-324, interval=(0.0, 5e-324)),))
+    assert tiny.plot().size == replace(CHANGED, claims=(claim,)).plot().size

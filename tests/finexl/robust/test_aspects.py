@@ -37,3 +37,12 @@ def test_opposite_words_are_two_aspects():
 
 def test_a_word_that_the_encoder_does_not_see_names_nothing():
     assert names(["a", "b"], [E[0], 0 * E[0]]) == [("a",)]
+
+
+def test_sets_of_words_that_are_far_from_each_other_do_not_change_each_others_groups():
+    rng = np.random.default_rng(0)
+    near, other = rng.normal(size=(2, 40, 3))
+    apart = np.block([[near, 0 * near], [0 * other, other]])
+    words = [f"{where}{i:02d}" for where in "ab" for i in range(40)]
+    together = names(words, apart, cosine=0.8)
+    assert together == sorted(names(words[:40], near, cosine=0.8) + names(words[40:], other, cosine=0.8))

@@ -1,5 +1,7 @@
 """The explainer around the arithmetic: words from a dictionary and a model that is asked no more than needed."""
 
+import math
+
 import pytest
 from pytest import approx
 
@@ -96,14 +98,26 @@ def test_the_shipped_words_are_different_and_many():
     assert len(look_words()) >= 300 and len(set(look_words())) == len(look_words())
 
 
+@pytest.mark.usefixtures("unchecked")
+@pytest.mark.parametrize("dictionary", ["vivid", None, (1, 2), ("vivid", ""), (word for word in ("vivid",))])
+def test_a_dictionary_that_is_no_list_of_words_is_refused(dictionary):
+    with pytest.raises(InvalidInputError, match="`dictionary` must"):
+        FineXL(encoder=WORLD.encoder, dictionary=dictionary)
+
+
+@pytest.mark.usefixtures("unchecked")
 @pytest.mark.parametrize(
     ("settings", "complaint"),
     [
         ({"false_discovery_rate": 1e-15}, "`false_discovery_rate` must be at least 1e-06. Got 1e-15"),
         ({"relevant_amount": 0.004}, "`relevant_amount` must be larger than `least_visible`"),
         ({"least_visible": 0.5}, "Got 0.1 and 0.5"),
+        ({"emphasis": math.nan}, "`emphasis` must be a finite number of at least 0. Got nan"),
+        ({"unseen_cost": math.inf}, "`unseen_cost` must be a finite number of at least 1. Got inf"),
+        ({"n_flips": 1.5}, "`n_flips` must be a whole number of at least 1. Got 1.5"),
+        ({"n_vlm_pairs": -1}, "`n_vlm_pairs` must be a whole number of at least 0. Got -1"),
     ],
 )
-def test_settings_that_no_number_of_pairs_could_meet_are_refused(settings: dict[str, float], complaint: str):
+def test_settings_that_nothing_could_meet_are_refused(settings: dict[str, float], complaint: str):
     with pytest.raises(InvalidInputError, match=complaint):
         RobustSettings(**settings)  # type: ignore[arg-type]  # numbers by name

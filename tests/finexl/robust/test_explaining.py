@@ -7,8 +7,9 @@ import pytest
 from known_mixtures import VECTORS, WIDTH, WORDS, amounts, evidence, explained
 from pytest import approx
 
+from finexl.errors import InvalidInputError
 from finexl.explanation import Verdict
-from finexl.robust.evidence import Evidence
+from finexl.robust.evidence import Evidence, finite_rows
 
 MIXTURE = {"word03": 0.8, "word11": 0.4}
 
@@ -287,3 +288,47 @@ def test_answers_that_name_an_aspect_count_once_whichever_of_its_words_they_use(
     split = explained(given, answers=[frozenset({"word03"}), frozenset({"same"})], **both)
     whole = explained(given, answers=[frozenset({"word03", "same"})] * 2, **both)
     assert amounts(split) == amounts(whole)
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int64, np.float16, np.float32])
+def test_rows_of_any_type_of_number_say_the_same(kind: type):
+    chance = np.random.default_rng(0)
+    base = chance.integers(100, 150, (12, 16))
+    tuned = base - np.repeat([[1, 0]], 8, axis=1) * chance.integers(25, 35, (12, 16))
+    vectors = 60 * np.repeat(np.eye(2), 8, axis=1)
+    there, here = (
+        explained(Evidence(base=base.astype(one), tuned=tuned.astype(one)), words=("a", "b"), vectors=vectors)
+        for one in (np.float64, kind)
+    )
+    assert amounts(here) == approx(amounts(there)) and amounts(here)["a"] == approx(-0.5, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    "rows", [np.ones((3, 2)) * 1e200, np.array([["a", "b"]]), np.ones((3, 2)) * 1j, np.ones(3)]
+)
+def test_rows_that_are_no_real_numbers_of_finite_length_are_refused(rows):
+    with pytest.raises(InvalidInputError, match="`tuned` must hold rows"):
+        finite_rows("tuned", rows)
+
+
+@pytest.mark.parametrize(
+    ("words", "vectors", "complaint"),
+    [
+        ("ab", VECTORS[:2], r"`words` must be a tuple or a list of words. Got 'ab'. Write \('ab',\)"),
+        (("a", " "), VECTORS[:2], "none of them empty. Got ' '"),
+        (("a", "b"), VECTORS[:1], r"as wide as the images' rows \(2, 40\). Got shape \(1, 40\)"),
+        (("a",), VECTORS[:1, :3], r"Got shape \(1, 3\)"),
+        (("a",), VECTORS[:1] * np.nan, "`vectors` must hold rows whose lengths are finite"),
+    ],
+)
+def test_vectors_that_are_not_of_the_words_are_refused(words, vectors, complaint: str):
+    with pytest.raises(InvalidInputError, match=complaint):
+        explained(evidence(MIXTURE), words=words, vectors=vectors)
+
+
+def test_two_sets_of_unequal_size_are_as_sure_when_base_and_tuned_are_exchanged():
+    for seed in range(20):
+        chance = np.random.default_rng(seed)
+        base, tuned = chance.normal(size=(30, 6)), chance.normal(size=(9, 6)) + 0.3
+        there = Evidence(base=base, tuned=tuned, paired=False)
+        assert Evidence(base=tuned, tuned=base, paired=False).p_value(199) == there.p_value(199)
