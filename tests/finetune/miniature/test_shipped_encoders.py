@@ -19,9 +19,9 @@ SCENES = plain_examples(5, seed=3)
 TEXTS = ("a photo: a red fish in a field", "vivid", "a very grainy photo: a boat", "fish", "a")
 EXPECTED = {
     "encoder": (0.9, 0.9),
-    "encoder_vit": (0.6, 0.55),
-    "encoder_eva": (0.6, 0.55),
-    "encoder_align": (0.6, 0.5),
+    "encoder_vit": (0.7, 0.9),
+    "encoder_eva": (0.7, 0.9),
+    "encoder_align": (0.8, 0.9),
 }
 """Shares of own captions and own names that each must reach; its card says what it reaches."""
 
@@ -67,7 +67,8 @@ def test_rows_come_in_the_order_given(shipped: Encoder) -> None:
 
 def test_duplicates_have_equal_rows(shipped: Encoder) -> None:
     said, seen = shipped.embed_texts(["vivid", "a", "vivid"]), shipped.embed_images(images([1, 0, 1]))
-    assert torch.equal(said[0], said[2]) and torch.equal(seen[0], seen[2])
+    for rows in (said, seen):  # where in a batch a row stands may move its last bit
+        torch.testing.assert_close(rows[0], rows[2], atol=1e-6, rtol=0)
     assert not torch.equal(said[0], said[1]) and not torch.equal(seen[0], seen[1])
 
 
@@ -96,7 +97,7 @@ def test_the_encoder_that_published_tables_were_made_with_is_the_same() -> None:
 @pytest.mark.parametrize("name", ["encoder_vit", "encoder_eva", "encoder_align"])
 def test_a_small_encoder_takes_little_room(name: str) -> None:
     files = [path for path in encoder_folder(name).rglob("*") if path.is_file()]
-    assert sum(path.stat().st_size for path in files) <= 550_000
+    assert sum(path.stat().st_size for path in files) <= 1_150_000
 
 
 def test_a_mistyped_encoder_names_the_nearest() -> None:
