@@ -11,6 +11,7 @@ from finexl.errors import FinexlError, InvalidInputError
 from finexl.explain.consoles import leave
 from finexl.explain.folding import FoldedHelp, say
 from finexl.extras import told_if_missing
+from finexl.paths import plain_paths
 from finexl.pictures import UnreadableImageError, read_picture
 
 EXAMPLES = f"""examples:
@@ -31,7 +32,8 @@ def main(words: list[str] | None = None) -> int:
     """Run one sub-command; returns the exit code."""
     given = _parser().parse_args(words)
     try:
-        given.run(given)
+        with plain_paths():
+            given.run(given)
         return 0
     except FinexlError as error:
         say(error, file=sys.stderr)

@@ -3,6 +3,7 @@
 import os
 import socket
 
+import jaxtyping
 import pytest
 from jaxtyping import install_import_hook
 
@@ -28,3 +29,9 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         return connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture
+def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Types are not looked at, as outside of tests: what is wrong must be found by the code."""
+    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)

@@ -26,6 +26,7 @@ from benchmark.cli.suggesting import command_line, meant
 from finexl.errors import FinexlError, InvalidInputError
 from finexl.explain.consoles import forgiving
 from finexl.explain.folding import say
+from finexl.paths import plain_paths
 
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "run": run.main,
@@ -80,7 +81,7 @@ exit codes
   2    the command line names something that does not exist
   3    done, but more than 10% of the explanations failed (the same command asks those again), or a check did
   130  interrupted; the same command goes on where it stopped"""
-_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -93,7 +94,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _result(words: list[str]) -> int:
     try:
-        return _dispatch(words)
+        with plain_paths():
+            return _dispatch(words)
     except UsageError as error:
         return complain(error, USAGE)
     except FinexlError as error:

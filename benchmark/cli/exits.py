@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from finexl.errors import FinexlError
 from finexl.explain.consoles import FAILED, INTERRUPTED, OK, UNSOUND, USAGE
 from finexl.explain.folding import say
+from finexl.paths import plain_paths
 
 __all__ = ["FAILED", "INTERRUPTED", "OK", "UNSOUND", "USAGE", "UsageError", "complain", "usage"]
 
@@ -19,7 +20,8 @@ class UsageError(FinexlError):
 def usage() -> Iterator[None]:
     """Errors in here are the command line's."""
     try:
-        yield
+        with plain_paths():
+            yield
     except FinexlError as error:
         raise UsageError(str(error)) from error
 

@@ -85,6 +85,7 @@ def finished(settings: Settings) -> Done:
     from benchmark.run.jobs import build_job
     from benchmark.run.logs import open_logs
     from benchmark.run.runner import Work, execute
+    from benchmark.show.runs import left_whole, read_left
     from benchmark.show.sinks import GuardedSinks
 
     job = build_job(settings)
@@ -93,8 +94,9 @@ def finished(settings: Settings) -> Done:
         plan = work.plan()
         if plan.n_reused == plan.n_records:
             try:
-                written = json.loads(job.files.results.read_text(encoding="utf-8"))
-                return Done(records=work.records(), notices=_notices_of(written))
+                with left_whole(job.files.results):
+                    notices = _notices_of(read_left(job.files.results))
+                return Done(records=work.records(), notices=notices)
             except KeyError:  # a certificate is not there yet
                 pass
     result = execute(job)

@@ -91,9 +91,13 @@ def check_place(folder: Path, key: str) -> None:
         OutputError: It cannot.
     """
     place = folder.absolute()
-    while not place.exists():
-        place = place.parent
-    if why := "is a file" if not place.is_dir() else _unwritable(place):
+    try:
+        while not place.exists():
+            place = place.parent
+        why = "is a file" if not place.is_dir() else _unwritable(place)
+    except OSError as error:
+        why = f"cannot be looked at ({error.strerror})"
+    if why:
         raise OutputError(
             f"`{key}` must be a place for files. Got {str(folder)!r}; {str(place)!r} {why}. Choose another folder with "
             f"{key}=..."

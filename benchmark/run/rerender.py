@@ -4,11 +4,9 @@ Nothing is trained, explained or read. Settings and provenance are those that a 
 of the code cannot pass for the one that made the records.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from benchmark.config.loading import settings_from
 from benchmark.parts.corpora import open_corpus
@@ -17,7 +15,7 @@ from benchmark.run.jobs import run_name
 from benchmark.run.results import scored
 from benchmark.run.workbench import planned
 from benchmark.show.report import FinishedRun, write_report
-from benchmark.show.runs import RunFiles, RunPlan
+from benchmark.show.runs import RunFiles, RunPlan, left_whole, read_left, unfinished
 from finexl.errors import InvalidInputError
 from finexl.notices import Notice
 
@@ -37,29 +35,36 @@ def finished(folder: Path) -> FinishedRun:
     """What a run left in its folder.
 
     Raises:
-        InvalidInputError: The run has not left its results yet, or they do not fit the plan that its settings give.
+        InvalidInputError: The run has not left its results yet, or they are not whole, or do not fit the plan that its
+            settings give.
     """
     files = RunFiles(folder=folder)
-    written, costs = _read_json(files.results), _read_json(files.costs)["records"]
-    cost_of = {(cost.pop("group"), cost.pop("explainer")): cost for cost in costs}
-    if missing := {(record["group"], record["explainer"]) for record in written["records"]} - cost_of.keys():
-        raise _unfinished(f"What {min(missing)} cost in {str(files.costs)!r}")
-    settings = settings_from({**written["settings"], "output": str(folder)})
+    written, costs = read_left(files.results), read_left(files.costs)
+    with left_whole(files.costs):
+        cost_of = {(cost.pop("group"), cost.pop("explainer")): cost for cost in costs["records"]}
+    with left_whole(files.results):
+        made = {(record["group"], record["explainer"]) for record in written["records"]}
+        settings = settings_from({**written["settings"], "output": str(folder)})
+        generator_id = written["provenance"]["generator"]
+    if missing := made - cost_of.keys():
+        raise unfinished(f"What {min(missing)} cost in {str(files.costs)!r}")
     corpus = open_corpus(settings.corpus, store=settings.store)
     plan = RunPlan(
         name=run_name(settings),
         files=files,
-        groups=planned(settings, corpus, generator_id=written["provenance"]["generator"]),
+        groups=planned(settings, corpus, generator_id=generator_id),
         explainers=tuple(config.name for config in settings.explainers),
         n_reused=len(written["records"]),
     )
-    records = [
-        GroupRecord.model_validate({**record, "cost": cost_of[record["group"], record["explainer"]]})
-        for record in written["records"]
-    ]
+    with left_whole(files.results, files.costs):
+        records = [
+            GroupRecord.model_validate({**record, "cost": cost_of[record["group"], record["explainer"]]})
+            for record in written["records"]
+        ]
+        kept = [{**one, "examples": tuple(one["examples"])} for one in written.get("notices", [])]
+        notices = tuple(Notice(**one) for one in kept)
     _check_plan(plan, records, folder)
-    kept = [{**one, "examples": tuple(one["examples"])} for one in written.get("notices", [])]
-    result = replace(scored(plan, records), notices=tuple(Notice(**one) for one in kept))
+    result = replace(scored(plan, records), notices=notices)
     return FinishedRun(result=result, settings=written["settings"], provenance=written["provenance"])
 
 
@@ -71,16 +76,3 @@ def _check_plan(plan: RunPlan, records: Sequence[GroupRecord], folder: Path) -> 
                 f"What a run left must fit the plan that its settings give. {record.group!r} of {str(folder)!r} "
                 "does not: this version plans other groups than the one that made the run. Run it again."
             )
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        raise _unfinished(repr(str(path)))
-    return json.loads(path.read_text(encoding="utf-8"))
-
-
-def _unfinished(what: str) -> InvalidInputError:
-    return InvalidInputError(
-        f"A finished run is needed. {what} is not there yet. "
-        "Give the command that started the run again; it goes on where it stopped."
-    )

@@ -180,7 +180,7 @@ def set_aside(job: Job) -> Path | None:
         found = json.loads(content)
         covers = {"explainers": [*job.explainers], "groups": [group.id for group in job.groups]}
         is_same = found["covers"] == covers and _comparable(found["settings"]) == _comparable(job.settings)
-    except (ValueError, KeyError, TypeError):
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
         is_same = False
     if is_same:
         return None

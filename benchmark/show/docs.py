@@ -33,7 +33,7 @@ from benchmark.record.files import write_atomically
 from benchmark.record.recording import write_json
 from benchmark.score.scores import ScoreRow, row_from
 from benchmark.show.applied import dotted
-from benchmark.show.runs import RunFiles
+from benchmark.show.runs import RunFiles, left_whole, read_left
 from benchmark.show.score_table import OTHER_SCORES, score_table
 from finexl.errors import InvalidInputError
 
@@ -65,16 +65,19 @@ def take(folder: Path, *, root: Path = ROOT) -> Path:
     """Keep the scores of a finished run under the name of its folder; returns the file.
 
     Raises:
-        InvalidInputError: The run has not left its results yet.
+        InvalidInputError: The run has not left its results yet, or they are not whole.
     """
     files = RunFiles(folder=folder.resolve())
-    if not (files.results.is_file() and files.costs.is_file()):
-        raise InvalidInputError(
-            f"`take` must name the folder of a finished run. {str(folder)!r} holds no results.json and costs.json. "
-            "Give the command that started the run again; it goes on where it stopped."
-        )
-    found = json.loads(files.results.read_text(encoding="utf-8"))
-    costs = json.loads(files.costs.read_text(encoding="utf-8"))["records"]
+    found, costs = read_left(files.results), read_left(files.costs)
+    with left_whole(files.results, files.costs):
+        kept = _kept(found, costs["records"], on=date.fromtimestamp(files.results.stat().st_mtime))
+    path = root / _RESULTS / f"{files.folder.name}.json"
+    write_json(path, kept)
+    return path
+
+
+def _kept(found: dict[str, Any], costs: list[dict[str, Any]], *, on: date) -> dict[str, Any]:
+    """The scores of a run with what they cost, and how it was made."""
     scenarios = {record["group"]: record["scenario"] for record in found["records"]}
     for row in found["scores"]:
         own = [
@@ -86,17 +89,15 @@ def take(folder: Path, *, root: Path = ROOT) -> Path:
         prices = [cost["dollars"] for cost in own]
         row |= {"dollars": None if None in prices else sum(prices)}
         row |= {"peak_memory_mb": max(cost["peak_memory_mb"] for cost in own)}
+        row_from(row)  # as pages will read it
     words, changed = _told(found["settings"])
-    path = root / _RESULTS / f"{files.folder.name}.json"
-    kept = {
+    return {
         "command": shlex.join(["python", "-m", "benchmark", "run", *words]),
-        "date": date.fromtimestamp(files.results.stat().st_mtime).isoformat(),
+        "date": on.isoformat(),
         "versions": {name: found["provenance"].get(name) for name in ("benchmark", "python", "torch")},
         "settings": changed,
         "scores": found["scores"],
     }
-    write_json(path, kept)
-    return path
 
 
 def keep_output(command: str, *, root: Path = ROOT) -> Path:

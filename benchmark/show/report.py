@@ -5,7 +5,6 @@ script, and its content policy admits none.
 """
 
 import base64
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from benchmark.score.scores import ScoreRow
 from benchmark.show.applied import applied, dotted
 from benchmark.show.charts import Chart, Confusion, Key, confusions, cost_chart, level_charts, track_keys
 from benchmark.show.group_section import Section, sections
-from benchmark.show.runs import RunResult
+from benchmark.show.runs import RunResult, left_whole, read_left
 from benchmark.show.score_section import ScenarioTable, scenario_table
 from benchmark.show.score_table import number
 from benchmark.show.templates import page_templates
@@ -160,16 +159,17 @@ def _curve(folder: Path) -> tuple[str, tuple[tuple[str, ...], ...]]:
     if not (picture.is_file() and values.is_file()):
         return "", ()
     uri = "data:image/svg+xml;base64," + base64.b64encode(picture.read_bytes()).decode("ascii")
-    lines = json.loads(values.read_text(encoding="utf-8"))["curves"]
-    return uri, tuple(
-        (
-            line["scenario"],
-            line["score"],
-            line["explainer"],
-            f"{spot['n_shown']} {'pairs' if line['paired'] else 'unpaired'}",
-            number(spot["value"]),
-            "–" if spot["low"] is None else f"{number(spot['low'])}–{number(spot['high'])}",
+    lines = read_left(values)
+    with left_whole(values):
+        return uri, tuple(
+            (
+                line["scenario"],
+                line["score"],
+                line["explainer"],
+                f"{spot['n_shown']} {'pairs' if line['paired'] else 'unpaired'}",
+                number(spot["value"]),
+                "–" if spot["low"] is None else f"{number(spot['low'])}–{number(spot['high'])}",
+            )
+            for line in lines["curves"]
+            for spot in line["spots"]
         )
-        for line in lines
-        for spot in line["spots"]
-    )

@@ -1,21 +1,26 @@
 """A run as values: what is planned, how far it is, and what came of it."""
 
+import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from benchmark.plan.trials import Group
 from benchmark.record.records import GroupRecord
 from benchmark.score.scores import ScoreRow
-from finexl.errors import InvalidInputError
+from finexl.errors import FinexlError, InvalidInputError
 from finexl.notices import Notice
 
 EXPLANATIONS = "explanations.jsonl"
 """The file by which the folder of a run is known."""
 RESULTS = "results.json"
 """What is left of a run whose results were replaced."""
+_SHOWN = 200
+"""Letters of what is wrong with a file."""
 _LONGEST = 120
 """Bytes of a file's name; file systems take 255."""
 TOLERATED_FAILURES = 0.1
@@ -94,6 +99,48 @@ def folders_of_runs(places: Sequence[Path]) -> list[Path]:
             )
         found |= dict.fromkeys(here)
     return list(found)
+
+
+def read_left(path: Path) -> dict[str, Any]:
+    """What a finished run left in a file.
+
+    Raises:
+        InvalidInputError: It is not there yet, or is no object of JSON.
+    """
+    if not path.is_file():
+        raise unfinished(repr(str(path)))
+    with left_whole(path):
+        found = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(found, dict):
+            raise TypeError(f"it holds no object but a {type(found).__name__}")
+        return found
+
+
+@contextmanager
+def left_whole(*files: Path) -> Iterator[None]:
+    """Within the block what files of a run lack, or hold in another form, is told with their names.
+
+    Raises:
+        InvalidInputError: They lack something, or hold it in another form.
+    """
+    try:
+        yield
+    except FinexlError:
+        raise
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as reason:
+        lacks = f"{reason} is missing" if isinstance(reason, KeyError) else " ".join(str(reason).split())
+        raise InvalidInputError(
+            f"What a run left must be whole. {' or '.join(repr(str(file)) for file in files)} is not: "
+            f"{lacks[:_SHOWN]}. Give the command that started the run again; what is kept is not asked again."
+        ) from reason
+
+
+def unfinished(what: str) -> InvalidInputError:
+    """The error for what a run has not left yet."""
+    return InvalidInputError(
+        f"A finished run is needed. {what} is not there yet. "
+        "Give the command that started the run again; it goes on where it stopped."
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,7 @@ from finexl.errors import FinexlError
 from finexl.explain.consoles import FAILED, INTERRUPTED, OK
 from finexl.explain.folding import FoldedHelp
 from finexl.explain.spelling import parsed
+from finexl.paths import plain_paths
 
 COMMANDS: Mapping[str, Command] = {  # of whoever has a model first
     "inspect": inspect.COMMAND,
@@ -86,7 +87,8 @@ def main(words: list[str] | None = None) -> int:
     # `convert` has words of its own with equals signs
     given = parsed(_parser(), words or ["--help"], options={} if words[:1] == ["convert"] else OPTIONS)
     try:
-        given.run(given)
+        with plain_paths():
+            given.run(given)
     except FinexlError as error:
         return complain(error, FAILED)
     except KeyboardInterrupt:

@@ -3,7 +3,8 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from finexl.explain.consoles import FAILED, INTERRUPTED, OK, USAGE, forgiving
 from finexl.explain.folding import CARD_COLUMNS, FoldedHelp, room, say
 from finexl.explain.progress import no_progress, progress
 from finexl.explain.spelling import OPTIONS, parsed
+from finexl.paths import plain_paths
 
 if TYPE_CHECKING:
     from finexl.explain.explaining import ExplainedFolders
@@ -62,7 +64,8 @@ def _result(words: Sequence[str] | None) -> int:
     words = sys.argv[1:] if words is None else words
     given = parsed(_parser(), words or ["--help"], options=OPTIONS)
     try:
-        given.run(given)
+        with plain_paths():
+            given.run(given)
         return OK
     except InvalidInputError as error:
         return _complain(error, USAGE)
@@ -122,7 +125,7 @@ def _explain(given: argparse.Namespace) -> None:
     outputs: dict[str, Path] = {
         form: path for form in ("html", "json", "markdown") if (path := getattr(given, form)) is not None
     }
-    _check_outputs(outputs, inputs=[given.base, given.tuned, given.prompts, given.words])
+    _check_outputs(outputs, inputs=_inputs(given) if outputs else ())
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")  # a library's bars would tear ours
     from finexl.explain.explaining import FolderQuestion, explained
 
@@ -179,15 +182,46 @@ def _words(path: Path) -> tuple[str, ...]:
     from finexl.explain.folders import read_text
     from finexl.explain.models import words_in
 
-    found = words_in(read_text(path))
+    text = read_text(path)
+    if text.lstrip().startswith(("[", "{")):
+        raise InvalidInputError(
+            f"`--words` must be a file of words, one per line. {str(path)!r} looks like JSON. Write its words in "
+            "lines, without brackets and quotes."
+        )
+    found = words_in(text)
     if not found:
         raise InvalidInputError(f"`--words` must be a file of words, one per line. {str(path)!r} has none.")
     return found
 
 
-def _check_outputs(outputs: Mapping[str, Path], *, inputs: Sequence[Path | None]) -> None:
+def _inputs(given: argparse.Namespace) -> Iterator[Path]:
+    """All that is there and read: the folders, their pictures and captions, and what further options name."""
+    from finexl.explain.endpoints import name_and_settings
+    from finexl.explain.models import ENCODERS, folder_named
+
+    yield from (path for path in (given.prompts, given.words) if path is not None)
+    for folder in (given.base, given.tuned):
+        yield folder
+        yield from _pictures_and_captions(folder) if folder.is_dir() else ()
+    if given.encoder not in ENCODERS and (encoder := folder_named(given.encoder)).is_dir():
+        yield from encoder.iterdir()
+    settings = name_and_settings(given.vlm)[1]
+    yield from (Path(each.partition("=")[2]) for each in settings if each.startswith("record="))
+
+
+def _pictures_and_captions(folder: Path) -> Iterator[Path]:
+    from finexl.pictures import SUFFIXES
+    from finexl.pictures.finding import files_below
+
+    files = files_below(folder).files
+    pictured = {file.with_suffix("") for file in files if file.suffix.lower() in SUFFIXES}
+    read = {*SUFFIXES, ".txt"}
+    return (file for file in files if file.suffix.lower() in read and file.with_suffix("") in pictured)
+
+
+def _check_outputs(outputs: Mapping[str, Path], *, inputs: Iterable[Path]) -> None:
     """See before any work that each file can be written, and that none takes the place of another."""
-    taken = {_itself(path): "an input" for path in inputs if path is not None}
+    taken = {_itself(path): "an input" for path in inputs}
     for form, path in outputs.items():
         if path.is_dir() or not path.absolute().parent.is_dir():
             raise InvalidInputError(
@@ -201,10 +235,9 @@ def _check_outputs(outputs: Mapping[str, Path], *, inputs: Sequence[Path | None]
         if not _is_stream(path):
             try:
                 _aside(path).touch()
+                _aside(path).unlink()
             except OSError as reason:
                 raise _unwritable(path, reason) from reason
-            finally:
-                _aside(path).unlink(missing_ok=True)
 
 
 def write_card(path: Path, text: str) -> None:
@@ -237,8 +270,10 @@ def _itself(path: Path) -> Path:
 
 
 def _aside(path: Path) -> Path:
+    """Where it is written first; its name is short however long the file's own is."""
     itself = _itself(path)
-    return itself.with_name(f".{itself.name}.{os.getpid()}.aside")
+    mark = sha256(os.fsencode(itself.name)).hexdigest()[:16]
+    return itself.with_name(f".{mark}.{os.getpid()}.aside")
 
 
 def _unwritable(path: Path, reason: OSError) -> InvalidInputError:

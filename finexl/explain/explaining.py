@@ -1,6 +1,7 @@
 """Two folders of pictures in, an explanation out: the parts are found, checked and put together here."""
 
 import os
+import shlex
 import warnings
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
-from finexl.errors import EncoderError, FinexlError
+from finexl.errors import EncoderError, FinexlError, InvalidInputError
 from finexl.explain.familiarity import Familiarity
 from finexl.explain.folders import FolderPairs, read_folders
 from finexl.explain.models import (
@@ -19,6 +20,7 @@ from finexl.explain.models import (
     DEFAULT,
     MINIATURE,
     ChosenEncoder,
+    check_device,
     check_vlm,
     choose_encoder,
     choose_vlm,
@@ -26,7 +28,9 @@ from finexl.explain.models import (
 from finexl.explain.progress import Advance, Progress, no_progress
 from finexl.explanation import Explanation
 from finexl.notices import collected
+from finexl.paths import plain_paths
 from finexl.replies import BEYOND, LEFT_OUT
+from finexl.robust.vocabulary import checked_words, look_words
 
 if TYPE_CHECKING:
     from finexl.interfaces import VLM, Encoder, NoReply, Question, Reply
@@ -64,6 +68,25 @@ class FolderQuestion:
     """Whether pictures that are not of the encoder's world are explained all the same."""
     device: str = "cpu"
 
+    def __post_init__(self) -> None:
+        if self.dictionary is not None:
+            checked_words("dictionary", self.dictionary)
+        if not isinstance(self.device, str):
+            raise InvalidInputError(f"`device` must be the name of one, as in 'cuda:0'. Got {self.device!r}.")
+        if isinstance(self.encoder, str) and isinstance(self.vlm, str | None):
+            return
+        from finexl.interfaces import VLM, Encoder  # late: torch
+
+        if not isinstance(self.encoder, str | Encoder):
+            raise InvalidInputError(
+                "`encoder` must be a short name, the folder of a model, or an `Encoder` that is loaded. "
+                f"Got {self.encoder!r}. Leave it out for {AUTO!r}."
+            )
+        if not isinstance(self.vlm, str | VLM | None):
+            raise InvalidInputError(
+                f"`vlm` must be a short name, a `VLM` that is loaded, or None. Got {self.vlm!r}."
+            )
+
 
 @dataclass(frozen=True, kw_only=True)
 class ExplainedFolders:
@@ -89,19 +112,35 @@ def explain_folders(
         UnfamiliarPicturesError: The pictures are not of the world that the encoder knows.
     """
     if further.get("prompts") is not None:
-        further["prompts"] = Path(further["prompts"])
-    found = explained(FolderQuestion(base=Path(base), tuned=Path(tuned), **further))
+        further["prompts"] = _path("prompts", further["prompts"], what="file")
+    if isinstance(further.get("encoder"), os.PathLike):
+        further["encoder"] = os.fspath(further["encoder"])
+    folders = [_path(name, given, what="folder") for name, given in (("base", base), ("tuned", tuned))]
+    with plain_paths():
+        found = explained(FolderQuestion(base=folders[0], tuned=folders[1], **further))
     for line in found.told:
         warnings.warn(line, stacklevel=2)
     return found.explanation
 
 
+def _path(name: str, given: object, *, what: str) -> Path:
+    if not isinstance(given, str | os.PathLike):
+        raise InvalidInputError(f"`{name}` must be the path of a {what}. Got {given!r}.")
+    return Path(given)
+
+
 def explained(question: FolderQuestion, *, progress: Progress = no_progress) -> ExplainedFolders:
-    """See `explain_folders`; everything that can be wrong is found before anything heavy is loaded."""
+    """See `explain_folders`; what can be wrong is found early, the encoder's faults before pictures are read."""
     given = question.encoder
     chosen = choose_encoder(given) if isinstance(given, str) and given != AUTO else None
     if isinstance(question.vlm, str):
         check_vlm(question.vlm)
+    encoder = None if isinstance(given, str) else given
+    if question.device != "cpu":
+        check_device(question.device)
+    if chosen is not None and chosen.is_own:
+        with progress("opening the encoder"):
+            encoder = chosen.load(device=question.device)
     with progress("reading pictures") as advance:
         pairs = read_folders(
             question.base, question.tuned, prompts=question.prompts, paired=question.paired, tell=advance
@@ -116,11 +155,11 @@ def explained(question: FolderQuestion, *, progress: Progress = no_progress) -> 
                 f"The {chosen.name} encoder knows only the world that it was made for, and {reason}"
             ) from reason
     with progress("opening the encoder"):
-        encoder = chosen.load(device=question.device) if chosen is not None else given
-        assert not isinstance(encoder, str)
+        if encoder is None:
+            assert chosen is not None
+            encoder = chosen.load(device=question.device)
         vlm = choose_vlm(question.vlm) if isinstance(question.vlm, str) else question.vlm
         from finexl.robust.explainer import FineXL  # late: torch
-        from finexl.robust.vocabulary import look_words
 
     dictionary = question.dictionary
     if dictionary is None:
@@ -167,8 +206,8 @@ def _check_world(chosen: ChosenEncoder, pairs: FolderPairs) -> None:
             f"the pictures of the base folder are not of it: their distance from it is {distance:.2f}, and it ends "
             f"at {world.limit:.2f}. What it said of them would mean nothing. "
             + ("Those of the tuned folder are of it: if that is the base, name it first. " if swapped else "")
-            + f"Photographs need another encoder, as in --encoder {DEFAULT}; --encoder {chosen.name} --anyway "
-            "explains them all the same."
+            + f"Photographs need another encoder, as in --encoder {DEFAULT}; --encoder {shlex.quote(chosen.spelled)} "
+            "--anyway explains them all the same."
         )
 
 

@@ -10,7 +10,8 @@ import os
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from PIL import Image
 
 from finexl.errors import InvalidInputError
 from finexl.explain.text_files import decoded, lines_of
-from finexl.pictures import FORMATS, SUFFIXES, PictureFiles, UnreadableImageError, read_told
+from finexl.pictures import FORMATS, SUFFIXES, PictureFiles, UnreadableImageError, picture_key, read_told
 from finexl.pictures.finding import OTHER_PICTURES, files_below, is_litter
 from finexl.values import ImagePairs
 
@@ -32,6 +33,8 @@ _NO_LINES = (".yaml", ".yml", ".toml", ".xml", ".html")
 _REST = "\0"
 _NAMED = 3
 """Names in a line for people."""
+_COPY = "the same picture is in its folder under another name, and counts once"
+_COPIES = "it and its partner are the pictures of another pair, which counts once"
 
 Tell = Callable[[int, int], None]
 """Is told how many of how many pictures have been read."""
@@ -50,6 +53,11 @@ class LeftOut:
 class Stored:
     """How a picture lies on the disk."""
 
+    name: str
+    """In its folder, without suffix."""
+    path: Path
+    key: str
+    """Of what is seen."""
     format: str
     size: tuple[int, int]
     has_alpha: bool
@@ -105,8 +113,8 @@ class _Side:
     told: dict[str, None] = field(default_factory=dict)
     """What of files is not seen."""
 
-    def leave_out(self, name: str, reason: str) -> None:
-        self.left_out.append(LeftOut(name=f"{self.role}/{name}", reason=reason))
+    def leave_out(self, path: Path, reason: str) -> None:
+        self.left_out.append(LeftOut(name=f"{self.role}/{_name(path, self.folder)}", reason=reason))
 
 
 def read_folders(
@@ -115,33 +123,33 @@ def read_folders(
     """Find, pair and check the pictures of two folders; every picture is decoded once, so that later nothing fails.
 
     Pictures are paired by their path within the folder without suffix. Unpaired, as many are taken of each side as
-    the smaller one has, spread evenly over the names.
+    the smaller one has, spread evenly over the names. Copies of a pair, unpaired of a picture, are no evidence of
+    their own: the first counts.
 
     Raises:
         InvalidInputError: A folder is not there, holds no picture, or none has a partner; or the prompts do not fit.
     """
-    sides = [_listed("base", base, other=tuned), _listed("tuned", tuned, other=base)]
-    if base.resolve() == tuned.resolve():
+    for role, folder in (("BASE", base), ("TUNED", tuned)):
+        _check_folder(role, folder)
+    if _itself(base) == _itself(tuned):
         raise InvalidInputError(f"BASE and TUNED must be two folders. Got {str(base)!r} twice.")
-    matched = _partners(*sides) if paired else _spread(*sides)
+    sides = (_listed("base", base, other=tuned), _listed("tuned", tuned, other=base))
+    matched = _partners(*sides) if paired else _spread(sides, [sorted(side.files) for side in sides])
     told = _PromptFile(prompts, [name for name, _ in matched]) if prompts is not None else None
-    kept: list[tuple[str, Path, Path]] = []
-    stored: list[tuple[Stored, Stored]] = []
-    for place, (name, paths) in enumerate(matched):
-        found = [_checked(side, path) for side, path in zip(sides, paths, strict=True)]
+    found: list[tuple[Stored | None, Stored | None]] = []
+    for place, (of_base, of_tuned) in enumerate(matched):
+        found.append((_checked(sides[0], of_base), _checked(sides[1], of_tuned)))
         tell(place + 1, len(matched))
-        if found[0] is not None and found[1] is not None:
-            kept.append((name, *paths))
-            stored.append((found[0], found[1]))
+    kept = _pairs_once(sides[0], found) if paired else _pictures_once(sides, found)
     left_out = tuple(each for side in sides for each in side.left_out)
     if not kept:
         raise InvalidInputError(
             f"At least one pair of pictures must be readable. None of {len(matched)} is: "
             f"{_some([f'{each.name}: {each.reason}' for each in left_out])}."
         )
-    names = tuple(name for name, _, _ in kept)
-    files = [PictureFiles([path for _, path, _ in kept]), PictureFiles([path for _, _, path in kept])]
-    said, doubts = _said(told, names, files)
+    names = tuple(one.name for one, _ in kept)
+    files = [PictureFiles([pair[side].path for pair in kept]) for side in range(2)]
+    said, doubts = _said(told, names, files, paired=paired)
     return FolderPairs(
         base=files[0],
         tuned=files[1],
@@ -150,44 +158,56 @@ def read_folders(
         paired=paired,
         left_out=left_out,
         n_litter=sum(side.n_litter for side in sides),
-        warnings=(*_confounds(stored, paired=paired), *doubts, *(sides[0].told | sides[1].told)),
+        warnings=(*_confounds(kept, paired=paired), *doubts, *(sides[0].told | sides[1].told)),
     )
+
+
+def _check_folder(role: str, folder: Path) -> None:
+    try:
+        is_there = folder.is_dir()
+    except OSError as reason:  # such as a name that is too long
+        raise InvalidInputError(
+            f"{role} must be a folder that can be opened. {str(folder)!r} cannot be: {reason.strerror}. Give it a "
+            "shorter name or the right to be read, or name another."
+        ) from reason
+    if not is_there:
+        raise InvalidInputError(f"{role} must be a folder of pictures. There is none at {str(folder)!r}.")
+
+
+def _itself(path: Path) -> Path:
+    """The place that links lead to; circles of links lead nowhere."""
+    return Path(os.path.realpath(path))
 
 
 def _listed(role: str, folder: Path, *, other: Path) -> _Side:
     """The pictures below a folder, without those of the other where that lies within."""
     side = _Side(role, folder)
-    if not folder.is_dir():
-        raise InvalidInputError(
-            f"{role.upper()} must be a folder of pictures. There is none at {str(folder)!r}."
-        )
-    several: set[str] = set()
     found = files_below(folder)
     for path, reason in found.closed:
-        side.leave_out(_name(path, folder), reason)
-    inside = other.resolve()
-    is_around = folder.resolve() in inside.parents
+        side.leave_out(path, reason)
+    inside = _itself(other)
+    is_around = _itself(folder) in inside.parents
+    named: dict[str, list[Path]] = {}
     for path in found.files:
-        if is_around and path.resolve().is_relative_to(inside):
+        if is_around and _itself(path).is_relative_to(inside):
             continue
-        name = _name(path, folder)
         suffix = path.suffix.lower()
         if any(map(is_litter, path.relative_to(folder).parts)):
             side.n_litter += 1
         elif suffix in OTHER_PICTURES:
             side.leave_out(
-                name, f"{suffix[1:].upper()} is not read; convert it to one of {', '.join(FORMATS)}"
+                path, f"{suffix[1:].upper()} is not read; convert it to one of {', '.join(FORMATS)}"
             )
         elif suffix not in SUFFIXES:
             side.n_other += 1
-        elif (stem := name[: -len(suffix)]) in side.files:
-            several.add(stem)
-            side.leave_out(name, "another picture has the same name with another suffix")
         else:
-            side.files[stem] = path
-    for stem in sorted(several):
-        first = side.files.pop(stem)
-        side.leave_out(f"{stem}{first.suffix}", "another picture has the same name with another suffix")
+            named.setdefault(_name(path, folder)[: -len(suffix)], []).append(path)
+    for stem, paths in named.items():
+        if len(paths) == 1:
+            side.files[stem] = paths[0]
+            continue
+        for path in paths:
+            side.leave_out(path, _same_name(path, paths, folder))
     if not side.files:
         raise InvalidInputError(
             f"{role.upper()} must hold pictures ({', '.join(FORMATS)}). {str(folder)!r} holds none that can be used: "
@@ -197,18 +217,26 @@ def _listed(role: str, folder: Path, *, other: Path) -> _Side:
     return side
 
 
+def _same_name(path: Path, paths: Sequence[Path], folder: Path) -> str:
+    """Why a picture's name is another's too."""
+    name = _name(path, folder)
+    if sum(_name(other, folder) == name for other in paths) == 1:
+        return "another picture has the same name with another suffix"
+    if "\N{REPLACEMENT CHARACTER}" in name:
+        return "its name is not in UTF-8, and another picture's differs in nothing else; rename them"
+    return "another picture has the same name with its accents stored in another way; rename one"
+
+
 def _name(path: Path, folder: Path) -> str:
     """A file's name in its folder, as text with accents in one form; systems store them in two."""
     name = os.fsencode(path.relative_to(folder).as_posix()).decode("utf-8", errors="replace")
     return unicodedata.normalize("NFC", name)
 
 
-def _partners(base: _Side, tuned: _Side) -> list[tuple[str, tuple[Path, Path]]]:
+def _partners(base: _Side, tuned: _Side) -> list[tuple[str, str]]:
     for side, other in ((base, tuned), (tuned, base)):
         for name in side.files.keys() - other.files.keys():
-            side.leave_out(
-                f"{name}{side.files[name].suffix}", "it has no partner of its name in the other folder"
-            )
+            side.leave_out(side.files[name], "it has no partner of its name in the other folder")
         side.left_out.sort(key=lambda each: each.name)
     shared = sorted(base.files.keys() & tuned.files.keys())
     if not shared:
@@ -217,34 +245,66 @@ def _partners(base: _Side, tuned: _Side) -> list[tuple[str, tuple[Path, Path]]]:
             f"in both: BASE has {_some(sorted(base.files))}; TUNED has {_some(sorted(tuned.files))}. Rename them, or "
             "compare the folders as a whole with --unpaired (from Python paired=False), which needs more pictures."
         )
-    return [(name, (base.files[name], tuned.files[name])) for name in shared]
+    return [(name, name) for name in shared]
 
 
-def _spread(base: _Side, tuned: _Side) -> list[tuple[str, tuple[Path, Path]]]:
-    n = min(len(base.files), len(tuned.files))
+def _spread(sides: tuple[_Side, _Side], names: Sequence[Sequence[str]]) -> list[tuple[str, str]]:
+    """As many names of each side as the smaller has, evenly."""
+    n = min(map(len, names))
     chosen: list[list[str]] = []
-    for side in (base, tuned):
-        names = sorted(side.files)
-        kept = [names[int(i)] for i in np.floor(np.linspace(0, len(names) - 1, n) + 0.5)]
-        for name in sorted(set(names) - set(kept)):
-            side.leave_out(f"{name}{side.files[name].suffix}", "the other folder has fewer pictures")
+    for side, of_side in zip(sides, names, strict=True):
+        kept = [of_side[int(i)] for i in np.floor(np.linspace(0, len(of_side) - 1, n) + 0.5)]
+        for name in sorted(set(of_side) - set(kept)) if n else ():
+            side.leave_out(side.files[name], "the other folder has fewer pictures")
         chosen.append(kept)
-    return [(a, (base.files[a], tuned.files[b])) for a, b in zip(*chosen, strict=True)]
+    return list(zip(*chosen, strict=True))
 
 
-def _checked(side: _Side, path: Path) -> Stored | None:
+def _checked(side: _Side, name: str) -> Stored | None:
     """How a picture is stored; None where it cannot be read, which is noted."""
+    path = side.files[name]
     try:
         seen, told = read_told(path)
     except UnreadableImageError as reason:
-        side.leave_out(path.relative_to(side.folder).as_posix(), str(reason))
+        side.leave_out(path, str(reason))
         return None
     side.told.update(dict.fromkeys(told))
-    try:
-        with Image.open(path, formats=FORMATS) as image:
-            return Stored(format=image.format or "", size=image.size, has_alpha=image.has_transparency_data)
-    except (OSError, ValueError):  # a PNG that was read without its long texts
-        return Stored(format="PNG", size=seen.size, has_alpha=False)
+    format, size, has_alpha = "PNG", seen.size, False
+    # a PNG that was read without its long texts
+    with suppress(OSError, ValueError), Image.open(path, formats=FORMATS) as image:
+        format, size, has_alpha = image.format or "", image.size, image.has_transparency_data
+    return Stored(name=name, path=path, key=picture_key(seen), format=format, size=size, has_alpha=has_alpha)
+
+
+def _pairs_once(
+    base: _Side, found: Sequence[tuple[Stored | None, Stored | None]]
+) -> list[tuple[Stored, Stored]]:
+    """The pairs that can be read, of those that are alike on both sides the first."""
+    kept: dict[tuple[str, str], tuple[Stored, Stored]] = {}
+    for one, other in found:
+        if one is None or other is None:
+            continue
+        if (keys := (one.key, other.key)) in kept:
+            base.leave_out(one.path, _COPIES)
+        else:
+            kept[keys] = (one, other)
+    return list(kept.values())
+
+
+def _pictures_once(
+    sides: tuple[_Side, _Side], found: Sequence[tuple[Stored | None, Stored | None]]
+) -> list[tuple[Stored, Stored]]:
+    """As many pictures of each side as can be read of both, of those that are alike the first."""
+    kept: tuple[dict[str, Stored], dict[str, Stored]] = ({}, {})
+    for side, of_side, pictures in zip(sides, kept, zip(*found, strict=True), strict=True):
+        keys = set[str]()
+        for one in filter(None, pictures):
+            if one.key in keys:
+                side.leave_out(one.path, _COPY)
+            else:
+                keys.add(one.key)
+                of_side[one.name] = one
+    return [(kept[0][a], kept[1][b]) for a, b in _spread(sides, [list(of_side) for of_side in kept])]
 
 
 def _confounds(stored: Sequence[tuple[Stored, Stored]], *, paired: bool) -> Iterator[str]:
@@ -267,13 +327,15 @@ def _confounds(stored: Sequence[tuple[Stored, Stored]], *, paired: bool) -> Iter
 
 
 def _said(
-    told: "_PromptFile | None", names: Sequence[str], files: Sequence[PictureFiles]
+    told: "_PromptFile | None", names: Sequence[str], files: Sequence[PictureFiles], *, paired: bool
 ) -> tuple[tuple[str, ...], list[str]]:
     """The prompts of pairs from a file or from the captions beside them, and what is doubtful about them."""
     if told is not None:
         unused = f"{len(told.unused)} prompts are of no pair: {_some(told.unused)}."
         return tuple(told.prompts[name] for name in names), [unused] if told.unused else []
     base, tuned = ([_caption(path) for path in side.paths] for side in files)
+    if not paired:  # captions of the one side say nothing of the other's pictures
+        base, tuned = (base, base) if any(base) else (tuned, tuned)
     differ = [name for name, a, b in zip(names, base, tuned, strict=True) if a and b and a != b]
     doubts = []
     if differ:
@@ -290,9 +352,14 @@ def _said(
 
 
 def _caption(path: Path) -> str:
-    named = (path.with_suffix(suffix) for suffix in (".txt", ".TXT"))
-    beside = next((file for file in named if file.is_file()), None)
-    return " ".join(read_text(beside).split()) if beside is not None else ""
+    for beside in (path.with_suffix(".txt"), path.with_suffix(".TXT")):
+        try:
+            is_there = beside.is_file()
+        except OSError as reason:  # a link to where none may look
+            raise _unreadable(beside, reason) from reason
+        if is_there:
+            return " ".join(read_text(beside).split())
+    return ""
 
 
 class _PromptFile:
@@ -339,6 +406,7 @@ def _rows(text: str, path: Path) -> list[dict[str, str]]:
         io.StringIO(body, newline=""), restkey=_REST, delimiter=separator, skipinitialspace=True
     )
     reader.fieldnames = [name.strip() for name in reader.fieldnames or ()]
+    _check_columns(reader.fieldnames, path)
     try:
         rows = list(reader)
     except csv.Error as reason:
@@ -354,9 +422,19 @@ def _rows(text: str, path: Path) -> list[dict[str, str]]:
     return rows
 
 
+def _check_columns(columns: Iterable[str], path: Path) -> None:
+    counts = Counter(column.lower() for column in columns)
+    for column in (*_NAME_COLUMNS, *_PROMPT_COLUMNS):
+        if counts[column] > 1:
+            raise InvalidInputError(
+                f"{str(path)!r} must have one column of each name. It has {counts[column]} called {column!r}; keep one."
+            )
+
+
 def _by_name(rows: Sequence[Mapping[str, object]], path: Path) -> dict[str, str]:
     found = {}
     for row in rows:
+        _check_columns(row, path)
         cells = {column.lower(): cell for column, cell in row.items() if cell not in (None, "")}
         name = next((cells[column] for column in _NAME_COLUMNS if column in cells), None)
         prompt = next((cells[column] for column in _PROMPT_COLUMNS if column in cells), None)
@@ -381,7 +459,7 @@ def _entries(text: str, path: Path) -> Sequence[Mapping[str, object]]:
         if path.suffix.lower() == ".jsonl":
             read = [_line_of_json(n, line) for n, line in enumerate(lines_of(text), start=1) if line.strip()]
         else:
-            read = json.loads(text)
+            read = json.loads(text, object_pairs_hook=_once)
     except (ValueError, RecursionError) as reason:
         raise InvalidInputError(f"{str(path)!r} must be JSON: {reason}.") from reason
     if isinstance(read, dict):
@@ -395,9 +473,20 @@ def _entries(text: str, path: Path) -> Sequence[Mapping[str, object]]:
 
 def _line_of_json(number: int, line: str) -> Any:
     try:
-        return json.loads(line)
+        return json.loads(line, object_pairs_hook=_once)
     except json.JSONDecodeError as reason:
         raise ValueError(f"line {number}, column {reason.colno}: {reason.msg}") from reason
+    except ValueError as reason:
+        raise ValueError(f"line {number}: {reason}") from reason
+
+
+def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON, in which no name hides another."""
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        twice = next(name for name, n in Counter(name for name, _ in pairs).items() if n > 1)
+        raise ValueError(f"{twice!r} stands twice in one object; keep one")
+    return content
 
 
 def _is_text(prompt: str) -> bool:
@@ -414,11 +503,15 @@ def read_text(path: Path) -> str:
     try:
         return decoded(path.read_bytes())
     except OSError as reason:
-        raise InvalidInputError(f"A text must be readable. Got {str(path)!r}: {reason.strerror}.") from reason
+        raise _unreadable(path, reason) from reason
     except UnicodeError as reason:
         raise InvalidInputError(
             f"A text must be in UTF-8. {str(path)!r} is not: {reason}. Save it anew in UTF-8."
         ) from reason
+
+
+def _unreadable(path: Path, reason: OSError) -> InvalidInputError:
+    return InvalidInputError(f"A text must be readable. Got {str(path)!r}: {reason.strerror}.")
 
 
 def _counts(side: Counter[str]) -> str:

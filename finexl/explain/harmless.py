@@ -14,6 +14,13 @@ _READ = 8
 """Times as many characters are looked at: white space shortens."""
 _JOINERS = "\u200c\u200d"
 """Invisible, and needed to write Persian, Hindi and many emoji."""
+_STYLES = "\ufe0e\ufe0f"
+"""Say whether an emoji is drawn as text or as a picture; left out, both are the same emoji."""
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0d\uffa0"
+    "\U00016fe4\U0001d159\U000e0000-\U000e0fff]"
+)
+"""Letters and marks that are drawn as nothing: Unicode's Default_Ignorable_Code_Point, and blanks."""
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]<>#|~&@$!]|:(?=//)|(?<=www)\.|^[-+=]", re.IGNORECASE)
 """Marks, and what makes links of bare addresses."""
 
@@ -50,9 +57,12 @@ def in_yaml(text: str, *, longest: int = LONGEST) -> str:
     >>> in_yaml("no: - #")
     '"no: - #"'
     """
-    return json.dumps(shown(text, longest=longest))
+    return json.dumps(shown(text, longest=longest), ensure_ascii=False)  # YAML knows no pairs of surrogates
 
 
 def _visible(char: str) -> str:
+    if char in _STYLES:
+        return ""
     hides = unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn") and char not in _JOINERS
+    hides = hides or _UNSEEN.match(char) is not None
     return f"\\u{ord(char):04x}" if hides else char

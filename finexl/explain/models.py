@@ -6,14 +6,25 @@ weights are looked for on this disk alone. Nothing is downloaded but by `python 
 This file does not need torch.
 """
 
+import filecmp
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from finexl.errors import EncoderError, UnknownNameError, VLMError, unknown_name
+from PIL import Image
+
+from finexl.errors import (
+    EncoderError,
+    FinexlError,
+    InvalidInputError,
+    UnknownNameError,
+    VLMError,
+    unknown_name,
+)
 from finexl.explain.familiarity import Familiarity, read_familiarity
 
 if TYPE_CHECKING:
@@ -29,6 +40,7 @@ WORLD = SHIPPED / "explain" / "familiar.safetensors"
 AUTO = "auto"
 """The miniature's encoder where pictures are of its world, else `DEFAULT`."""
 MINIATURE = "miniature"
+_MINIATURE = SHIPPED / "encoder"
 DEFAULT = "clip"
 _KEY = "OPENAI_API_KEY"
 """The environment variable with the key of endpoints."""
@@ -76,7 +88,17 @@ class ChosenEncoder:
     @property
     def is_miniature(self) -> bool:
         """Whether it knows nothing but the miniature's world."""
-        return self.folder == SHIPPED / "encoder"
+        return self.folder is not None and self.folder.resolve().is_relative_to(SHIPPED.resolve())
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it was made elsewhere, so that its files may be anything."""
+        return self.folder is not None and not self.is_miniature
+
+    @property
+    def spelled(self) -> str:
+        """What `choose_encoder` takes for it."""
+        return self.name if self.folder in (None, _MINIATURE) else str(self.folder)
 
     @cached_property
     def familiarity(self) -> Familiarity | None:
@@ -90,19 +112,66 @@ class ChosenEncoder:
         return words_in(DICTIONARY.read_text(encoding="utf-8")) if self.is_miniature else look_words()
 
     def load(self, *, device: str) -> "Encoder":
-        """Build it; imports torch."""
+        """Build it; imports torch.
+
+        Raises:
+            EncoderError: Its files are missing or broken, or the device does not exist.
+            InvalidInputError: Its files say what no library expects.
+        """
         if self.published is not None:
             from finexl.encoders.open_clip import load_pretrained
 
             return load_pretrained(self.published.architecture, self.published.tag, device=device)
         assert self.folder is not None
-        if (self.folder / "open_clip_config.json").is_file():
-            from finexl.encoders.open_clip import load_open_clip
+        try:
+            return _proved(_load_folder(self.folder, device=device))
+        except FinexlError:
+            raise
+        except Exception as reason:  # configurations may be wrong in any way, and the libraries check few
+            raise InvalidInputError(
+                "The folder of an encoder must hold one as open_clip or transformers write it. "
+                f"{str(self.folder)!r} does not: {type(reason).__name__}: {_first_sentence(reason)}. Save the model "
+                "again with one of them, or download it again."
+            ) from reason
 
-            return load_open_clip(self.folder, device=device)
-        from finexl.encoders.transformers import load_transformers_encoder
 
-        return load_transformers_encoder(str(self.folder), device=device)
+def check_device(device: str) -> None:
+    """See that a device computes, which neither one that is not there does nor one that holds no data; imports torch.
+
+    Raises:
+        InvalidInputError: It does not.
+    """
+    import torch
+
+    try:
+        torch.ones(1, device=device).sum().item()
+    except (RuntimeError, ImportError, AssertionError) as reason:
+        raise InvalidInputError(
+            f"`device` must be one that computes on this machine. Got {device!r}: {_first_sentence(reason)}. Leave it "
+            "out for the processor, or name another, as in cuda:0."
+        ) from reason
+
+
+def _first_sentence(reason: Exception) -> str:
+    """Of what a library says, which may be pages, at most 200 letters."""
+    return " ".join(str(reason).split()).partition(". ")[0].rstrip(".")[:200]
+
+
+def _proved(encoder: "Encoder") -> "Encoder":
+    """An encoder that has embedded a picture and a word: preprocessing that cannot work fails only then."""
+    encoder.embed_images([Image.new("RGB", (64, 64))])
+    encoder.embed_texts(["a"])
+    return encoder
+
+
+def _load_folder(folder: Path, *, device: str) -> "Encoder":
+    if (folder / "open_clip_config.json").is_file():
+        from finexl.encoders.open_clip import load_open_clip
+
+        return load_open_clip(folder, device=device)
+    from finexl.encoders.transformers import load_transformers_encoder
+
+    return load_transformers_encoder(str(folder), device=device)
 
 
 def shipped_familiarity() -> Familiarity:
@@ -111,9 +180,13 @@ def shipped_familiarity() -> Familiarity:
 
 
 def words_in(text: str) -> tuple[str, ...]:
-    """Words with commas or lines between them, each once; lines that begin with # are comments."""
-    lines = [line for line in text.splitlines() if not line.startswith("#")]
-    return tuple(dict.fromkeys(word.strip() for line in lines for word in line.split(",") if word.strip()))
+    """Words with commas, semicolons, tabs or lines between them, each once whatever its case; # begins comments."""
+    lines = "\n".join(line for line in text.splitlines() if not line.startswith("#"))
+    found: dict[str, str] = {}
+    for word in map(str.strip, re.split(r"[,;\t\n]", lines)):
+        if word:
+            found.setdefault(word.casefold(), word)
+    return tuple(found.values())
 
 
 def choose_encoder(name: str) -> ChosenEncoder:
@@ -124,17 +197,33 @@ def choose_encoder(name: str) -> ChosenEncoder:
         EncoderError: Its weights are not on this disk; the message says how to get them, and from where.
     """
     if name == MINIATURE:
-        if not (SHIPPED / "encoder").is_dir():
+        if not _MINIATURE.is_dir():
             raise EncoderError(
-                f"The miniature's encoder must be in {str(SHIPPED / 'encoder')!r}. It is not: install finexl again."
+                f"The miniature's encoder must be in {str(_MINIATURE)!r}. It is not: install finexl again."
             )
-        return ChosenEncoder(name=name, folder=SHIPPED / "encoder")
+        return ChosenEncoder(name=name, folder=_MINIATURE)
     if name in PUBLISHED:
         return _published(name, PUBLISHED[name])
-    folder = Path(name).expanduser()
+    folder = folder_named(name)
     if not any((folder / file).is_file() for file in ("open_clip_config.json", "config.json")):
         raise _unknown(name)
+    if _is_copy(folder, of=_MINIATURE):
+        return choose_encoder(MINIATURE)
     return ChosenEncoder(name=folder.resolve().name, folder=folder)
+
+
+def folder_named(name: str) -> Path:
+    """The folder that people call so; a home that nobody has is none."""
+    try:
+        return Path(name).expanduser()
+    except RuntimeError:
+        return Path(name)
+
+
+def _is_copy(folder: Path, *, of: Path) -> bool:
+    """Whether a folder is another or holds its files, byte for byte, beside what describes them to people."""
+    files = [file.name for file in of.glob("*") if file.suffix != ".md"]
+    return bool(files) and len(filecmp.cmpfiles(folder, of, files, shallow=False)[0]) == len(files)
 
 
 def get(name: str) -> str:

@@ -50,7 +50,7 @@ def to_html(explanation: Explanation, pairs: ImagePairs | None = None) -> str:
     """A whole page; with the `pairs` that were explained it shows those that moved most and least.
 
     Raises:
-        InvalidInputError: There are fewer pairs than were explained.
+        InvalidInputError: They are no `ImagePairs`, or fewer than were explained.
     """
     title = f"{explanation.verdict}: how the model differs from its base"
     return page(title, fragment(explanation, pairs))
@@ -68,6 +68,11 @@ def page(title: str, body: str) -> str:
 
 def fragment(explanation: Explanation, pairs: ImagePairs | None = None) -> str:
     """What stands in the page, for a notebook; see `to_html`."""
+    if not isinstance(pairs, ImagePairs | None):
+        raise InvalidInputError(
+            f"`pairs` must be `ImagePairs` or None. Got a {type(pairs).__name__}. Of folders that were read they are "
+            "given by `as_pairs()`."
+        )
     if pairs is not None and len(pairs) < explanation.n_pairs:
         raise InvalidInputError(
             f"`pairs` must be the {explanation.n_pairs} pairs that were explained. Got {len(pairs)}."

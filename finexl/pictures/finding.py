@@ -47,15 +47,17 @@ def files_below(folder: Path) -> Found:
     return found
 
 
-def _take(path: Path, found: Found, entered: set[tuple[int, int]]) -> None:
-    if not _is_folder(path):
-        found.files.append(path)
-    elif (own := _identity(path)) in entered:
-        found.closed.append((path, _AGAIN))
-    else:
-        entered.add(own)
-        for inside in _entries(path, found):
-            _take(inside, found, entered)
+def _take(first: Path, found: Found, entered: set[tuple[int, int]]) -> None:
+    waiting = [first]  # folders may lie deeper than functions may call themselves
+    while waiting:
+        path = waiting.pop()
+        if not _is_folder(path):
+            found.files.append(path)
+        elif (own := _identity(path)) in entered:
+            found.closed.append((path, _AGAIN))
+        else:
+            entered.add(own)
+            waiting += reversed(_entries(path, found))
 
 
 def _is_folder(path: Path) -> bool:

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float64
-from scipy.sparse.csgraph import connected_components
+from jaxtyping import Bool, Float64, Int
 
 from finexl.orthogonality import BLIND_NORM
 
@@ -51,9 +50,20 @@ def _groups(units: Float64[np.ndarray, "c d"], cosine: float) -> list[list[int]]
     """Groups of rows; only rows that a chain of near ones joins can meet in one, so that each such set goes alone."""
     # rounded, so that the last bit does not decide who is nearest
     near = np.round(units @ units.T, 9)
-    n_sets, set_of = connected_components(near >= cosine, directed=False)
-    rows = [np.flatnonzero(set_of == number) for number in range(n_sets)]
-    return [[int(own[i]) for i in group] for own in rows for group in _united(near[np.ix_(own, own)], cosine)]
+    first = _first_joined(near >= cosine)
+    sets = [np.flatnonzero(first == number) for number in np.unique(first)]
+    return [[int(own[i]) for i in group] for own in sets for group in _united(near[np.ix_(own, own)], cosine)]
+
+
+def _first_joined(joined: Bool[np.ndarray, "c c"]) -> Int[np.ndarray, " c"]:
+    """Of every row the first that a chain of joined ones leads to."""
+    first = np.arange(len(joined))
+    while True:
+        nearer = np.minimum(first, np.where(joined, first, len(joined)).min(axis=1))
+        nearer = nearer[nearer]  # what leads there leads on from there
+        if (nearer == first).all():
+            return first
+        first = nearer
 
 
 def _united(least: Float64[np.ndarray, "c c"], cosine: float) -> list[list[int]]:

@@ -261,6 +261,42 @@ def test_a_file_in_place_of_a_corpus_is_told_with_its_key(capsys: pytest.Capture
     assert "`corpus.folder` of a corpus must be a folder of images" in capsys.readouterr().err
 
 
+LONG = "x" * 300
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["agree", LONG],
+        ["report", LONG],
+        ["docs", f"take={LONG}"],
+        ["list", "aspects", "corpus=folder", f"corpus.folder={LONG}"],
+    ],
+)
+def test_a_path_that_the_system_refuses_is_told_without_traceback(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(words) == cli.USAGE
+    assert "File name too long. Give it a shorter name" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("key", ["output", "store", "corpus.folder"])
+def test_a_dry_run_tells_of_a_path_that_the_system_refuses(
+    key: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["corpus=folder"] if key == "corpus.folder" else []
+    assert cli.main(["run", "--dry-run", "preset=smoke", *words, f"{key}={LONG}"]) == cli.FAILED
+    assert "File name too long" in capsys.readouterr().err
+
+
+def test_a_closed_folder_is_told_without_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(cli.COMMANDS, "run", failing(PermissionError(13, "Permission denied", "/root/x")))
+    assert cli.main(["run", "seed=1"]) == cli.FAILED
+    assert "'/root/x' is not: Permission denied." in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("key", ["output", "store"])
 @pytest.mark.parametrize("below", ["", "/deep/er"])
 def test_a_dry_run_refuses_a_place_that_is_no_folder(

@@ -98,6 +98,56 @@ def test_an_unfinished_run_is_named(finished: Path, file: str) -> None:
         written(finished)
 
 
+BROKEN = [
+    '{"records": [',
+    "\xff",
+    "[]",
+    "{}",
+    '{"records": 3}',
+    '{"records": [{}]}',
+    '{"records": [3]}',
+    "[" * 10**5,
+]
+
+
+@pytest.mark.parametrize("file", ["results.json", "costs.json"])
+@pytest.mark.parametrize("content", BROKEN, ids=range(len(BROKEN)))
+def test_what_is_broken_in_a_run_is_told_with_the_file_and_what_to_do(
+    finished: Path, file: str, content: str
+) -> None:
+    (finished / file).write_bytes(content.encode("latin-1"))
+    with pytest.raises(InvalidInputError, match=rf"{file}' is not: .*Give the command") as told:
+        read(finished)
+    assert len(str(told.value).replace(str(finished), "")) < 400
+
+
+@pytest.mark.parametrize("part", ["settings", "provenance", "records"])
+@pytest.mark.parametrize("value", [None, [], 3, [{"group": 1, "explainer": 2}], {}])
+def test_a_part_of_results_of_another_form_is_told(finished: Path, part: str, value: object) -> None:
+    results = json.loads((finished / "results.json").read_text())
+    (finished / "results.json").write_text(json.dumps({**results, part: value}))
+    if part == "records" and value in ([], {}):
+        assert not read(finished).result.records
+        return
+    with pytest.raises(InvalidInputError):
+        read(finished)
+
+
+def test_broken_costs_end_the_comparison_of_runs_with_code_2(
+    finished: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (finished / "costs.json").write_text("{}")
+    assert main(["agree", str(finished)]) == 2
+    assert "'records' is missing" in capsys.readouterr().err
+
+
+def test_a_broken_curve_is_told(finished: Path) -> None:
+    (finished / "curve.svg").touch()
+    (finished / "curve.json").write_text("{}")
+    with pytest.raises(InvalidInputError, match=r"curve\.json' is not: 'curves' is missing"):
+        written(finished)
+
+
 def test_records_that_do_not_fit_the_plan_are_named(finished: Path) -> None:
     results = json.loads((finished / "results.json").read_text())
     results["records"][0]["trials"].pop()

@@ -53,6 +53,40 @@ def test_a_reader_that_has_had_enough_is_no_fault() -> None:
     assert (process.returncode, said) == (0, "")
 
 
+@pytest.mark.parametrize("is_buffered", ["", "1"])
+def test_output_that_finds_no_room_ends_with_code_1_and_one_line(is_buffered: str) -> None:
+    program = "from finexl.explain.consoles import forgiving\nwith forgiving():\n    print('card')"
+    environment = {**os.environ, "PYTHONUNBUFFERED": is_buffered, "PYTHONPATH": str(ROOT)}
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", program], env=environment, stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert done.returncode == 1
+    assert (
+        done.stderr == b"What is printed must find room. It does not: No space left on device. "
+        b"Send it elsewhere, or make room.\n"
+    )
+
+
+@pytest.mark.parametrize("words", [["finexl", "--help"], ["benchmark", "list", "preset"]])
+def test_output_that_is_closed_is_no_fault(words: list[str]) -> None:
+    command = f'exec "{sys.executable}" -m {" ".join(words)} >&-'
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(["/bin/sh", "-c", command], env=environment, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_file_does_not_take_the_place_of_output_that_is_closed(tmp_path: Path) -> None:
+    program = (
+        "import os\nfrom finexl.explain.consoles import forgiving\nwith forgiving():\n"
+        f"    file = open({str(tmp_path / 'card')!r}, 'w')\n    os.write(1, b'from a library')"
+    )
+    command = ["/bin/sh", "-c", f'exec "{sys.executable}" -c "$1" >&-', "sh", program]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, env=environment, capture_output=True, check=False)
+    assert (done.returncode, done.stderr, (tmp_path / "card").read_bytes()) == (0, b"", b"")
+
+
 def test_a_program_that_ends_looks_through_nothing_more_for_garbage() -> None:
     try:
         with pytest.raises(SystemExit) as ended:

@@ -191,6 +191,25 @@ def test_nothing_is_written_where_nothing_changed(root: Path) -> None:
     assert docs.rewrite(root=root) == []
 
 
+@pytest.mark.parametrize("file", ["results.json", "costs.json"])
+@pytest.mark.parametrize("content", ['{"records": [', "[]", "{}", '{"records": [{}]}', '{"records": []}'])
+def test_a_broken_run_is_not_taken_and_told_with_its_file(tmp_path: Path, file: str, content: str) -> None:
+    folder = finished_run(tmp_path / "mine", *RECORDS)
+    (folder / file).write_text(content)
+    with pytest.raises(InvalidInputError, match=rf"{file}'.* is not: .*Give the command"):
+        docs.take(folder, root=tmp_path)
+    assert not (tmp_path / "docs").exists()
+
+
+def test_a_run_whose_scores_no_page_could_read_is_not_taken(tmp_path: Path) -> None:
+    folder = finished_run(tmp_path / "mine", *RECORDS)
+    results = json.loads((folder / "results.json").read_text())
+    del results["scores"][0]["outcomes"]
+    (folder / "results.json").write_text(json.dumps(results))
+    with pytest.raises(InvalidInputError, match="'outcomes' is missing"):
+        docs.take(folder, root=tmp_path)
+
+
 @pytest.mark.parametrize("words", [["take=nowhere"], ["take"], ["take=a", "run=b"], ["mine"]])
 def test_what_docs_does_not_take_ends_with_code_2(
     words: list[str], capsys: pytest.CaptureFixture[str]

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from io import StringIO
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from finexl.explain.harmless import in_markdown, in_yaml, shown
 from finexl.explain.terminal import plain_card, terminal_card
 from finexl.explain.wording import SCALE, reach, verdict_of
 from finexl.explanation import Explanation, Verdict
+from finexl.pictures import PictureFiles
 from finexl.values import ImagePairs
 
 PAIRS = ImagePairs(
@@ -159,6 +161,13 @@ def test_the_page_needs_nothing_else() -> None:
 def test_fewer_pairs_than_were_explained_are_refused() -> None:
     with pytest.raises(InvalidInputError, match=r"the 9 pairs that were explained\. Got 3"):
         replace(CHANGED, n_pairs=9).to_html(PAIRS)
+
+
+@pytest.mark.usefixtures("unchecked")
+@pytest.mark.parametrize("pairs", [PAIRS.base, PictureFiles(()), "base"])
+def test_what_are_no_pairs_is_told(pairs: Any) -> None:
+    with pytest.raises(InvalidInputError, match=r"`pairs` must be `ImagePairs` or None\. Got a .*as_pairs"):
+        CHANGED.to_html(pairs)
 
 
 def test_a_notebook_shows_the_part_without_a_page_around_it() -> None:

@@ -3,12 +3,14 @@
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import open_clip
@@ -16,14 +18,16 @@ import pytest
 from PIL import Image
 
 from finexl import explain_folders
-from finexl.errors import EncoderError, UnknownNameError
+from finexl.errors import EncoderError, InvalidInputError, UnknownNameError
 from finexl.explain.command_line import main, write_card
 from finexl.explain.examples import write_example
-from finexl.explain.models import DICTIONARY, PUBLISHED, choose_encoder, words_in
+from finexl.explain.models import DICTIONARY, PUBLISHED, SHIPPED, choose_encoder, words_in
 from finexl.explanation import Explanation, Verdict
 from finexl.interfaces import Question, Reply
 
 ROOT = Path(__file__).parents[3]
+LONG = "x" * 300
+"""A name that no file can have."""
 
 
 @pytest.fixture(scope="module")
@@ -88,8 +92,6 @@ def test_three_lines_of_python_say_the_same(example: Path) -> None:
 
 
 def test_a_folder_against_its_copy_shows_no_change(example: Path, tmp_path: Path) -> None:
-    import shutil
-
     shutil.copytree(example / "base", tmp_path / "copy")
     assert not explain_folders(example / "base", tmp_path / "copy").changes
 
@@ -183,6 +185,97 @@ def test_what_cannot_be_written_is_told_before_any_work(
     assert (tmp_path / "p.txt").read_text() == "a boat\na house\n" and len(list(tmp_path.iterdir())) == 2
 
 
+@pytest.fixture
+def mine(few: Path, tmp_path: Path) -> Path:
+    """Two pairs with all that a question may read: captions, links, an encoder, kept replies, and an earlier card."""
+    for side in ("base", "tuned"):
+        shutil.copytree(few / side, tmp_path / side)
+    (tmp_path / "base" / "03.txt").write_text("a boat")
+    (tmp_path / "base" / "07.png").replace(tmp_path / "elsewhere.png")
+    (tmp_path / "base" / "07.png").symlink_to(tmp_path / "elsewhere.png")
+    (tmp_path / "base" / "card.txt").write_text("an earlier card")
+    (tmp_path / "replies.jsonl").touch()
+    (tmp_path / "encoder").mkdir()
+    (tmp_path / "encoder" / "config.json").write_text("{}")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "--json=tuned/03.png",
+        "--json=tuned/../base/03.png",
+        "--markdown=base/03.txt",
+        "--html=base/07.png",
+        "--html=elsewhere.png",
+        "--json=replies.jsonl",
+        "--json=encoder/config.json",
+    ],
+)
+def test_no_card_takes_the_place_of_what_is_read(
+    mine: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], word: str
+) -> None:
+    monkeypatch.chdir(mine)
+    before = {file: file.read_bytes() for file in mine.rglob("*.*") if file.is_file()}
+    vlm = "--vlm=m@http://127.0.0.1:1/v1 record=replies.jsonl"
+    assert main([*of(mine), "--encoder=encoder", vlm, word]) == 2
+    said = capsys.readouterr().err
+    assert "which is an input too. Name another." in said and "reading pictures" not in said
+    assert {file: file.read_bytes() for file in mine.rglob("*.*") if file.is_file()} == before
+
+
+def test_cards_may_lie_beside_pictures_and_take_the_place_of_earlier_ones(mine: Path) -> None:
+    words = [f"--markdown={mine / 'base' / 'card.txt'}", f"--json={mine / 'tuned' / '03.json'}", "--quiet"]
+    assert main([*of(mine), *words]) == 0
+    assert (mine / "base" / "card.txt").read_text().startswith("## ") and (
+        mine / "tuned" / "03.json"
+    ).is_file()
+
+
+@pytest.mark.parametrize("words", [["explain", LONG, LONG], ["example", LONG]])
+def test_a_path_that_the_system_refuses_is_told_without_traceback(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == 2
+    assert "File name too long. Give it a shorter name" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--json", "--encoder", "--prompts", "--words"])
+def test_an_option_with_a_path_that_the_system_refuses_is_told_without_traceback(
+    few: Path, option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*of(few), option, LONG]) == 2
+    assert "File name too long" in capsys.readouterr().err
+
+
+def test_a_closed_folder_is_told_without_traceback(
+    few: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Rights do not stop a superuser, so that they are refused here."""
+    see = os.stat
+
+    def refuse(path: str | os.PathLike[str], *rest: object, **further: Any) -> os.stat_result:
+        if str(path).startswith(str(tmp_path / "closed")):
+            raise PermissionError(13, "Permission denied", str(path))
+        return see(path, *rest, **further)
+
+    monkeypatch.setattr("os.stat", refuse)
+    closed = tmp_path / "closed" / "x"
+    for words in (
+        ["example", str(closed)],
+        [*of(few), f"--html={closed}"],
+        [*of(few), f"--encoder={closed}"],
+    ):
+        assert main(words) == 2
+        assert "Permission denied" in capsys.readouterr().err
+
+
+def test_a_card_may_have_the_longest_name_that_files_can_have(few: Path, tmp_path: Path) -> None:
+    card = tmp_path / ("x" * 255)
+    assert main([*of(few), "--quiet", f"--json={card}"]) == 0
+    assert [*tmp_path.iterdir()] == [card]
+
+
 def test_what_ships_need_not_be_got(capsys) -> None:
     assert main(["get", "miniature"]) == 0
     assert capsys.readouterr().out == "miniature: it ships with finexl.\n"
@@ -223,6 +316,80 @@ def test_missing_weights_are_told_before_any_connection_with_the_command_that_ge
 def test_foreign_pictures_are_refused_by_the_miniatures_encoder(tmp_path: Path, capsys) -> None:
     assert main([*foreign(tmp_path), "--encoder", "miniature"]) == 1
     assert "are not of it" in (said := capsys.readouterr().err) and "--anyway" in said
+
+
+@pytest.mark.parametrize("place", ["relative", "link", "copy"])
+def test_the_miniatures_encoder_is_known_by_whichever_path_it_is_given(
+    tmp_path: Path, place: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words, folder = foreign(tmp_path), tmp_path / "my encoder"
+    match place:
+        case "relative":
+            folder = Path(os.path.relpath(SHIPPED / "encoder", tmp_path))
+        case "link":
+            folder.symlink_to(SHIPPED / "encoder")
+        case _:
+            shutil.copytree(SHIPPED / "encoder", folder)
+    monkeypatch.chdir(tmp_path)
+    assert main([*words, "--encoder", str(folder)]) == 1
+    assert "--encoder miniature --anyway" in " ".join(capsys.readouterr().err.split())
+    assert choose_encoder(str(folder)) == choose_encoder("miniature")
+
+
+def test_another_encoder_of_the_miniatures_world_is_advised_by_its_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = SHIPPED / "encoder_vit"
+    assert main([*foreign(tmp_path), "--encoder", str(folder)]) == 1
+    assert f"--encoder {folder} --anyway" in capsys.readouterr().err
+    assert choose_encoder(str(folder)).dictionary() == choose_encoder("miniature").dictionary()
+
+
+def test_an_encoder_with_other_settings_is_not_the_miniatures(tmp_path: Path) -> None:
+    shutil.copytree(SHIPPED / "encoder", tmp_path / "miniature")
+    broken(tmp_path / "miniature", {"preprocess_cfg": {}})
+    assert choose_encoder(str(tmp_path / "miniature")).familiarity is None
+
+
+def broken(folder: Path, change: dict[str, object]) -> None:
+    config = folder / "open_clip_config.json"
+    config.write_text(json.dumps({**json.loads(config.read_text()), **change}))
+
+
+BROKEN: tuple[dict[str, object], ...] = (
+    {"tokenizer": 3},
+    {"model_cfg": {"embed_dim": 64, "vision_cfg": None, "text_cfg": {}}},
+    {"preprocess_cfg": [1]},
+    {"preprocess_cfg": {"mean": 3}},
+    {"preprocess_cfg": {"size": [0, 0]}},
+)
+
+
+@pytest.mark.parametrize("change", BROKEN, ids=str)
+def test_a_broken_encoder_is_told_before_pictures_are_read(
+    few: Path, tmp_path: Path, change: dict[str, object], capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(SHIPPED / "encoder", tmp_path / "mine")
+    broken(tmp_path / "mine", change)
+    assert main([*of(few), "--encoder", str(tmp_path / "mine")]) == 2
+    said = capsys.readouterr().err
+    assert "must hold one as open_clip or transformers write it" in said and "Save the model again" in said
+    assert "reading pictures" not in said
+
+
+def test_a_configuration_that_transformers_trips_over_is_told(few: Path, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text('{"model_type": ["x"]}')
+    with pytest.raises(InvalidInputError, match="must hold one as open_clip or transformers write it"):
+        explain_folders(few / "base", few / "tuned", encoder=tmp_path)
+
+
+@pytest.mark.parametrize("device", ["meta", "meta:0", "nonsense", "privateuseone", ""])
+def test_a_device_that_computes_nothing_is_told_before_pictures_are_read(
+    few: Path, device: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*of(few), "--device", device]) == 2
+    said = capsys.readouterr().err
+    assert "`device` must be one that computes" in said and "reading pictures" not in said
 
 
 def test_foreign_pictures_are_explained_anyway(tmp_path: Path, capsys) -> None:
@@ -270,6 +437,44 @@ def test_a_model_that_does_not_answer_is_told_in_one_line_and_in_the_card(
     (line,) = [each for each in capsys.readouterr().err.splitlines() if "without an answer" in each]
     assert re.search(r"(\d+) of \1 questions", line) and "ConnectError" in line
     assert json.loads(card.read_text())["notes"]["told"] == line
+
+
+def test_an_encoder_may_be_given_by_the_path_of_its_folder(few: Path) -> None:
+    assert explain_folders(few / "base", few / "tuned", encoder=SHIPPED / "encoder").n_pairs == 2
+
+
+@pytest.mark.usefixtures("unchecked")
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"encoder": None},
+        {"encoder": 3},
+        {"vlm": 3},
+        {"prompts": ["a boat", "a house"]},
+        {"device": None},
+        {"dictionary": "vivid"},
+        {"dictionary": ("vivid", "")},
+        {"dictionary": ["vivid", 3]},
+    ],
+    ids=str,
+)
+def test_a_part_of_the_wrong_kind_is_told_before_pictures_are_read(
+    few: Path, monkeypatch: pytest.MonkeyPatch, wrong: dict[str, Any]
+) -> None:
+    monkeypatch.setattr("finexl.explain.explaining.read_folders", lambda *_, **__: pytest.fail("read"))
+    with pytest.raises(InvalidInputError, match=rf"`{next(iter(wrong))}` must .* Got"):
+        explain_folders(few / "base", few / "tuned", **wrong)
+
+
+@pytest.mark.usefixtures("unchecked")
+def test_folders_must_be_paths(few: Path) -> None:
+    with pytest.raises(InvalidInputError, match=r"`tuned` must be the path of a folder\. Got None"):
+        explain_folders(few / "base", None)  # pyright: ignore[reportArgumentType]  # what people do
+
+
+def test_a_path_that_the_system_refuses_is_an_error_of_input(few: Path) -> None:
+    with pytest.raises(InvalidInputError, match="File name too long"):
+        explain_folders(few / "base", few / "tuned", encoder=LONG)
 
 
 def test_replies_that_name_nothing_are_told(example: Path) -> None:
@@ -334,6 +539,17 @@ def test_the_shipped_words_are_the_worlds() -> None:
     from benchmark.parts.dictionary import public_dictionary
 
     assert words_in(DICTIONARY.read_text(encoding="utf-8")) == public_dictionary()
+
+
+def test_words_are_divided_by_tabs_and_semicolons_too_and_stand_once_whatever_their_case() -> None:
+    assert words_in("Vivid\tgrainy; vivid,VIVID\n# c, d\nneon") == ("Vivid", "grainy", "neon")
+
+
+def test_words_in_json_are_refused(example: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = tmp_path / "words.txt"
+    words.write_text('["vivid", "grainy"]')
+    assert main(["explain", str(example / "base"), str(example / "tuned"), "--words", str(words)]) == 2
+    assert "looks like JSON" in " ".join(capsys.readouterr().err.split())
 
 
 def test_the_three_lines_of_the_docs_run_as_written(

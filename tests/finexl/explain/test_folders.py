@@ -1,7 +1,9 @@
 """Two folders become pairs by name, and nothing is left out without its name and a reason."""
 
 import unicodedata
+from collections.abc import Iterator
 from pathlib import Path
+from zlib import crc32
 
 import numpy as np
 import pytest
@@ -12,11 +14,18 @@ from finexl.explain.folders import FolderPairs, read_folders
 
 
 def fill(folder: Path, names: str, *, size: int = 16, format: str | None = None, mode: str = "RGB") -> Path:
-    """A folder with a picture of its own colour for every name."""
-    for place, name in enumerate(names.split()):
+    """A folder with a picture for every name, in a colour of the name's own."""
+    for name in names.split():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        Image.new("RGB", (size, size), (10 * place, 90, 0)).convert(mode).save(folder / name, format=format)
+        red, green, *_ = crc32(name.encode()).to_bytes(4, "big")
+        Image.new("RGB", (size, size), (red, green, 90)).convert(mode).save(folder / name, format=format)
     return folder
+
+
+def copy(file: Path, name: str) -> None:
+    """The same picture under another name; the suffix may be another."""
+    with Image.open(file) as picture:
+        picture.save(file.with_name(name))
 
 
 def read(root: Path, **given) -> FolderPairs:
@@ -76,6 +85,58 @@ def test_of_two_pictures_of_one_name_none_is_taken(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("names", "reason"),
+    [
+        (("a.png", "a.jpg"), "with another suffix"),
+        (("caf\u00e9.png", "cafe\u0301.png"), "its accents stored in another way"),
+        (("\udce9.png", "\udce8.png"), "not in UTF-8"),
+    ],
+)
+def test_why_two_pictures_have_one_name_is_told(tmp_path: Path, names: tuple[str, str], reason: str) -> None:
+    fill(tmp_path / "base", "b.png")
+    fill(tmp_path / "tuned", "b.png")
+    for name in names:
+        copy(tmp_path / "base" / "b.png", name)
+    left_out = read(tmp_path).left_out
+    assert len(left_out) == 2 and all(reason in each.reason for each in left_out)
+
+
+def test_copies_of_a_pair_count_once_and_are_named(tmp_path: Path) -> None:
+    for side in ("base", "tuned"):
+        fill(tmp_path / side, "a.png b.png")
+        copy(tmp_path / side / "a.png", "c.png" if side == "base" else "c.bmp")
+    pairs = read(tmp_path)
+    assert pairs.names == ("a", "b")
+    assert "1 left out: it and its partner are the pictures of another pair" in pairs.told()[0]
+    assert "base/c.png" in pairs.told()[0]
+
+
+@pytest.mark.parametrize("side", ["base", "tuned"])
+def test_pairs_that_are_alike_on_one_side_alone_all_count(tmp_path: Path, side: str) -> None:
+    fill(tmp_path / "base", "a.png b.png")
+    fill(tmp_path / "tuned", "a.png b.png")
+    copy(tmp_path / side / "a.png", "b.png")
+    pairs = read(tmp_path)
+    assert pairs.names == ("a", "b") and not pairs.left_out
+
+
+@pytest.mark.parametrize("side", ["base", "tuned"])
+def test_unpaired_copies_within_a_side_count_once_and_leave_the_other_side_even(
+    tmp_path: Path, side: str
+) -> None:
+    fill(tmp_path / "base", "a.png b.png c.png")
+    fill(tmp_path / "tuned", "a.png b.png c.png")
+    copy(tmp_path / side / "a.png", "b.png")
+    pairs = read(tmp_path, paired=False)
+    other = "tuned" if side == "base" else "base"
+    assert len(pairs) == 2
+    assert reasons(pairs) == {
+        f"{side}/b.png": "the same picture is in its folder under another name, and counts once",
+        f"{other}/b.png": "the other folder has fewer pictures",
+    }
+
+
+@pytest.mark.parametrize(
     ("what", "given"),
     [("format", {"format": "JPEG"}), ("size", {"size": 24}), ("transparency", {"mode": "RGBA"})],
 )
@@ -126,6 +187,30 @@ def test_captions_that_differ_between_the_folders_are_told(tmp_path: Path) -> No
     assert pairs.prompts == ("a boat",) and "1 captions differ" in pairs.warnings[0]
 
 
+def test_unpaired_captions_are_those_of_one_side_and_not_compared(tmp_path: Path) -> None:
+    for side, said in (("base", "a boat"), ("tuned", "a car")):
+        fill(tmp_path / side, "a.png")
+        (tmp_path / side / "a.txt").write_text(said)
+    pairs = read(tmp_path, paired=False)
+    assert pairs.prompts == ("a boat",) and not pairs.warnings
+
+
+def test_unpaired_captions_of_both_sides_are_not_mixed(tmp_path: Path) -> None:
+    for side, name in (("base", "a"), ("tuned", "b")):
+        fill(tmp_path / side, "a.png b.png")
+        (tmp_path / side / f"{name}.txt").write_text("a boat")
+    pairs = read(tmp_path, paired=False)
+    assert pairs.prompts == () and "1 pictures have no caption, so none is used: b" in pairs.warnings[0]
+
+
+def test_a_caption_that_cannot_be_looked_at_is_refused(tmp_path: Path) -> None:
+    fill(tmp_path / "base", "a.png")
+    fill(tmp_path / "tuned", "a.png")
+    (tmp_path / "base" / "a.txt").symlink_to("x" * 300)
+    with pytest.raises(InvalidInputError, match=r"must be readable.*a\.txt': File name too long"):
+        read(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [
@@ -165,6 +250,15 @@ def test_a_file_of_prompts_goes_by_order_or_by_names(tmp_path: Path, name: str, 
             "2 have none: a, b. It has some of no pair: base/a.",
         ),
         ("p.txt", b"\xff\x00\xfe\x81\n", "must be in UTF-8"),
+        ("p.json", b'{"a": "a boat", "b": "a car", "a": "a cat"}', "'a' stands twice in one object"),
+        (
+            "p.jsonl",
+            b'{"name": "a", "prompt": "x"}\n{"name": "b", "prompt": "x", "prompt": "y"}',
+            "line 2: 'prompt' stands twice",
+        ),
+        ("p.json", b'[{"name": "a", "prompt": "x", "Prompt": "y"}]', "It has 2 called 'prompt'; keep one"),
+        ("p.csv", b"name,prompt,prompt\na,x,y\nb,x,y\n", "It has 2 called 'prompt'; keep one"),
+        ("p.csv", b"file_name,File_Name,prompt\na,b,x\nb,a,y\n", "It has 2 called 'file_name'; keep one"),
     ],
 )
 def test_prompts_that_do_not_fit_are_refused(tmp_path: Path, name: str, text: bytes, complaint: str) -> None:
@@ -197,6 +291,49 @@ def test_folders_that_are_none_or_the_same_are_refused_at_once(tmp_path: Path, b
     (tmp_path / "empty").mkdir()
     with pytest.raises(InvalidInputError, match=r"must be a folder|must hold pictures|two folders"):
         read_folders(tmp_path / "base", other)
+
+
+@pytest.mark.parametrize("role", ["BASE", "TUNED"])
+def test_a_folder_that_cannot_be_looked_at_is_refused_by_name(tmp_path: Path, role: str) -> None:
+    fill(tmp_path / "base", "a.png")
+    folders = [tmp_path / "base", tmp_path / ("x" * 300)]
+    with pytest.raises(InvalidInputError, match=f"{role} must be a folder that can be opened.*name too long"):
+        read_folders(*(folders if role == "TUNED" else reversed(folders)))
+
+
+def test_a_name_that_no_file_can_have_is_refused(tmp_path: Path) -> None:
+    fill(tmp_path / "base", "a.png")
+    with pytest.raises(InvalidInputError, match=r"TUNED must be a folder of pictures\. There is none"):
+        read_folders(tmp_path / "base", tmp_path / "tuned\0")
+
+
+def test_a_picture_that_is_a_link_to_itself_is_named_with_the_reason(tmp_path: Path) -> None:
+    fill(tmp_path, "a.png b.png")
+    fill(tmp_path / "inner", "a.png b.png")
+    (tmp_path / "b.png").unlink()
+    (tmp_path / "b.png").symlink_to("b.png")
+    pairs = read_folders(tmp_path, tmp_path / "inner")
+    assert pairs.names == ("a",) and "it cannot be opened" in reasons(pairs)["base/b.png"]
+
+
+@pytest.fixture
+def deep(tmp_path: Path) -> Iterator[Path]:
+    """A folder in a base, deeper than functions may call themselves and than pytest removes."""
+    folders = [tmp_path / "base"]
+    for _ in range(1100):
+        folders[-1].mkdir()
+        folders.append(folders[-1] / "d")
+    yield fill(folders[-1], "a.png")
+    (folders[-1] / "a.png").unlink()
+    for folder in reversed(folders):
+        folder.rmdir()
+
+
+def test_pictures_in_very_deep_folders_are_found(tmp_path: Path, deep: Path) -> None:
+    fill(tmp_path / "base", "b.png")
+    fill(tmp_path / "tuned", "b.png")
+    assert reasons(read(tmp_path)).keys() == {f"base/{(deep / 'a.png').relative_to(tmp_path / 'base')}"}
+    (tmp_path / "base" / "b.png").unlink()
 
 
 def test_pictures_that_are_all_broken_are_named(tmp_path: Path) -> None:
