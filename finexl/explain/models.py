@@ -180,7 +180,7 @@ def shipped_familiarity() -> Familiarity:
 
 
 def words_in(text: str) -> tuple[str, ...]:
-    """Words with commas, semicolons, tabs or lines between them, each once whatever its case; # begins comments."""
+    """Words with commas, semicolons, tabs or lines between them, each once whatever its case; # begins a comment."""
     lines = "\n".join(line for line in text.splitlines() if not line.startswith("#"))
     found: dict[str, str] = {}
     for word in map(str.strip, re.split(r"[,;\t\n]", lines)):
