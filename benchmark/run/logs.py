@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from benchmark.record.files import write_atomically
+from benchmark.record.files import OutputError, write_atomically
 from benchmark.record.recording import RecordLog, open_log, write_json
 from benchmark.record.records import CertificateRecord, ExplanationRecord, ReadingRecord
 from benchmark.show.runs import RunFiles
@@ -59,9 +59,15 @@ class MadeNotices:
 
     def __init__(self, path: Path, *, made_of: str) -> None:
         self._path, self._made_of = path, made_of
-        kept = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-        own = kept.get("notices", []) if kept.get("made_of") == made_of else []
-        self.all = tuple(Notice(**{**one, "examples": tuple(one["examples"])}) for one in own)
+        try:
+            kept = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+            own = kept.get("notices", []) if kept.get("made_of") == made_of else []
+            self.all = tuple(Notice(**{**one, "examples": tuple(one["examples"])}) for one in own)
+        except (AttributeError, LookupError, TypeError, ValueError) as reason:
+            raise OutputError(
+                f"{str(path)!r} must be what a run left there. It is not: {reason}. Remove it, and give the command "
+                "again; what it told of models that are made already is not told again."
+            ) from reason
 
     def add(self, told: Iterable[Notice]) -> None:
         """Keep what is new."""

@@ -10,6 +10,7 @@ import pytest
 from ideal_bench import EXPLAINERS, Measuring, World
 from rich.console import Console
 
+from benchmark.record.files import OutputError
 from benchmark.run import runner
 from benchmark.run.logs import MadeNotices
 from benchmark.show.console_sink import ConsoleSink
@@ -99,6 +100,13 @@ def test_notices_of_another_corpus_are_not_of_this_run(tmp_path: Path) -> None:
     MadeNotices(tmp_path / "n.json", made_of="one").add([FELL_BACK])
     assert MadeNotices(tmp_path / "n.json", made_of="one").all == (FELL_BACK,)
     assert MadeNotices(tmp_path / "n.json", made_of="other").all == ()
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"made_of": "one", "notices": [{"what": "m"}]}'])
+def test_notices_that_no_run_left_are_told_with_their_file(tmp_path: Path, content: str) -> None:
+    (tmp_path / "n.json").write_text(content)
+    with pytest.raises(OutputError, match=r"n\.json' must be what a run left there"):
+        MadeNotices(tmp_path / "n.json", made_of="one")
 
 
 def test_explainers_are_built_before_anything_is_made_and_not_where_all_is_there(tmp_path: Path) -> None:
