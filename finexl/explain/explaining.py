@@ -4,7 +4,8 @@ import os
 import shlex
 import warnings
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -168,10 +169,10 @@ def explained(question: FolderQuestion, *, progress: Progress = no_progress) -> 
         watched = _Watched(encoder, 2 * len(pairs), advance)
         heard = None if vlm is None else _Heard(vlm)
         explainer = FineXL(encoder=watched, vlm=heard, dictionary=dictionary)
-        with collected() as notices:
+        with collected() as notices, _cut_texts(encoder) as cut:
             explanation = explainer.explanation(pairs.as_pairs(), paired=pairs.paired)
     lines = [one.line for one in notices.values()] + (heard.told(explanation.notes) if heard else [])
-    lines += _strange(chosen, pairs)
+    lines += [*cut, *_strange(chosen, pairs)]
     notes = {**explanation.notes, "n_left_out": len(pairs.left_out)}
     if doubts := [*pairs.warnings, *lines]:  # who reads a card alone must know of them too
         notes["told"] = " ".join(doubts)
@@ -232,6 +233,20 @@ def _distance(world: Familiarity, pictures: Sequence[Image.Image]) -> float:
     """The median of a folder."""
     spread = np.linspace(0, len(pictures) - 1, min(len(pictures), _LOOKED_AT)).round().astype(int).tolist()
     return float(np.median(world.distances([pictures[i] for i in spread])))
+
+
+@contextmanager
+def _cut_texts(encoder: "Encoder") -> Iterator[list[str]]:
+    """After the block, how many texts in it the encoder cut, in a line that stands for its own warning."""
+    told: list[str] = []
+    before = getattr(encoder, "n_truncated", 0)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Texts should have at most")
+        yield told
+    if n := getattr(encoder, "n_truncated", 0) - before:
+        told.append(
+            f"Beware: {n} texts (a word put into a prompt) are longer than the encoder reads and lost their end."
+        )
 
 
 class _Heard:

@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import warnings
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -543,6 +544,18 @@ def test_the_shipped_words_are_the_worlds() -> None:
 
 def test_words_are_divided_by_tabs_and_semicolons_too_and_stand_once_whatever_their_case() -> None:
     assert words_in("Vivid\tgrainy; vivid,VIVID\n# c, d\nneon") == ("Vivid", "grainy", "neon")
+
+
+def test_prompts_that_the_encoder_cuts_are_told_on_the_card(example: Path, tmp_path: Path) -> None:
+    prompts = tmp_path / "prompts.txt"
+    prompts.write_text("\n".join(f"a boat {i} " + "in the sky " * 40 for i in range(40)))
+    card = tmp_path / "card.json"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        words = ["explain", str(example / "base"), str(example / "tuned"), "--prompts", str(prompts)]
+        assert main([*words, "--json", str(card)]) == 0
+    told = Explanation.from_json(card.read_text()).notes["told"]
+    assert isinstance(told, str) and "longer than the encoder reads" in told
 
 
 def test_words_in_json_are_refused(example: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
