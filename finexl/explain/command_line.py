@@ -179,8 +179,8 @@ def _get(given: argparse.Namespace) -> None:
 
 
 def _words(path: Path) -> tuple[str, ...]:
-    from finexl.explain.folders import read_text
     from finexl.explain.models import words_in
+    from finexl.explain.text_files import read_text
 
     text = read_text(path)
     if text.lstrip().startswith(("[", "{")):

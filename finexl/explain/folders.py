@@ -3,36 +3,25 @@
 This file does not need torch.
 """
 
-import csv
-import io
-import json
 import os
-import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from finexl.errors import InvalidInputError
-from finexl.explain.text_files import decoded, lines_of
+from finexl.explain.text_files import PromptFile, read_text, some_of, unreadable
 from finexl.pictures import FORMATS, SUFFIXES, PictureFiles, UnreadableImageError, picture_key, read_told
 from finexl.pictures.finding import OTHER_PICTURES, files_below, is_litter
 from finexl.values import ImagePairs
 
-_NAME_COLUMNS = ("file_name", "file", "image", "name", "stem")
-_PROMPT_COLUMNS = ("prompt", "text", "caption")
-_SEPARATORS = (",", "\t", ";", "|")
-_NO_LINES = (".yaml", ".yml", ".toml", ".xml", ".html")
-"""Endings of files whose lines are no prompts."""
-_REST = "\0"
 _NAMED = 3
-"""Names in a line for people."""
+"""Kinds in a line for people."""
 _COPY = "the same picture is in its folder under another name, and counts once"
 _COPIES = "it and its partner are the pictures of another pair, which counts once"
 
@@ -93,7 +82,7 @@ class FolderPairs:
         reasons: dict[str, list[str]] = {}
         for each in self.left_out:
             reasons.setdefault(each.reason, []).append(each.name)
-        lines = [f"{len(names)} left out: {reason}: {_some(names)}." for reason, names in reasons.items()]
+        lines = [f"{len(names)} left out: {reason}: {some_of(names)}." for reason, names in reasons.items()]
         if self.n_litter:
             lines.append(f"{self.n_litter} hidden files and files of the system were passed over.")
         return [*lines, *self.warnings]
@@ -135,7 +124,7 @@ def read_folders(
         raise InvalidInputError(f"BASE and TUNED must be two folders. Got {str(base)!r} twice.")
     sides = (_listed("base", base, other=tuned), _listed("tuned", tuned, other=base))
     matched = _partners(*sides) if paired else _spread(sides, [sorted(side.files) for side in sides])
-    told = _PromptFile(prompts, [name for name, _ in matched]) if prompts is not None else None
+    told = PromptFile(prompts, [name for name, _ in matched]) if prompts is not None else None
     found: list[tuple[Stored | None, Stored | None]] = []
     for place, (of_base, of_tuned) in enumerate(matched):
         found.append((_checked(sides[0], of_base), _checked(sides[1], of_tuned)))
@@ -145,7 +134,7 @@ def read_folders(
     if not kept:
         raise InvalidInputError(
             f"At least one pair of pictures must be readable. None of {len(matched)} is: "
-            f"{_some([f'{each.name}: {each.reason}' for each in left_out])}."
+            f"{some_of([f'{each.name}: {each.reason}' for each in left_out])}."
         )
     names = tuple(one.name for one, _ in kept)
     files = [PictureFiles([pair[side].path for pair in kept]) for side in range(2)]
@@ -212,7 +201,7 @@ def _listed(role: str, folder: Path, *, other: Path) -> _Side:
         raise InvalidInputError(
             f"{role.upper()} must hold pictures ({', '.join(FORMATS)}). {str(folder)!r} holds none that can be used: "
             f"{side.n_other} other files, {side.n_litter} hidden ones, {len(side.left_out)} pictures left out"
-            f"{': ' + _some([f'{each.name}: {each.reason}' for each in side.left_out]) if side.left_out else ''}."
+            f"{': ' + some_of([f'{each.name}: {each.reason}' for each in side.left_out]) if side.left_out else ''}."
         )
     return side
 
@@ -242,8 +231,8 @@ def _partners(base: _Side, tuned: _Side) -> list[tuple[str, str]]:
     if not shared:
         raise InvalidInputError(
             "Pictures of one prompt and noise must have the same name in both folders, whatever the suffix. No name is "
-            f"in both: BASE has {_some(sorted(base.files))}; TUNED has {_some(sorted(tuned.files))}. Rename them, or "
-            "compare the folders as a whole with --unpaired (from Python paired=False), which needs more pictures."
+            f"in both: BASE has {some_of(sorted(base.files))}; TUNED has {some_of(sorted(tuned.files))}. Rename them, "
+            "or compare the folders as a whole with --unpaired (from Python paired=False), which needs more pictures."
         )
     return [(name, name) for name in shared]
 
@@ -327,11 +316,11 @@ def _confounds(stored: Sequence[tuple[Stored, Stored]], *, paired: bool) -> Iter
 
 
 def _said(
-    told: "_PromptFile | None", names: Sequence[str], files: Sequence[PictureFiles], *, paired: bool
+    told: PromptFile | None, names: Sequence[str], files: Sequence[PictureFiles], *, paired: bool
 ) -> tuple[tuple[str, ...], list[str]]:
     """The prompts of pairs from a file or from the captions beside them, and what is doubtful about them."""
     if told is not None:
-        unused = f"{len(told.unused)} prompts are of no pair: {_some(told.unused)}."
+        unused = f"{len(told.unused)} prompts are of no pair: {some_of(told.unused)}."
         return tuple(told.prompts[name] for name in names), [unused] if told.unused else []
     base, tuned = ([_caption(path) for path in side.paths] for side in files)
     if not paired:  # captions of the one side say nothing of the other's pictures
@@ -340,14 +329,14 @@ def _said(
     doubts = []
     if differ:
         doubts.append(
-            f"Beware: {len(differ)} captions differ between the folders: {_some(differ)}; the base's count."
+            f"Beware: {len(differ)} captions differ between the folders: {some_of(differ)}; the base's count."
         )
     said = [a or b for a, b in zip(base, tuned, strict=True)]
     if all(said):
         return tuple(said), doubts
     if any(said):
         missing = [name for name, caption in zip(names, said, strict=True) if not caption]
-        doubts.append(f"{len(missing)} pictures have no caption, so none is used: {_some(missing)}.")
+        doubts.append(f"{len(missing)} pictures have no caption, so none is used: {some_of(missing)}.")
     return (), doubts
 
 
@@ -356,170 +345,13 @@ def _caption(path: Path) -> str:
         try:
             is_there = beside.is_file()
         except OSError as reason:  # a link to where none may look
-            raise _unreadable(beside, reason) from reason
+            raise unreadable(beside, reason) from reason
         if is_there:
             return " ".join(read_text(beside).split())
     return ""
-
-
-class _PromptFile:
-    """The prompts that a file holds, by the names of pairs."""
-
-    def __init__(self, path: Path, names: Sequence[str]) -> None:
-        text = read_text(path)
-        match path.suffix.lower():
-            case ".csv" | ".tsv":
-                found = _by_name(_rows(text, path), path)
-            case ".jsonl" | ".json":
-                found = _by_name(_entries(text, path), path)
-            case suffix if suffix in _NO_LINES:
-                raise InvalidInputError(
-                    f"`--prompts` must be a file of lines, or a .csv, .tsv, .jsonl or .json. Got {str(path)!r}."
-                )
-            case _:
-                lines = [" ".join(line.split()) for line in lines_of(text) if line.strip()]
-                if len(lines) != len(names):
-                    raise InvalidInputError(
-                        f"{str(path)!r} must hold one prompt per line for each of {len(names)} pairs, in the order of "
-                        f"their names ({_some(names)}). It holds {len(lines)}. Or name the pairs, in a .csv or .jsonl "
-                        f"with the columns {_NAME_COLUMNS[0]} and {_PROMPT_COLUMNS[0]}."
-                    )
-                found = dict(zip(names, lines, strict=True))
-        known = {*names}
-        self.unused = [name for name in found if name not in known]
-        if missing := [name for name in names if name not in found]:
-            others = f" It has some of no pair: {_some(self.unused)}." if self.unused else ""
-            raise InvalidInputError(
-                f"{str(path)!r} must hold a prompt for every pair. {len(missing)} have none: {_some(missing)}.{others}"
-            )
-        self.prompts = found
-        """Names of no pair."""
-
-
-def _rows(text: str, path: Path) -> list[dict[str, str]]:
-    """The lines of a table, separated by what its first line has most of, as spreadsheets write it."""
-    first = re.split(r"[\r\n]", text, maxsplit=1)[0]
-    told = re.fullmatch(r'"?sep=(.)"?', first.strip(), re.IGNORECASE)
-    separator = told[1] if told else max(_SEPARATORS, key=re.sub(r'"[^"]*"', "", first).count)
-    body = text[len(first) :].lstrip("\r\n") if told else text
-    reader = csv.DictReader(
-        io.StringIO(body, newline=""), restkey=_REST, delimiter=separator, skipinitialspace=True
-    )
-    reader.fieldnames = [name.strip() for name in reader.fieldnames or ()]
-    _check_columns(reader.fieldnames, path)
-    try:
-        rows = list(reader)
-    except csv.Error as reason:
-        raise InvalidInputError(
-            f"{str(path)!r} must be a table of names and prompts: {reason}. Look for quotes that are not closed."
-        ) from reason
-    for number, row in enumerate(rows, start=1):
-        if any(map(str.strip, row.pop(_REST, ()))):
-            raise InvalidInputError(
-                f"Each row of {str(path)!r} must have no more cells than there are columns. Row {number} has; put "
-                "prompts with commas in quotes."
-            )
-    return rows
-
-
-def _check_columns(columns: Iterable[str], path: Path) -> None:
-    counts = Counter(column.lower() for column in columns)
-    for column in (*_NAME_COLUMNS, *_PROMPT_COLUMNS):
-        if counts[column] > 1:
-            raise InvalidInputError(
-                f"{str(path)!r} must have one column of each name. It has {counts[column]} called {column!r}; keep one."
-            )
-
-
-def _by_name(rows: Sequence[Mapping[str, object]], path: Path) -> dict[str, str]:
-    found = {}
-    for row in rows:
-        _check_columns(row, path)
-        cells = {column.lower(): cell for column, cell in row.items() if cell not in (None, "")}
-        name = next((cells[column] for column in _NAME_COLUMNS if column in cells), None)
-        prompt = next((cells[column] for column in _PROMPT_COLUMNS if column in cells), None)
-        if not (isinstance(name, str) and isinstance(prompt, str) and _is_text(prompt)):
-            raise InvalidInputError(
-                f"Each row of {str(path)!r} must have one of {', '.join(_NAME_COLUMNS)} and one of "
-                f"{', '.join(_PROMPT_COLUMNS)}, as texts. Got {str(dict(row))[:120]}."
-            )
-        stem, dot, suffix = unicodedata.normalize("NFC", name.strip()).rpartition(".")
-        key = stem if dot and f".{suffix.lower()}" in SUFFIXES else f"{stem}{dot}{suffix}"
-        said = " ".join(prompt.split())
-        if found.setdefault(key, said) != said:
-            raise InvalidInputError(
-                f"{str(path)!r} must hold one prompt for each pair. It holds two for {name!r}: {found[key]!r} and "
-                f"{said!r}."
-            )
-    return found
-
-
-def _entries(text: str, path: Path) -> Sequence[Mapping[str, object]]:
-    try:
-        if path.suffix.lower() == ".jsonl":
-            read = [_line_of_json(n, line) for n, line in enumerate(lines_of(text), start=1) if line.strip()]
-        else:
-            read = json.loads(text, object_pairs_hook=_once)
-    except (ValueError, RecursionError) as reason:
-        raise InvalidInputError(f"{str(path)!r} must be JSON: {reason}.") from reason
-    if isinstance(read, dict):
-        read = [{"name": name, "prompt": prompt} for name, prompt in read.items()]
-    if not isinstance(read, list) or not all(isinstance(row, dict) for row in read):
-        raise InvalidInputError(
-            f"{str(path)!r} must hold objects with names and prompts, or one of names to prompts."
-        )
-    return read
-
-
-def _line_of_json(number: int, line: str) -> Any:
-    try:
-        return json.loads(line, object_pairs_hook=_once)
-    except json.JSONDecodeError as reason:
-        raise ValueError(f"line {number}, column {reason.colno}: {reason.msg}") from reason
-    except ValueError as reason:
-        raise ValueError(f"line {number}: {reason}") from reason
-
-
-def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    """An object of JSON, in which no name hides another."""
-    content = dict(pairs)
-    if len(content) < len(pairs):
-        twice = next(name for name, n in Counter(name for name, _ in pairs).items() if n > 1)
-        raise ValueError(f"{twice!r} stands twice in one object; keep one")
-    return content
-
-
-def _is_text(prompt: str) -> bool:
-    """Whether it holds no half of a character, which JSON can and no file can."""
-    try:
-        prompt.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def read_text(path: Path) -> str:
-    """A text file in UTF-8, or in UTF-16 or UTF-32 with its mark."""
-    try:
-        return decoded(path.read_bytes())
-    except OSError as reason:
-        raise _unreadable(path, reason) from reason
-    except UnicodeError as reason:
-        raise InvalidInputError(
-            f"A text must be in UTF-8. {str(path)!r} is not: {reason}. Save it anew in UTF-8."
-        ) from reason
-
-
-def _unreadable(path: Path, reason: OSError) -> InvalidInputError:
-    return InvalidInputError(f"A text must be readable. Got {str(path)!r}: {reason.strerror}.")
 
 
 def _counts(side: Counter[str]) -> str:
     return ", ".join(f"{n} {what}" for what, n in side.most_common(_NAMED)) + (
         ", ..." if len(side) > _NAMED else ""
     )
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return ", ".join(names[:_NAMED]) + more
