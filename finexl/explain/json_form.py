@@ -11,6 +11,7 @@ from dataclasses import asdict, fields, replace
 from typing import Any
 
 from finexl.errors import InvalidInputError
+from finexl.explain.text_files import once
 from finexl.explain.wording import pair_name
 from finexl.explanation import SCHEMA_VERSION, ExplainedClaim, Explanation, Verdict
 
@@ -48,6 +49,7 @@ _KINDS: Mapping[str, str] = {
 _LARGEST = 1e100
 """A number that is further from 0 is none that embeddings have, and could not be drawn."""
 _ROUNDING = 1e-9
+_LIMITS = {"number": (-_LARGEST, _LARGEST), "length": (0, _LARGEST), "share": (0, 1 + _ROUNDING)}
 _SAID = {
     "length": "a number of at least 0",
     "share": "a number from 0 to 1",
@@ -75,7 +77,7 @@ def from_json(text: str | bytes) -> Explanation:
             f"An explanation must be the text that `to_json` wrote. Got {type(text).__name__}: read the file first."
         )
     try:
-        content = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_once)
+        content = json.loads(text, parse_constant=_no_constant, object_pairs_hook=once)
     except (ValueError, RecursionError) as reason:
         raise InvalidInputError(
             f"An explanation must be JSON that `to_json` wrote. Got: {reason}."
@@ -156,18 +158,9 @@ def _value(given: Any, kind: str, place: str) -> Any:
 
 
 def _holds(kind: str, given: int | float) -> bool:
-    least, most = {"number": (-_LARGEST, _LARGEST), "length": (0, _LARGEST), "share": (0, 1 + _ROUNDING)}[
-        kind
-    ]
+    least, most = _LIMITS[kind]
     return not isinstance(given, bool) and least <= given <= most
 
 
 def _no_constant(constant: str) -> float:
     raise ValueError(f"{constant} is not a finite number")
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    content = dict(pairs)
-    if len(content) < len(pairs):
-        raise ValueError("a name stands twice in one object")
-    return content

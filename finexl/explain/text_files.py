@@ -178,7 +178,7 @@ def _entries(text: str, path: Path) -> Sequence[Mapping[str, object]]:
         if path.suffix.lower() == ".jsonl":
             read = [_line_of_json(n, line) for n, line in enumerate(lines_of(text), start=1) if line.strip()]
         else:
-            read = json.loads(text, object_pairs_hook=_once)
+            read = json.loads(text, object_pairs_hook=once)
     except (ValueError, RecursionError) as reason:
         raise InvalidInputError(f"{str(path)!r} must be JSON: {reason}.") from reason
     if isinstance(read, dict):
@@ -192,14 +192,14 @@ def _entries(text: str, path: Path) -> Sequence[Mapping[str, object]]:
 
 def _line_of_json(number: int, line: str) -> Any:
     try:
-        return json.loads(line, object_pairs_hook=_once)
+        return json.loads(line, object_pairs_hook=once)
     except json.JSONDecodeError as reason:
         raise ValueError(f"line {number}, column {reason.colno}: {reason.msg}") from reason
     except ValueError as reason:
         raise ValueError(f"line {number}: {reason}") from reason
 
 
-def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+def once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     """An object of JSON, in which no name hides another."""
     content = dict(pairs)
     if len(content) < len(pairs):

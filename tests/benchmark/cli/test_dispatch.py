@@ -292,9 +292,9 @@ def test_a_dry_run_tells_of_a_path_that_the_system_refuses(
 def test_a_closed_folder_is_told_without_traceback(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setitem(cli.COMMANDS, "run", failing(PermissionError(13, "Permission denied", "/root/x")))
+    monkeypatch.setitem(cli.COMMANDS, "run", failing(PermissionError(13, "Permission denied", "closed/x")))
     assert cli.main(["run", "seed=1"]) == cli.FAILED
-    assert "'/root/x' is not: Permission denied." in capsys.readouterr().err
+    assert "'closed/x' is not: Permission denied." in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("key", ["output", "store"])
