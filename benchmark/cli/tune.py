@@ -21,24 +21,31 @@ training; faint halves, artists and styles of several aspects, painted over what
 changes that no word names. Writes robust.json, the table robust.md, and finexl/robust/tuned.json, which the library
 reads.
 
+`tune ladders` chooses the checkpoints that a series keeps (`preset.first_step`, `preset.steps_per_level`): trains each
+development aspect alone and looks every ten steps at how far it is. Writes ladders.json and the tables ladders.md; the
+choice becomes the default by writing it into benchmark/plan/preset.py.
+
 keys
-  output=FOLDER                 where both files go (default: docs/tuning)
+  output=FOLDER                 where the files go (default: docs/tuning)
   preset= preset.n_pairs=       how large; at most 15 pairs of the six aspects (default: lite, 3 pairs; `robust`: 6)
   preset.n_series=              ladders of `tune robust`; at most 6 (default: 6)
+  preset.n_levels=              levels of a series; `tune ladders` finds the room for so many (default: 10)
   generator= encoder= vlm= store= executor= workers= explainer_settings.finexl_paper.KEY=   as for run
 
 examples
   python -m benchmark tune
   python -m benchmark tune robust
   python -m benchmark tune robust preset=lite            # three trained lattices and ladders in place of six
+  python -m benchmark tune ladders                       # about 20 minutes on two cores
   python -m benchmark tune preset.n_pairs=15 workers=2
   python -m benchmark tune preset=smoke preset.n_pairs=3 output=/tmp/tuning"""
 
 
 def main(words: list[str]) -> int:
-    arguments = parser("tune", HELP, positional="[robust] [KEY=VALUE ...]").parse_args(words)
-    if arguments.words[:1] == ["robust"]:
-        return _tune_robust(arguments.words[1:])
+    arguments = parser("tune", HELP, positional="[robust|ladders] [KEY=VALUE ...]").parse_args(words)
+    what, *rest = arguments.words or [""]
+    if what in (others := {"robust": _tune_robust, "ladders": _tune_ladders}):
+        return others[what](rest)
     with usage(), progress("planning"):
         from benchmark.record.recording import write_json
         from benchmark.tune.admission import lines, sweep
@@ -77,4 +84,23 @@ def _tune_robust(words: list[str]) -> int:
     write_atomically(shown, text.encode())
     write_json(TUNED, {"chosen": told["chosen"]})
     say(f"\n{text}\nChosen: {told['chosen']}. Wrote {kept}, {shown} and {TUNED}.")
+    return OK
+
+
+def _tune_ladders(words: list[str]) -> int:
+    with usage(), progress("planning"):
+        from benchmark.record.files import write_atomically
+        from benchmark.record.recording import write_json
+        from benchmark.run.jobs import build_job
+        from benchmark.run.runner import certify
+        from benchmark.tune.ladders import as_json, ladders, markdown, read_words
+
+        asked, looked = read_words(words)
+        job = build_job(looked)
+    found = ladders(tuple(certify(job).values()), n_levels=asked.preset.n_levels)
+    kept, shown = (asked.output / f"ladders.{suffix}" for suffix in ("json", "md"))
+    text = markdown(found)
+    write_json(kept, as_json(found, looked))
+    write_atomically(shown, text.encode())
+    say(f"\n{text}\nWrote {kept} and {shown}.")
     return OK

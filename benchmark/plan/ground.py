@@ -158,7 +158,7 @@ def _told_apart(aspect: str) -> str:
 
 def ladder_steps(preset: PresetConfig) -> tuple[int, ...]:
     """Training steps at which a series is kept, one for each level."""
-    return tuple(preset.steps_per_level * level for level in range(1, preset.n_levels + 1))
+    return tuple(preset.first_step + preset.steps_per_level * level for level in range(preset.n_levels))
 
 
 def recipe_of(

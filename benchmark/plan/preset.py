@@ -33,8 +33,10 @@ class PresetConfig:
     """Series of `single_aspect`, `sparse` and `strength`: one training run of one aspect each; groups of `unchanged`;
     at most so many of `subject`."""
     n_levels: Annotated[int, Ge(1), Le(100)] = 10
-    """Models of a series; level i is i × `steps_per_level` training steps, or i/n of the full weight or scale."""
-    steps_per_level: Count = 20
+    """Models of a series: checkpoints of one training run, or parts of the full weight or scale, i/n at level i."""
+    first_step: Count = 60
+    """Training steps of a series' first level, enough to show more than other noise does (`benchmark tune ladders`)."""
+    steps_per_level: Count = 8
     """Training steps from one level of a series to the next."""
     n_pairs: Groups = 3
     """Groups of `multi_aspect`: one pair of aspects each, six mixtures."""

@@ -5,7 +5,7 @@ One adapter is trained as long as the last level of `single_aspect`, and added t
 """
 
 from benchmark.plan.composing import check_adapters
-from benchmark.plan.ground import Ground, Topic, first, group_of, recipe_of
+from benchmark.plan.ground import Ground, Topic, first, group_of, ladder_steps, recipe_of
 from benchmark.plan.scenario import Scenario, ScenarioConfig, series
 from benchmark.plan.trials import Group
 from benchmark.score.scoring import LADDER
@@ -20,7 +20,7 @@ def plan(scenario: ScenarioConfig, ground: Ground) -> tuple[Group, ...]:
     """
     check_adapters(scenario.name, ground)
     preset = ground.settings.preset
-    step = preset.steps_per_level * preset.n_levels
+    *_, step = ladder_steps(preset)
     mixture = Mixture(parts=(scenario.whole,), whole=scenario.whole)
     groups = []
     for aspect, seed in first(preset.n_series, ground.subjects.aspects, ground):

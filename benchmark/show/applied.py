@@ -14,7 +14,7 @@ _READ_BY: Mapping[str, Mapping[str, set[str]]] = {
     "preset": {
         "n_series": {*_LADDERS, "subject"},
         "n_levels": {*_LADDERS, "subject"},
-        "steps_per_level": _LADDERS,
+        **dict.fromkeys(("first_step", "steps_per_level"), _LADDERS),
         "n_pairs": {"multi_aspect"},
         "pair_steps": _MIXED,
         "n_fine_groups": {"fine_grained"},

@@ -12,8 +12,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 TINY = (
-    "preset=smoke", "preset.n_prompts=3", "preset.pair_steps=2", "preset.steps_per_level=1", "preset.n_levels=3",
-    "generator.n_sampling_steps=2",
+    "preset=smoke", "preset.n_prompts=3", "preset.pair_steps=2", "preset.first_step=1",
+    "preset.steps_per_level=1", "preset.n_levels=3", "generator.n_sampling_steps=2",
 )  # fmt: skip
 
 

@@ -84,8 +84,9 @@ def test_a_series_is_one_training_run_kept_at_every_level() -> None:
     assert [trial.truth for trial in group.trials] == [(level,) for level in range(1, 6)]
 
 
-def test_lite_series_keep_ten_levels_of_twenty_steps() -> None:
-    assert steps(planned("scenario=single_aspect")[0]) == list(range(20, 201, 20))
+def test_series_begin_at_a_first_step_and_go_on_in_equal_ones() -> None:
+    given = "scenario=single_aspect", "preset.first_step=50", "preset.steps_per_level=20", "preset.n_levels=3"
+    assert steps(planned(*given)[0]) == [50, 70, 90]
 
 
 def test_a_pair_has_one_model_for_every_mixture_of_the_lattice() -> None:
@@ -214,10 +215,11 @@ def test_the_plan_leaves_settings_as_they_are() -> None:
 
 
 def test_a_strength_ladder_is_one_adapter_at_even_weights_up_to_its_own() -> None:
+    last = steps(planned("preset=lite", "scenario=single_aspect")[0])[-1]
     for group in planned("preset=lite", *STRENGTH):
         variants = [trial.variant for trial in group.trials]
         assert [variant.scale for variant in variants] == pytest.approx([0.1 * n for n in range(1, 11)])
-        assert {(variant.recipe, variant.step) for variant in variants} == {(recipes(group)[0], 200)}
+        assert {(variant.recipe, variant.step) for variant in variants} == {(recipes(group)[0], last)}
         assert [trial.truth for trial in group.trials] == [(level,) for level in range(1, 11)]
         assert group.is_ladder
 

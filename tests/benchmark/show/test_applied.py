@@ -31,13 +31,24 @@ def test_sizes_of_other_scenarios_are_left_out() -> None:
 @pytest.mark.parametrize(
     ("words", "left_out"),
     [
-        (("scenario=multi_aspect",), {"n_series", "n_levels", "steps_per_level", "n_fine_groups"}),
+        (
+            ("scenario=multi_aspect",),
+            {"n_series", "n_levels", "first_step", "steps_per_level", "n_fine_groups"},
+        ),
         (("scenario=single_aspect",), {"n_pairs", "pair_steps", "n_nuisance_groups"}),
         (
             ("scenario=versions",),
-            {"n_series", "steps_per_level", "pair_steps", "n_images", "rate_factor", "averages"},
+            {
+                "n_series",
+                "first_step",
+                "steps_per_level",
+                "pair_steps",
+                "n_images",
+                "rate_factor",
+                "averages",
+            },
         ),
-        (("scenario=subject",), {"steps_per_level", "pair_steps", "n_images"}),
+        (("scenario=subject",), {"first_step", "steps_per_level", "pair_steps", "n_images"}),
         (("explainer=constant",), {"oracle_steps"}),
     ],
 )
