@@ -24,6 +24,7 @@ from finexl.errors import InvalidInputError
 EVERY = 10
 """Steps from one look at a training run to the next."""
 UNTIL = 200
+_GIVEN = ("preset.n_series", "preset.first_step", "preset.steps_per_level")
 _RUN = Path("runs/ladders")
 """Where what was measured is kept."""
 CLEAR = 1.5
@@ -118,10 +119,21 @@ def read_words(words: Sequence[str]) -> tuple[Settings, Settings]:
     """The settings of a tuning, and those of the run whose models are looked at: every development aspect, alone.
 
     Raises:
-        InvalidInputError: A key is not one of `development.KEYS`.
+        InvalidInputError: A key is not one of `development.KEYS` or is what is looked for, or a series has one level.
     """
+    for word in words:
+        if (key := word.partition("=")[0]) in _GIVEN:
+            raise InvalidInputError(
+                f"`tune ladders` looks at every development aspect every {EVERY} steps, so that {key} cannot be told. "
+                f"Got {word!r}. Leave it out."
+            )
     sized = any(word.partition("=")[0] == "preset" for word in words)
     asked = development.read_words([*words, *([] if sized else ["preset=full"])])
+    if asked.preset.n_levels < 2:
+        raise InvalidInputError(
+            "`preset.n_levels` must be at least 2: the levels of a series are compared with each other. "
+            f"Got {asked.preset.n_levels}. Give preset.n_levels=2 or more."
+        )
     kinds = load_settings(["scenario=single_aspect", "explainer=divergence_norm"])
     n_aspects, n_looks = len(DEVELOPMENT_ASPECTS), UNTIL // EVERY
     preset = replace(

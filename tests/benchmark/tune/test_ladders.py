@@ -100,9 +100,18 @@ def test_every_development_aspect_is_looked_at_alone_every_ten_steps() -> None:
     assert [scenario.name for scenario in looked.scenarios] == ["single_aspect"]
 
 
-def test_what_is_looked_at_cannot_be_told() -> None:
-    with pytest.raises(InvalidInputError, match="`tune` takes"):
-        read_words(["scenario=multi_aspect"])
+@pytest.mark.parametrize(
+    ("word", "says"),
+    [
+        ("scenario=multi_aspect", "`tune` takes"),
+        ("preset.first_step=50", r"preset\.first_step cannot be told"),
+        ("preset.n_series=3", r"preset\.n_series cannot be told"),
+        ("preset.n_levels=1", r"`preset\.n_levels` must be at least 2"),
+    ],
+)
+def test_what_is_looked_at_cannot_be_told_and_one_level_is_no_series(word: str, says: str) -> None:
+    with pytest.raises(InvalidInputError, match=says):
+        read_words([word])
 
 
 def test_presets_keep_the_checkpoints_that_were_chosen() -> None:
