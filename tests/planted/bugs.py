@@ -48,9 +48,9 @@ BUGS = (
     Bug(
         name="levels-off-by-one",
         file="benchmark/plan/ground.py",
-        right="for level in range(1, preset.n_levels + 1))",
-        wrong="for level in range(preset.n_levels))",
-        test="tests/benchmark/plan/test_scenarios.py::test_lite_series_keep_ten_levels_of_twenty_steps",
+        right="for level in range(preset.n_levels))",
+        wrong="for level in range(1, preset.n_levels + 1))",
+        test="tests/benchmark/plan/test_scenarios.py::test_series_begin_at_a_first_step_and_go_on_in_equal_ones",
     ),
     Bug(
         name="silence-is-a-failure",
