@@ -22,8 +22,8 @@ changes that no word names. Writes robust.json, the table robust.md, and finexl/
 reads.
 
 `tune ladders` chooses the checkpoints that a series keeps (`preset.first_step`, `preset.steps_per_level`): trains each
-development aspect alone and looks every ten steps at how far it is. Writes ladders.json and the tables ladders.md; the
-choice becomes the default by writing it into benchmark/plan/preset.py.
+development aspect alone and looks every ten steps at how far it is. Writes ladders.json and the tables ladders.md, and
+keeps what it measured in runs/ladders; the choice becomes the default by writing it into benchmark/plan/preset.py.
 
 keys
   output=FOLDER                 where the files go (default: docs/tuning)
@@ -43,9 +43,10 @@ examples
 
 def main(words: list[str]) -> int:
     arguments = parser("tune", HELP, positional="[robust|ladders] [KEY=VALUE ...]").parse_args(words)
-    what, *rest = arguments.words or [""]
-    if what in (others := {"robust": _tune_robust, "ladders": _tune_ladders}):
-        return others[what](rest)
+    if arguments.words[:1] == ["robust"]:
+        return _tune_robust(arguments.words[1:])
+    if arguments.words[:1] == ["ladders"]:
+        return _tune_ladders(arguments.words[1:])
     with usage(), progress("planning"):
         from benchmark.record.recording import write_json
         from benchmark.tune.admission import lines, sweep

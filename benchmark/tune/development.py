@@ -10,6 +10,7 @@ from benchmark.plan.composing import Lattice
 from benchmark.plan.fine_grained import lattice_of_adapters
 from benchmark.plan.ground import Ground, Topic, group_of, ladder_steps, mixture_steps, recipe_of
 from benchmark.plan.nuisance import moved_beside
+from benchmark.plan.preset import PresetConfig
 from benchmark.plan.subjects import Subjects
 from benchmark.plan.trials import Group, Probe
 from benchmark.run.jobs import build_executor
@@ -103,11 +104,7 @@ class Development:
         Raises:
             InvalidInputError: There are fewer aspects, or a ladder would have one level.
         """
-        if (n := self.settings.preset.n_levels) < 2:
-            raise InvalidInputError(
-                "`preset.n_levels` must be at least 2 for ladders: their levels are compared with each other. "
-                f"Got {n}. Give preset.n_levels=2 or more."
-            )
+        require_levels(self.settings.preset)
         aspects = _first(self.settings.preset.n_series, self.aspects, "n_series", "")
         ground, groups = self._ground(()), []
         steps = ladder_steps(self.settings.preset)
@@ -160,6 +157,19 @@ def make(
     for units in stages:
         for index, _ in executor.map(Doer(opener=SettingsOpener(settings=settings)), units):
             tell(f"{units[index].stage}: {units[index].label}")
+
+
+def require_levels(preset: PresetConfig) -> None:
+    """Refuse ladders of one level.
+
+    Raises:
+        InvalidInputError: They would have one.
+    """
+    if (n := preset.n_levels) < 2:
+        raise InvalidInputError(
+            "`preset.n_levels` must be at least 2 for ladders: their levels are compared with each other. "
+            f"Got {n}. Give preset.n_levels=2 or more."
+        )
 
 
 def _first(n: int, subjects: Sequence[T], name: str, kind: str) -> Sequence[T]:

@@ -24,11 +24,11 @@ from finexl.errors import InvalidInputError
 EVERY = 10
 """Steps from one look at a training run to the next."""
 UNTIL = 200
+CLEAR = 1.5
+"""Floors that a first level shows, as the scales of edits begin with."""
 _GIVEN = ("preset.n_series", "preset.first_step", "preset.steps_per_level")
 _RUN = Path("runs/ladders")
 """Where what was measured is kept."""
-CLEAR = 1.5
-"""Floors that a first level shows, as the scales of edits begin with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,11 +129,7 @@ def read_words(words: Sequence[str]) -> tuple[Settings, Settings]:
             )
     sized = any(word.partition("=")[0] == "preset" for word in words)
     asked = development.read_words([*words, *([] if sized else ["preset=full"])])
-    if asked.preset.n_levels < 2:
-        raise InvalidInputError(
-            "`preset.n_levels` must be at least 2: the levels of a series are compared with each other. "
-            f"Got {asked.preset.n_levels}. Give preset.n_levels=2 or more."
-        )
+    development.require_levels(asked.preset)
     kinds = load_settings(["scenario=single_aspect", "explainer=divergence_norm"])
     n_aspects, n_looks = len(DEVELOPMENT_ASPECTS), UNTIL // EVERY
     preset = replace(
@@ -157,7 +153,7 @@ def ladders(certificates: Sequence[CertificateRecord], *, n_levels: int) -> Ladd
 def _course(certificate: CertificateRecord) -> Course:
     (aspect,), (floor,) = certificate.key.aspects, certificate.floors
     amounts = [amount for (amount,) in certificate.estimates if amount is not None]
-    if floor is None or floor <= 0:
+    if floor is None or len(amounts) < len(certificate.estimates):  # the certifier does not know it
         return Course(aspect=aspect, shown=(0.0,) * len(certificate.estimates))
     return Course(aspect=aspect, shown=tuple(round(amount / floor, 4) for amount in amounts))
 
