@@ -18,8 +18,8 @@ Make the models of a scenario, let explainers explain them blind, and print how 
 Finished work is kept: the same command goes on where it stopped, and repeats only what failed.
 
 keys
-  scenario=single_aspect,multi_aspect    one or several (default: these two); also fine_grained, nuisance, sparse,
-                                         strength, subject, unchanged, versions
+  scenario=single_aspect,multi_aspect    one or several (default: these two); also fine_grained, nuisance,
+                                         nuisance_free, sparse, strength, subject, unchanged, versions
   preset=smoke|lite|full                 how large (default: lite; smoke if no scenario is given either)
   explainer=finexl,random                one, several or `all` (default: the paper's, controls and ceilings);
                                          also one of your own: package.module:Class,

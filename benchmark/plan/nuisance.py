@@ -3,16 +3,21 @@
 Which aspect it is, and how much of it, is drawn for each model, and is part of its truth. The lattices are those of
 `multi_aspect` and of `fine_grained`, and the models are composed of adapters. What is drawn is a style: the corpora
 have no subject without a style that an adapter could be trained on.
+
+`nuisance_free` has the same lattices of the same adapters, prompts and noise without it, so that what the added aspect
+costs an explainer is the difference of the two scores, and not that of other lattices.
 """
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from benchmark.plan.composing import Lattice, check_adapters, composed, in_turn
+from benchmark.plan.fine_grained import lattice_of_adapters
 from benchmark.plan.ground import Ground, Topic, first, group_of
+from benchmark.plan.preset import PresetConfig
 from benchmark.plan.scenario import Scenario, ScenarioConfig
 from benchmark.plan.trials import Group
 from benchmark.score.scoring import SELECTION
@@ -23,11 +28,25 @@ _N_DRAWS = 64
 
 
 def plan(scenario: ScenarioConfig, ground: Ground) -> tuple[Group, ...]:
-    """Pairs in `whole`-ths (6 models in halves), triples in them (10), and pairs in half as large steps (15), in turn.
+    """The lattices, each model of which is also moved by another aspect.
 
     Raises:
         InvalidInputError: The generator's method trains no adapter, or the corpus has no aspect beside a group's.
     """
+    return tuple(moved_beside(topic, found, ground) for topic, found in _lattices(scenario, ground))
+
+
+def plan_free(scenario: ScenarioConfig, ground: Ground) -> tuple[Group, ...]:
+    """The lattices, moved by what is asked about alone.
+
+    Raises:
+        InvalidInputError: The generator's method trains no adapter.
+    """
+    return tuple(lattice_of_adapters(topic, found, ground) for topic, found in _lattices(scenario, ground))
+
+
+def _lattices(scenario: ScenarioConfig, ground: Ground) -> Iterator[tuple[Topic, Lattice]]:
+    """Pairs in `whole`-ths (6 models), triples in them (10), and pairs in half as large steps (15), in turn."""
     check_adapters(scenario.name, ground)
     pairs, whole = ground.subjects.pairs, scenario.whole
     kinds = (
@@ -35,10 +54,8 @@ def plan(scenario: ScenarioConfig, ground: Ground) -> tuple[Group, ...]:
         [Lattice(aspects=each, whole=whole) for each in ground.subjects.triples],
         [Lattice(aspects=each, whole=2 * whole) for each in pairs[1::2]],
     )
-    return tuple(
-        moved_beside(Topic(scenario=scenario.name, aspects=found.aspects, seed=seed), found, ground)
-        for found, seed in first(ground.settings.preset.n_nuisance_groups, in_turn(*kinds), ground)
-    )
+    for found, seed in first(ground.settings.preset.n_nuisance_groups, in_turn(*kinds), ground):
+        yield Topic(scenario=scenario.name, aspects=found.aspects, seed=seed), found
 
 
 def drawn(topic: Topic, found: Lattice, aspects: Sequence[str]) -> tuple[tuple[str, int], ...]:
@@ -88,10 +105,20 @@ def moved_beside(topic: Topic, found: Lattice, ground: Ground) -> Group:
     return replace(group, trials=tuple(trials))
 
 
+def _size(preset: PresetConfig) -> str:
+    return f"{preset.n_nuisance_groups} x 6, 10 or 15 models"
+
+
 NUISANCE = Scenario(
     about="The same choice where every model is also moved by an aspect that nobody asks about, "
     "so that distance says little.",
     plan=plan,
     scoring=SELECTION,
-    size=lambda preset: f"{preset.n_nuisance_groups} x 6, 10 or 15 models",
+    size=_size,
+)
+NUISANCE_FREE = Scenario(
+    about="The lattices of nuisance moved by nothing else: the difference is what the added aspect costs.",
+    plan=plan_free,
+    scoring=SELECTION,
+    size=_size,
 )

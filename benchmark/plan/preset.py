@@ -45,7 +45,7 @@ class PresetConfig:
     n_fine_groups: Groups = 3
     """Groups of `fine_grained`: three aspects each, ten models, or two, fifteen models, in turn."""
     n_nuisance_groups: Groups = 3
-    """Groups of `nuisance`: six, ten and fifteen models in turn."""
+    """Groups of `nuisance` and of `nuisance_free`: six, ten and fifteen models in turn."""
     rate_factor: Positive = 1.0
     """Multiplies the generator's learning rate: fewer steps need larger ones."""
     averages: bool = True

@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 from benchmark.plan.fine_grained import FINE_GRAINED
 from benchmark.plan.ground import Ground, Planned, Prompts, shared_probe
 from benchmark.plan.multi_aspect import MULTI_ASPECT
-from benchmark.plan.nuisance import NUISANCE
+from benchmark.plan.nuisance import NUISANCE, NUISANCE_FREE
 from benchmark.plan.scenario import Scenario, ScenarioConfig
 from benchmark.plan.single_aspect import SINGLE_ASPECT
 from benchmark.plan.sparse import SPARSE
@@ -24,6 +24,7 @@ SCENARIOS: dict[str, Scenario] = {
     "fine_grained": FINE_GRAINED,
     "multi_aspect": MULTI_ASPECT,
     "nuisance": NUISANCE,
+    "nuisance_free": NUISANCE_FREE,
     "single_aspect": SINGLE_ASPECT,
     "sparse": SPARSE,
     "strength": STRENGTH,

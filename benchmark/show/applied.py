@@ -5,7 +5,8 @@ from typing import Any
 
 from benchmark.parts.explainers import ENCODER, EXPLAINERS, MODEL, PROBE
 
-_MIXED = {"multi_aspect", "fine_grained", "nuisance"}
+_NUISANCE = {"nuisance", "nuisance_free"}
+_MIXED = {"multi_aspect", "fine_grained", *_NUISANCE}
 _LADDERS = {"single_aspect", "sparse", "strength", "unchanged"}
 _LESSONS = "lessons"
 """The models from which a probe learns, which are trained too."""
@@ -18,7 +19,7 @@ _READ_BY: Mapping[str, Mapping[str, set[str]]] = {
         "n_pairs": {"multi_aspect"},
         "pair_steps": _MIXED,
         "n_fine_groups": {"fine_grained"},
-        "n_nuisance_groups": {"nuisance"},
+        "n_nuisance_groups": _NUISANCE,
         "oracle_steps": {_LESSONS},
         **dict.fromkeys(("rate_factor", "averages", "n_images"), _TRAINED),
     },

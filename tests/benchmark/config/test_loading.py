@@ -170,7 +170,10 @@ def test_the_store_follows_the_environment(monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize(
     ("word", "parts"),
     [
-        ("scenario=multi-aspect", ["multi_aspect, nuisance, single_aspect", "scenario=multi_aspect"]),
+        (
+            "scenario=multi-aspect",
+            ["multi_aspect, nuisance, nuisance_free, single_aspect", "scenario=multi_aspect"],
+        ),
         ("generator.directions.hat.top_skale=2", ["generator.directions.hat.top_scale=2"]),
         ("generator.versions.v14.foldr=x", ["generator.versions.v14.folder=x"]),
         ("preset=lit", ["full, lite, smoke", "preset=lite"]),

@@ -19,7 +19,7 @@ from finetune.recipe import Composed, Edited, Recipe, Released, Trained, lattice
 from finexl.errors import InvalidInputError
 
 STRENGTH = ("scenario=strength", "generator.method=lora")
-COMPOSED = ("fine_grained", "nuisance")
+COMPOSED = ("fine_grained", "nuisance", "nuisance_free")
 
 
 def recipes(group: Group) -> list[Recipe]:
@@ -45,6 +45,7 @@ def steps(group: Group) -> list[int]:
         ("lite", "nuisance", 3, 31),
         ("full", "fine_grained", 10, 125),
         ("full", "nuisance", 10, 99),
+        ("full", "nuisance_free", 10, 99),
     ],
 )
 @pytest.mark.parametrize("corpus", ["synthetic", "style_transfer", "wikiart"])
@@ -278,8 +279,9 @@ def test_lattices_are_as_fine_as_the_scenario_says() -> None:
 def test_models_of_a_run_share_one_adapter_for_each_aspect(scenario: str) -> None:
     groups = planned("preset=full", f"scenario={scenario}")
     found = {recipe for group in groups for trial in group.trials for recipe in recipes_of(trial.variant)}
-    assert {recipe.aspects for recipe in found} == {(aspect,) for aspect in split.SCORED_ASPECTS}
-    assert len(found) == len(split.SCORED_ASPECTS)
+    asked = {aspect for group in groups for aspect in group.aspects}
+    beside = {aspect for group in groups for trial in group.trials for aspect, _ in trial.unasked}
+    assert sorted(recipe.aspects for recipe in found) == sorted((aspect,) for aspect in asked | beside)
     assert {(recipe.method, recipe.learning_rate, recipe.steps) for recipe in found} == {
         ("lora", 1e-3, (240,))
     }
@@ -313,6 +315,20 @@ def test_every_model_is_moved_by_one_aspect_that_is_not_asked_about() -> None:
             assert 1 <= level <= whole and found.pop(aspect) == showing(level / whole)
             asked = zip(group.aspects, trial.truth, strict=True)
             assert found == {aspect: showing(level / whole) for aspect, level in asked if level}
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_nuisance_free_is_nuisance_without_what_is_not_asked_about(seed: int) -> None:
+    moved, free = (
+        planned("preset=full", f"scenario={name}", f"seed={seed}") for name in ("nuisance", "nuisance_free")
+    )
+    for one, other in zip(moved, free, strict=True):
+        assert (one.aspects, one.seed, one.probe) == (other.aspects, other.seed, other.probe)
+        for trial, without in zip(one.trials, other.trials, strict=True):
+            assert (trial.truth, without.unasked) == (without.truth, ())
+            assert isinstance(trial.variant, Composed) and isinstance(without.variant, Composed)
+            kept = [each for each in trial.variant.adapters if each.recipe.aspects[0] in one.aspects]
+            assert without.variant.adapters == tuple(kept)
 
 
 def test_what_is_not_asked_about_goes_with_no_level() -> None:

@@ -57,7 +57,8 @@ def test_a_full_store_costs_nothing_but_explanations() -> None:
 
 @pytest.mark.parametrize("preset", ["smoke", "lite", "full"])
 @pytest.mark.parametrize(
-    "scenario", ["single_aspect", "multi_aspect", "fine_grained", "nuisance", "sparse", "unchanged"]
+    "scenario",
+    ["single_aspect", "multi_aspect", "fine_grained", "nuisance", "nuisance_free", "sparse", "unchanged"],
 )
 def test_presets_state_the_calls_of_their_default_explainers(preset: str, scenario: str) -> None:
     words = [f"preset={preset}", f"scenario={scenario}"]
