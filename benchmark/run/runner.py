@@ -39,7 +39,6 @@ from benchmark.run.logs import Logs, open_logs, unheard
 from benchmark.run.pace import Pace
 from benchmark.run.results import joined, publish, set_aside
 from benchmark.run.stages import (
-    AdapterUnit,
     BaseUnit,
     CertifyUnit,
     Doer,
@@ -49,11 +48,12 @@ from benchmark.run.stages import (
     ModelUnit,
     ReadUnit,
     Unit,
+    adapter_units,
 )
 from benchmark.show.images import Grid, is_drawn
 from benchmark.show.runs import Progress, RunPlan, RunResult
 from benchmark.show.sinks import GuardedSinks
-from finetune.recipe import Composed, Recipe, Reseeded, Variant, recipes_of
+from finetune.recipe import Composed, Reseeded, Variant, recipes_of
 from finexl.explain.progress import no_progress, progress
 from finexl.notices import collected
 
@@ -272,24 +272,17 @@ class Work:
         """Base images, then adapters that models share, then a unit per training run (or what else they come from)."""
         probes = [*(probe for each in needs for probe in each.bases), *(group.probe for group in groups)]
         by_origin: dict[tuple[Any, Probe], list[Variant]] = {}
-        by_adapter: dict[tuple[Recipe, Probe], list[Variant]] = {}
-        for group in groups:
-            for trial in group.trials:
-                by_origin.setdefault((_origin(trial.variant), group.probe), []).append(trial.variant)
-                for recipe in recipes_of(trial.variant) if isinstance(trial.variant, Composed) else ():
-                    by_adapter.setdefault((recipe, group.probe), []).append(trial.variant)
-        for variant, probe in (model for each in needs for model in each.models):
+        models = [(trial.variant, group.probe) for group in groups for trial in group.trials]
+        models += [model for each in needs for model in each.models]
+        for variant, probe in models:
             by_origin.setdefault((_origin(variant), probe), []).append(variant)
         since = self.logs.since
-        adapters = [
-            AdapterUnit(recipe=recipe, variants=tuple(_distinct(variants)), probe=probe, since=since)
-            for (recipe, probe), variants in by_adapter.items()
-        ]
-        models = [
+        adapters = adapter_units(models, since=since)
+        makers = [
             ModelUnit(variants=tuple(_distinct(variants)), probe=probe, since=since)
             for (_, probe), variants in by_origin.items()
         ]
-        longest_first = sorted(models, key=lambda unit: -len(unit.variants))
+        longest_first = sorted(makers, key=lambda unit: -len(unit.variants))
         bases = [BaseUnit(probe=probe, since=since) for probe in _distinct(probes)]
         return [*bases, *adapters, *longest_first]
 

@@ -6,7 +6,7 @@ the opener that comes with the unit, and stays in the store. What a unit finds c
 
 import pickle
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol, runtime_checkable
 
@@ -27,7 +27,7 @@ from benchmark.record.records import (
     Record,
 )
 from benchmark.show.images import Grid, draw_grid
-from finetune.recipe import Recipe, Variant
+from finetune.recipe import Composed, Recipe, Variant, recipes_of
 from finexl.notices import Notice, collected
 from finexl.values import AnyExplanation
 
@@ -163,6 +163,18 @@ class AdapterUnit:
 
     def do(self, bench: Workbench) -> None:
         bench.make_adapter(self.recipe, self.variants, self.probe, since=self.since)
+
+
+def adapter_units(models: Iterable[tuple[Variant, Probe]], *, since: float = 0.0) -> list[AdapterUnit]:
+    """A unit for each adapter that models are composed of, done before the models, or these wait for each other."""
+    composed_of: dict[tuple[Recipe, Probe], dict[Variant, None]] = {}
+    for variant, probe in models:
+        for recipe in recipes_of(variant) if isinstance(variant, Composed) else ():
+            composed_of.setdefault((recipe, probe), {})[variant] = None
+    return [
+        AdapterUnit(recipe=recipe, variants=tuple(variants), probe=probe, since=since)
+        for (recipe, probe), variants in composed_of.items()
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

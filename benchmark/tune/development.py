@@ -14,7 +14,7 @@ from benchmark.plan.preset import PresetConfig
 from benchmark.plan.subjects import Subjects
 from benchmark.plan.trials import Group, Probe
 from benchmark.run.jobs import build_executor
-from benchmark.run.stages import BaseUnit, Doer, ModelUnit
+from benchmark.run.stages import AdapterUnit, BaseUnit, Doer, ModelUnit
 from benchmark.run.workbench import SettingsOpener
 from finetune.corpora import Corpus
 from finetune.family_facts import FAMILIES
@@ -150,7 +150,9 @@ class Development:
 
 
 def make(
-    stages: Sequence[Sequence[BaseUnit | ModelUnit]], settings: Settings, tell: Callable[[str], None]
+    stages: Sequence[Sequence[AdapterUnit | BaseUnit | ModelUnit]],
+    settings: Settings,
+    tell: Callable[[str], None],
 ) -> None:
     """Have what the units of each stage are for made and kept in the store; `tell` hears of each."""
     executor = build_executor(settings.executor, workers=settings.workers, folder=settings.output / "jobs")

@@ -19,7 +19,7 @@ from benchmark.explain.explaining import Pixels, blind_pairs
 from benchmark.plan.trials import Group, Probe
 from benchmark.read.readers import Reader
 from benchmark.run.probing import other_noise
-from benchmark.run.stages import BaseUnit, ModelUnit
+from benchmark.run.stages import BaseUnit, ModelUnit, adapter_units
 from benchmark.run.workbench import SettingsWorkbench
 from benchmark.tune.development import WHOLE, Development, make
 from benchmark.tune.painted import NAMELESS, by_an_artist, in_some, mixture
@@ -115,8 +115,9 @@ def study(settings: Settings, tell: Callable[[str], None]) -> Study:
     runs = [(trial.variant,) for group in lattices for trial in group.trials]
     runs += [tuple(trial.variant for trial in group.trials) for group in ladders]
     make([bases, [ModelUnit(variants=run, probe=probe) for run in runs]], settings, tell)
-    composed = [(trial.variant,) for group in of_adapters for trial in group.trials]
-    make([[ModelUnit(variants=run, probe=probe) for run in composed]], plan.with_adapters, tell)
+    composed = [(trial.variant, probe) for group in of_adapters for trial in group.trials]
+    units = [ModelUnit(variants=(variant,), probe=probe) for variant, _ in composed]
+    make([adapter_units(composed), units], plan.with_adapters, tell)
     base, again = bench.unchanged(probe)
     studio = _Studio(
         bench=bench,

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
-from ideal_bench import EXPLAINERS, Measuring, World, composed, edits, pair, series, versions
+from ideal_bench import EXPLAINERS, PROBE, Measuring, World, composed, edits, pair, series, versions
 
 from benchmark.record.files import OutputError, sole_writer
 from benchmark.record.recording import RecordLog, open_log
 from benchmark.record.records import CertificateRecord, ExplanationRecord
 from benchmark.run import runner
 from benchmark.run.executors import LocalExecutor
+from benchmark.run.lessons import Needs
 from finexl.errors import BudgetError
 from finexl.values import AnyExplanation, ImagePairs, NoExplanation, ScoredExplanation
 
@@ -68,6 +69,15 @@ def test_adapters_that_models_share_are_trained_once_and_before_them(tmp_path: P
     ]
     assert [trial.unasked for trial in record.trials] == [{"grainy": 1}] * 3
     assert [trial.reading for trial in record.trials] == [(0.0,), (10.0,), (20.0,)]
+
+
+def test_adapters_of_what_a_probe_learns_from_are_trained_before_it_too(tmp_path: Path) -> None:
+    world = World(root=tmp_path, groups=(series(),), explainers=("measuring",))
+    taught = tuple((trial.variant, replace(PROBE, seeds=(8, 9))) for trial in composed().trials)
+    runner.execute(replace(world.job(), explaining=Needs(models=taught)))
+    lines = [line.split()[0] for line in world.log()]
+    assert lines.count("adapter") == 2
+    assert lines[: lines.index("adapter") + 2] == ["made", "adapter", "adapter"]
 
 
 def test_adapters_are_not_trained_again_where_all_images_are_there(tmp_path: Path) -> None:
