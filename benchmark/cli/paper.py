@@ -83,7 +83,7 @@ def paper(words: list[str]) -> int:
         "paper", PAPER, positional="[claims] [key=value ...]", options=("--dry-run", "--quiet")
     ).parse_intermixed_args(words)
     with usage():
-        from benchmark.paper.asking import read_words, shown
+        from benchmark.paper.asking import check_pages, read_words, shown
         from benchmark.paper.specification import everything
 
         only_claims = arguments.words[:1] == ["claims"]
@@ -95,6 +95,8 @@ def paper(words: list[str]) -> int:
                 + (f" Did you mean: {command_line(['paper', *near, *arguments.words[1:]])}" if near else "")
             )
         asked = read_words(arguments.words[int(only_claims) :])
+        if only_claims and "pages" in {word.partition("=")[0] for word in arguments.words}:
+            check_pages(asked)
     specs, code = [] if only_claims else [*everything()], OK
     if not only_claims or arguments.dry_run:
         code = _reproduced(specs, asked, ["paper", *words], dry=arguments.dry_run, quiet=arguments.quiet)

@@ -63,10 +63,6 @@ def main(words: list[str]) -> int:
 
 
 def _tune_robust(words: list[str]) -> int:
-    # two rounds of pairs and a ladder of every aspect; painted ones of all stand beside them
-    usual = (
-        [] if any(word.startswith("preset") for word in words) else ["preset.n_pairs=6", "preset.n_series=6"]
-    )
     with usage(), progress("planning"):
         from benchmark.record.files import write_atomically
         from benchmark.record.recording import write_json
@@ -75,7 +71,7 @@ def _tune_robust(words: list[str]) -> int:
         from benchmark.tune.study import study
         from finexl.robust.settings import TUNED
 
-        settings = read_words([*usual, *words])
+        settings = read_words([*_usual_size(words), *words])
     found = study(settings, say)
     best = chosen(found, START, say)
     table = ablation(found, best)
@@ -86,6 +82,12 @@ def _tune_robust(words: list[str]) -> int:
     write_json(TUNED, {"chosen": told["chosen"]})
     say(f"\n{text}\nChosen: {told['chosen']}. Wrote {kept}, {shown} and {TUNED}.")
     return OK
+
+
+def _usual_size(words: list[str]) -> list[str]:
+    """Two rounds of pairs and a ladder of every aspect, unless another number or a preset is given."""
+    given = {word.partition("=")[0] for word in words}
+    return [f"{key}=6" for key in ("preset.n_pairs", "preset.n_series") if given.isdisjoint((key, "preset"))]
 
 
 def _tune_ladders(words: list[str]) -> int:

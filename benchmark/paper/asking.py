@@ -8,6 +8,7 @@ from benchmark.config.choices import names_in
 from benchmark.config.loading import load_settings
 from benchmark.config.settings import Settings
 from benchmark.paper.specification import Specification
+from benchmark.record.files import check_place
 from finexl.errors import InvalidInputError, unknown_name
 
 PAGES = Path("docs", "results", "paper")
@@ -77,6 +78,7 @@ def read_words(words: Sequence[str]) -> Asked:
 
     Raises:
         InvalidInputError: A key is decided by the tables, given twice, or names no file.
+        OutputError: Nothing can be written where runs, pages or models go.
     """
     said: dict[str, str] = {}
     for word in words:
@@ -103,15 +105,32 @@ def read_words(words: Sequence[str]) -> Asked:
     # a first look must not take the place of committed pages
     usual = output / "pages" if preset == "smoke" else PAGES
     shifts = Path(said["lora_shifts"]).expanduser() if "lora_shifts" in said else None
-    if shifts is not None and not shifts.is_file():
-        raise InvalidInputError(
-            f"`lora_shifts` must be a Parquet file. There is none at {str(shifts)!r}. Leave it out where there is none."
-        )
+    if shifts is not None:
+        from benchmark.paper.tables.samples import read_consistencies
+
+        read_consistencies(shifts)
+    pages = Path(said["pages"]).expanduser() if "pages" in said else usual
+    places = {"output": output, "pages": pages, "store": Path(said.get("store", output)).expanduser()}
+    for key, place in places.items():
+        check_place(place, key)
     rest = [f"{key}={value}" for key, value in said.items() if key not in (*OWN, "preset", "output")]
     return Asked(
         words=(f"preset={preset}", *rest),
         preset=preset,
         output=output,
-        pages=Path(said["pages"]).expanduser() if "pages" in said else usual,
+        pages=pages,
         lora_shifts=shifts,
     )
+
+
+def check_pages(asked: Asked) -> None:
+    """See that a folder of pages that was named has a table or a figure.
+
+    Raises:
+        InvalidInputError: It has none.
+    """
+    if not any(asked.pages.glob("*_*.json")):
+        raise InvalidInputError(
+            f"`pages` must be a folder of tables that were measured. There is none in {str(asked.pages)!r}. "
+            "Measure them first: python -m benchmark paper"
+        )

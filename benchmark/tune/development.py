@@ -13,6 +13,7 @@ from benchmark.plan.nuisance import moved_beside
 from benchmark.plan.preset import PresetConfig
 from benchmark.plan.subjects import Subjects
 from benchmark.plan.trials import Group, Probe
+from benchmark.record.files import check_place
 from benchmark.run.jobs import build_executor
 from benchmark.run.stages import AdapterUnit, BaseUnit, Doer, ModelUnit
 from benchmark.run.workbench import SettingsOpener
@@ -48,6 +49,7 @@ def read_words(words: Sequence[str]) -> Settings:
 
     Raises:
         InvalidInputError: A key is not one of `KEYS`.
+        OutputError: Nothing can be written where files go, or models are kept.
     """
     for word in words:
         if (key := word.partition("=")[0].partition(".")[0]) not in KEYS:
@@ -61,7 +63,10 @@ def read_words(words: Sequence[str]) -> Settings:
         "corpus=synthetic",
         f"corpus.aspects={','.join(DEVELOPMENT_ASPECTS)}",
     ]
-    return load_settings([*given, *words])
+    settings = load_settings([*given, *words])
+    check_place(settings.output, "output")
+    check_place(settings.store, "store")
+    return settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ from benchmark.plan.ground import probe_seed
 from finetune.corpora.wikiart import ARTISTS, STRENGTHS
 from finetune.miniature import apply_aspect, render, sample_scenes
 from finetune.miniature.split import SCORED
+from finexl.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -35,6 +36,8 @@ _SCENES_PER_PROMPT, _MOST_SCENES = 64, 2048
 _BEYOND = 4
 """The reference must be of so many times the prompts."""
 _WANTED = 0.05
+_COSINES = "consistency"
+"""The column of a table of real LoRAs."""
 
 
 def measure(spec: Specification, desk: Desk) -> Measured:
@@ -161,8 +164,7 @@ def _real(counts: Sequence[int], path: Path | None) -> tuple[list[Cell], list[st
     if path is None:
         why = "the table of real LoRAs is not part of this project; lora_shifts=FILE names it"
         return [Cell(why=why)] * len(counts), []
-    consistencies = [float(each) for each in read_consistencies(path)]
-    kappas = sorted((1 - c) / (2 * c) if c > 0 else float("inf") for c in consistencies)
+    kappas = sorted((1 - c) / (2 * c) if c > 0 else float("inf") for c in read_consistencies(path))
     cells = []
     for count in counts:
         errors = [law(kappa, count) for kappa in kappas]
@@ -177,10 +179,29 @@ def _real(counts: Sequence[int], path: Path | None) -> tuple[list[Cell], list[st
 
 
 def read_consistencies(path: Path) -> list[float]:
-    """The column `consistency` of a table of real LoRAs."""
+    """The column `consistency` of a table of real LoRAs: cosines, of one LoRA each.
+
+    Raises:
+        InvalidInputError: It is no Parquet file, or has no such column of at least two cosines.
+    """
     from finetune.corpora.parquet_table import open_parquet
 
-    return open_parquet(path).column("consistency")
+    if not path.is_file():
+        raise InvalidInputError(
+            f"`lora_shifts` must be a Parquet file. There is none at {str(path)!r}. Leave it out where there is none."
+        )
+    try:
+        table = open_parquet(path)
+    except InvalidInputError as error:
+        raise InvalidInputError(f"`lora_shifts` must be a Parquet file. {error}") from error
+    found = table.column(_COSINES) if _COSINES in table.columns else []
+    if len(found) < 2 or not all(isinstance(each, int | float) and -1 <= each <= 1 for each in found):
+        raise InvalidInputError(
+            f"`lora_shifts` must have a column {_COSINES!r} of numbers from -1 to 1, one of each LoRA, two or more. "
+            f"{str(path)!r} has the columns {', '.join(table.columns)}, and in that one {found[:3]!r}. Leave it out, "
+            "or write the mean cosine of two of a LoRA's shifts there."
+        )
+    return [float(each) for each in found]
 
 
 def middle_interval(ascending: Sequence[float]) -> tuple[float, float]:

@@ -81,6 +81,14 @@ def test_claims_are_checked_on_what_is_written_so_far(
     assert str(tmp_path) not in page and "Made by `python -m benchmark paper claims preset=smoke`" in page
 
 
+def test_claims_of_a_folder_without_tables_are_refused_and_it_is_not_made(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["paper", "claims", f"pages={tmp_path / 'typo'}"]) == 2
+    assert "`pages` must be a folder of tables" in capsys.readouterr().err
+    assert not (tmp_path / "typo").exists()
+
+
 def test_of_several_those_that_can_be_made_are_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def made(spec: Specification, desk: Desk) -> PaperFigure:
         if spec.number == 12:

@@ -6,6 +6,7 @@ import pytest
 import torch
 from pyarrow import parquet
 
+from benchmark.paper.asking import read_words
 from benchmark.paper.tables.samples import (
     _real,
     kappa_of,
@@ -14,6 +15,7 @@ from benchmark.paper.tables.samples import (
     needed,
     sample_error,
 )
+from finexl.errors import InvalidInputError
 
 WIDTH, SPREAD = 50, 0.5
 
@@ -59,6 +61,27 @@ def test_real_loras_without_their_table_say_which_key_names_it() -> None:
     cells, remarks = _real([10, 25], None)
     assert all(cell.why.endswith("is not part of this project; lora_shifts=FILE names it") for cell in cells)
     assert remarks == []
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"similarity": [0.1, 0.2]},
+        {"consistency": [0.1]},
+        {"consistency": [0.1, 1.2]},
+        {"consistency": ["a"] * 2},
+    ],
+)
+def test_a_table_of_other_things_is_refused_before_anything_is_measured(columns, tmp_path) -> None:
+    parquet.write_table(pyarrow.table(columns), tmp_path / "loras.parquet")
+    with pytest.raises(InvalidInputError, match="`lora_shifts` must have a column 'consistency' of numbers"):
+        read_words([f"lora_shifts={tmp_path / 'loras.parquet'}"])
+
+
+def test_a_file_that_is_no_parquet_is_told_by_its_key(tmp_path) -> None:
+    (tmp_path / "loras.parquet").write_text("consistency\n0.1\n")
+    with pytest.raises(InvalidInputError, match="`lora_shifts` must be a Parquet file"):
+        read_words([f"lora_shifts={tmp_path / 'loras.parquet'}"])
 
 
 def test_a_lora_of_consistency_c_has_the_cosine_of_means_of_n(tmp_path) -> None:

@@ -1,8 +1,13 @@
 """What is tuned on is development data and nothing else."""
 
+from collections.abc import Callable
+
 import pytest
 
+from benchmark.cli.tune import _usual_size
+from benchmark.record.files import OutputError
 from benchmark.run.workbench import SettingsWorkbench
+from benchmark.tune import ladders
 from benchmark.tune.development import Development, pairings, read_words
 from finetune.miniature.split import DEVELOPMENT_ASPECTS, DEVELOPMENT_SEEDS, SCORED_SEEDS
 from finetune.recipe import Composed, Trained
@@ -61,6 +66,26 @@ def test_a_family_without_adapters_is_tuned_on_without_their_lattices() -> None:
 def test_what_is_tuned_on_cannot_be_chosen(word: str) -> None:
     with pytest.raises(InvalidInputError, match="`tune` takes"):
         read_words([word])
+
+
+@pytest.mark.parametrize("key", ["output", "store"])
+@pytest.mark.parametrize("read", [read_words, ladders.read_words])
+def test_a_place_where_nothing_can_be_written_is_refused_before_any_training(
+    key: str, read: Callable[[list[str]], object]
+) -> None:
+    with pytest.raises(OutputError, match=f"`{key}` must be a place for files"):
+        read([f"{key}=/dev/null"])
+
+
+@pytest.mark.parametrize(
+    ("words", "pairs", "series"),
+    [([], 6, 6), (["preset.n_pairs=4"], 4, 6), (["preset.n_series=2"], 6, 2), (["preset=lite"], 3, 3)],
+)
+def test_robust_tuning_keeps_what_is_usual_of_what_is_not_given(
+    words: list[str], pairs: int, series: int
+) -> None:
+    preset = read_words([*_usual_size(words), *words]).preset
+    assert (preset.n_pairs, preset.n_series) == (pairs, series)
 
 
 @pytest.mark.parametrize(
