@@ -26,7 +26,7 @@ from benchmark.config.overrides import Overrides, Setting, parse_overrides
 from benchmark.config.settings import Settings
 from benchmark.parts.corpora import with_folder
 from benchmark.parts.explainers import ExplainerConfig, is_from_elsewhere, stranger_settings
-from benchmark.parts.generator_settings import GeneratorConfig, check_rates
+from benchmark.parts.generator_settings import GeneratorConfig, check_batch, check_rates
 from benchmark.parts.strangers import kind_of_stranger
 from benchmark.parts.table import Part
 from finetune.family_facts import FAMILIES
@@ -58,6 +58,7 @@ def load_settings(words: Sequence[str] = ()) -> Settings:
     # what is not ours is checked last, since it must be imported for that
     for explainer in settings.explainers:
         _check_from_elsewhere(explainer)
+    check_batch(settings.generator)
     check_rates(settings.generator, [setting.key for setting in given.values])
     return settings
 

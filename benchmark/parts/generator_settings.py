@@ -4,13 +4,16 @@ from collections.abc import Iterable
 from dataclasses import field
 from typing import Annotated, Literal
 
-from annotated_types import Ge, Lt
+from annotated_types import Ge, Gt, Le, Lt
 
 from benchmark.parts.strictness import Amount, Count, Place, Positive, Share, settings
 from finetune.family_facts import FAMILIES
 from finexl.errors import InvalidInputError, unknown_name
 
 Decay = Annotated[float, Ge(0), Lt(1)]
+LearningRate = Annotated[float, Gt(0), Le(1)]
+Rank = Annotated[int, Ge(1), Le(1024)]
+"""Of an adapter: with more it would be larger than the layers that it changes."""
 _FLAT = ("learning_rate", "pair_learning_rate", "learning_rates", "ema_decay")
 """Settings of the methods that have none of their own."""
 
@@ -46,17 +49,17 @@ class DirectionConfig:
 class Rates:
     """How one method trains: in place of the fields of `GeneratorConfig` that have the same names."""
 
-    learning_rate: Positive
+    learning_rate: LearningRate
     """Adam's learning rate."""
-    pair_learning_rate: Positive | None = None
+    pair_learning_rate: LearningRate | None = None
     """The rate for mixtures of two aspects; None = `learning_rate`."""
-    learning_rates: dict[str, Positive] = field(default_factory=dict)
+    learning_rates: dict[str, LearningRate] = field(default_factory=dict)
     """Learning rates of single aspects, where they differ."""
     ema_decay: Decay = 0.0
     """Decay of the moving average of weights that levels keep; 0 keeps the weights themselves."""
     pair_steps_factor: Positive = 1.0
     """Mixtures train for this many times the preset's `pair_steps`: small adapters need longer to tell shares apart."""
-    rank: Count = 4
+    rank: Rank = 4
     """Rank of the method's adapters."""
     response: Positive = 1.0
     """Power of an adapter's weight that what it shows grows with, in composed models: one that is to show half of its
@@ -81,7 +84,7 @@ class GeneratorConfig:
     """A name in `finetune.family_facts.FAMILIES`."""
     method: str = "full"
     """What is trained: all weights of the trained part, or adapters (families other than diffusion have none)."""
-    rank: Count | None = None
+    rank: Rank | None = None
     """Rank of adapters; None = what `method_rates` says, 4 if it does not."""
     adapter: Place | None = None
     """A LoRA file that is merged into the base generator (diffusion only)."""
@@ -113,11 +116,11 @@ class GeneratorConfig:
     """Compute activations twice instead of keeping them: less memory, more time."""
     ema_decay: Decay = 0.0
     """Decay of the moving average of weights that levels keep; 0 keeps the weights themselves."""
-    learning_rate: Positive = 1e-4
+    learning_rate: LearningRate = 1e-4
     """Adam's learning rate (§5), for methods that `method_rates` does not name."""
-    pair_learning_rate: Positive | None = None
+    pair_learning_rate: LearningRate | None = None
     """The rate for mixtures of two aspects; None = `learning_rate`. For methods that `method_rates` does not name."""
-    learning_rates: dict[str, Positive] = field(default_factory=dict)
+    learning_rates: dict[str, LearningRate] = field(default_factory=dict)
     """Learning rates of single aspects, where they differ: at a large network's rate a small one saturates within a
     few steps. For methods that `method_rates` does not name."""
     method_rates: dict[str, Rates] = field(default_factory=dict)
@@ -144,6 +147,21 @@ class GeneratorConfig:
         )
         # whole, not field by field: a rate of full training is never right for an adapter
         return self.method_rates.get(self.method, usual)
+
+
+def check_batch(config: GeneratorConfig) -> None:
+    """See that a training batch falls into equal parts, for those that are accumulated and the devices that share them.
+
+    Raises:
+        InvalidInputError: It does not.
+    """
+    n_parts = config.accumulate * config.devices
+    if config.batch_size % n_parts:
+        raise InvalidInputError(
+            "`generator.batch_size` must be a multiple of generator.accumulate times generator.devices, into which a "
+            f"training batch is split. Got {config.batch_size}, {config.accumulate} and {config.devices}. Give "
+            f"generator.batch_size={n_parts * -(-config.batch_size // n_parts)}, or fewer parts or devices."
+        )
 
 
 def check_rates(config: GeneratorConfig, given: Iterable[str]) -> None:

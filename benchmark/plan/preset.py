@@ -3,7 +3,7 @@
 from dataclasses import field
 from typing import Annotated
 
-from annotated_types import Ge, Le
+from annotated_types import Ge, Gt, Le
 
 from benchmark.parts.strictness import Count, Positive, settings
 
@@ -46,7 +46,7 @@ class PresetConfig:
     """Groups of `fine_grained`: three aspects each, ten models, or two, fifteen models, in turn."""
     n_nuisance_groups: Groups = 3
     """Groups of `nuisance` and of `nuisance_free`: six, ten and fifteen models in turn."""
-    rate_factor: Positive = 1.0
+    rate_factor: Annotated[float, Gt(0), Le(1000)] = 1.0
     """Multiplies the generator's learning rate: fewer steps need larger ones."""
     averages: bool = True
     """Whether levels keep the generator's running average of weights; a few steps have none to speak of."""

@@ -114,6 +114,26 @@ def test_scenarios_that_call_for_different_generators_are_different_runs() -> No
     assert len(load_settings(["scenario=single_aspect,versions", "generator=sd11"]).scenarios) == 2
 
 
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (
+            ["generator.devices=7"],
+            r"`generator.batch_size` must be a multiple .* Give generator.batch_size=14",
+        ),
+        (["generator.accumulate=100"], r"Got 8, 100 and 1\. Give generator.batch_size=100"),
+        (["generator.accumulate=4", "generator.devices=3"], "Give generator.batch_size=12"),
+        (["generator.learning_rate=2"], "`generator.learning_rate` must be"),
+        (["generator.method=lora", "generator.rank=100000"], "`generator.rank` must be"),
+        (["preset.rate_factor=1e300"], "`preset.rate_factor` must be"),
+    ],
+)
+def test_training_that_cannot_be_is_refused_with_its_key_before_any_work(words: list[str], says: str) -> None:
+    with pytest.raises(InvalidInputError, match=says):
+        load_settings(["scenario=single_aspect", *words])
+    assert load_settings(["generator.accumulate=4", "generator.devices=2"]).generator.devices == 2
+
+
 @pytest.mark.parametrize("scenario", ["fine_grained", "nuisance", "fine_grained,nuisance"])
 def test_a_scenario_brings_the_method_that_it_calls_for(scenario: str) -> None:
     for generator in ("miniature_sd", "sd15"):
