@@ -5,7 +5,7 @@ from pathlib import Path
 
 from finetune.cli.command import of_models
 from finetune.cli.opening import explainer_of, load
-from finetune.cli.parsing import add_encoder, add_model_and_base, request_of
+from finetune.cli.parsing import add_encoder, add_model_and_base, check_count, request_of, sampling_of
 from finexl.errors import InvalidInputError
 from finexl.explain import folding
 from finexl.explain.harmless import shown
@@ -21,6 +21,7 @@ def main(given: argparse.Namespace) -> None:
     from finetune.explaining.advice.advising import read_wish
 
     wish = read_wish(given.want)
+    check_count(given.pairs, "--pairs")
     if given.model is None:
         if given.base != "miniature":
             raise InvalidInputError(
@@ -36,10 +37,11 @@ def _advise_in_rounds(given: argparse.Namespace, wish: "dict[str, float]") -> No
     from finetune.explaining.advice.advising import rounds_of, told
     from finetune.explaining.advice.retraining import WHOLE, RetrainingSettings, check_aspects, retrained_in
     from finetune.explaining.explainers import encoder_for
-    from finetune.explaining.models import Sampling, read_base
+    from finetune.explaining.models import read_base
 
     check_aspects(wish)
-    base = read_base(given.base, Sampling())
+    check_count(given.rounds, "--rounds", least=0)
+    base = read_base(given.base, sampling_of(given))
     explain = explainer_of(encoder_for(given.encoder, base), given, words=tuple(wish))
     settings = RetrainingSettings(n_pairs=given.pairs)
     trained = retrained_in(given.to, base=base, explain=explain, settings=settings, progress=progress)

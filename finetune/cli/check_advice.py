@@ -17,6 +17,7 @@ def main(given: argparse.Namespace) -> None:
     from finetune.explaining.advice.checks import check_advice, table
 
     check_count(given.wishes, "--wishes")
+    check_count(given.rounds, "--rounds", least=0)
     found = []
     for one in check_advice(given.store, n_wishes=given.wishes, n_rounds=given.rounds, progress=progress):
         found.append(one)

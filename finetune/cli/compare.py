@@ -5,7 +5,7 @@ from functools import partial
 
 from finetune.cli.command import of_models
 from finetune.cli.opening import explainer_of, load
-from finetune.cli.parsing import add_encoder, add_model_and_base, add_page, add_vlm, request_of
+from finetune.cli.parsing import add_encoder, add_model_and_base, add_page, add_vlm, check_count, request_of
 from finetune.cli.printing import say, say_found
 from finexl.explain.progress import progress
 
@@ -21,6 +21,7 @@ def main(given: argparse.Namespace) -> None:
     from finetune.explaining.sweeps.sweep import strengths_of
     from finexl.explain.terminal import plain_card
 
+    check_count(given.pairs, "--pairs")
     equal = None
     if given.at_equal_effect:
         equal = EqualEffect(target=given.target, strengths=strengths_of(given.strengths))

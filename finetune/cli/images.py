@@ -5,7 +5,7 @@ import shlex
 
 from finetune.cli.command import of_models
 from finetune.cli.opening import load
-from finetune.cli.parsing import add_model_and_base, request_of
+from finetune.cli.parsing import add_model_and_base, check_count, request_of
 from finetune.cli.printing import say
 from finexl.explain.progress import progress
 
@@ -19,6 +19,7 @@ def main(given: argparse.Namespace) -> None:
     from finetune.explaining.arms import arms_of
     from finetune.explaining.paired_images import make_images
 
+    check_count(given.pairs, "--pairs")
     request = request_of(given)
     arms = arms_of(request, n=given.pairs)
     with progress("making pictures") as advance:

@@ -10,6 +10,7 @@ from finexl.explain import spelling
 
 if TYPE_CHECKING:
     from finetune.explaining.arms import Request
+    from finetune.explaining.models import Sampling
 
 OPTIONS = {
     **spelling.OPTIONS,
@@ -60,12 +61,24 @@ def add_model_and_base(command: argparse.ArgumentParser, *, model_may_lack: bool
 def request_of(given: argparse.Namespace) -> "Request":
     """What `add_model_and_base` was given."""
     from finetune.explaining.arms import read_request
-    from finetune.explaining.models import Sampling
 
     return read_request(
         given.model, given.base, words=given.trigger, prompts_from=given.prompts, seed=given.seed,
-        sampling=Sampling(steps=given.steps, guidance=given.guidance, batch_size=given.batch, device=given.device),
+        sampling=sampling_of(given),
     )  # fmt: skip
+
+
+def sampling_of(given: argparse.Namespace) -> "Sampling":
+    """How pictures are drawn, once it is known that it can be done here."""
+    from finetune.explaining.models import Sampling
+    from finexl.explain.models import check_device
+
+    sampling = Sampling(
+        steps=given.steps, guidance=given.guidance, batch_size=given.batch, device=given.device
+    )
+    if given.device != "cpu":
+        check_device(given.device, option="--device")
+    return sampling
 
 
 def add_encoder(command: argparse.ArgumentParser) -> None:
@@ -93,7 +106,7 @@ def add_page(command: argparse.ArgumentParser) -> None:
     command.add_argument("--page", type=Path, help="a page of text to write what was found into")
 
 
-def check_count(n: int, option: str) -> None:
-    """A count must be at least 1, or an error says so."""
-    if n < 1:
-        raise InvalidInputError(f"`{option}` must be at least 1. Got {n}.")
+def check_count(n: int, option: str, *, least: int = 1) -> None:
+    """A count must be as large as what is least, or an error says so."""
+    if n < least:
+        raise InvalidInputError(f"`{option}` must be at least {least}. Got {n}.")

@@ -8,6 +8,7 @@
 | `mustache.safetensors@2` of edit directions | the base with an edit direction at a scale |
 """
 
+import json
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from finexl.interfaces import ImageGenerator
 
 MINIATURE = "miniature"
+_USUAL_STEPS = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,13 @@ class Sampling:
     guidance: float | None = None
     batch_size: int | None = None
     device: str = "cpu"
+
+    def __post_init__(self) -> None:
+        for option, count in (("--steps", self.steps), ("--batch", self.batch_size)):
+            if count is not None and count < 1:
+                raise InvalidInputError(f"`{option}` must be at least 1. Got {count}.")
+        if self.guidance is not None and not math.isfinite(self.guidance):
+            raise InvalidInputError(f"`--guidance` must be a finite number. Got {self.guidance}.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +143,10 @@ def read_base(word: str, sampling: Sampling) -> Base:
         usual = GeneratorSettings(folder=folder, **FAMILIES["diffusion"].miniature_settings)
         if not is_shipped:  # as published models are usually sampled
             usual = replace(usual, n_sampling_steps=50, guidance=7.5, batch_size=4)
+    if sampling.steps is not None and sampling.steps > (most := _most_steps(folder)):
+        raise InvalidInputError(
+            f"`--steps` must be at most {most}, as many as the base was trained with. Got {sampling.steps}."
+        )
     return Base(
         settings=replace(
             usual,
@@ -234,6 +247,17 @@ def _family(settings: GeneratorSettings, store: Path) -> "Family":
     from finetune.families.opening import open_family
 
     return open_family(settings, store=Store(store))
+
+
+def _most_steps(folder: Path) -> int:
+    """Steps that a diffusers folder can be sampled in, by its scheduler's file; `diffusers`' own number without one."""
+    try:
+        found = json.loads((folder / "scheduler" / "scheduler_config.json").read_bytes())[
+            "num_train_timesteps"
+        ]
+    except (OSError, ValueError, KeyError, TypeError):
+        return _USUAL_STEPS
+    return found if isinstance(found, int) else _USUAL_STEPS
 
 
 def _weighted(word: str) -> tuple[Path, float]:

@@ -57,12 +57,13 @@ def make_images(
 ) -> None:
     """Make the pictures that are missing, model by model; prompt i of every arm has the noise of seed `first_seed` + i.
 
+    A folder is claimed when its first pictures are there, so that a model that cannot draw leaves none behind.
+
     Raises:
         InvalidInputError: The folder has pictures of other models, prompts or noise.
         GeneratorError, AdapterError: A model cannot be loaded.
     """
-    for arm in arms:
-        _claim(folder / arm.name, arm, first_seed)
+    facts = {arm.name: _checked_facts(folder / arm.name, arm, first_seed) for arm in arms}
     total = sum(len(arm.prompts) for arm in arms)
     done = total - n_missing(arms, folder)
     tell(done, total)
@@ -76,6 +77,8 @@ def make_images(
             for start in range(0, len(missing), size):
                 block = missing[start : start + size]
                 images = generator.sample([arm.prompts[i] for i in block], [first_seed + i for i in block])
+                if start == 0:
+                    _claim(place, facts[arm.name])
                 for index, image in zip(block, images, strict=True):
                     _save(place, index, image, arm.prompts[index])
                 done += len(block)
@@ -119,8 +122,8 @@ def picture(folder: Path, index: int) -> Path:
     return folder / f"{index:04d}.png"
 
 
-def _claim(folder: Path, arm: Arm, first_seed: int) -> None:
-    """Write down what a folder's pictures are of, or see that they are of the same; more prompts may be added."""
+def _checked_facts(folder: Path, arm: Arm, first_seed: int) -> dict[str, Any]:
+    """What a folder's pictures are to be of; what is there already must be of the same, but for more prompts."""
     facts = {"model": arm.identity(), "first_seed": first_seed, "prompts": list(arm.prompts)}
     file = folder / FACTS
     if file.is_file():
@@ -130,14 +133,18 @@ def _claim(folder: Path, arm: Arm, first_seed: int) -> None:
                 f"The folder of pictures must be of these models, prompts and noise, or new. {folder} has others "
                 f"({differs}). Give another folder with --to, or remove it."
             )
-        if len(held["prompts"]) >= len(arm.prompts):
-            return
-    elif folder.is_dir() and any(folder.glob("*.png")):
+        return max(held, facts, key=lambda one: len(one["prompts"]))
+    if folder.is_dir() and any(folder.glob("*.png")):
         raise InvalidInputError(
             f"The folder of pictures must be new, or one that this command made. {folder} has pictures and no {FACTS}."
         )
+    return facts
+
+
+def _claim(folder: Path, facts: Mapping[str, Any]) -> None:
+    """Write down what a folder's pictures are of."""
     folder.mkdir(parents=True, exist_ok=True)
-    write_whole(file, json.dumps(facts, indent=1).encode())
+    write_whole(folder / FACTS, json.dumps(facts, indent=1).encode())
 
 
 def _held(file: Path) -> dict[str, Any]:

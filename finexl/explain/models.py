@@ -135,8 +135,10 @@ class ChosenEncoder:
             ) from reason
 
 
-def check_device(device: str) -> None:
+def check_device(device: str, *, option: str = "device") -> None:
     """See that a device computes, which neither one that is not there does nor one that holds no data; imports torch.
+
+    `option` is what the message calls it.
 
     Raises:
         InvalidInputError: It does not.
@@ -147,8 +149,8 @@ def check_device(device: str) -> None:
         torch.ones(1, device=device).sum().item()
     except (RuntimeError, ImportError, AssertionError) as reason:
         raise InvalidInputError(
-            f"`device` must be one that computes on this machine. Got {device!r}: {_first_sentence(reason)}. Leave it "
-            "out for the processor, or name another, as in cuda:0."
+            f"`{option}` must be one that computes on this machine. Got {device!r}: {_first_sentence(reason)}. Leave "
+            "it out for the processor, or name another, as in cuda:0."
         ) from reason
 
 

@@ -1,6 +1,7 @@
 """Pictures of any two models are from the same prompts and noise, and are made once."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -162,6 +163,18 @@ def test_more_pairs_go_on_where_fewer_ended(folder: Path, lora: Path, prompts: s
     make_images(arms_of(request, n=3), tmp_path / "out")
     make_images(arms_of(request, n=2), tmp_path / "out")
     assert len(json.loads((tmp_path / "out/base/images.json").read_text())["prompts"]) == 3
+
+
+def test_a_model_that_cannot_draw_leaves_no_folder_that_another_would_have_to_fit(
+    folder: Path, lora: Path, prompts: str, tmp_path: Path
+) -> None:
+    request = request_for(lora, folder, prompts)
+    settings = replace(request.base.settings, n_sampling_steps=0)
+    broken = replace(request, base=Base(settings=settings), model=Adapted(settings=settings, file=lora))
+    with pytest.raises(InvalidInputError, match="at least 1"):
+        make_images(arms_of(broken, n=2), tmp_path / "out")
+    make_images(arms_of(request, n=2), tmp_path / "out")
+    assert n_missing(arms_of(request, n=2), tmp_path / "out") == 0
 
 
 @pytest.mark.parametrize(
