@@ -16,7 +16,7 @@ EXAMPLES = """\
 
 def main(given: argparse.Namespace) -> None:
     load()
-    from finetune.explaining.arms import arms_of
+    from finetune.explaining.arms import arms_of, contrasts_of
     from finetune.explaining.paired_images import make_images
 
     check_count(given.pairs, "--pairs")
@@ -24,9 +24,10 @@ def main(given: argparse.Namespace) -> None:
     arms = arms_of(request, n=given.pairs)
     with progress("making pictures") as advance:
         make_images(arms, given.to, first_seed=request.first_seed, tell=advance)
-    folders = " ".join(shlex.quote(str(given.to / arm.name)) for arm in arms)
-    say(f"wrote {folders}")
-    say(f"explain them with: python -m finexl explain {folders}")
+    folders = {arm.name: shlex.quote(str(given.to / arm.name)) for arm in arms}
+    say(f"wrote {' '.join(folders.values())}")
+    for one in contrasts_of(request):
+        say(f"{one.question}: python -m finexl explain {folders[one.base]} {folders[one.tuned]}")
 
 
 def _arguments(command: argparse.ArgumentParser) -> None:

@@ -1,6 +1,7 @@
 """Pictures of any two models are from the same prompts and noise, and are made once."""
 
 import json
+import shlex
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import torch
 from PIL import Image
 
 from finetune.cli import main
-from finetune.explaining.arms import Request, arms_of, contrasts_of, put, read_request
+from finetune.explaining.arms import WITH_WORDS, Request, arms_of, contrasts_of, put, read_request
 from finetune.explaining.models import (
     Adapted,
     Base,
@@ -62,6 +63,12 @@ def lora(folder: Path, tmp_path: Path) -> Path:
 
 def request_for(model: object, folder: Path, prompts: str, **more: str) -> Request:
     return read_request(str(model), str(folder), prompts_from=prompts, sampling=QUICK, **more)
+
+
+def advised(text: str) -> list[list[str]]:
+    """What the commands that are advised give `finexl explain`."""
+    found = (line.partition("python -m finexl explain ")[2] for line in text.splitlines())
+    return [shlex.split(words) for words in found if words]
 
 
 def shown(root: Path, arm: str, n: int = 3) -> np.ndarray:
@@ -282,4 +289,14 @@ def test_the_command_makes_and_continues(
         "--steps", "1", "--batch", "2",
     ]  # fmt: skip
     assert main(words) == 0 and main(words) == 0
-    assert "python -m finexl explain" in capsys.readouterr().out
+    out = tmp_path / "out"
+    assert advised(capsys.readouterr().out)[-1] == [str(out / "base"), str(out / "model")]
+
+
+def test_with_words_the_command_advises_a_command_of_two_folders_for_each_question(
+    folder: Path, lora: Path, prompts: str, tmp_path: Path, capsys
+) -> None:
+    words = ["images", str(lora), "--base", str(folder), "--to", str(tmp_path / "out"), "--prompts", prompts]
+    assert main([*words, "--pairs", "1", "--steps", "1", "--batch", "1", "--trigger", "zxc"]) == 0
+    asked = [[Path(word).name for word in command] for command in advised(capsys.readouterr().out)]
+    assert asked == [[one.base, one.tuned] for one in WITH_WORDS]
