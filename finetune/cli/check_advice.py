@@ -5,6 +5,7 @@ from pathlib import Path
 
 from finetune.cli.command import of_models
 from finetune.cli.parsing import add_page, check_count
+from finetune.cli.places import check_folder, check_page
 from finetune.cli.printing import write_table
 from finexl.explain import folding
 from finexl.explain.progress import progress
@@ -16,6 +17,8 @@ EXAMPLES = """\
 def main(given: argparse.Namespace) -> None:
     from finetune.explaining.advice.checks import check_advice, table
 
+    check_page(given.page)
+    check_folder(given.store, "--store")
     check_count(given.wishes, "--wishes")
     check_count(given.rounds, "--rounds", least=0)
     found = []

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from finetune.cli.command import of_models
 from finetune.cli.parsing import add_page, check_count
+from finetune.cli.places import check_folder, check_page
 from finetune.cli.printing import write_table
 from finexl.explain import folding
 from finexl.explain.progress import progress
@@ -16,6 +17,8 @@ EXAMPLES = """\
 def main(given: argparse.Namespace) -> None:
     from finetune.explaining.cards.checks import CheckSettings, check_cards, table
 
+    check_page(given.page)
+    check_folder(given.store, "--store")
     check_count(given.adapters, "--adapters")
     found = []
     for one in check_cards(given.store, CheckSettings(n=given.adapters), progress=progress):

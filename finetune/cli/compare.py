@@ -6,6 +6,7 @@ from functools import partial
 from finetune.cli.command import of_models
 from finetune.cli.opening import explainer_of, load
 from finetune.cli.parsing import add_encoder, add_model_and_base, add_page, add_vlm, check_count, request_of
+from finetune.cli.places import check_page
 from finetune.cli.printing import say, say_found
 from finexl.explain.progress import progress
 
@@ -15,6 +16,7 @@ EXAMPLES = """\
 
 
 def main(given: argparse.Namespace) -> None:
+    check_page(given.page)
     load()
     from finetune.explaining.comparison import RESULT, EqualEffect, compare, told
     from finetune.explaining.explainers import encoder_for

@@ -4,11 +4,13 @@ import argparse
 from pathlib import Path
 
 from finetune.cli.command import Command
+from finetune.cli.places import check_folder
 from finetune.families.convert import CONVERSIONS
 from finexl.explain import folding
 
 
 def main(given: argparse.Namespace) -> None:
+    check_folder(given.to, "--to")
     from finetune.families.convert import convert
 
     pairs = [word.partition("=") for word in given.files]

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from finetune.cli.command import Command
+from finetune.cli.places import check_file
 from finexl.explain import folding
 
 DESCRIPTION = (
@@ -15,9 +16,11 @@ DESCRIPTION = (
 
 
 def main(given: argparse.Namespace) -> None:
+    check_file(given.to, "--to")
     from finetune.families.diffusion.latent_editing import pseudo_word_direction, write_direction
 
     direction = pseudo_word_direction(given.folder, given.word)
+    given.to.parent.mkdir(parents=True, exist_ok=True)
     write_direction(given.to, replace(direction, name=given.name or direction.name))
     folding.say(f"wrote {given.to}")
 

@@ -5,10 +5,12 @@ from pathlib import Path
 
 from finetune.cli.command import Command
 from finetune.cli.parsing import cache
+from finetune.cli.places import check_folder
 from finetune.cli.printing import say_each
 
 
 def main(given: argparse.Namespace) -> None:
+    check_folder(given.store, "--store")
     from finetune.explaining.shipped.grounding import write_groundings
 
     say_each(write_groundings(given.store))

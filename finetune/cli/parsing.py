@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from finetune.cli.places import check_folder
 from finexl.errors import InvalidInputError
 from finexl.explain import spelling
 
@@ -69,7 +70,8 @@ def request_of(given: argparse.Namespace) -> "Request":
 
 
 def sampling_of(given: argparse.Namespace) -> "Sampling":
-    """How pictures are drawn, once it is known that it can be done here."""
+    """How pictures are drawn, once it is known that it can be done here and that there is a place for them."""
+    check_folder(given.to, "--to")
     from finetune.explaining.models import Sampling
     from finexl.explain.models import check_device
 

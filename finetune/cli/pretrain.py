@@ -6,6 +6,7 @@ from pathlib import Path
 
 from finetune.cli.command import Command
 from finetune.cli.parsing import cache
+from finetune.cli.places import check_folder
 from finexl.explain import folding
 
 MODELS = (
@@ -15,6 +16,7 @@ MODELS = (
 
 
 def main(given: argparse.Namespace) -> None:
+    check_folder(given.state, "--state")
     import torch
 
     from finetune.pretraining.pretrainings import pretrain

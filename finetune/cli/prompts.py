@@ -5,11 +5,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from finetune.cli.command import Command
+from finetune.cli.places import check_file
 from finetune.family_facts import FAMILIES
 from finexl.explain import folding
 
 
 def main(given: argparse.Namespace) -> None:
+    check_file(given.path, "path")
     from finetune.studies.loading import base_generator, encoder
     from finetune.studies.prompt_grid import caption_matching, prompt_grid, save
 

@@ -4,10 +4,12 @@ import argparse
 from pathlib import Path
 
 from finetune.cli.command import Command
+from finetune.cli.places import check_file
 from finexl.explain import folding
 
 
 def main(given: argparse.Namespace) -> None:
+    check_file(given.path, "path")
     from finetune.miniature.relatives import FILE
     from finetune.studies.prompt_grid import save
     from finetune.studies.relatives import effect_cosines, picture, told, write_table

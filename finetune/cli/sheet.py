@@ -4,10 +4,12 @@ import argparse
 from pathlib import Path
 
 from finetune.cli.command import Command
+from finetune.cli.places import check_file
 from finexl.explain import folding
 
 
 def main(given: argparse.Namespace) -> None:
+    check_file(given.path, "path")
     from finetune.studies.contact_sheet import contact_sheet
     from finetune.studies.prompt_grid import save
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from finetune.cli.command import Command
 from finetune.cli.parsing import add_page, cache
+from finetune.cli.places import check_file, check_folder, check_page
 from finetune.cli.printing import write_table
 from finetune.family_facts import FAMILIES
 from finexl.errors import InvalidInputError
@@ -30,6 +31,9 @@ examples:
 
 
 def main(given: argparse.Namespace) -> None:
+    check_page(given.page)
+    check_file(given.path, "path")
+    check_folder(given.store, "--store")
     with progress("loading"):
         from finetune.explaining.models import Sampling, read_base
         from finetune.families.image_sizes import image_size

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from finetune.cli.command import of_models
 from finetune.cli.opening import explainer_of, load
-from finetune.cli.parsing import add_encoder, add_model_and_base, add_page, add_vlm, request_of
+from finetune.cli.parsing import add_encoder, add_model_and_base, add_page, add_vlm, request_of, sampling_of
+from finetune.cli.places import check_page
 from finetune.cli.printing import say, say_found
 from finexl.errors import InvalidInputError
 from finexl.explain import folding
@@ -26,6 +27,7 @@ _LONGEST = 1000
 
 
 def main(given: argparse.Namespace) -> None:
+    check_page(given.page)
     load()
     from finetune.explaining.explainers import encoder_for
     from finetune.explaining.sweeps.sweep import checkpoints_in, levels_of, run_sweep, strengths_of
@@ -59,6 +61,7 @@ def _watch(given: argparse.Namespace) -> None:
     from finetune.store.tensor_headers import TensorFileError
     from finexl.explain.wording import headline
 
+    sampling_of(given)  # refuses now what it would refuse when a checkpoint is there
     settings = _sweep_settings(given)
     explained: list[Explained] = []
     request = explain = None

@@ -13,7 +13,7 @@ from finetune.miniature.models import CAPTIONERS
 from finetune.pretraining.pretrainings import PRETRAININGS
 
 ROOT = Path(__file__).parents[3]
-ABOUT_ALL = {"__init__", "command", "opening", "dispatch", "parsing", "printing"}
+ABOUT_ALL = {"__init__", "command", "opening", "dispatch", "parsing", "places", "printing"}
 HEAVY = {"PIL", "diffusers", "lightning", "numpy", "pydantic", "rich", "torch", "transformers"}
 LISTS_HEAVY = (
     "import atexit, sys; from finetune.cli import main; "

@@ -63,3 +63,54 @@ def test_no_pair_is_refused_by_its_option(refused, command: str) -> None:
 def test_trainings_for_a_wish_refuse_the_same(tmp_path: Path, words, capsys) -> None:
     assert main(["advise", *words, "--to", str(tmp_path / "out")]) == 1
     assert f"`{words[2]}` must be at least" in capsys.readouterr().err and not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("command", OF_MODELS)
+@pytest.mark.parametrize("place", ["/dev/null", "/dev/null/pictures"])
+def test_pictures_are_put_into_a_folder(refused, command: str, place: str) -> None:
+    assert f"`--to` must be a folder of yours, or one that can be made. Got '{place}'" in refused(
+        command, "--to", place
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "option"),
+    [
+        (["sheet"], "path"),
+        (["prompts"], "path"),
+        (["relatives"], "path"),
+        (["survival"], "path"),
+        (["direction", "nothing", "<t1>", "--to"], "--to"),
+    ],
+)
+def test_what_is_written_at_the_end_is_a_file(words: list[str], option: str, tmp_path: Path, capsys) -> None:
+    assert main([*words, str(tmp_path)]) == 1
+    assert f"`{option}` must be a file of yours, or one that can be made. Got" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["check-cards", "--store"], ["check-advice", "--store"], ["ground", "--store"], ["pretrain", "encoder", "--state"],
+     ["survival", "x.png", "--store"], ["convert", "anole", "vqgan=x", "--to"]],
+)  # fmt: skip
+def test_what_is_kept_is_kept_in_a_folder(words: list[str], capsys) -> None:
+    assert main([*words, "/dev/null"]) == 1
+    assert f"`{words[-1]}` must be a folder of yours" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["sweep", "compare"])
+@pytest.mark.parametrize("page", ["nowhere/page.md", ".", "image"])
+def test_a_page_is_text_in_a_folder_that_exists(refused, command: str, page: str, tmp_path: Path) -> None:
+    (tmp_path / "image").write_bytes(b"\xff\xd8")
+    assert "`--page` must be " in refused(command, "--page", str(tmp_path / page))
+
+
+@pytest.mark.parametrize("words", [["check-cards"], ["check-advice"], ["survival", "x.png"]])
+def test_a_page_of_what_takes_hours_is_seen_first(words: list[str], tmp_path: Path, capsys) -> None:
+    more = ["--store", str(tmp_path / "kept"), "--page", str(tmp_path / "nowhere" / "page.md")]
+    assert main([*words, *more]) == 1
+    assert "`--page` must be a file in a folder that exists" in capsys.readouterr().err
+
+
+def test_who_waits_for_checkpoints_is_refused_before_the_first(refused, tmp_path: Path) -> None:
+    assert "`--steps` must be at least 1" in refused("sweep", "--watch", "600", "--steps", "0")
