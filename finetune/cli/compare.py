@@ -4,10 +4,11 @@ import argparse
 from functools import partial
 
 from finetune.cli.command import of_models
-from finetune.cli.opening import explainer_of, load
+from finetune.cli.opening import explainer_of, load, say_of_target
 from finetune.cli.parsing import add_encoder, add_model_and_base, add_page, add_vlm, check_count, request_of
 from finetune.cli.places import check_page
 from finetune.cli.printing import say, say_found
+from finexl.errors import InvalidInputError
 from finexl.explain.progress import progress
 
 EXAMPLES = """\
@@ -27,10 +28,15 @@ def main(given: argparse.Namespace) -> None:
     equal = None
     if given.at_equal_effect:
         equal = EqualEffect(target=given.target, strengths=strengths_of(given.strengths))
+    elif given.target is not None:
+        raise InvalidInputError(
+            f"`--target` is of models at equal effect. Got {given.target!r} without --at-equal-effect. Add that."
+        )
     a = request_of(given)
     given.model, given.trigger = given.other, given.other_trigger
     b = request_of(given)
     explain = explainer_of(encoder_for(given.encoder, a.base), given)
+    say_of_target(explain, given.target)
     found = compare(a, b, given.to, explain=explain, n_pairs=given.pairs, equal=equal, progress=progress)
     say_found(
         lambda width: told(found, card=partial(plain_card, width=width)), page=given.page, name="compare"

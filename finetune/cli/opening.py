@@ -3,6 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
+from finexl.explain import folding
 from finexl.explain.progress import progress
 
 if TYPE_CHECKING:
@@ -28,3 +29,9 @@ def explainer_of(
         logging.disable_progress_bar()  # it would tear ours
         vlm = "none" if words else given.vlm
         return CommandExplainer(encoder, words=words, vlm=vlm, device=given.device)
+
+
+def say_of_target(explain: "CommandExplainer", target: str | None) -> None:
+    """Refuse a wanted aspect that nothing can be called by, or say that one may never be found."""
+    if said := explain.check_target(target):
+        folding.say(said)

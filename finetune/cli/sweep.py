@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from finetune.cli.command import of_models
-from finetune.cli.opening import explainer_of, load
+from finetune.cli.opening import explainer_of, load, say_of_target
 from finetune.cli.parsing import add_encoder, add_model_and_base, add_page, add_vlm, request_of, sampling_of
 from finetune.cli.places import check_page
 from finetune.cli.printing import say, say_found
@@ -48,6 +48,7 @@ def main(given: argparse.Namespace) -> None:
         "steps each"
     )
     explain = explainer_of(encoder_for(given.encoder, request.base), given)
+    say_of_target(explain, given.target)
     explained = run_sweep(request, levels, given.to, explain=explain, settings=settings, progress=progress)
     _finish_sweep(given, explained, settings)
 
@@ -61,6 +62,8 @@ def _watch(given: argparse.Namespace) -> None:
     from finetune.store.tensor_headers import TensorFileError
     from finexl.explain.wording import headline
 
+    if not given.watch > 0:
+        raise InvalidInputError(f"`--watch` must be a number of seconds above 0. Got {given.watch}.")
     sampling_of(given)  # refuses now what it would refuse when a checkpoint is there
     settings = _sweep_settings(given)
     explained: list[Explained] = []
@@ -73,6 +76,7 @@ def _watch(given: argparse.Namespace) -> None:
                 given.model = str(file)
                 request = request_of(given)
                 explain = explainer_of(encoder_for(given.encoder, request.base), given)
+                say_of_target(explain, given.target)
             level = Level(label=name, model=read_model(str(file), request.base))
         except (AdapterError, TensorFileError) as reason:  # a trainer keeps its own state there too
             folding.say(f"{shown(name)} is left out. {shown(str(reason), longest=_LONGEST)}")

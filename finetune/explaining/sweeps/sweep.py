@@ -59,6 +59,10 @@ class SweepSettings:
                 f"A sweep needs at least two pairs and 1 to {MOST_LEVELS} seeds. Got --pairs {self.n_pairs} --seeds "
                 f"{self.n_seeds}."
             )
+        if not 0 <= self.most_drift < math.inf:
+            raise InvalidInputError(
+                f"`--most-drift` must be a finite number, 0 or more. Got {self.most_drift}."
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

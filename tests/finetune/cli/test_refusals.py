@@ -114,3 +114,19 @@ def test_a_page_of_what_takes_hours_is_seen_first(words: list[str], tmp_path: Pa
 
 def test_who_waits_for_checkpoints_is_refused_before_the_first(refused, tmp_path: Path) -> None:
     assert "`--steps` must be at least 1" in refused("sweep", "--watch", "600", "--steps", "0")
+
+
+@pytest.mark.parametrize(
+    ("command", "more"),
+    [
+        ("sweep", ("--target", "foo")),
+        ("sweep", ("--most-drift", "nan")),
+        ("sweep", ("--most-drift", "-1")),
+        ("sweep", ("--watch", "nan")),
+        ("compare", ("--target", "vivid")),
+        ("compare", ("--target", "foo", "--at-equal-effect")),
+    ],
+)
+def test_what_would_change_nothing_is_refused(refused, command: str, more: tuple[str, ...]) -> None:
+    said = refused(command, *more)
+    assert f"`{more[0]}` " in said and more[1] in said

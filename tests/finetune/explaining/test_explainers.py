@@ -1,5 +1,6 @@
 """Commands explain the miniature's own pictures with its captioner, which runs here without a network."""
 
+import json
 from functools import cache
 
 import numpy as np
@@ -8,7 +9,8 @@ import pytest
 from finetune.corpora.synthetic import SyntheticCorpus
 from finetune.explaining.explainers import CommandExplainer, encoder_for
 from finetune.explaining.models import Sampling, read_base
-from finexl.errors import UnknownNameError
+from finetune.miniature.models import captioner_folder
+from finexl.errors import InvalidInputError, UnknownNameError
 from finexl.explain.models import MINIATURE, ChosenEncoder
 from finexl.values import ImagePairs, ImageStack
 
@@ -41,3 +43,25 @@ def test_nobody_is_asked_where_none_is_named_or_words_are_given(given: dict) -> 
 def test_a_name_that_is_no_vlm_is_refused() -> None:
     with pytest.raises(UnknownNameError, match="miniature"):
         CommandExplainer(chosen(), vlm="minature")
+
+
+@pytest.mark.parametrize("vlm", ["none", MINIATURE])
+def test_a_target_that_no_change_can_be_called_by_is_refused(vlm: str) -> None:
+    explain = CommandExplainer(chosen(), vlm=vlm)
+    assert explain.check_target("vivid") == explain.check_target(None) == ""
+    with pytest.raises(InvalidInputError, match=r"Got 'vivd'\. Did you mean --target vivid\?"):
+        explain.check_target("vivd")
+
+
+def test_all_that_the_miniatures_captioner_says_may_be_a_target() -> None:
+    explain = CommandExplainer(chosen())
+    vocabulary = json.loads((captioner_folder() / "vocabulary.json").read_bytes())
+    said = [word for words in vocabulary["styles"].values() for word in words]
+    assert said and not any(map(explain.check_target, said))
+
+
+def test_a_target_that_only_an_endpoint_may_name_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "none")
+    explain = CommandExplainer(chosen(), vlm="m@http://localhost/v1 probe=false")
+    assert "only if the model that is asked names it so" in explain.check_target("a friend of mine")
+    assert explain.check_target("vivid") == ""
