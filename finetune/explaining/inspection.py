@@ -9,6 +9,7 @@ from typing import Any
 
 from finetune.families.diffusion.adapter_facts import (
     AdaptedLayer,
+    AdapterError,
     AdapterFacts,
     Fit,
     base_layers,
@@ -23,6 +24,7 @@ from finetune.families.diffusion.adapter_screening import (
     check_configuration,
     kind_by_keys,
     meant_file,
+    screen,
 )
 from finetune.store.tensor_headers import Digests, digests, not_finite, read_header
 from finexl.errors import InvalidInputError
@@ -34,6 +36,8 @@ _OFTEN = 0.5
 """Share of the most frequent tag's count that a tag needs to be a candidate."""
 _LONGEST_TABLE = 20_000_000
 """Characters of a table in the metadata that is looked into."""
+_LONGEST_REASON = 1000
+"""Characters of why a file is not loaded."""
 _SHOWN_KEYS = 40
 _SHOWN_NUMBERS = 6
 _SHORT_HASH = 12
@@ -84,11 +88,13 @@ class Inspection:
     hashes: Digests
     is_empty: bool = False
     """It holds no tensors."""
+    refused: str = ""
+    """Why no base takes it, in the words of what would load it; empty where nothing of the file speaks against it."""
 
     @property
     def loads(self) -> bool | None:
         """Whether it can be merged whole into the given base; None without one, unless it never can."""
-        if self.kind != "LoRA" or self.n_foreign or self.not_finite or not self.parts:
+        if self.kind != "LoRA" or self.n_foreign or self.not_finite or self.refused or not self.parts:
             return False
         if any(part.n_matched is None for part in self.parts):
             return None
@@ -113,6 +119,7 @@ def inspect_file(path: Path, *, base: Path | None = None) -> Inspection:
     else:
         facts = AdapterFacts(path=file, header=header, kind=kind, foreign=(), layers=())
     found = _fitted(facts, base) if base is not None else None
+    refused = _refused(file) if kind == "LoRA" else ""
     return Inspection(
         path=facts.path,
         n_bytes=facts.path.stat().st_size,
@@ -126,6 +133,7 @@ def inspect_file(path: Path, *, base: Path | None = None) -> Inspection:
         metadata=facts.metadata,
         hashes=digests(facts.path, facts.header),
         is_empty=not facts.header.tensors,
+        refused=refused,
     )
 
 
@@ -168,6 +176,7 @@ def as_json(inspection: Inspection) -> str:
         "foreign_keys": inspection.n_foreign,
         "unmatched": list(inspection.unmatched),
         "not_finite": list(inspection.not_finite),
+        "refused": inspection.refused,
         "triggers": list(inspection.triggers),
         "metadata": {key[:_KEY]: value[:_VALUE] for key, value in inspection.metadata.items()},
         "sha256": inspection.hashes.file,
@@ -217,6 +226,15 @@ def _table(metadata: Mapping[str, str], key: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return held if isinstance(held, dict) else {}
+
+
+def _refused(file: Path) -> str:
+    """What those who load adapters say against a file by its header alone."""
+    try:
+        screen(file)
+    except AdapterError as reason:
+        return str(reason)
+    return ""
 
 
 def _fitted(facts: AdapterFacts, base: Path) -> Fit:
@@ -284,6 +302,8 @@ def _loading(inspection: Inspection) -> str:
         return f"no: {'it holds no tensors' if inspection.is_empty else _of_kind(inspection.kind)}"
     if inspection.n_foreign:
         return f"no: {inspection.n_foreign} keys are spelled in no way that is read here"
+    if inspection.refused:
+        return f"no: {shown(inspection.refused, longest=_LONGEST_REASON)}"
     if inspection.loads is None:
         return "not compared with a base; add --base miniature, or --base FOLDER"
     if inspection.loads:

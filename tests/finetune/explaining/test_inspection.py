@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from finetune.cli import main
 from finetune.explaining.inspection import as_json, inspect_file, told, trigger_candidates
+from finetune.families.diffusion.adapter_facts import AdapterError, base_layers
+from finetune.families.diffusion.adapter_fits import check_adapter
 from finetune.miniature.models import pipeline_folder, version_adapter
 
 UNET = "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn2_to_"
@@ -51,6 +53,18 @@ def test_layers_that_the_base_does_not_have_are_told(tmp_path: Path) -> None:
 
 def test_an_adapter_of_the_miniature_loads_whole() -> None:
     assert inspect_file(version_adapter("v21"), base=pipeline_folder()).loads is True
+
+
+@pytest.mark.parametrize("base", [None, "miniature"])
+def test_what_loading_refuses_is_never_told_to_load(tmp_path: Path, base: str | None) -> None:
+    held = load_file(version_adapter("v21"))
+    save_file({name: tensor.int() for name, tensor in held.items()}, tmp_path / "int.safetensors")
+    folder = None if base is None else pipeline_folder()
+    found = inspect_file(tmp_path / "int.safetensors", base=folder)
+    with pytest.raises(AdapterError) as refused:
+        check_adapter(tmp_path / "int.safetensors", base_layers(pipeline_folder()))
+    assert found.loads is json.loads(as_json(found))["loads"] is False
+    assert f"loads      no: {refused.value}" in told(found)
 
 
 @pytest.mark.parametrize(
