@@ -12,10 +12,11 @@ from finetune.families.diffusion.adapter_fits import check_adapter
 from finetune.families.diffusion.direction_facts import check_direction
 from finetune.families.hub import resolve
 from finetune.families.image_sizes import check_size
+from finetune.family_facts import FAMILIES
 from finetune.generator import GeneratorSettings
-from finetune.miniature.models import WEIGHTS, direction_file, version_adapter
+from finetune.miniature.models import WEIGHTS, direction_file, portraits_folder, version_adapter
 from finetune.workshop import Neighbours
-from finexl.errors import InvalidInputError
+from finexl.errors import InvalidInputError, unknown_name
 from finexl.notices import Notice, notice
 
 
@@ -60,7 +61,7 @@ def weights_folder(config: GeneratorConfig) -> Path:
     """The local folder of a generator: the one given, else the hub's, else what ships with the package.
 
     Raises:
-        InvalidInputError: None of the three is given.
+        InvalidInputError: None of the three is given, or nothing of the name ships, or not for the family.
         HubError: The hub has it and it cannot be fetched.
     """
     if config.folder is not None:
@@ -68,11 +69,26 @@ def weights_folder(config: GeneratorConfig) -> Path:
     if config.hub is not None:
         return resolve(config.hub)
     if config.miniature is not None:
+        _check_shipped(config.miniature, config.family)
         return WEIGHTS / config.miniature
     raise InvalidInputError(
         f"`generator.folder` must be where {config.name} was downloaded to: no hub that is known has it, and it "
         "does not ship with the package. Add generator.folder=<path>."
     )
+
+
+def _check_shipped(miniature: str, family: str) -> None:
+    """See that a base generator of the name ships with the package, and is of the family."""
+    families = {facts.miniature: name for name, facts in FAMILIES.items()}
+    families[portraits_folder().name] = "diffusion"
+    if miniature not in families:
+        raise unknown_name("generator.miniature", miniature, families)
+    if families[miniature] != family:
+        raise InvalidInputError(
+            f"`generator.family` must be that of the weights. Got {family!r} with those of "
+            f"generator.miniature={miniature}, which are of {families[miniature]}. Give "
+            f"generator.miniature={FAMILIES[family].miniature}, or your own with generator.folder=PATH."
+        )
 
 
 def neighbours(config: GeneratorConfig) -> Neighbours:

@@ -133,7 +133,8 @@ def read_base(word: str, sampling: Sampling) -> Base:
         folder = WEIGHTS / "diffusion"
         usual = GeneratorSettings(folder=folder, **FAMILIES["diffusion"].miniature_settings)
     else:
-        folder = resolve(word) if word in SOURCES and not Path(word).exists() else Path(word).expanduser()
+        is_published = word in SOURCES and not Path(word).exists()
+        folder = resolve(word, option="--base PATH") if is_published else Path(word).expanduser()
         if not (folder / "model_index.json").is_file():
             raise InvalidInputError(
                 f"A base must be {MINIATURE!r}, one of {', '.join(SOURCES)}, or a diffusers folder (with "

