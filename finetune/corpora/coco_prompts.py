@@ -16,7 +16,7 @@ import numpy as np
 
 from finetune.corpora.few_prompts import TooFewPromptsError
 from finetune.corpora.naming import first_caption, pattern
-from finetune.corpora.parquet_table import open_parquet
+from finetune.corpora.parquet_table import LFS, PARQUET, first_bytes, open_parquet
 from finetune.store import manifest
 from finexl.errors import InvalidInputError
 
@@ -74,12 +74,15 @@ def prompt_pool(path: Path | None, *, column: str | None) -> CaptionPool | None:
     return None
 
 
-def read_captions(path: Path, *, column: str | None = None) -> CaptionPool:
-    """The captions of a .json file, a .parquet file or a folder of the latter.
+def read_captions(
+    path: Path, *, column: str | None = None, option: str = "corpus.prompts_from"
+) -> CaptionPool:
+    """The captions of a .json file, a Parquet file or a folder of the latter; errors call the path by its option.
 
     Raises:
         InvalidInputError: the file cannot be read, has no such column, or no caption.
     """
+    _check_kind(path, option)
     cells = _json_cells(path) if path.suffix == ".json" else _parquet_cells(path, column)
     captions = tuple(dict.fromkeys(filter(None, map(first_caption, cells))))
     if not captions:
@@ -88,6 +91,27 @@ def read_captions(path: Path, *, column: str | None = None) -> CaptionPool:
             "Name their column (`columns.prompts`, of Parquet), or give another file."
         )
     return CaptionPool(captions)
+
+
+def _check_kind(path: Path, option: str) -> None:
+    """See that a path leads to what captions are read from, by the first bytes of its files."""
+    if path.is_dir():
+        files = sorted(path.rglob("*.parquet"))
+        fault = "" if files else "which has no .parquet"
+    else:
+        files = [path] if path.is_file() and path.suffix != ".json" else []
+        fault = "" if path.is_file() else "where no file is"
+    for file in files:
+        first = first_bytes(file)
+        if first == LFS:
+            fault = f"where {file.name} is a git-lfs pointer (run `git lfs pull` there)"
+        elif not first.startswith(PARQUET):
+            fault = f"where {file.name} is no Parquet"
+    if fault:
+        raise InvalidInputError(
+            f"`{option}` must be captions: COCO's .json, a list of texts in a .json file, a Parquet file, or a folder "
+            f"of .parquet files. Got {str(path)!r}, {fault}. Give one of these."
+        )
 
 
 def _parquet_cells(path: Path, column: str | None) -> Sequence[Any]:

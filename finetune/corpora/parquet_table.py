@@ -13,7 +13,8 @@ from finetune.corpora.listed_rows import LISTS
 from finetune.corpora.reading import digest_of
 from finexl.errors import InvalidInputError
 
-_LFS = b"version https://git-lfs"
+LFS, PARQUET = b"version https://git-lfs", b"PAR1"
+"""What the files begin with that git-lfs leaves in place of others, and those of Parquet."""
 _AT_ONCE = 16
 """Rows decoded together."""
 
@@ -105,6 +106,12 @@ def named(cells: list[Any], classes: Sequence[str] | None) -> list[Any]:
     return [classes[cell] if cell is not None and 0 <= cell < len(classes) else None for cell in cells]
 
 
+def first_bytes(path: Path) -> bytes:
+    """The beginning of a file, by which `LFS` and `PARQUET` are told apart."""
+    with path.open("rb") as file:
+        return file.read(len(LFS))
+
+
 def _classes(metadata: bytes | None) -> dict[str, tuple[str, ...]]:
     """Names of classes from what `datasets` writes into a Parquet file."""
     try:
@@ -138,10 +145,9 @@ def _reading(path: Path) -> Iterator[ModuleType]:
 
 def _advice(path: Path) -> str:
     with suppress(OSError):
-        with path.open("rb") as file:
-            first = file.read(len(_LFS))
-        if first == _LFS:
+        first = first_bytes(path)
+        if first == LFS:
             return "It is a git-lfs pointer, not the file that it points to: run `git lfs pull` there."
-        if not first.startswith(b"PAR1"):
+        if not first.startswith(PARQUET):
             return "It is no Parquet: save it as Parquet, JSON lines or CSV, and name it so."
     return "Copy or download it again."

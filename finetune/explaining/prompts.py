@@ -52,7 +52,7 @@ def read_prompts(source: str, n: int, *, seed: int = 0) -> tuple[str, ...]:
         return _enough(_lines(path), n, source)
     from finetune.corpora.coco_prompts import read_captions
 
-    return read_captions(path).prompts(n, seed)
+    return read_captions(path, option="--prompts").prompts(n, seed)
 
 
 def _in_blocks(draw: Callable[[int, int], Sequence[str]], n: int, seed: int) -> tuple[str, ...]:

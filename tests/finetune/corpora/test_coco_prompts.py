@@ -75,3 +75,28 @@ def test_a_table_without_a_caption_column_says_what_it_has(tmp_path: Path) -> No
     datasets.Dataset.from_dict({"url": ["x"]}).to_parquet(tmp_path / "one.parquet")
     with pytest.raises(InvalidInputError, match=r"has \('url',\)"):
         read_captions(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "fault"),
+    [
+        ("nowhere", None, "where no file is"),
+        ("nowhere.json", None, "where no file is"),
+        ("p.csv", b"text\na cat\n", "where p.csv is no Parquet"),
+        ("p.jsonl", b'"a cat"\n', "where p.jsonl is no Parquet"),
+        ("p.parquet", b"version https://git-lfs.github.com/spec/v1\n", r"git-lfs pointer \(run"),
+    ],
+)
+def test_what_holds_no_captions_is_refused_by_the_key_that_names_it(
+    tmp_path: Path, name: str, content: bytes | None, fault: str
+) -> None:
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    told = rf"^`corpus\.prompts_from` must be captions: .*{name}', .*{fault}"
+    with pytest.raises(InvalidInputError, match=told):
+        read_captions(tmp_path / name)
+
+
+def test_a_folder_without_parquet_is_refused_by_the_option_of_a_command(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInputError, match=r"^`--prompts` must be captions: .* which has no \.parquet"):
+        read_captions(tmp_path, option="--prompts")
