@@ -60,11 +60,9 @@ def class_and_settings(explainer: ExplainerConfig) -> dict[str, Any]:
 
 def facts(asked: Asked) -> dict[str, Any]:
     """What authors tell; of explainers from elsewhere they fill in what is empty."""
-    explainer = asked.explainer
-    is_ours = not is_from_elsewhere(explainer.kind)
-    name = explainer.name if is_ours else _target(explainer).partition(":")[2].lower()
+    is_ours = not is_from_elsewhere(asked.explainer.kind)
     return {
-        "name": name,
+        "name": name_and_class(asked.explainer)["name"],
         "version": __version__ if is_ours else "1.0.0",
         "authors": ["FineXL suite"] if is_ours else [],
         "link": "https://arxiv.org/abs/2511.01932" if is_ours else "",
@@ -74,6 +72,13 @@ def facts(asked: Asked) -> dict[str, Any]:
         "requirement": None,
         "claimed": [],
     }
+
+
+def name_and_class(explainer: ExplainerConfig) -> dict[str, str]:
+    """Who an entry says its explainer is, unless its authors name it otherwise."""
+    target = _target(explainer)
+    is_ours = not is_from_elsewhere(explainer.kind)
+    return {"name": explainer.name if is_ours else target.partition(":")[2].lower(), "target": target}
 
 
 def _target(explainer: ExplainerConfig) -> str:

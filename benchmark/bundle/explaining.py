@@ -25,6 +25,7 @@ from benchmark.bundle.answers import (
 from benchmark.bundle.asked import Asked
 from benchmark.bundle.entry_facts import facts, measured, vlm_name
 from benchmark.bundle.manifest import FrozenGroup
+from benchmark.bundle.owner import own, require_own
 from benchmark.config.settings import check_models, check_parts
 from benchmark.explain.explaining import MeteredExplainer, blind_pairs, explain_blind
 from benchmark.explain.memory import peak_memory_mb
@@ -52,8 +53,9 @@ def explain_bundle(asked: Asked, tell: Callable[[str], None]) -> int:
     people to fill in unless it is there.
 
     Raises:
-        InvalidInputError: The bundle is not as it was published.
+        InvalidInputError: The bundle is not as it was published, or the folder holds another explainer's words.
     """
+    require_own(asked)
     tell("opening the bundle and what explains it")
     bench = BundleWorkbench(asked)
     bench.look()
@@ -61,6 +63,7 @@ def explain_bundle(asked: Asked, tell: Callable[[str], None]) -> int:
     check_parts(asked.settings)
     asked.bundle.check()
     with sole_writer(asked.output):
+        own(asked)
         log = open_log(asked.output / "groups.jsonl", ExplainedGroup, missing=_unheard)
         who = {
             "explainer_key": bench.explainer_key,

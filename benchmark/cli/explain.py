@@ -15,6 +15,7 @@ Groups that are explained are kept: the same command goes on where it stopped, a
 written to the folder
   explanations.jsonl     what was said of every model, word for word
   replies.jsonl          every reply of a model that was asked, refusals too
+  explainer.json         whose words these are: another explainer takes another folder
   measured.json          track, models asked, settings and costs
   facts.json             name, authors, link, licence: yours to fill in; stays as it is once it is there
 

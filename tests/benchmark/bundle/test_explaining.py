@@ -164,6 +164,37 @@ def test_facts_that_people_filled_in_stay(bundle: Bundle, tmp_path: Path) -> Non
     assert json.loads((tmp_path / "facts.json").read_bytes()) == {"name": "ours"}
 
 
+def files_in(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if not path.name.startswith(".")}
+
+
+@pytest.mark.parametrize("forgotten", [(), ("explainer.json",)])
+def test_a_folder_of_another_explainers_words_is_refused_before_any_work(
+    forgotten: Sequence[str], bundle: Bundle, tmp_path: Path
+) -> None:
+    explain_bundle(asked(bundle, tmp_path, "constant"), quiet)
+    for name in forgotten:  # as in folders from before it was noted
+        (tmp_path / name).unlink()
+    before, told = files_in(tmp_path), list[str]()
+    with pytest.raises(InvalidInputError, match=r"another explainer.*Constant.*Got explainer=random.*output="):
+        explain_bundle(asked(bundle, tmp_path, "random"), told.append)
+    assert files_in(tmp_path) == before and not told
+
+
+def test_whose_words_a_folder_is_for_is_known_from_before_anything_was_said(
+    bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(explaining, "explained", killed)
+    for _ in range(2):  # the same explainer goes on
+        with pytest.raises(KeyboardInterrupt):
+            explain_bundle(asked(bundle, tmp_path, "constant"), quiet)
+    with pytest.raises(InvalidInputError, match="those of constant"):
+        explain_bundle(asked(bundle, tmp_path, "random"), quiet)
+
+
 def test_a_bundle_that_was_changed_is_not_explained(tmp_path: Path) -> None:
     changed = frozen_world(tmp_path)
     image = next((changed.folder / "images").iterdir())
