@@ -74,6 +74,10 @@ def read_words(words: Sequence[str]) -> tuple[BundleRecipe, ...]:
     rest = [word for word in words if word.partition("=")[0] not in _OWN]
     given = _config(own.get("bundle"), rest)
     output = Path(own.get("output") or f"bundles/{given.name}")
+    if output.name in ("", ".."):  # what is made is put in its place in one step
+        raise InvalidInputError(
+            f"`output` must be a folder by its name. Got {str(output)!r}. Give it as in output=bundles/{given.name}"
+        )
     secret, only = own.get("secret"), own.get("only")
     if only is not None:
         _require_private(only, secret, given)

@@ -1,7 +1,7 @@
 """How a command ends: exit codes, and which errors are the command line's own."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from finexl.errors import FinexlError
@@ -9,7 +9,7 @@ from finexl.explain.consoles import FAILED, INTERRUPTED, OK, UNSOUND, USAGE
 from finexl.explain.folding import say
 from finexl.paths import plain_paths
 
-__all__ = ["FAILED", "INTERRUPTED", "OK", "UNSOUND", "USAGE", "UsageError", "complain", "usage"]
+__all__ = ["FAILED", "INTERRUPTED", "OK", "UNSOUND", "USAGE", "UsageError", "complain", "refusals", "usage"]
 
 
 class UsageError(FinexlError):
@@ -24,6 +24,17 @@ def usage() -> Iterator[None]:
             yield
     except FinexlError as error:
         raise UsageError(str(error)) from error
+
+
+def refusals(*checks: Callable[[], object]) -> list[str]:
+    """What a dry run says of what would end a run at once; a plan is worth knowing all the same."""
+    lines: list[str] = []
+    for check in checks:
+        try:
+            check()
+        except FinexlError as error:
+            lines.append(f"a run would be refused: {error}")
+    return lines
 
 
 def complain(message: object, code: int) -> int:

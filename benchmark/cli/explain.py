@@ -1,12 +1,16 @@
 """`explain`: what an explainer says of frozen models."""
 
 import shlex
+from typing import TYPE_CHECKING
 
-from benchmark.cli.exits import OK, UNSOUND, complain, usage
+from benchmark.cli.exits import OK, UNSOUND, complain, refusals, usage
 from benchmark.cli.parsing import parser
 from benchmark.cli.suggesting import command_line
 from finexl.explain.folding import counted, say
 from finexl.explain.progress import progress
+
+if TYPE_CHECKING:
+    from benchmark.bundle.asked import Asked
 
 HELP = """\
 Let an explainer explain the scored models of a bundle, blind as in a run: nothing is trained, no truth is opened.
@@ -35,15 +39,13 @@ _TOLERATED = 0.1
 def main(words: list[str]) -> int:
     arguments = parser("explain", HELP, options=("--dry-run",)).parse_intermixed_args(words)
     with usage(), progress("planning"):
-        from benchmark.bundle.asked import most_calls, read_words
+        from benchmark.bundle.asked import read_words
         from benchmark.bundle.explaining import explain_bundle
 
         asked = read_words(arguments.words)
     n_models = sum(len(group.trials) for group in asked.groups)
     if arguments.dry_run:
-        asked.bundle.check()
-        models = f"{counted(len(asked.groups), 'group')}, {counted(n_models, 'model')}"
-        say(f"{models}, at most {most_calls(asked)} VLM calls.")
+        say(_dry_run(asked))
         return OK
     n_failed = explain_bundle(asked, tell=say)
     say(
@@ -59,3 +61,20 @@ def main(words: list[str]) -> int:
             UNSOUND,
         )
     return OK
+
+
+def _dry_run(asked: "Asked") -> str:
+    """What explaining a bundle would take, in lines."""
+    from benchmark.bundle.asked import most_calls
+    from benchmark.bundle.owner import require_own
+    from benchmark.config.settings import check_models, check_parts
+    from benchmark.record.files import check_place
+
+    check_place(asked.output, "output")
+    check_parts(asked.settings)
+    asked.bundle.check()
+    n_models = sum(len(group.trials) for group in asked.groups)
+    models = f"{counted(len(asked.groups), 'group')}, {counted(n_models, 'model')}"
+    plan = f"{models}, at most {most_calls(asked)} VLM calls."
+    refused = refusals(lambda: check_models(asked.settings), lambda: require_own(asked))
+    return "\n".join([plan, *refused])

@@ -1,10 +1,17 @@
 """`freeze`: the models of runs as images, for a leaderboard."""
 
-from benchmark.cli.exits import OK, usage
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from benchmark.cli.exits import OK, refusals, usage
 from benchmark.cli.offline import downloading_nothing
 from benchmark.cli.parsing import parser
 from finexl.explain.folding import counted, say
 from finexl.explain.progress import progress
+
+if TYPE_CHECKING:
+    from benchmark.bundle.recipe import BundleRecipe
 
 HELP = """\
 Freeze the models of runs into a bundle, which anyone can explain without training anything: images without
@@ -42,16 +49,12 @@ def main(words: list[str]) -> int:
 
         recipes = read_words(arguments.words)
     if arguments.dry_run:
-        from benchmark.bundle.preview import bundle_preview
-        from benchmark.record.files import check_place
-
-        for recipe in recipes:
-            check_place(recipe.output, "output")
-        with downloading_nothing():
-            say(bundle_preview(recipes))
+        say(_dry_run(recipes))
         return OK
-    from benchmark.bundle.freezing import freeze
+    from benchmark.bundle.freezing import check_output, freeze
 
+    for recipe in recipes:  # before hours of work for the first
+        check_output(recipe.output)
     for recipe in recipes:
         bundle = freeze(recipe, tell=say)
         shown = bundle.manifest.trials()
@@ -62,3 +65,16 @@ def main(words: list[str]) -> int:
         if any(part.part == "private" for part in recipe.parts):
             say(f"Show {recipe.output} to nobody: it is the private part.")
     return OK
+
+
+def _dry_run(recipes: "Sequence[BundleRecipe]") -> str:
+    """What bundles would take, in lines."""
+    from benchmark.bundle.freezing import check_output
+    from benchmark.bundle.preview import bundle_preview
+    from benchmark.record.files import check_place
+
+    for recipe in recipes:
+        check_place(recipe.output, "output")
+    with downloading_nothing():
+        plan = bundle_preview(recipes)
+    return "\n".join([plan, *refusals(*(partial(check_output, recipe.output) for recipe in recipes))])

@@ -2,11 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from benchmark.cli.exits import OK, UNSOUND, complain, usage
+from benchmark.cli.exits import OK, UNSOUND, complain, refusals, usage
 from benchmark.cli.offline import downloading_nothing
 from benchmark.cli.parsing import parser
 from benchmark.cli.suggesting import command_line
-from finexl.errors import FinexlError
 from finexl.explain.folding import say
 from finexl.explain.progress import no_progress, progress
 
@@ -114,11 +113,8 @@ def dry_run(settings: "Settings") -> str:
     with downloading_nothing(), collected() as told:
         bench.rehearse_dry()
         bench.tell_of_cut_prompts()
-        lines = [preview(settings, bench.groups(), bench.workshop)]
-    try:  # without a key the costs are still worth knowing
-        check_models(settings)
-    except FinexlError as error:
-        lines.append(f"a run would be refused: {error}")
+        plan = preview(settings, bench.groups(), bench.workshop)
+    refused = refusals(lambda: check_models(settings))
     return "\n".join(
-        [*lines, *(f"not as given: {shown(one.line, longest=LONGEST)}" for one in told.values())]
+        [plan, *refused, *(f"not as given: {shown(one.line, longest=LONGEST)}" for one in told.values())]
     )

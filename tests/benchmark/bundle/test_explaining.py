@@ -15,6 +15,7 @@ from benchmark.bundle.answers import GroupKey, said_plainly
 from benchmark.bundle.asked import Asked, most_calls, read_words
 from benchmark.bundle.explaining import BundleWorkbench, Listener, explain_bundle, explained
 from benchmark.bundle.manifest import Bundle
+from benchmark.cli import main
 from benchmark.explain.explaining import Meter, MeteredExplainer
 from finexl.errors import InvalidInputError
 from finexl.interfaces import NoReply, Question, Reply
@@ -176,7 +177,9 @@ def test_a_folder_of_another_explainers_words_is_refused_before_any_work(
     for name in forgotten:  # as in folders from before it was noted
         (tmp_path / name).unlink()
     before, told = files_in(tmp_path), list[str]()
-    with pytest.raises(InvalidInputError, match=r"another explainer.*Constant.*Got explainer=random.*output="):
+    with pytest.raises(
+        InvalidInputError, match=r"another explainer.*Constant.*Got explainer=random.*output="
+    ):
         explain_bundle(asked(bundle, tmp_path, "random"), told.append)
     assert files_in(tmp_path) == before and not told
 
@@ -250,3 +253,20 @@ def test_another_seed_is_another_explainer(bundle: Bundle, tmp_path: Path) -> No
     one = asked(bundle, tmp_path)
     other = replace(one, settings=replace(one.settings, seed=1))
     assert BundleWorkbench(one).explainer_key != BundleWorkbench(other).explainer_key
+
+
+def test_a_dry_run_says_what_would_be_refused(
+    bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    explain_bundle(asked(bundle, tmp_path / "said", "constant"), quiet)
+    (tmp_path / "taken").write_text("", encoding="utf-8")
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    dry = ["explain", f"bundle={bundle.folder}", "--dry-run"]
+    assert main([*dry, "explainer=constant", f"output={tmp_path / 'said'}"]) == 0
+    assert "refused" not in capsys.readouterr().out
+    assert main([*dry, "explainer=random", f"output={tmp_path / 'said'}"]) == 0
+    assert "a run would be refused: `output` must be a folder without" in capsys.readouterr().out
+    assert main([*dry, "explainer=naive_vlm", "vlm=openai", f"output={tmp_path / 'new'}"]) == 0
+    assert "a run would be refused: " in capsys.readouterr().out
+    assert main([*dry, "explainer=random", f"output={tmp_path / 'taken'}"]) == 1
+    assert "`output` must be a place for files" in capsys.readouterr().err

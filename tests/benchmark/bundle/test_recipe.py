@@ -144,6 +144,8 @@ def test_the_key_is_not_shown(secret: str) -> None:
         (["bundle=oficial"], "Did you mean bundle=official"),
         (["bundle=official", "scenario=sparse"], "parts of a bundle differ by"),
         (["scenario=multi_aspects"], "multi_aspect"),
+        ([*ONE_RUN, "output=."], "folder by its name"),
+        ([*ONE_RUN, "output=/"], "folder by its name"),
     ],
 )
 def test_what_no_bundle_can_be_made_of_is_refused(words: list[str], says: str) -> None:

@@ -203,6 +203,25 @@ def test_a_dry_run_of_a_bundle_refuses_a_place_that_is_a_file(
     assert "`output` must be a place for files" in capsys.readouterr().err
 
 
+def test_a_dry_run_of_a_bundle_says_that_a_folder_of_other_things_would_be_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "thesis.txt").write_text("")
+    monkeypatch.setattr("benchmark.bundle.preview.bundle_preview", lambda recipes: "the plan")
+    assert cli.main(["freeze", "--dry-run", f"output={tmp_path}"]) == cli.OK
+    plan, refused = capsys.readouterr().out.split("\n", maxsplit=1)
+    assert plan == "the plan" and refused.startswith("a run would be refused: `output` must be a folder that")
+
+
+def test_a_dry_run_of_a_page_refuses_a_place_that_is_a_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "taken").write_text("")
+    for key in ("output", "pages"):
+        assert cli.main(["table", "8", "preset=smoke", "--dry-run", f"{key}={tmp_path / 'taken'}"]) != cli.OK
+        assert f"`{key}` must be a place for files" in capsys.readouterr().err
+
+
 def test_too_many_failures_end_with_code_3_and_the_command_that_asks_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
