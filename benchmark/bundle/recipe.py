@@ -9,7 +9,7 @@ from annotated_types import Ge
 from pydantic import TypeAdapter, ValidationError
 
 from benchmark.bundle.manifest import Part
-from benchmark.config.choices import config_folder, values_in
+from benchmark.config.choices import GROUPS, LISTED, SCALARS, config_folder, values_in
 from benchmark.config.loading import load_settings
 from benchmark.config.settings import Settings
 from benchmark.parts.strictness import Positive, settings
@@ -17,6 +17,22 @@ from benchmark.plan.secret import read_secret
 from finexl.errors import InvalidInputError, unknown_name
 
 _OWN = ("bundle", "output", "secret", "only")
+KEYS = (
+    *_OWN,
+    "scenario",
+    "scenario_settings",
+    "preset",
+    "generator",
+    "corpus",
+    "seed",
+    "store",
+    "workers",
+    "executor",
+    "quiet",
+    "redo",
+)
+"""What a freezing can be told: nobody explains or reads, so that parts which do so are none of it."""
+_OF_RUNS = {*GROUPS, *SCALARS, *(f"{group}_settings" for group in LISTED)}
 _CHOSEN = ("scenario", "corpus.aspects", "seed")
 """Keys by which the parts of a bundle differ, which no word can change for all of them."""
 
@@ -68,8 +84,15 @@ def read_words(words: Sequence[str]) -> tuple[BundleRecipe, ...]:
     """The bundles that `freeze` is asked for: the public one, and with a secret a private one beside it or alone.
 
     Raises:
-        InvalidInputError: There is no such bundle, a run of it is none, or it has no private part to make alone.
+        InvalidInputError: A key of runs says nothing of what is frozen, there is no such bundle, a run of it is none,
+            or it has no private part to make alone.
     """
+    for word in words:
+        key = word.partition("=")[0].partition(".")[0]
+        if key in _OF_RUNS and key not in KEYS:  # what is no key at all is told with what was meant
+            raise InvalidInputError(
+                f"`freeze` takes {', '.join(KEYS)}. Got {key!r}. Leave it out: nobody explains or reads yet."
+            )
     own = {key: value for key, _, value in (word.partition("=") for word in words) if key in _OWN}
     rest = [word for word in words if word.partition("=")[0] not in _OWN]
     given = _config(own.get("bundle"), rest)

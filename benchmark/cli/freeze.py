@@ -33,7 +33,8 @@ keys
   secret=env:NAME|FILE   also make FOLDER-private: the same runs, or those of the file's private part, with prompts,
                          seeds and order that follow from the secret, which draws the planted labels too
   only=private           make FOLDER-private alone: the public part and its planted labels stay as they are
-  scenario= preset= generator= corpus= store= workers= executor= quiet= ...   as for run; for all runs of a bundle
+  scenario= scenario_settings. preset= generator= corpus= seed= store= workers= executor= quiet= redo=
+                         as for run; for all runs of a bundle
 
 examples
   python -m benchmark freeze bundle=official --dry-run

@@ -15,6 +15,16 @@ from finexl.errors import InvalidInputError
 from leaderboard.shipped import shipped_explainers
 
 ONE_RUN = ["scenario=multi_aspect", "preset=smoke"]
+IGNORED = (
+    "n_shown=4",
+    "paired=false",
+    "explainer=random",
+    "reader=gpt_judge",
+    "encoder=pixels",
+    "vlm=openai",
+    "wandb=off",
+)
+"""What says nothing of models and images."""
 
 
 @pytest.fixture
@@ -144,6 +154,11 @@ def test_the_key_is_not_shown(secret: str) -> None:
         (["bundle=oficial"], "Did you mean bundle=official"),
         (["bundle=official", "scenario=sparse"], "parts of a bundle differ by"),
         (["scenario=multi_aspects"], "multi_aspect"),
+        ([*ONE_RUN, "genrator=miniature_sd"], "Did you mean generator=miniature_sd"),
+        *(
+            ([*ONE_RUN, word], f"`freeze` takes bundle, .* Got '{word.partition('=')[0]}'")
+            for word in IGNORED
+        ),
         ([*ONE_RUN, "output=."], "folder by its name"),
         ([*ONE_RUN, "output=/"], "folder by its name"),
     ],
