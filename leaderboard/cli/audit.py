@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from benchmark.cli.exits import OK, UNSOUND, UsageError
 from leaderboard.cli.command import PLACES, PLACES_HELP, Command, Given
-from leaderboard.cli.printing import say, say_verdict
+from leaderboard.cli.printing import say, say_audit, say_verdict
 from leaderboard.cli.verify import verdict_of
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def main(given: Given) -> int:
             say_verdict(verdict)
             return UNSOUND
     found = audited(submission, given)
-    say(f"{submission.id}: {found.status}; {found.why}.")
+    say_audit(submission.id, found)
     if given.get("reason"):
         note_audit(submission.id, found, given, reason=given.text("reason"))
     return UNSOUND if found.status == "differs" else OK

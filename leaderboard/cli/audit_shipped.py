@@ -6,7 +6,7 @@ from benchmark.cli.exits import OK, UNSOUND
 from leaderboard.cli.audit import audited, note_audit
 from leaderboard.cli.command import PLACES, PLACES_HELP, Command, Given
 from leaderboard.cli.enter_shipped import standing_of
-from leaderboard.cli.printing import say
+from leaderboard.cli.printing import say, say_audit
 
 HELP = f"""\
 Run again every explainer of the suite that is on the board, as `audit package=suite` does, and add what is found to the
@@ -39,7 +39,7 @@ def main(given: Given) -> int:
             say(f"It was run again: {standing.audit.status}.")
         else:
             found = audited(admitted(given.place, standing), given, package="suite")
-            say(f"{standing.admission.entry}: {found.status}; {found.why}.")
+            say_audit(standing.admission.entry, found)
             statuses.append(found.status)
             if found != standing.audit:
                 note_audit(standing.admission.entry, found, given, reason=reason)

@@ -21,6 +21,8 @@ PLACES = ("board", "bundle")
 PLACES_HELP = """\
   board=FOLDER    ledger.jsonl, entries/ and site/ of a board (default: board)
   bundle=FOLDER   the frozen trials (default: bundle/ in the board's folder)"""
+NO_PATHS = ("requirement", "suite")
+"""Words for a package that is no file here."""
 _WORD = re.compile(r"([a-z_]+)=(.*)", re.DOTALL)
 
 
@@ -92,7 +94,7 @@ class Given:
                 raise InvalidInputError(f"A key must be given once. Got `{found[1]}` twice. Leave one out.")
             else:
                 self._values[found[1]] = found[2]
-        for key, require in _OF_LEDGER.items():  # before hours of work
+        for key, require in _AT_ONCE.items():  # before hours of work
             if self._values.get(key):
                 require(self._values[key])
         n_needed = sum(not each.startswith("[") for each in command.alone)
@@ -192,4 +194,15 @@ def _require_reason(text: str) -> None:
         ) from error
 
 
-_OF_LEDGER = {"day": _require_day, "reason": _require_reason}
+def _require_package(text: str) -> None:
+    """Something that can be a package: whether it can be run is found out, and goes into the ledger."""
+    from leaderboard.rerun.packages import is_package
+
+    if text not in NO_PATHS and not is_package(Path(text)):
+        raise InvalidInputError(
+            f"`package` must be a wheel that is there, the folder of a project, or one of: {', '.join(NO_PATHS)}. "
+            f"Got {text!r}. Mend the path, or leave package= out to have nothing run."
+        )
+
+
+_AT_ONCE = {"day": _require_day, "reason": _require_reason, "package": _require_package}

@@ -7,7 +7,7 @@ from finexl.explain import folding
 
 if TYPE_CHECKING:
     from leaderboard.entry.problems import Problem
-    from leaderboard.ledger.events import Scored
+    from leaderboard.ledger.events import Audit, Scored
     from leaderboard.verify.verifying import Submission, Verdict
 
 
@@ -47,6 +47,11 @@ def _say_problem(problem: "Problem") -> None:
     say(f"{where}: {problem.what}")
     say(f"    rule: {problem.rule}")
     say(f"    fix:  {problem.fix}")
+
+
+def say_audit(entry: str, found: "Audit") -> None:
+    """Print what a second run found."""
+    say(f"{entry}: {found.status}; {found.why.removesuffix('.')}.")
 
 
 def say_scores(submission: "Submission", scored: "Scored") -> None:

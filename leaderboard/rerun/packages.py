@@ -66,6 +66,11 @@ def installed(source: Path | str, folder: Path, *, limits: OutsideLimits) -> Pac
         return Package(folder=folder, sha256=sha256(wheel.read_bytes()).hexdigest())
 
 
+def is_package(path: Path) -> bool:
+    """Whether a path is a wheel or a folder."""
+    return path.is_dir() or (path.suffix == ".whl" and path.is_file())
+
+
 def _require_small(wheel: Path) -> None:
     """Refuse a wheel that would fill the disk: more is not unpacked of a member than the directory says."""
     try:
@@ -85,7 +90,7 @@ def _wheel(source: Path | str, place: Path, *, limits: OutsideLimits) -> Path:
     match source:
         case Path() if source.is_dir():
             return _built(source, place, limits=limits)
-        case Path() if source.suffix == ".whl" and source.is_file():
+        case Path() if is_package(source):
             return source
         case Path():
             raise PackageError(

@@ -25,23 +25,6 @@ from leaderboard.verify.verifying import read
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture
-def home(tmp_path: Path, bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with what an author has before entering, and a board beside it."""
-    monkeypatch.chdir(tmp_path)
-    assert main(["init", "board"]) == 0
-    (tmp_path / "board" / "bundle").symlink_to(bundle.folder)
-    (tmp_path / "answers.jsonl").write_bytes(json_lines(answers(bundle, right)))
-    facts = {
-        **FACTS,
-        "vlms": [],
-        "claimed": [{"scenario": "multi_aspect", "metric": "selection_accuracy", "value": 0.4}],
-    }
-    (tmp_path / "facts.json").write_text(json.dumps(facts), encoding="utf-8")
-    (tmp_path / "mine.py").write_text("raise SystemExit('was imported')", encoding="utf-8")
-    return tmp_path
-
-
 def submit(output: str = "mine") -> int:
     words = ["explanations=answers.jsonl", "facts=facts.json", "code=mine.py", f"output={output}"]
     return main(["submit", *words])
@@ -337,7 +320,7 @@ def test_a_reason_for_what_is_not_on_the_board_is_refused_before_anything_is_run
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     submit()
-    assert main(["audit", "mine", "package=nowhere", "reason=a wish"]) == 2
+    assert main(["audit", "mine", "package=suite", "reason=a wish"]) == 2
     assert "must be about an entry on the board" in capsys.readouterr().err
 
 
