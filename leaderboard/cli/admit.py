@@ -32,7 +32,7 @@ examples
 def main(given: Given) -> int:
     from leaderboard.entry.making import write_entry
     from leaderboard.ledger.chain import read_ledger, write_ledger
-    from leaderboard.ledger.events import Admission
+    from leaderboard.ledger.events import Admission, Audit
     from leaderboard.scores import recompute
     from leaderboard.verify.copies import sketch
 
@@ -47,17 +47,20 @@ def main(given: Given) -> int:
         say_verdict(verdict)
         return UNSOUND
     scored = recompute(given.bundle, submission)
-    event = Admission(
+    admission = Admission(
         entry=submission.id,
         sha256=submission.digest,
         bundle=submission.entry.bundle,
         authors=submission.entry.authors,
         role=role,
         scored=scored,
-        audit=audited(submission, given),
+        audit=Audit(status="not run", why="not yet"),
         sketch=sketch(submission.answers),
     )
-    ledger = read_ledger(place.ledger).with_event(event, day=given.day, reason=reason)
+    # tried before a second run, which may take long, and then with the ledger as it is by that time
+    read_ledger(place.ledger).with_event(admission, day=given.day, reason=reason)
+    admission = admission.model_copy(update={"audit": audited(submission, given)})
+    ledger = read_ledger(place.ledger).with_event(admission, day=given.day, reason=reason)
     _clear(place.entries / submission.id)
     write_entry(place.entries / submission.id, submission.files)
     write_ledger(place.ledger, ledger)

@@ -46,9 +46,12 @@ def main(given: Given) -> int:
     from leaderboard.ledger.chain import read_ledger
     from leaderboard.site.building import admitted
 
-    on_board = {one.admission.entry: one for one in read_ledger(given.place.ledger).on_board}
+    ledger = read_ledger(given.place.ledger)
+    on_board = {one.admission.entry: one for one in ledger.on_board}
     standing = on_board.get(given.alone[0])
     if standing is not None:
+        if given.get("reason"):
+            ledger.require_day(given.day)
         submission = admitted(given.place, standing)
     elif given.get("reason"):
         raise UsageError(

@@ -25,9 +25,11 @@ examples
 
 
 def main(given: Given) -> int:
+    from leaderboard.ledger.chain import read_ledger
     from leaderboard.shipped import shipped_explainers
     from leaderboard.site.building import admitted
 
+    read_ledger(given.place.ledger).require_day(given.day)
     chosen = shipped_explainers(given.get("explainer"))
     reason, statuses = given.get("reason") or "the suite's code was run again", list[str]()
     for number, (name, _) in enumerate(chosen, start=1):

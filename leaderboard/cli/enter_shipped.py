@@ -33,18 +33,21 @@ examples
 
 
 def main(given: Given) -> int:
+    from leaderboard.ledger.chain import read_ledger
     from leaderboard.shipped import shipped_explainers
 
     place, work = given.place, Path(given.get("work") or "explained")
     chosen = shipped_explainers(given.get("explainer"))
-    if given.get("private_bundle") is not None:  # before hours of explaining
+    # before hours of explaining
+    ledger = read_ledger(place.ledger)
+    ledger.require_day(given.day)
+    if given.get("private_bundle") is not None:
         from benchmark.bundle.manifest import Bundle
         from leaderboard.checking import require_one_private_part
-        from leaderboard.ledger.chain import read_ledger
 
         private = Bundle(given.path("private_bundle"))
         private.truth("private")
-        require_one_private_part(read_ledger(place.ledger), private)
+        require_one_private_part(ledger, private)
     for number, (name, role) in enumerate(chosen, start=1):
         say(f"--- {number} of {len(chosen)}: {name}")
         if (

@@ -38,6 +38,7 @@ def main(given: Given) -> int:
 
     place, reason = given.place, given.text("reason")
     ledger = read_ledger(place.ledger)
+    ledger.require_day(given.day)
     wanted = [one for one in ledger.on_board if given.alone[0] in ("all", one.admission.entry)]
     if not wanted:
         with usage():

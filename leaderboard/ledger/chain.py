@@ -73,17 +73,25 @@ class Ledger:
             for one in self.standings.values()
         )
 
-    def with_event(self, event: Event, *, day: str, reason: str) -> "Ledger":
-        """The ledger with one line more.
+    def require_day(self, day: str) -> None:
+        """See that a line of this day can follow.
 
         Raises:
-            InvalidInputError: The event cannot follow what happened before.
+            InvalidInputError: It would be older than the last.
         """
         if self.lines and day < self.lines[-1].day:
             raise InvalidInputError(
                 f"A line of the ledger must not be older than the one before, of {self.lines[-1].day}. Got {day}. "
                 "Give a later day=."
             )
+
+    def with_event(self, event: Event, *, day: str, reason: str) -> "Ledger":
+        """The ledger with one line more.
+
+        Raises:
+            InvalidInputError: The event cannot follow what happened before.
+        """
+        self.require_day(day)
         line = LedgerLine(number=len(self.lines) + 1, day=day, reason=reason, event=event, previous=self.tip)
         return Ledger((*self.lines, line), _after(self.standings, line))
 

@@ -1,6 +1,8 @@
 """What a command line gets wrong is told before anything is run or written."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -43,3 +45,57 @@ def test_a_package_that_cannot_be_run_is_noted_with_one_full_stop(
     assert capsys.readouterr().out.endswith(" mine.whl is none.\n")
     (standing,) = entries(home)
     assert standing.audit.status == "not run"
+
+
+@pytest.fixture
+def at_work(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What long work was begun with."""
+    begun = list[str]()
+
+    def begin(name: str) -> Callable[..., NoReturn]:
+        def work(*given: object, **named: object) -> NoReturn:
+            begun.append(name)
+            raise KeyboardInterrupt
+
+        return work
+
+    for place in ("admit.audited", "audit.audited", "audit_shipped.audited", "enter_shipped._enter"):
+        monkeypatch.setattr(f"leaderboard.cli.{place}", begin(place))
+    monkeypatch.setattr("leaderboard.scores.recompute", begin("recompute"))
+    return begun
+
+
+def test_an_entry_that_was_admitted_before_is_not_run_again(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    submit()
+    assert main(["admit", "mine", "reason=first"]) == 0
+    monkeypatch.setattr("leaderboard.cli.admit.audited", lambda *given: pytest.fail("was run"))
+    assert main(["admit", "mine", "reason=again", "package=suite", "despite_copies=yes"]) == 1
+    assert "must be admitted once" in capsys.readouterr().err
+
+
+def test_a_day_before_the_last_lines_ends_admission_before_anything_is_run(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    submit()
+    assert main(["admit", "mine", "reason=first", "day=2020-03-01"]) == 0
+    facts = (home / "facts.json").read_text(encoding="utf-8").replace('"brightness"', '"other"')
+    (home / "facts.json").write_text(facts, encoding="utf-8")
+    submit("other")
+    monkeypatch.setattr("leaderboard.cli.admit.audited", lambda *given: pytest.fail("was run"))
+    words = ["admit", "other", "reason=x", "day=1950-01-01", "despite_copies=yes"]
+    assert main(words) == 1
+    assert "must not be older than the one before, of 2020-03-01" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["audit ENTRY", "audit-shipped", "enter-shipped", "rescore all"])
+def test_a_day_before_the_last_lines_is_told_before_any_work(
+    command: str, home: Path, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
+) -> None:
+    submit()
+    assert main(["admit", "mine", "reason=first", "day=2020-03-01"]) == 0
+    begun = request.getfixturevalue("at_work")
+    words = command.replace("ENTRY", entries(home)[0].admission.entry).split()
+    assert main([*words, "reason=x", "day=1950-01-01"]) == 1
+    assert "must not be older" in capsys.readouterr().err and begun == []
