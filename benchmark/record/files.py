@@ -90,6 +90,14 @@ def check_place(folder: Path, key: str) -> None:
     Raises:
         OutputError: It cannot.
     """
+    if why := why_no_place(folder):
+        raise OutputError(
+            f"`{key}` must be a place for files. Got {str(folder)!r}; {why}. Choose another folder with {key}=..."
+        )
+
+
+def why_no_place(folder: Path) -> str:
+    """Why a folder cannot be made and written at a place; "" where it can."""
     place = folder.absolute()
     try:
         while not place.exists():
@@ -97,11 +105,7 @@ def check_place(folder: Path, key: str) -> None:
         why = "is a file" if not place.is_dir() else _unwritable(place)
     except OSError as error:
         why = f"cannot be looked at ({error.strerror})"
-    if why:
-        raise OutputError(
-            f"`{key}` must be a place for files. Got {str(folder)!r}; {str(place)!r} {why}. Choose another folder with "
-            f"{key}=..."
-        )
+    return f"{str(place)!r} {why}" if why else ""
 
 
 def _unwritable(folder: Path) -> str:

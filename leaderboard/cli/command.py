@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmark.cli.exits import UsageError, usage
+from benchmark.cli.parsing import require_no_gap
 from finexl.errors import InvalidInputError, unknown_name
 from finexl.explain.folding import FoldedHelp
 
@@ -81,6 +82,7 @@ class Given:
         self._values: dict[str, str] = {}
         self.alone: list[str] = []
         for word in words:
+            require_no_gap(word, name)
             found = _WORD.fullmatch(word)
             if found is None:
                 self.alone.append(word)

@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 
+from benchmark.record.files import why_no_place
+from finexl.errors import InvalidInputError
+
 FILES: Mapping[str, str | None] = {
     ".github/workflows/entry.yml": "workflow.yml",
     ".github/pull_request_template.md": "pull_request_template.md",
@@ -20,7 +23,16 @@ FILES: Mapping[str, str | None] = {
 
 
 def make(folder: Path) -> list[Path]:
-    """Write what is not there yet; returns what was written."""
+    """Write what is not there yet; returns what was written.
+
+    Raises:
+        InvalidInputError: There is a file where the folder, or one in it, would go, or nothing can be written.
+    """
+    for place in dict.fromkeys((folder / target).parent for target in FILES):
+        if why := why_no_place(place):
+            raise InvalidInputError(
+                f"`FOLDER` of a board must be a place for files. Got {str(folder)!r}; {why}. Give another folder."
+            )
     made = []
     for target, source in FILES.items():
         path = folder / target

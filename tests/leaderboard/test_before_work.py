@@ -99,3 +99,38 @@ def test_a_day_before_the_last_lines_is_told_before_any_work(
     words = command.replace("ENTRY", entries(home)[0].admission.entry).split()
     assert main([*words, "reason=x", "day=1950-01-01"]) == 1
     assert "must not be older" in capsys.readouterr().err and begun == []
+
+
+@pytest.mark.parametrize("word", ["", "board="])
+@pytest.mark.parametrize("command", ["verify", "build", "ledger", "serve", "admit", "audit"])
+def test_what_an_unset_variable_leaves_is_no_folder(
+    command: str, word: str, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(home / "board")  # a board is there
+    assert main([command, word]) == 2
+    told = capsys.readouterr().err
+    assert (
+        f"behind `{command}` must not be empty" in told or "`board` must have a value. Got 'board='" in told
+    )
+
+
+def test_a_board_is_not_begun_in_a_folder_that_nobody_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", ""]) == 2
+    assert "A word behind `init` must not be empty" in capsys.readouterr().err
+    assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("place", ["mine.py/", "mine.py/board", "half"])
+def test_a_board_is_not_begun_below_a_file(
+    place: str, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / "half").mkdir()
+    (home / "half" / "submissions").write_bytes(b"")
+    assert main(["init", place]) == 1
+    assert (
+        f"`FOLDER` of a board must be a place for files. Got '{place.rstrip('/')}'" in capsys.readouterr().err
+    )
+    assert [path.name for path in (home / "half").iterdir()] == ["submissions"]

@@ -195,6 +195,27 @@ def test_a_folder_without_a_generator_is_told_by_its_key_before_anything_is_load
     assert f"`{key}` must be the folder of a downloaded model" in told and "'nowhere'" in told
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["report", ""],
+        ["sync", ""],
+        ["agree", "runs", ""],
+        ["docs", "take="],
+        ["explain", "bundle=", "explainer=constant"],
+        ["freeze", "output="],
+        ["paper", "pages="],
+        ["run", "store="],
+    ],
+)
+def test_what_an_unset_variable_leaves_is_no_folder(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(words) == cli.USAGE
+    told = capsys.readouterr().err
+    assert f"behind `{words[0]}` must not be empty" in told or f"must have a value. Got '{words[1]}'" in told
+
+
 def test_a_dry_run_of_a_bundle_refuses_a_place_that_is_a_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
