@@ -19,7 +19,6 @@ from benchmark.paper.pages import (
     write_table,
 )
 from benchmark.paper.specification import Specification
-from benchmark.record.files import check_place
 from finexl.errors import FinexlError
 from finexl.explain.folding import room
 
@@ -85,8 +84,6 @@ def dry(specs: Sequence[Specification], asked: Asked) -> list[str]:
     """What tables and figures would take, as lines; nothing is done."""
     from benchmark.paper.costs import cost_lines, costs_of
 
-    for key, folder in (("output", asked.output), ("pages", asked.pages)):
-        check_place(folder, key)
     desk = Desk(asked=asked)
     costs = list(costs_of(specs, desk))
     lines = [f"{', '.join(spec.heading for spec in specs)}; nothing is done.", *cost_lines(costs)]
