@@ -3,17 +3,21 @@
 One process makes every check that it can; two more, with different truths planted around them, make the others.
 """
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
+from pydantic import ValidationError
+
 from benchmark.check.answers import ANSWERS, difference
 from benchmark.check.canaries import TRUTHS, Witness, judge, plant
 from benchmark.check.contract_rules import RULES, Finding, Limits, Status
+from benchmark.config.fields import set_field
 from benchmark.config.loading import load_settings
+from benchmark.config.messages import explained_part
+from benchmark.config.overrides import Setting
 from benchmark.config.portable import BUILDING, portable_settings
 from benchmark.config.settings import Settings
 from benchmark.explain.children import ChildError, Message, Surroundings, messages
@@ -30,9 +34,7 @@ _BETWEEN = ("no_truth_access", "fresh_process", "own_process")
 
 def read_words(words: Sequence[str]) -> tuple[Settings, Limits]:
     """The explainer to check, the parts it is built from, and the limits, from `key=value` words."""
-    limits = {
-        key: _limit(key, value) for key, _, value in (word.partition("=") for word in words) if key in _LIMITS
-    }
+    limits = _limits([word for word in words if word.partition("=")[0] in _LIMITS])
     rest = [word for word in words if word.partition("=")[0] not in _LIMITS]
     for word in rest:
         if (key := word.partition("=")[0].partition(".")[0]) not in BUILDING:
@@ -47,17 +49,17 @@ def read_words(words: Sequence[str]) -> tuple[Settings, Limits]:
         )
     if ":" in settings.explainers[0].kind:
         stranger_code(settings.explainers[0].kind)  # an error where there are none
-    return settings, Limits(**limits)
+    return settings, limits
 
 
-def _limit(key: str, value: str) -> float:
+def _limits(words: Sequence[str]) -> Limits:
+    given: dict[str, float] = {}
+    for key, _, text in (word.partition("=") for word in words):
+        set_field(given, Limits, Setting(key=key, text=text, path=(key,)))
     try:
-        number = float(value)
-    except ValueError:
-        number = -1.0
-    if not (math.isfinite(number) and number > 0):
-        raise InvalidInputError(f"`{key}` must be a positive number. Got {value!r}.")
-    return number
+        return Limits(**given)
+    except ValidationError as error:
+        raise explained_part(error, (), Limits) from error
 
 
 def check(settings: Settings, *, limits: Limits) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from benchmark.parts.explainers import EXPLAINERS
-from benchmark.parts.strictness import Positive, settings
+from benchmark.parts.strictness import Positive, Seconds, settings
 
 Status = Literal["pass", "fail", "skip"]
 
@@ -13,7 +13,8 @@ Status = Literal["pass", "fail", "skip"]
 class Limits:
     """How much one explanation of 100 pairs may take."""
 
-    seconds: Positive = 60.0
+    seconds: Seconds = 60.0
+    """Also what an explainer from elsewhere may take for one model in a process of its own."""
     memory_mb: Positive = 8192.0
     """Memory of the whole process in 2**20 bytes, the suite's own part (about 500) included."""
 

@@ -33,7 +33,7 @@ keys
   explainer=NAME               of the suite, or one of yours: package.module:Class, path/to/mine.py:Class,
                                or a name that an installed package declares (entry points finexl.explainers)
   explainer_settings.NAME.KEY= encoder= vlm= seed=   as for run
-  seconds=60 memory_mb=8192    limits for 100 pairs
+  seconds=60 memory_mb=8192    limits for 100 pairs; seconds are 0.001 to 1e7
 
 an explainer is a class; what its constructor names it is handed: encoder, vlm, dictionary, seed, and settings, a
 dataclass whose fields explainer_settings.NAME.KEY= gives

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from annotated_types import Ge, Le
+from annotated_types import Ge
 
 from benchmark.parts.corpora import CORPORA, CorpusSettings
 from benchmark.parts.devices import check_devices
@@ -13,7 +13,7 @@ from benchmark.parts.executors import EXECUTORS, ExecutorSettings
 from benchmark.parts.explainers import ENCODER, MODEL, ExplainerConfig, uses_of
 from benchmark.parts.generator_settings import GeneratorConfig
 from benchmark.parts.readers import READERS, ReaderSettings, judge_of
-from benchmark.parts.strictness import Count, Place, Positive, settings
+from benchmark.parts.strictness import Count, Place, Positive, Seconds, settings
 from benchmark.parts.table import OneOf
 from benchmark.parts.vlms import AnyVLM, check_vlm
 from benchmark.plan.preset import PresetConfig
@@ -56,7 +56,7 @@ class Settings:
     """Position in the list of training seeds that are scored (`finetune.miniature.split`)."""
     secret: str | None = None
     """Where the organiser's secret is: `env:NAME` or a file. Prompts, seeds and order then follow from it."""
-    explainer_seconds: Annotated[float, Ge(0.001), Le(1e7)] = 600.0
+    explainer_seconds: Seconds = 600.0
     """What an explainer may take for one model, in seconds of its own; also written explainer.seconds=."""
     explainer_memory_gb: Positive = 8.0
     """What an explainer from elsewhere may hold in memory, in GiB."""

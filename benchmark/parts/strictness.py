@@ -13,6 +13,8 @@ Class = TypeVar("Class", bound=type)
 Count = Annotated[int, Ge(1)]
 Amount = Annotated[float, Ge(0)]
 Positive = Annotated[float, Gt(0)]
+Seconds = Annotated[float, Ge(0.001), Le(1e7)]
+"""A limit that alarms and processes can keep."""
 Share = Annotated[float, Ge(0), Le(1)]
 Place = Annotated[Path, AfterValidator(Path.expanduser)]
 """A file or folder; `~` is the home folder."""

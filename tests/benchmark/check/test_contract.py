@@ -78,8 +78,13 @@ def test_a_failed_check_ends_with_code_3_and_says_what_to_do(capsys: pytest.Capt
         (["explainer=no/such/file.py:Mine"], "There is none at 'no/such/file.py'"),
         (["explainer=no_such_module:Mine"], "There is no 'no_such_module'"),
         (["explainer=finexl", "scenario=multi_aspect"], "takes the keys explainer, "),
-        (["explainer=finexl", "seconds=soon"], "`seconds` must be a positive number. Got 'soon'"),
-        (["explainer=finexl", "memory_mb=-1"], "`memory_mb` must be a positive number"),
+        (["explainer=finexl", "seconds=soon"], "`seconds` must be a number. Got 'soon'"),
+        (["explainer=constant", "seconds=2e7"], "`seconds` must be at most 1e+07. Got '2e7'"),
+        (["explainer=constant", "seconds=0.0005"], "`seconds` must be at least 0.001. Got '0.0005'"),
+        (["explainer=finexl", "seconds=1e99"], "`seconds` must be at most 1e+07"),
+        (["explainer=finexl", "seconds=1_0"], "`seconds` must be a number, written without `_`"),
+        (["explainer=finexl", "memory_mb=inf"], "`memory_mb` must be a finite number. Got 'inf'"),
+        (["explainer=finexl", "memory_mb=-1"], "`memory_mb` must be greater than 0. Got '-1'"),
     ],
 )
 def test_a_wrong_command_line_ends_with_code_2(
@@ -87,6 +92,12 @@ def test_a_wrong_command_line_ends_with_code_2(
 ) -> None:
     assert cli.main(["check", *words]) == 2
     assert fault in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("seconds", [0.001, 1e7])
+def test_every_limit_that_is_taken_fits_a_run(seconds: float) -> None:
+    settings, limits = read_words(["explainer=constant", f"seconds={seconds}"])
+    assert dataclasses.replace(settings, explainer_seconds=limits.seconds).explainer_seconds == seconds
 
 
 def test_limits_are_read_beside_settings() -> None:
