@@ -5,6 +5,7 @@ from pathlib import Path
 from benchmark.cli.exits import OK, usage
 from benchmark.cli.parsing import parser
 from benchmark.cli.printing import show
+from finexl.explain.folding import say
 
 HELP = """\
 Say how often explainers call the same change the strongest in two runs or more, which differ in captioner, encoder,
@@ -27,9 +28,11 @@ def main(words: list[str]) -> int:
     from benchmark.show.runs import folders_of_runs
 
     with usage():
-        folders = [folder for word in arguments.words for folder in folders_of_runs([Path(word)])]
+        folders = folders_of_runs([Path(word) for word in arguments.words])
+        for line in folders.told:
+            say(line)
         once: dict[Path, Path] = {}
-        for folder in folders:
+        for folder in folders.runs:
             once.setdefault(folder.resolve(), folder)
         runs = {folder: finished(folder) for folder in once.values()}
         check_same_models(runs)

@@ -12,8 +12,9 @@ Write one HTML page of finished runs, from their records; nothing is trained or 
 tiers, levels against readings, confusion over the lattice, cost against quality, curves over prompts where `curve`
 made them, and each group down to images, words and a judge's replies.
 
-Folders are those of runs, or hold some (default: runs). The page of a single run is the report.html in its folder;
-that of several is report.html in the folder that they have in common. It needs no other file and no network.
+Folders are those of runs, or hold some (default: runs); explanations of a bundle are passed over. The page of a single
+run is the report.html in its folder; that of several is report.html in the folder that they have in common. It needs
+no other file and no network.
 
 examples
   python -m benchmark report
@@ -28,7 +29,10 @@ def main(words: list[str]) -> int:
     from benchmark.show.runs import RunFiles, folders_of_runs
 
     with usage():
-        folders = folders_of_runs([Path(word) for word in arguments.words or [_RUNS]])
+        found = folders_of_runs([Path(word) for word in arguments.words or [_RUNS]])
+    for line in found.told:
+        say(line)
+    folders = found.runs
     from benchmark.run.rerender import render_again
 
     # the page of a single run lies in its folder; one of several beside them

@@ -29,13 +29,15 @@ def main(words: list[str]) -> int:
         if not arguments.words:
             raise InvalidInputError("`sync` takes the folders of runs, as in: sync runs/multi_aspect-lite")
         folders = folders_of_runs([Path(word) for word in arguments.words])
+    for line in folders.told:
+        say(line)
     from benchmark.record.files import sole_writer
     from benchmark.run.rerender import finished
     from benchmark.show.wandb_sink import check_server, is_sent, send, stories_of
 
     check_server(os.environ)
     failed = 0
-    for folder in folders:
+    for folder in folders.runs:
         with sole_writer(folder):
             told = stories_of(finished(folder))
             known = [story for story in told if is_sent(story, folder)]

@@ -7,18 +7,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from benchmark.plan.trials import Group
 from benchmark.record.records import GroupRecord
 from benchmark.score.scores import ScoreRow
 from finexl.errors import FinexlError, InvalidInputError
+from finexl.explain.folding import counted
+from finexl.explain.text_files import some_of
 from finexl.notices import Notice
 
 EXPLANATIONS = "explanations.jsonl"
 """The file by which the folder of a run is known."""
 RESULTS = "results.json"
 """What is left of a run whose results were replaced."""
+_OF_NO_RUN = ("groups.jsonl", "measured.json", "entry.json")
+"""Files beside explanations that are of a bundle's models, or of an entry of a leaderboard."""
 _SHOWN = 200
 """Letters of what is wrong with a file."""
 _LONGEST = 120
@@ -77,13 +81,31 @@ class RunFiles:
         return self.grids / f"{slug}.png"
 
 
-def folders_of_runs(places: Sequence[Path]) -> list[Path]:
-    """Every folder of a run at or below `places`, each once, in alphabetical order below each place.
+class Folders(NamedTuple):
+    """Folders with explanations, each once, in alphabetical order below each place where they were looked for."""
+
+    runs: tuple[Path, ...]
+    others: tuple[Path, ...]
+    """What holds explanations and is of no run."""
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """For people: what is passed over, in a line if there is any."""
+        if not self.others:
+            return ()
+        return (
+            f"Passed over {counted(len(self.others), 'folder')} with explanations of a bundle, which are no run: "
+            f"{some_of([str(each) for each in self.others])}.",
+        )
+
+
+def folders_of_runs(places: Sequence[Path]) -> Folders:
+    """Every folder of a run at or below `places`, and what looks like one.
 
     Results that a run replaced, in `earlier/` of its folder, are found where they are named themselves.
 
     Raises:
-        InvalidInputError: A place holds none.
+        InvalidInputError: A place holds neither, or none holds a run.
     """
     found: dict[Path, None] = {}
     for place in places:
@@ -98,7 +120,19 @@ def folders_of_runs(places: Sequence[Path]) -> list[Path]:
                 "Runs are written to runs/<scenario>-<preset>, or where output= said."
             )
         found |= dict.fromkeys(here)
-    return list(found)
+    runs = tuple(filter(_is_run, found))
+    others = tuple(each for each in found if each not in runs)
+    if others and not runs:
+        raise InvalidInputError(
+            f"A folder of a run is needed. Got {some_of([repr(str(each)) for each in others])}: explanations of a "
+            "bundle, which are no run. `python -m leaderboard --help` says what is made of them; runs are written to "
+            "runs/<scenario>-<preset>, or where output= said."
+        )
+    return Folders(runs=runs, others=others)
+
+
+def _is_run(folder: Path) -> bool:
+    return (folder / RESULTS).is_file() or not any((folder / name).is_file() for name in _OF_NO_RUN)
 
 
 def read_left(path: Path) -> dict[str, Any]:

@@ -184,3 +184,15 @@ def test_runs_of_other_models_are_not_compared(
     told = " ".join(capsys.readouterr().err.split())
     assert "Runs must be of one generator" in told and "generator=miniature_sd (another)" in told
     assert told.endswith("Run both again with this version.")
+
+
+def test_a_report_passes_over_explanations_of_a_bundle(
+    finished: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    explained = tmp_path / "ex"
+    explained.mkdir()
+    for name in ("explanations.jsonl", "groups.jsonl", "measured.json"):
+        (explained / name).touch()
+    assert main(["report", str(finished), str(explained)]) == 0
+    told, wrote = capsys.readouterr().out.splitlines()
+    assert told.startswith("Passed over 1 folder") and ": 1 run, " in wrote
