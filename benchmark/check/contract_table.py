@@ -1,5 +1,6 @@
 """What `check` found, as a table for a terminal."""
 
+import shlex
 from collections.abc import Sequence
 
 from rich.table import Table
@@ -41,7 +42,7 @@ def verdict(findings: Sequence[Finding], *, name: str) -> str:
         if counts[status]:
             said += f" {len(counts[status])} {status}: {', '.join(counts[status])}."
     if not counts["fail"]:
-        said += f" Next: python -m benchmark run preset=smoke explainer={name},constant"
+        said += f" Next: python -m benchmark run preset=smoke explainer={shlex.quote(name)},constant"
     return said
 
 

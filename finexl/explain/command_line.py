@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
@@ -51,6 +52,8 @@ examples:
   python -m finexl explain base tuned --prompts prompts.txt --html card.html --markdown CARD.md
   python -m finexl explain base tuned --encoder clip --device cuda --unpaired
 """
+_CARDS = {"html": "card.html", "json": "card.json", "markdown": "CARD.md"}
+"""What files of each form may be called."""
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -169,7 +172,8 @@ def _example(given: argparse.Namespace) -> None:
     from finexl.explain.examples import write_example
 
     base, tuned = write_example(given.folder)
-    say(f"Wrote {base} and {tuned}. Explain them: python -m finexl explain {base} {tuned}")
+    folders = shlex.join(map(str, (base, tuned)))
+    say(f"Wrote {base} and {tuned}. Explain them: python -m finexl explain {folders}")
 
 
 def _get(given: argparse.Namespace) -> None:
@@ -182,7 +186,7 @@ def _words(path: Path) -> tuple[str, ...]:
     from finexl.explain.models import words_in
     from finexl.explain.text_files import read_text
 
-    text = read_text(path)
+    text = read_text(path, what="`--words`")
     if text.lstrip().startswith(("[", "{")):
         raise InvalidInputError(
             f"`--words` must be a file of words, one per line. {str(path)!r} looks like JSON. Write its words in "
@@ -223,7 +227,12 @@ def _check_outputs(outputs: Mapping[str, Path], *, inputs: Iterable[Path]) -> No
     """See before any work that each file can be written, and that none takes the place of another."""
     taken = {_itself(path): "an input" for path in inputs}
     for form, path in outputs.items():
-        if path.is_dir() or not path.absolute().parent.is_dir():
+        if path.is_dir():
+            raise InvalidInputError(
+                f"`--{form}` must be a file. Got {str(path)!r}, which is a folder. Name a file in it, as in "
+                f"--{form} {shlex.quote(str(path / _CARDS[form]))}"
+            )
+        if not path.absolute().parent.is_dir():
             raise InvalidInputError(
                 f"`--{form}` must be a file in a folder that exists. Got {str(path)!r}. Make the folder first."
             )

@@ -22,6 +22,7 @@ from finexl.values import ImagePairs
 
 _NAMED = 3
 """Kinds in a line for people."""
+_CAPTION = "A caption"
 _COPY = "the same picture is in its folder under another name, and counts once"
 _COPIES = "it and its partner are the pictures of another pair, which counts once"
 
@@ -345,9 +346,9 @@ def _caption(path: Path) -> str:
         try:
             is_there = beside.is_file()
         except OSError as reason:  # a link to where none may look
-            raise unreadable(beside, reason) from reason
+            raise unreadable(beside, reason, what=_CAPTION) from reason
         if is_there:
-            return " ".join(read_text(beside).split())
+            return " ".join(read_text(beside, what=_CAPTION).split())
     return ""
 
 

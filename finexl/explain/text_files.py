@@ -57,21 +57,23 @@ def lines_of(text: str) -> list[str]:
     return _LINE_END.split(text)
 
 
-def read_text(path: Path) -> str:
-    """A text file in UTF-8, or in UTF-16 or UTF-32 with its mark."""
+def read_text(path: Path, *, what: str) -> str:
+    """A text file in UTF-8, or in UTF-16 or UTF-32 with its mark; errors call it `what`."""
     try:
         return decoded(path.read_bytes())
     except OSError as reason:
-        raise unreadable(path, reason) from reason
+        raise unreadable(path, reason, what=what) from reason
     except UnicodeError as reason:
         raise InvalidInputError(
-            f"A text must be in UTF-8. {str(path)!r} is not: {reason}. Save it anew in UTF-8."
+            f"{what} must be in UTF-8. {str(path)!r} is not: {reason}. Save it anew in UTF-8."
         ) from reason
 
 
-def unreadable(path: Path, reason: OSError) -> InvalidInputError:
+def unreadable(path: Path, reason: OSError, *, what: str) -> InvalidInputError:
     """The error for a text that the system does not give."""
-    return InvalidInputError(f"A text must be readable. Got {str(path)!r}: {reason.strerror}.")
+    return InvalidInputError(
+        f"{what} must be a file that can be read. Got {str(path)!r}: {reason.strerror}. Look at its path and rights."
+    )
 
 
 def some_of(names: Sequence[str]) -> str:
@@ -84,7 +86,7 @@ class PromptFile:
     """The prompts that a file holds, by the names of pairs."""
 
     def __init__(self, path: Path, names: Sequence[str]) -> None:
-        text = read_text(path)
+        text = read_text(path, what="`--prompts`")
         match path.suffix.lower():
             case ".csv" | ".tsv":
                 found = _by_name(_rows(text, path), path)

@@ -196,6 +196,11 @@ def test_the_verdict_counts_and_names_what_failed() -> None:
     assert verdict(findings, name="x") == "1 of 3 checks passed. 1 fail: b. 1 skip: c."
 
 
+def test_the_next_command_can_be_copied_whatever_the_file_is_called() -> None:
+    told = verdict([Finding(name="a", status="pass", seen="")], name="p ü/mine.py:Mine")
+    assert told.endswith(" preset=smoke explainer='p ü/mine.py:Mine',constant")
+
+
 def test_settings_travel_with_absolute_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "mine.py").write_text("")
     monkeypatch.chdir(tmp_path)

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import socket
 import subprocess
@@ -413,8 +414,14 @@ def test_foreign_pictures_without_an_encoder_say_which_one_to_get(
         (["--vlm", "nobody"], "`vlm` must be one of"),
         (["--vlm", "gpt@https://far.example/v1"], "OPENAI_API_KEY"),
         (["--html", "/no/such/folder/card.html"], "a folder that exists"),
-        (["--prompts", "/no/such/file"], "must be readable"),
-        (["--words", "/no/such/file"], "must be readable"),
+        (
+            ["--prompts", "/no/such/file"],
+            "`--prompts` must be a file that can be read. Got '/no/such/file': No such",
+        ),
+        (
+            ["--words", "/no/such/file"],
+            "`--words` must be a file that can be read. Got '/no/such/file': No such",
+        ),
     ],
 )
 def test_what_cannot_work_is_told_before_any_work(
@@ -423,6 +430,24 @@ def test_what_cannot_work_is_told_before_any_work(
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     assert main(["explain", str(example / "base"), str(example / "tuned"), *words]) in (1, 2)
     assert complaint in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("form", ["html", "json", "markdown"])
+def test_a_card_that_is_to_be_a_folder_is_told_how_to_lie_in_it(
+    form: str, few: Path, tmp_path: Path, capsys
+) -> None:
+    (folder := tmp_path / "of mine").mkdir()
+    assert main([*of(few), f"--{form}", str(folder)]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert "which is a folder. Name a file in it" in said and "Make the folder" not in said
+    named = shlex.split(said.rpartition("as in ")[2])
+    assert main([*of(few), *named, "--quiet"]) == 0 and any(folder.iterdir())
+
+
+def test_the_command_for_an_example_can_be_copied(tmp_path: Path, capsys) -> None:
+    assert main(["example", str(tmp_path / "p ü")]) == 0
+    command = capsys.readouterr().out.rpartition("python -m finexl ")[2]
+    assert shlex.split(command) == ["explain", *(str(tmp_path / "p ü" / one) for one in ("base", "tuned"))]
 
 
 def test_a_model_that_does_not_answer_is_told_in_one_line_and_in_the_card(

@@ -207,7 +207,9 @@ def test_a_caption_that_cannot_be_looked_at_is_refused(tmp_path: Path) -> None:
     fill(tmp_path / "base", "a.png")
     fill(tmp_path / "tuned", "a.png")
     (tmp_path / "base" / "a.txt").symlink_to("x" * 300)
-    with pytest.raises(InvalidInputError, match=r"must be readable.*a\.txt': File name too long"):
+    with pytest.raises(
+        InvalidInputError, match=r"A caption must be a file that can be read.*a\.txt': File name too long"
+    ):
         read(tmp_path)
 
 
