@@ -6,14 +6,15 @@ import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
 
-from finexl.errors import EncoderError, FinexlError, InvalidInputError
+from finexl.errors import EncoderError, FinexlError, InvalidInputError, UnknownNameError
 from finexl.explain.familiarity import Familiarity
 from finexl.explain.folders import FolderPairs, read_folders
 from finexl.explain.models import (
@@ -42,6 +43,8 @@ _STYLED = 1.3
 """How much further out than a base a tuned model's pictures may lie: one style on all of them moves the median."""
 _REASONS, _REASON = 3, 200
 """Different reasons that are told of a model that did not answer, and letters of each."""
+_OPTIONS = {"words": "dictionary", "unpaired": "paired"}
+"""Options of the command line that are called otherwise in Python."""
 _AT_ONCE = 16
 """Pictures embedded between two signs of progress."""
 
@@ -72,6 +75,11 @@ class FolderQuestion:
     def __post_init__(self) -> None:
         if self.dictionary is not None:
             checked_words("dictionary", self.dictionary)
+        for name in ("paired", "anyway"):
+            if not isinstance(given := getattr(self, name), bool):
+                raise InvalidInputError(
+                    f"`{name}` must be True or False. Got {given!r}. Leave it out for the usual one."
+                )
         if not isinstance(self.device, str):
             raise InvalidInputError(f"`device` must be the name of one, as in 'cuda:0'. Got {self.device!r}.")
         if isinstance(self.encoder, str) and isinstance(self.vlm, str | None):
@@ -109,9 +117,11 @@ def explain_folders(
 
     Raises:
         InvalidInputError: Folders, prompts or names do not fit; the message says what is expected.
+        UnknownNameError: There is no such field.
         EncoderError: The encoder's weights are not on this disk; the message says how to get them.
         UnfamiliarPicturesError: The pictures are not of the world that the encoder knows.
     """
+    _check_names(further)
     if further.get("prompts") is not None:
         further["prompts"] = _path("prompts", further["prompts"], what="file")
     if isinstance(further.get("encoder"), os.PathLike):
@@ -122,6 +132,17 @@ def explain_folders(
     for line in found.told:
         warnings.warn(line, stacklevel=2)
     return found.explanation
+
+
+def _check_names(given: Mapping[str, object]) -> None:
+    known = [one.name for one in fields(FolderQuestion) if one.name not in ("base", "tuned")]
+    for name in given:
+        if name not in known:
+            near = [_OPTIONS[name]] if name in _OPTIONS else get_close_matches(name, known, n=1)
+            raise UnknownNameError(
+                f"What `explain_folders` is given must be one of: {', '.join(known)}. Got {name}=. "
+                + (f"Did you mean {near[0]}=?" if near else "Leave it out.")
+            )
 
 
 def _path(name: str, given: object, *, what: str) -> Path:

@@ -481,6 +481,9 @@ def test_an_encoder_may_be_given_by_the_path_of_its_folder(few: Path) -> None:
         {"dictionary": "vivid"},
         {"dictionary": ("vivid", "")},
         {"dictionary": ["vivid", 3]},
+        {"paired": "no"},
+        {"paired": None},
+        {"anyway": 1},
     ],
     ids=str,
 )
@@ -490,6 +493,15 @@ def test_a_part_of_the_wrong_kind_is_told_before_pictures_are_read(
     monkeypatch.setattr("finexl.explain.explaining.read_folders", lambda *_, **__: pytest.fail("read"))
     with pytest.raises(InvalidInputError, match=rf"`{next(iter(wrong))}` must .* Got"):
         explain_folders(few / "base", few / "tuned", **wrong)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("words", "dictionary="), ("unpaired", "paired="), ("encodr", "encoder="), ("html", "Leave it out")],
+)
+def test_a_part_that_does_not_exist_is_told_with_those_that_do(few: Path, name: str, meant: str) -> None:
+    with pytest.raises(UnknownNameError, match=rf"one of: prompts, .*device\. Got {name}=\. .*{meant}"):
+        explain_folders(few / "base", few / "tuned", **{name: ["vivid"]})
 
 
 @pytest.mark.usefixtures("unchecked")
