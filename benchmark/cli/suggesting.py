@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from finexl.errors import FinexlError, InvalidInputError
 
+_OPTIONS = ("--dry-run", "--quiet", "-h", "--help")
 _NUMBER = re.compile(r"-[0-9.][0-9.e+-]*")
 
 
@@ -13,7 +14,7 @@ def meant(command: str, words: list[str]) -> str:
     """The command line that was probably meant; where that would fail too, why, and where to look it up."""
     told = _told(words)
     try:
-        _read(command, [word for word in told if not word.startswith("-")])
+        _read(command, [word for word in told if word not in _OPTIONS])
     except FinexlError as error:
         return f"{error} `python -m benchmark {command} --help` shows what it takes."
     return f"Did you mean: {command_line([command, *told])}"
@@ -50,10 +51,18 @@ def _read(command: str, words: list[str]) -> None:
             from benchmark.tune.development import read_words
 
             read_words(words[words[:1] == ["robust"] :])
-        case "paper" | "table" | "figure":
+        case "paper":
             from benchmark.paper.asking import read_words
 
-            read_words([word for word in words if "=" in word])
+            read_words(words[words[:1] == ["claims"] :])
+        case "table" | "figure":
+            from benchmark.paper.asking import read_words
+            from benchmark.paper.specification import specification
+
+            if not words or "=" in words[0]:
+                raise InvalidInputError(f"`{command}` takes a number, and then keys.")
+            specification(command, words[0])
+            read_words(words[1:])
         case "bench" if words and words[0] not in ("explainers", "outside"):
             raise InvalidInputError("`bench` takes nothing, or `explainers` or `outside` and their keys.")
         case "docs" if any(word.partition("=")[0] not in ("take", "run") for word in words):
@@ -74,7 +83,7 @@ def _told(words: list[str]) -> list[str]:
             waiting = ""
             continue
         told += [f"{waiting}=true"] if waiting else []
-        is_option = word in ("--dry-run", "--quiet", "-h", "--help")
+        is_option = word in _OPTIONS
         waiting = name if name and "=" not in name and not is_option else ""
         if not waiting:
             told.append(word if is_option or not name else name)

@@ -46,9 +46,15 @@ def parse_overrides(words: Sequence[str]) -> Overrides:
     """
     given: dict[str, str] = {}
     if "=" in words:
-        joined = " ".join(words).replace(" = ", "=")
+        typed = " ".join(words)
+        joined = typed.replace(" = ", "=")
         raise InvalidInputError(
-            f"Settings must be written key=value, without spaces. Got {' '.join(words)!r}. Did you mean {joined}?"
+            f"Settings must be written key=value, without spaces. Got {typed!r}. "
+            + (
+                f"Did you mean {joined}?"
+                if _is_whole(joined)
+                else "Write a key before the = and a value behind it."
+            )
         )
     for word in words:
         typed, value = _split(word)
@@ -60,6 +66,11 @@ def parse_overrides(words: Sequence[str]) -> Overrides:
     choices = {key: _chosen(key, value) for key, value in given.items() if key in GROUPS}
     values = tuple(_setting(key, text, choices) for key, text in given.items() if key not in GROUPS)
     return Overrides(choices=choices, values=values)
+
+
+def _is_whole(typed: str) -> bool:
+    """Whether every word has a key and a value."""
+    return all(key and value for key, _, value in (word.partition("=") for word in typed.split()))
 
 
 def _split(word: str) -> tuple[str, str]:

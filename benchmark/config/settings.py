@@ -2,9 +2,9 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_type_hints
 
-from annotated_types import Ge
+from annotated_types import Ge, Le
 
 from benchmark.parts.corpora import CORPORA, CorpusSettings
 from benchmark.parts.devices import check_devices
@@ -81,9 +81,15 @@ class Settings:
                 if self.paired
                 else " for paired=false, whose personalized images are of prompts of their own"
             )
+            needed, limit = self.n_pairs * (1 if self.paired else 2), _most_prompts()
+            more = (
+                f"Add preset.n_prompts={needed}."
+                if needed <= limit
+                else f"That takes preset.n_prompts={needed}, and the most is {limit}. Give fewer."
+            )
             raise InvalidInputError(
                 f"`n_shown` must be at most {most} of preset.n_prompts={self.preset.n_prompts}{apart}. "
-                f"Got {self.n_pairs}. Add preset.n_prompts={self.n_pairs if self.paired else 2 * self.n_pairs}."
+                f"Got {self.n_pairs}. {more}"
             )
 
     @property
@@ -95,6 +101,13 @@ class Settings:
 def most_shown(preset: PresetConfig, *, paired: bool) -> int:
     """The most pairs that a preset has images for: two folders without a prompt in common need twice the prompts."""
     return preset.n_prompts if paired else preset.n_prompts // 2
+
+
+def _most_prompts() -> int:
+    """The bound of `preset.n_prompts`, which stands with the field alone."""
+    hint = get_type_hints(PresetConfig, include_extras=True)["n_prompts"]
+    bounds = (bound.le for bound in hint.__metadata__ if isinstance(bound, Le))
+    return next(most for most in bounds if isinstance(most, int))
 
 
 def check_models(given: Settings) -> None:

@@ -69,6 +69,8 @@ def test_looking_around_imports_nothing_heavy(words: list[str]) -> None:
         (["run", "seed"], "Add a value, as in seed=..."),
         (["run", "preset"], "`python -m benchmark list preset` shows what there is"),
         (["run", "seed", "=", "3"], "Did you mean seed=3?"),
+        (["run", "run", "="], "Write a key before the = and a value behind it."),
+        (["run", "="], "Write a key before the = and a value behind it."),
         (["run", "output="], "`output` must have a value"),
         (["run", "explainer.second=5"], "Did you mean explainer.seconds=5?"),
         (
@@ -170,6 +172,11 @@ def test_a_fault_of_the_program_keeps_its_traceback(monkeypatch: pytest.MonkeyPa
         (["bench", "--fast"], "`bench` takes nothing, or `explainers`"),
         (["explain", "--bundle", "nowhere"], "`explain` must be given explainer="),
         (["curve", "--points", "4"], "Got 'points'"),
+        (["table", "-1"], "There is no table -1; tables: "),
+        (["figure", "--preset", "smoke"], "`figure` takes a number, and then keys"),
+        (["paper", "-1"], "Settings must be written key=value. Got '-1'"),
+        (["run", "-1"], "Settings must be written key=value. Got '-1'"),
+        (["simulate", "-1"], "`python -m benchmark simulate --help` shows what it takes"),
     ],
 )
 def test_what_would_fail_too_is_not_suggested(

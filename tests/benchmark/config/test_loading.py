@@ -326,3 +326,23 @@ def test_nothing_is_suggested_that_was_hardly_meant() -> None:
     with pytest.raises(UnknownNameError) as told:
         load_settings(["encoder.cache_dir=x"])
     assert "Did you mean" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("n_shown", "paired", "advice"),
+    [
+        (9, "true", "Add preset.n_prompts=9."),
+        (9, "false", "Add preset.n_prompts=18."),
+        (10_000, "true", "Add preset.n_prompts=10000."),
+        (10_001, "true", "That takes preset.n_prompts=10001, and the most is 10000. Give fewer."),
+        (5001, "false", "That takes preset.n_prompts=10002, and the most is 10000. Give fewer."),
+    ],
+)
+def test_more_prompts_are_advised_where_a_preset_may_have_them(
+    n_shown: int, paired: str, advice: str
+) -> None:
+    words = ["preset=smoke", f"n_shown={n_shown}", f"paired={paired}"]
+    with pytest.raises(InvalidInputError, match=re.escape(f"Got {n_shown}. {advice}")):
+        load_settings(words)
+    if advice.startswith("Add"):
+        load_settings([*words, advice.removeprefix("Add ").rstrip(".")])
