@@ -48,9 +48,25 @@ class UnreadableCaptionError(FinexlError):
 
 
 def open_folder(settings: FolderSettings, *, store: Path) -> LabelledCorpus:
-    """The corpus of its settings."""
+    """The corpus of its settings.
+
+    Raises:
+        InvalidInputError: A column is named and there is no list that could have it, or see `folder_corpus`.
+    """
+    _check_list(settings)
     treatment = treatment_of(settings, store=store)
     return folder_corpus(settings.folder, treatment, columns=settings.image_columns)
+
+
+def _check_list(settings: FolderSettings) -> None:
+    folder, columns = settings.folder, settings.image_columns
+    if not columns or not folder.is_dir() or any((folder / name).is_file() for name in METADATA):
+        return
+    role, column = next(iter(columns.items()))
+    raise InvalidInputError(
+        f"`columns.{role}` must name a column of {' or '.join(METADATA)} in the corpus' folder. Got {column!r}, and "
+        f"{str(folder)!r} holds neither: its sub-folders are labels, and .txt files captions. Leave it out."
+    )
 
 
 def folder_corpus(

@@ -61,9 +61,18 @@ class Treatment:
 
 
 def treatment_of(settings: LabelledSettings, *, store: Path) -> Treatment:
-    """What settings ask to be made of pictures; `store` keeps what the captioner says."""
+    """What settings ask to be made of pictures; `store` keeps what the captioner says.
+
+    Raises:
+        InvalidInputError: There is no captioner where one is said to be, or no file of prompts.
+    """
     captioner = None
     if settings.captioner is not None:
+        if not (settings.captioner / "config.json").is_file():
+            raise InvalidInputError(
+                "`captioner` must be the folder of a BLIP-2 model, which holds config.json. "
+                f"Got {str(settings.captioner)!r}, which does not. Give another, or leave it out."
+            )
         described = Blip2Captioner(settings.captioner, device=settings.device)
         file = store / "captions" / f"{described.id}.jsonl"
         captioner = RememberedCaptions(id=described.id, captioner=described, file=file)

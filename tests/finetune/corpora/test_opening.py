@@ -88,6 +88,7 @@ def test_style_transfer_opens_from_a_folder(tmp_path: Path, draw) -> None:
 def test_wikiart_opens_from_parquet_with_a_captioner(parquet, image_cell, tmp_path: Path) -> None:
     rows = {"image": [image_cell(value) for value in range(4)], "artist": [0, 1, 1, 1]}
     path = parquet("data/train.parquet", rows, {"artist": ("Unknown Artist", "sam-francis")})
+    (tmp_path / "config.json").write_text("{}")
     values = {"kind": "wikiart", "folder": path.parent, "size": 8, "captioner": tmp_path}
     assert opened(tmp_path / "store", **values).aspects == ("sam-francis",)
 
@@ -173,6 +174,24 @@ def test_a_value_of_another_type_is_refused_by_its_full_key(tmp_path: Path) -> N
 def test_a_role_that_no_column_plays_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInputError, match=r"Did you mean corpus\.columns=image"):
         corpus_settings({"kind": "folder", "folder": tmp_path, "columns": {"imag": "x"}})
+
+
+@pytest.mark.parametrize("place", ["nope", "empty", "config.json"])
+def test_a_captioner_that_is_none_is_told_before_any_picture_is_read(tmp_path: Path, place: str) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "config.json").write_text("{}")
+    with pytest.raises(InvalidInputError, match=rf"`captioner` must be the folder of a BLIP-2.*{place}'"):
+        opened(kind="folder", folder=tmp_path, captioner=tmp_path / place)
+
+
+def test_a_column_is_refused_where_there_is_no_list_to_have_it(tmp_path: Path, draw) -> None:
+    for value, name in enumerate(("vivid/a", "dull/b"), start=1):
+        draw(tmp_path / f"{name}.png", value)
+        (tmp_path / f"{name}.txt").write_text("a cat")
+    values = {"kind": "folder", "folder": tmp_path, "size": 8}
+    with pytest.raises(InvalidInputError, match=r"`columns\.text` must .*Got 'foo', and .* holds neither"):
+        opened(**values, columns={"text": "foo"})
+    assert opened(**values).aspects == ("dull", "vivid")
 
 
 def test_settings_of_any_kind_are_told_apart_by_their_kind(tmp_path: Path) -> None:
